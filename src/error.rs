@@ -1,0 +1,256 @@
+//! One table for every way a call can fail: [`Status`] is the same number in C, the same class in Python.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of failure happened. The numbers are those of the C ABI and never change meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i32)]
+pub enum Status {
+    /// An argument or option is out of range or contradicts another.
+    InvalidArgument = -1,
+    /// The handle is stale, already freed or of another kind (C ABI only).
+    BadHandle = -2,
+    /// Memory could not be had.
+    OutOfMemory = -3,
+    /// Nothing is ready yet; try again.
+    WouldBlock = -4,
+    /// The deadline passed.
+    TimedOut = -5,
+    /// This side, or the peer in good order, has closed the connection.
+    Closed = -6,
+    /// The wait was interrupted on purpose.
+    Interrupted = -7,
+    /// Another socket already listens on that address.
+    AddressInUse = -8,
+    /// The address cannot be parsed, resolved or bound here.
+    InvalidAddress = -9,
+    /// Nobody listens at that address.
+    ConnectionRefused = -10,
+    /// The connection broke: reset by the peer, or lost in the middle of a frame.
+    ConnectionReset = -11,
+    /// Authentication failed; for the peer's safety nobody is told why.
+    AuthenticationFailed = -12,
+    /// The peer did not keep to the protocol.
+    ProtocolViolation = -13,
+    /// A message is longer than the limit.
+    MessageTooLong = -14,
+    /// The caller's buffer is too small; the needed size was reported.
+    BufferTooSmall = -15,
+    /// No member has that id (any more).
+    NoSuchPeer = -16,
+    /// A bounded queue passed its limit.
+    Overflow = -17,
+    /// The text is not valid UTF-8 or holds characters that are not allowed.
+    InvalidText = -18,
+    /// The call would wait for the thread it runs on.
+    WouldDeadlock = -19,
+    /// The object was made before `fork` and belongs to the parent process.
+    Forked = -20,
+    /// Not available in this build or on this system.
+    NotSupported = -21,
+    /// The object is not in a state for this call.
+    BadState = -22,
+    /// The operating system reported another error; its code is in the error.
+    Io = -23,
+    /// A bug of this library was caught at the boundary.
+    Panicked = -24,
+}
+
+/// One row of the table: the C name, one sentence, the Python class and the `errno` it carries there.
+struct Row(Status, &'static str, &'static str, &'static str, i32);
+
+/// Every status, in the order of its number, so that row `n` describes status `-(n + 1)`.
+const TABLE: [Row; 24] = [
+    Row(Status::InvalidArgument, "RUSTCHAT_EINVAL", "invalid argument", "InvalidArgument", libc::EINVAL),
+    Row(Status::BadHandle, "RUSTCHAT_EHANDLE", "stale or foreign handle", "StateError", libc::EBADF),
+    Row(Status::OutOfMemory, "RUSTCHAT_ENOMEM", "out of memory", "MemoryError", libc::ENOMEM),
+    Row(Status::WouldBlock, "RUSTCHAT_EAGAIN", "nothing is ready yet", "WouldBlock", libc::EAGAIN),
+    Row(Status::TimedOut, "RUSTCHAT_ETIMEDOUT", "timed out", "TimeoutError", libc::ETIMEDOUT),
+    Row(Status::Closed, "RUSTCHAT_ECLOSED", "connection closed", "ConnectionClosed", libc::ESHUTDOWN),
+    Row(Status::Interrupted, "RUSTCHAT_EINTR", "interrupted", "InterruptedError", libc::EINTR),
+    Row(Status::AddressInUse, "RUSTCHAT_EADDRINUSE", "address already in use", "AddressInUse", libc::EADDRINUSE),
+    Row(Status::InvalidAddress, "RUSTCHAT_EADDRINVAL", "invalid address", "AddressError", libc::EADDRNOTAVAIL),
+    Row(
+        Status::ConnectionRefused,
+        "RUSTCHAT_ECONNREFUSED",
+        "connection refused",
+        "ConnectionRefused",
+        libc::ECONNREFUSED,
+    ),
+    Row(Status::ConnectionReset, "RUSTCHAT_ECONNRESET", "connection lost", "ConnectionLost", libc::ECONNRESET),
+    Row(Status::AuthenticationFailed, "RUSTCHAT_EAUTH", "authentication failed", "AuthenticationError", libc::EACCES),
+    Row(Status::ProtocolViolation, "RUSTCHAT_EPROTO", "protocol violation", "ProtocolError", libc::EPROTO),
+    Row(Status::MessageTooLong, "RUSTCHAT_EMSGSIZE", "message too long", "MessageTooLong", libc::EMSGSIZE),
+    Row(Status::BufferTooSmall, "RUSTCHAT_EBUFSIZE", "buffer too small", "InvalidArgument", libc::ENOBUFS),
+    Row(Status::NoSuchPeer, "RUSTCHAT_ENOPEER", "no such peer", "NoSuchPeer", libc::ENOENT),
+    Row(Status::Overflow, "RUSTCHAT_EOVERFLOW", "queue over its limit", "QueueOverflow", libc::ENOBUFS),
+    Row(Status::InvalidText, "RUSTCHAT_EUTF8", "invalid text", "InvalidText", libc::EILSEQ),
+    Row(Status::WouldDeadlock, "RUSTCHAT_EDEADLK", "would wait for its own thread", "StateError", libc::EDEADLK),
+    Row(Status::Forked, "RUSTCHAT_EFORK", "made before fork", "StateError", libc::EPERM),
+    Row(Status::NotSupported, "RUSTCHAT_ENOTSUP", "not supported", "NotSupported", libc::EOPNOTSUPP),
+    Row(Status::BadState, "RUSTCHAT_ESTATE", "not in a state for this call", "StateError", libc::EBADFD),
+    Row(Status::Io, "RUSTCHAT_EIO", "input/output error", "Error", libc::EIO),
+    Row(Status::Panicked, "RUSTCHAT_EPANIC", "internal error", "InternalError", libc::EFAULT),
+];
+
+impl Status {
+    fn row(self) -> &'static Row {
+        &TABLE[(-self.code() - 1) as usize]
+    }
+
+    /// The number of this status in the C ABI: always negative.
+    pub const fn code(self) -> i32 {
+        self as i32
+    }
+
+    /// The status with that number, or `None` for 0 (success) and unknown numbers.
+    pub fn from_code(code: i32) -> Option<Status> {
+        let index = usize::try_from(-i64::from(code) - 1).ok()?;
+        TABLE.get(index).map(|row| row.0)
+    }
+
+    /// The name in the C header, for example `RUSTCHAT_EINVAL`.
+    pub fn name(self) -> &'static str {
+        self.row().1
+    }
+
+    /// A few words for people, without detail of the case at hand.
+    pub fn message(self) -> &'static str {
+        self.row().2
+    }
+
+    /// The class of the Python package (or of `builtins`) that stands for this status.
+    pub fn python_exception(self) -> &'static str {
+        self.row().3
+    }
+
+    /// The `errno` this status has where an error must carry one (Python's `OSError`).
+    pub fn errno(self) -> i32 {
+        self.row().4
+    }
+
+    /// Every status, in the order of the numbers.
+    pub fn all() -> impl Iterator<Item = Status> {
+        TABLE.iter().map(|row| row.0)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+/// A failure: its kind, the operating system's code where there is one, and a sentence that says
+/// what was wrong and what was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    status: Status,
+    os_code: Option<i32>,
+    message: Cow<'static, str>,
+}
+
+impl Error {
+    /// An error of this library's own making.
+    pub fn new(status: Status, message: impl Into<Cow<'static, str>>) -> Error {
+        Error { status, os_code: None, message: message.into() }
+    }
+
+    /// Wraps an error of the operating system; `context` says what was being done to what.
+    pub fn from_io(error: &io::Error, context: impl fmt::Display) -> Error {
+        Error { status: status_of(error), os_code: error.raw_os_error(), message: format!("{context}: {error}").into() }
+    }
+
+    /// What kind of failure this is.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The operating system's `errno`, where it was the one to complain.
+    pub fn os_code(&self) -> Option<i32> {
+        self.os_code
+    }
+
+    /// The sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The same error with `context: ` before its sentence.
+    pub fn context(mut self, context: impl fmt::Display) -> Error {
+        self.message = format!("{context}: {}", self.message).into();
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Error {
+        Error { status: status_of(&error), os_code: error.raw_os_error(), message: error.to_string().into() }
+    }
+}
+
+impl From<Status> for Error {
+    fn from(status: Status) -> Error {
+        Error::new(status, status.message())
+    }
+}
+
+/// Sorts the operating system's errors into ours.
+fn status_of(error: &io::Error) -> Status {
+    match error.kind() {
+        io::ErrorKind::InvalidInput => Status::InvalidArgument,
+        io::ErrorKind::OutOfMemory => Status::OutOfMemory,
+        io::ErrorKind::WouldBlock => Status::WouldBlock,
+        io::ErrorKind::TimedOut => Status::TimedOut,
+        io::ErrorKind::Interrupted => Status::Interrupted,
+        io::ErrorKind::AddrInUse => Status::AddressInUse,
+        io::ErrorKind::AddrNotAvailable => Status::InvalidAddress,
+        io::ErrorKind::ConnectionRefused => Status::ConnectionRefused,
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+            Status::ConnectionReset
+        }
+        io::ErrorKind::NotConnected => Status::Closed,
+        io::ErrorKind::UnexpectedEof => Status::ConnectionReset,
+        io::ErrorKind::Unsupported => Status::NotSupported,
+        _ => Status::Io,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_numbers() {
+        for (index, row) in TABLE.iter().enumerate() {
+            assert_eq!(row.0.code(), -(index as i32) - 1, "{}", row.1);
+            assert_eq!(Status::from_code(row.0.code()), Some(row.0));
+        }
+        assert_eq!(Status::from_code(0), None);
+        assert_eq!(Status::from_code(1), None);
+        assert_eq!(Status::from_code(-25), None);
+        assert_eq!(Status::from_code(i32::MIN), None);
+    }
+
+    #[test]
+    fn an_error_of_the_system_keeps_its_code_and_says_what_was_done() {
+        let refused = io::Error::from_raw_os_error(libc::ECONNREFUSED);
+        let error = Error::from_io(&refused, "connect to 127.0.0.1:1");
+        assert_eq!(error.status(), Status::ConnectionRefused);
+        assert_eq!(error.os_code(), Some(libc::ECONNREFUSED));
+        assert!(error.message().starts_with("connect to 127.0.0.1:1: "), "{error}");
+    }
+}
