@@ -1,0 +1,277 @@
+//! Addresses: parsed and printed in this one place.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::mpsc;
+use std::thread;
+
+use socket2::SockAddr;
+
+use super::Deadline;
+use crate::{Error, Result, Status};
+
+/// The address of one end of a connection, as the kernel knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// TCP over IPv4 or IPv6.
+    Ip(SocketAddr),
+    /// A Unix stream socket; empty for an end without a name, which clients usually have.
+    Unix(PathBuf),
+}
+
+impl Address {
+    pub(crate) fn from_socket(address: &SockAddr) -> Address {
+        match address.as_socket() {
+            Some(ip) => Address::Ip(SocketAddr::new(canonical(ip.ip()), ip.port())),
+            None => Address::Unix(address.as_pathname().map(Path::to_path_buf).unwrap_or_default()),
+        }
+    }
+
+    /// Whether peers at this address are on this machine: loopback, or a Unix socket.
+    pub fn is_local(&self) -> bool {
+        match self {
+            Address::Ip(address) => canonical(address.ip()).is_loopback(),
+            Address::Unix(_) => true,
+        }
+    }
+
+    /// The IP address, if it has one.
+    pub fn ip(&self) -> Option<IpAddr> {
+        match self {
+            Address::Ip(address) => Some(address.ip()),
+            Address::Unix(_) => None,
+        }
+    }
+
+    /// The port, or `None` for a Unix socket.
+    pub fn port(&self) -> Option<u16> {
+        match self {
+            Address::Ip(address) => Some(address.port()),
+            Address::Unix(_) => None,
+        }
+    }
+}
+
+/// An IPv4 peer of a dual-stack listener is shown, counted and judged as the IPv4 address it has.
+fn canonical(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(ip, IpAddr::V4),
+        IpAddr::V4(_) => ip,
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Address::Ip(address) => address.fmt(f),
+            Address::Unix(path) if path.as_os_str().is_empty() => f.write_str("unix"),
+            Address::Unix(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// Where to listen or connect: a host (name or number) with a port, or the path of a Unix socket.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// A host to resolve, and a port; an empty host means every interface when listening, loopback when connecting.
+    Tcp {
+        /// A name or a number; IPv6 numbers without brackets.
+        host: String,
+        /// The port; 0 lets the system choose when listening.
+        port: u16,
+    },
+    /// The path of a Unix stream socket.
+    Unix(PathBuf),
+}
+
+impl Endpoint {
+    /// A host and a port.
+    pub fn tcp(host: impl Into<String>, port: u16) -> Endpoint {
+        Endpoint::Tcp { host: host.into(), port }
+    }
+
+    /// The path of a Unix socket.
+    pub fn unix(path: impl Into<PathBuf>) -> Endpoint {
+        Endpoint::Unix(path.into())
+    }
+
+    /// Refuses to let strangers in by oversight: listening beyond this machine must be `guarded` by a secret or
+    /// by an explicit word.
+    pub(crate) fn check_exposure(&self, guarded: bool) -> Result<()> {
+        if guarded {
+            return Ok(());
+        }
+        let addresses = self.resolve(true, &Deadline::never())?;
+        let Some(exposed) = addresses.iter().map(Address::from_socket).find(|address| !address.is_local()) else {
+            return Ok(());
+        };
+        Err(Error::new(
+            Status::InvalidArgument,
+            format!(
+                "listening on {exposed} without a secret lets anybody in who can reach this machine; \
+                 set a secret, listen on 127.0.0.1, or say allow_anonymous if that is what you want"
+            ),
+        ))
+    }
+
+    /// Every address this endpoint stands for, in the order in which they should be tried.
+    ///
+    /// A name is looked up by the system's resolver, which knows no deadline of its own: it works on a thread
+    /// that is left behind when `deadline` passes.
+    pub(crate) fn resolve(&self, passive: bool, deadline: &Deadline<'_>) -> Result<Vec<SockAddr>> {
+        let (host, port) = match self {
+            Endpoint::Unix(path) => {
+                let address = SockAddr::unix(path).map_err(|error| {
+                    Error::new(Status::InvalidAddress, format!("unix socket path '{}': {error}", path.display()))
+                })?;
+                return Ok(vec![address]);
+            }
+            Endpoint::Tcp { host, port } => (host.as_str(), *port),
+        };
+        let host = match (host, passive) {
+            ("", true) => "0.0.0.0",
+            ("", false) => "127.0.0.1",
+            (host, _) => host,
+        };
+        if let Ok(ip) = host.parse::<IpAddr>() {
+            return Ok(vec![SocketAddr::new(ip, port).into()]);
+        }
+        let found = look_up(host, port, deadline).map_err(|error| error.context(format_args!("look up '{host}'")))?;
+        if found.is_empty() {
+            return Err(Error::new(Status::InvalidAddress, format!("look up '{host}': no address found")));
+        }
+        Ok(found.into_iter().map(SockAddr::from).collect())
+    }
+}
+
+fn look_up(host: &str, port: u16, deadline: &Deadline<'_>) -> Result<Vec<SocketAddr>> {
+    let resolve = |host: &str| {
+        (host, port)
+            .to_socket_addrs()
+            .map(Iterator::collect)
+            .map_err(|error| Error::new(Status::InvalidAddress, error.to_string()))
+    };
+    let Some(left) = deadline.remaining() else {
+        return resolve(host);
+    };
+    let (answer, waiting) = mpsc::channel();
+    let name = host.to_owned();
+    thread::Builder::new().name("rustchat-resolve".into()).spawn(move || {
+        let _ = answer.send((name.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>));
+    })?;
+    match waiting.recv_timeout(left) {
+        Ok(found) => found.map_err(|error| Error::new(Status::InvalidAddress, error.to_string())),
+        Err(_) => Err(Error::new(Status::TimedOut, "timed out")),
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = Error;
+
+    /// Parses `host:port`, `[v6]:port`, or a path (anything with a `/`, or behind `unix:`).
+    fn from_str(text: &str) -> Result<Endpoint> {
+        if let Some(path) = text.strip_prefix("unix:") {
+            return Ok(Endpoint::unix(path));
+        }
+        if text.contains('/') {
+            return Ok(Endpoint::unix(text));
+        }
+        let wrong = |what: &str| {
+            Error::new(
+                Status::InvalidAddress,
+                format!("address '{text}': {what}; expected host:port, [ipv6]:port or the path of a Unix socket"),
+            )
+        };
+        let (host, port) = text.rsplit_once(':').ok_or_else(|| wrong("it has no port"))?;
+        let port = port.parse::<u16>().map_err(|_| wrong("the port is not a number from 0 to 65535"))?;
+        let host = match host.strip_prefix('[') {
+            Some(inner) => {
+                let inner = inner.strip_suffix(']').ok_or_else(|| wrong("a bracket is not closed"))?;
+                inner.parse::<Ipv6Addr>().map_err(|_| wrong("what stands in brackets is not an IPv6 number"))?;
+                inner
+            }
+            None if host.contains(':') => return Err(wrong("an IPv6 number needs brackets")),
+            None => host,
+        };
+        Ok(Endpoint::tcp(host, port))
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Endpoint::Tcp { host, port } if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Endpoint::Tcp { host, port } => write!(f, "{host}:{port}"),
+            Endpoint::Unix(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+impl From<SocketAddr> for Endpoint {
+    fn from(address: SocketAddr) -> Endpoint {
+        Endpoint::tcp(address.ip().to_string(), address.port())
+    }
+}
+
+impl From<&Address> for Endpoint {
+    fn from(address: &Address) -> Endpoint {
+        match address {
+            Address::Ip(address) => (*address).into(),
+            Address::Unix(path) => Endpoint::unix(path),
+        }
+    }
+}
+
+impl From<(&str, u16)> for Endpoint {
+    fn from((host, port): (&str, u16)) -> Endpoint {
+        Endpoint::tcp(host, port)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_parses_to_the_same_endpoint() {
+        for text in ["127.0.0.1:60000", "[::1]:60000", "localhost:0", "/tmp/a b.sock", ":60000"] {
+            let endpoint: Endpoint = text.parse().unwrap();
+            assert_eq!(endpoint.to_string(), text);
+        }
+        assert_eq!("unix:name".parse::<Endpoint>().unwrap(), Endpoint::unix("name"));
+    }
+
+    #[test]
+    fn a_wrong_address_says_what_was_wrong_and_what_was_expected() {
+        for (text, wrong) in [
+            ("127.0.0.1", "no port"),
+            ("127.0.0.1:65536", "0 to 65535"),
+            ("127.0.0.1:x", "0 to 65535"),
+            ("::1:80", "brackets"),
+            ("[::1:80", "not closed"),
+            ("[host]:80", "IPv6"),
+        ] {
+            let error = text.parse::<Endpoint>().unwrap_err();
+            assert_eq!(error.status(), Status::InvalidAddress);
+            assert!(error.message().contains(wrong) && error.message().contains("host:port"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_ipv4_peer_of_an_ipv6_listener_is_the_ipv4_peer() {
+        let mapped: SocketAddr = "[::ffff:127.0.0.1]:9".parse().unwrap();
+        let address = Address::from_socket(&mapped.into());
+        assert_eq!(address.to_string(), "127.0.0.1:9");
+        assert!(address.is_local());
+    }
+
+    #[test]
+    fn a_name_that_does_not_exist_is_an_invalid_address_within_the_deadline() {
+        let endpoint = Endpoint::tcp("no-such-host.invalid", 1);
+        let error = endpoint.resolve(false, &Deadline::after(std::time::Duration::from_secs(10))).unwrap_err();
+        assert!(matches!(error.status(), Status::InvalidAddress | Status::TimedOut), "{error}");
+        assert!(error.message().contains("no-such-host.invalid"), "{error}");
+    }
+}

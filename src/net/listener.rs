@@ -1,0 +1,262 @@
+//! A listening socket.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use socket2::{Domain, SockAddr, Socket, Type};
+
+use super::sys::{self, Interest};
+use super::{Address, Deadline, Endpoint, Signal, Stream};
+use crate::{Error, Result, Status};
+
+/// How to listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ListenOptions {
+    /// Connections the kernel keeps until they are accepted. Default 1024; the kernel caps it at `net.core.somaxconn`.
+    pub backlog: u32,
+    /// `SO_REUSEADDR`: bind at once after a restart. A port that somebody listens on is refused all the same. Default on.
+    pub reuse_address: bool,
+}
+
+impl Default for ListenOptions {
+    fn default() -> ListenOptions {
+        ListenOptions { backlog: 1024, reuse_address: true }
+    }
+}
+
+/// Listens on one address for stream connections. Any number of threads may accept.
+#[derive(Debug)]
+pub struct Listener {
+    socket: Socket,
+    address: Address,
+    closed: AtomicBool,
+    wake: Signal,
+    socket_file: Option<SocketFile>,
+}
+
+impl Listener {
+    /// Binds the first address of `endpoint` that can be bound, and listens.
+    ///
+    /// A Unix socket file nobody listens on (left behind by a crash) is replaced; a live one is `AddressInUse`.
+    pub fn bind(endpoint: &Endpoint, options: &ListenOptions) -> Result<Listener> {
+        let context = |error: Error| error.context(format_args!("listen on {endpoint}"));
+        let mut last = None;
+        for address in endpoint.resolve(true, &Deadline::never()).map_err(context)? {
+            match Listener::bind_one(endpoint, &address, options) {
+                Ok(listener) => return Ok(listener),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(context(last.unwrap_or_else(|| Status::InvalidAddress.into())))
+    }
+
+    fn bind_one(endpoint: &Endpoint, address: &SockAddr, options: &ListenOptions) -> Result<Listener> {
+        let socket = Socket::new(Domain::from(i32::from(address.family())), Type::STREAM, None)?;
+        socket.set_nonblocking(true)?;
+        let mut socket_file = None;
+        match endpoint {
+            Endpoint::Tcp { .. } => {
+                socket.set_reuse_address(options.reuse_address)?;
+                socket.bind(address)?;
+            }
+            Endpoint::Unix(path) => {
+                bind_unix(&socket, address, path)?;
+                socket_file = Some(SocketFile::of(path)?);
+            }
+        }
+        socket.listen(options.backlog.try_into().unwrap_or(i32::MAX))?;
+        let address = Address::from_socket(&socket.local_addr()?);
+        Ok(Listener { socket, address, closed: AtomicBool::new(false), wake: Signal::new()?, socket_file })
+    }
+
+    /// The bound address, with the port the system chose.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Waits for a connection. Closing the listener from another thread ends the wait with `Closed`.
+    pub fn accept<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Stream> {
+        let deadline = deadline.into();
+        loop {
+            if let Some(stream) = self.try_accept()? {
+                return Ok(stream);
+            }
+            sys::wait(
+                [(self.as_fd(), Interest::Readable), (self.wake.as_fd(), Interest::Readable)],
+                &deadline,
+                "accept",
+            )?;
+        }
+    }
+
+    /// Takes a connection that is already there. One that broke while it waited is passed over.
+    pub(crate) fn try_accept(&self) -> Result<Option<Stream>> {
+        loop {
+            if self.is_closed() {
+                return Err(Error::new(Status::Closed, format!("the listener on {} is closed", self.address)));
+            }
+            match self.socket.accept() {
+                Ok((socket, peer)) => return Ok(Some(Stream::new(socket, Address::from_socket(&peer)))),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                Err(error) if concerns_one_connection(&error) => {}
+                Err(error) => return Err(Error::from_io(&error, format_args!("accept on {}", self.address))),
+            }
+        }
+    }
+
+    /// Refuses further connections and wakes every thread that waits in [`Listener::accept`]. Never blocks; may be repeated.
+    pub fn close(&self) {
+        if !self.closed.swap(true, Ordering::SeqCst) {
+            self.wake.set();
+            // On Linux this also ends the kernel's listening, so that later connects are refused at once.
+            let _ = self.socket.shutdown(std::net::Shutdown::Both);
+            if let Some(file) = &self.socket_file {
+                file.remove();
+            }
+        }
+    }
+
+    /// Whether [`Listener::close`] was called.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl AsRawFd for Listener {
+    fn as_raw_fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+}
+
+/// Errors that accept(2) reports of the connection it would have returned, not of the listener.
+fn concerns_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.raw_os_error(),
+        Some(
+            libc::EINTR
+                | libc::ECONNABORTED
+                | libc::EPROTO
+                | libc::ENETDOWN
+                | libc::ENOPROTOOPT
+                | libc::EHOSTDOWN
+                | libc::EHOSTUNREACH
+                | libc::ENETUNREACH
+                | libc::EPERM
+        )
+    )
+}
+
+fn bind_unix(socket: &Socket, address: &SockAddr, path: &Path) -> Result<()> {
+    match socket.bind(address) {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_abandoned(path) => {
+            fs::remove_file(path)?;
+            Ok(socket.bind(address)?)
+        }
+        result => Ok(result?),
+    }
+}
+
+/// Whether `path` is a socket that refuses connections: its listener is gone.
+fn is_abandoned(path: &Path) -> bool {
+    Stream::connect(&Endpoint::unix(path), Duration::from_secs(1))
+        .is_err_and(|error| error.status() == Status::ConnectionRefused)
+}
+
+/// The file of a Unix listener, removed with it unless somebody else has put another in its place.
+#[derive(Debug)]
+struct SocketFile {
+    path: PathBuf,
+    device: u64,
+    inode: u64,
+}
+
+impl SocketFile {
+    fn of(path: &Path) -> Result<SocketFile> {
+        let metadata = fs::symlink_metadata(path)?;
+        Ok(SocketFile { path: path.into(), device: metadata.dev(), inode: metadata.ino() })
+    }
+
+    fn remove(&self) {
+        if let Ok(now) = fs::symlink_metadata(&self.path)
+            && now.dev() == self.device
+            && now.ino() == self.inode
+        {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::thread;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    fn local() -> Listener {
+        Listener::bind(&Endpoint::tcp("127.0.0.1", 0), &ListenOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn closing_wakes_a_thread_that_accepts() {
+        let listener = Arc::new(local());
+        let waiting = Arc::clone(&listener);
+        let thread = thread::spawn(move || waiting.accept(PATIENCE).unwrap_err().status());
+        listener.close();
+        assert_eq!(thread.join().unwrap(), Status::Closed);
+        let refused = Stream::connect(&listener.address().into(), PATIENCE).unwrap_err();
+        assert_eq!(refused.status(), Status::ConnectionRefused);
+        assert!(refused.message().contains("127.0.0.1"), "{refused}");
+    }
+
+    #[test]
+    fn a_port_in_use_is_refused_with_its_address_though_reuse_is_on() {
+        let first = local();
+        let error = Listener::bind(&first.address().into(), &ListenOptions::default()).unwrap_err();
+        assert_eq!(error.status(), Status::AddressInUse);
+        assert!(error.message().contains(&first.address().to_string()), "{error}");
+    }
+
+    #[test]
+    fn a_socket_file_is_replaced_when_abandoned_and_kept_when_alive() {
+        let directory = std::env::temp_dir().join(format!("rustchat-listener-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        let path = directory.join("chat.sock");
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        let endpoint = Endpoint::unix(&path);
+        let listener = Listener::bind(&endpoint, &ListenOptions::default()).unwrap();
+        let error = Listener::bind(&endpoint, &ListenOptions::default()).unwrap_err();
+        assert_eq!(error.status(), Status::AddressInUse);
+        let client = Stream::connect(&endpoint, PATIENCE).unwrap();
+        assert!(listener.accept(PATIENCE).unwrap().peer().is_local());
+        drop(client);
+        drop(listener);
+        assert!(!path.exists());
+        fs::remove_dir_all(&directory).unwrap();
+    }
+
+    #[test]
+    fn accept_ends_at_its_deadline() {
+        assert_eq!(local().accept(Duration::ZERO).unwrap_err().status(), Status::TimedOut);
+    }
+}

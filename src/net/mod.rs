@@ -1,0 +1,23 @@
+//! Addresses, streams, listeners, deadlines and wake-up: the only part that talks to the operating system's sockets.
+//!
+//! Sockets here stay in blocking mode; the `try_` calls pass `MSG_DONTWAIT` for one call instead. One object thus
+//! serves a blocking caller and a poller alike, and a descriptor handed over from elsewhere in non-blocking mode works too.
+
+mod address;
+mod deadline;
+mod listener;
+mod queue;
+mod service;
+mod signal;
+mod stream;
+#[allow(unsafe_code)]
+mod sys;
+
+pub use address::{Address, Endpoint};
+pub use deadline::Deadline;
+pub use listener::{ListenOptions, Listener};
+pub(crate) use queue::Queue;
+pub(crate) use service::Service;
+pub use service::on_library_thread;
+pub(crate) use signal::Signal;
+pub use stream::Stream;

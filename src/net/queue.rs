@@ -1,0 +1,227 @@
+//! A queue between the library's threads and the embedder's.
+
+use std::collections::VecDeque;
+use std::os::fd::{AsFd, RawFd};
+use std::sync::Arc;
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+
+use super::sys::{self, Interest};
+use super::{Deadline, Signal};
+use crate::{Error, Result, Status};
+
+/// First in, first out; consumers block with a deadline, poll a descriptor, or are woken on purpose.
+///
+/// How full it may get, and what happens then, is the producer's business: see [`Queue::lock`].
+pub(crate) struct Queue<T> {
+    state: Mutex<State<T>>,
+    ready: Condvar,
+    space: Condvar,
+}
+
+struct State<T> {
+    items: VecDeque<T>,
+    closed: bool,
+    wakes: usize,
+    /// Made on first use: most queues are never polled by a descriptor.
+    signal: Option<Arc<Signal>>,
+    signalled: bool,
+}
+
+impl<T> State<T> {
+    fn is_ready(&self) -> bool {
+        !self.items.is_empty() || self.closed || self.wakes > 0
+    }
+
+    fn update_signal(&mut self) {
+        let Some(signal) = &self.signal else { return };
+        let ready = !self.items.is_empty() || self.closed || self.wakes > 0;
+        if ready != self.signalled {
+            if ready {
+                signal.set()
+            } else {
+                signal.clear()
+            }
+            self.signalled = ready;
+        }
+    }
+}
+
+impl<T> Queue<T> {
+    pub(crate) fn new() -> Queue<T> {
+        let state = State { items: VecDeque::new(), closed: false, wakes: 0, signal: None, signalled: false };
+        Queue { state: Mutex::new(state), ready: Condvar::new(), space: Condvar::new() }
+    }
+
+    /// Looks at and changes the items under the lock; consumers are woken when there are some afterwards.
+    pub(crate) fn lock<R>(&self, change: impl FnOnce(&mut VecDeque<T>) -> R) -> R {
+        let mut state = self.state.lock();
+        let result = change(&mut state.items);
+        self.publish(&mut state);
+        result
+    }
+
+    /// Adds an item, waiting while there are `limit` already; gives it back when the queue is closed.
+    pub(crate) fn push_waiting(&self, item: T, limit: usize) -> Result<(), T> {
+        let mut state = self.state.lock();
+        while state.items.len() >= limit && !state.closed {
+            self.space.wait(&mut state);
+        }
+        if state.closed {
+            return Err(item);
+        }
+        state.items.push_back(item);
+        self.publish(&mut state);
+        Ok(())
+    }
+
+    /// Waits until there is something, then lets `take` have it.
+    ///
+    /// `Closed` when the queue is closed and empty, `Interrupted` after [`Queue::wake`], `TimedOut` beginning with `what`.
+    pub(crate) fn wait<R>(
+        &self,
+        deadline: &Deadline<'_>,
+        what: &str,
+        take: impl FnOnce(&mut VecDeque<T>) -> R,
+    ) -> Result<R> {
+        let mut state = self.state.lock();
+        loop {
+            if state.wakes > 0 {
+                state.wakes -= 1;
+                state.update_signal();
+                return Err(Error::new(Status::Interrupted, format!("{what} was woken")));
+            }
+            if !state.items.is_empty() {
+                let result = take(&mut state.items);
+                state.update_signal();
+                self.space.notify_all();
+                return Ok(result);
+            }
+            if state.closed {
+                return Err(Error::new(Status::Closed, format!("{what}: closed, and nothing is left")));
+            }
+            if deadline.has_passed() {
+                return Err(Deadline::timed_out(what));
+            }
+            self.sleep(&mut state, deadline, what)?;
+        }
+    }
+
+    /// A condition variable cannot be interrupted by a signal, a descriptor can.
+    fn sleep(&self, state: &mut MutexGuard<'_, State<T>>, deadline: &Deadline<'_>, what: &str) -> Result<()> {
+        if deadline.can_be_interrupted() {
+            let signal = Self::signal(state)?;
+            return MutexGuard::unlocked(state, || {
+                match sys::wait([(signal.as_fd(), Interest::Readable)], deadline, what) {
+                    Err(error) if error.status() != Status::TimedOut => Err(error),
+                    _ => Ok(()),
+                }
+            });
+        }
+        match deadline.instant() {
+            Some(at) => drop(self.ready.wait_until(state, at)),
+            None => self.ready.wait(state),
+        }
+        Ok(())
+    }
+
+    /// Makes one waiting call (or the next one) end with `Interrupted`.
+    pub(crate) fn wake(&self) {
+        let mut state = self.state.lock();
+        state.wakes += 1;
+        self.publish(&mut state);
+    }
+
+    /// No more items will come: waiting calls end with `Closed` as soon as the queue is empty.
+    pub(crate) fn close(&self) {
+        let mut state = self.state.lock();
+        state.closed = true;
+        self.space.notify_all();
+        self.publish(&mut state);
+    }
+
+    /// A descriptor that is readable while [`Queue::wait`] would not block. It belongs to the queue.
+    pub(crate) fn poll_fd(&self) -> Result<RawFd> {
+        let mut state = self.state.lock();
+        Ok(Self::signal(&mut state)?.raw_fd())
+    }
+
+    fn signal(state: &mut State<T>) -> Result<Arc<Signal>> {
+        if let Some(signal) = &state.signal {
+            return Ok(Arc::clone(signal));
+        }
+        let signal = Arc::new(Signal::new()?);
+        state.signal = Some(Arc::clone(&signal));
+        state.update_signal();
+        Ok(signal)
+    }
+
+    fn publish(&self, state: &mut State<T>) {
+        state.update_signal();
+        if state.is_ready() {
+            // Several consumers may wait, and one batch may be more than one of them takes.
+            self.ready.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    fn take(queue: &Queue<u32>, deadline: &Deadline<'_>) -> Result<u32> {
+        queue.wait(deadline, "take", |items| items.pop_front().unwrap())
+    }
+
+    #[test]
+    fn what_is_left_comes_out_after_close_and_then_closed() {
+        let queue = Queue::new();
+        queue.lock(|items| items.extend([1, 2]));
+        queue.close();
+        assert_eq!(take(&queue, &Deadline::never()), Ok(1));
+        assert_eq!(take(&queue, &Deadline::never()), Ok(2));
+        assert_eq!(take(&queue, &Deadline::never()).unwrap_err().status(), Status::Closed);
+    }
+
+    #[test]
+    fn a_wake_ends_one_wait_whichever_way_it_waits() {
+        let queue = Queue::new();
+        for interruptible in [false, true] {
+            thread::scope(|scope| {
+                let waiting = scope.spawn(|| {
+                    let calm = || Ok(());
+                    let deadline = Deadline::after(PATIENCE);
+                    take(&queue, &if interruptible { deadline.with_interrupt(&calm) } else { deadline })
+                });
+                queue.wake();
+                assert_eq!(waiting.join().unwrap().unwrap_err().status(), Status::Interrupted);
+            });
+        }
+        assert_eq!(take(&queue, &Deadline::after(Duration::ZERO)).unwrap_err().status(), Status::TimedOut);
+    }
+
+    #[test]
+    fn the_descriptor_is_readable_exactly_while_there_is_something() {
+        let queue = Queue::new();
+        let readable = |queue: &Queue<u32>| {
+            queue.poll_fd().unwrap();
+            let signal = Queue::signal(&mut queue.state.lock()).unwrap();
+            sys::wait([(signal.as_fd(), Interest::Readable)], &Deadline::after(Duration::ZERO), "poll").is_ok()
+        };
+        queue.lock(|items| items.push_back(1));
+        assert!(readable(&queue));
+        take(&queue, &Deadline::never()).unwrap();
+        assert!(!readable(&queue));
+        queue.lock(|items| items.extend([1, 2]));
+        take(&queue, &Deadline::never()).unwrap();
+        assert!(readable(&queue));
+        take(&queue, &Deadline::never()).unwrap();
+        queue.close();
+        assert!(readable(&queue));
+    }
+}

@@ -1,0 +1,54 @@
+//! The library's own threads, and whose they are.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+
+use super::sys;
+use crate::{Error, Result, Status};
+
+/// One running server, client or listener: what its threads belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Service(u64);
+
+thread_local! {
+    static CURRENT: Cell<u64> = const { Cell::new(0) };
+}
+
+impl Service {
+    pub(crate) fn new() -> Service {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Service(LAST.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Starts a thread of this service, with every signal blocked.
+    pub(crate) fn spawn<F>(self, name: &str, body: F) -> Result<JoinHandle<()>>
+    where
+        F: FnOnce() + Send + 'static,
+    {
+        let marked = move || {
+            CURRENT.set(self.0);
+            body();
+        };
+        sys::with_signals_blocked(|| thread::Builder::new().name(name.into()).spawn(marked))
+            .map_err(|error| Error::from_io(&error, format_args!("start thread '{name}'")))
+    }
+
+    /// Whether the calling thread is one of this service's: waiting there for the service would never end.
+    pub(crate) fn is_current(self) -> bool {
+        CURRENT.try_with(Cell::get) == Ok(self.0)
+    }
+
+    /// Refuses a wait that would never end.
+    pub(crate) fn check_wait(self) -> Result<()> {
+        if self.is_current() {
+            return Err(Error::new(Status::WouldDeadlock, "a callback cannot wait for the end of what calls it"));
+        }
+        Ok(())
+    }
+}
+
+/// Whether the calling thread is one of the library's own, that is, inside a callback.
+pub fn on_library_thread() -> bool {
+    CURRENT.try_with(Cell::get).is_ok_and(|service| service != 0)
+}

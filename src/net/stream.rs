@@ -1,0 +1,203 @@
+//! One connected stream socket.
+
+use std::io::{self, IoSlice};
+use std::net::Shutdown;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::time::Duration;
+
+use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
+
+use super::sys::{self, Interest};
+use super::{Address, Deadline, Endpoint};
+use crate::{Error, Result, Status};
+
+/// `send` never raises SIGPIPE: the host program's signals are its own.
+const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
+
+/// A connected TCP or Unix stream. All calls take `&self`: one thread may receive while another sends.
+#[derive(Debug)]
+pub struct Stream {
+    socket: Socket,
+    peer: Address,
+}
+
+impl Stream {
+    /// Takes over an accepted or connected socket; TCP sockets get `TCP_NODELAY` and keep-alive probes.
+    pub(crate) fn new(socket: Socket, peer: Address) -> Stream {
+        if matches!(peer, Address::Ip(_)) {
+            // Both may fail on a socket whose peer is already gone, which the first receive reports better.
+            let _ = socket.set_tcp_nodelay(true);
+            let probes = TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(15));
+            let _ = socket.set_tcp_keepalive(&probes);
+        }
+        Stream { socket, peer }
+    }
+
+    /// Takes over a descriptor from elsewhere; it must be a connected stream socket.
+    pub fn from_fd(descriptor: OwnedFd) -> Result<Stream> {
+        let socket = Socket::from(descriptor);
+        match socket.r#type() {
+            Ok(Type::STREAM) => {}
+            Ok(_) => return Err(Error::new(Status::InvalidArgument, "the descriptor is not a stream socket")),
+            Err(error) => return Err(Error::from_io(&error, "the descriptor is not a socket")),
+        }
+        let peer = socket.peer_addr().map_err(|error| Error::from_io(&error, "the socket is not connected"))?;
+        Ok(Stream::new(socket, Address::from_socket(&peer)))
+    }
+
+    /// Connects to the first address of `endpoint` that answers.
+    ///
+    /// The time left is shared among the addresses not yet tried, so that one that swallows packets does not
+    /// use it up. The error is that of the last address tried, and names it.
+    pub fn connect<'a>(endpoint: &Endpoint, deadline: impl Into<Deadline<'a>>) -> Result<Stream> {
+        let deadline = deadline.into();
+        let addresses =
+            endpoint.resolve(false, &deadline).map_err(|error| error.context(format_args!("connect to {endpoint}")))?;
+        let mut last = None;
+        for (index, address) in addresses.iter().enumerate() {
+            let waiting = (addresses.len() - index) as u32;
+            let share = deadline.remaining().map_or(deadline, |left| deadline.at_most(left / waiting));
+            match connect_one(address, &share) {
+                Ok(stream) => return Ok(stream),
+                Err(error) if error.status() == Status::Interrupted => return Err(error),
+                Err(error) => last = Some(error.context(format_args!("connect to {}", Address::from_socket(address)))),
+            }
+        }
+        Err(last.unwrap_or_else(|| Error::new(Status::InvalidAddress, format!("{endpoint} has no address"))))
+    }
+
+    /// The other end's address.
+    pub fn peer(&self) -> &Address {
+        &self.peer
+    }
+
+    /// This end's address.
+    pub fn local(&self) -> Result<Address> {
+        let address = self.socket.local_addr().map_err(|error| Error::from_io(&error, "read the socket's address"))?;
+        Ok(Address::from_socket(&address))
+    }
+
+    /// Receives what is there without waiting; 0 is the end of the stream.
+    pub(crate) fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        retry(|| self.recv_once(buffer, libc::MSG_DONTWAIT))
+    }
+
+    /// Sends what fits without waiting.
+    pub(crate) fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
+        retry(|| self.socket.send_with_flags(bytes, SEND_FLAGS | libc::MSG_DONTWAIT))
+    }
+
+    /// Sends what fits of several buffers without waiting.
+    pub(crate) fn try_send_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+        retry(|| self.socket.send_vectored_with_flags(buffers, SEND_FLAGS | libc::MSG_DONTWAIT))
+    }
+
+    /// Receives at least one byte, waiting for it; 0 is the end of the stream.
+    pub(crate) fn recv(&self, buffer: &mut [u8], deadline: &Deadline<'_>) -> Result<usize> {
+        // Without a deadline the kernel does the waiting, one system call for all.
+        let forever = deadline.instant().is_none();
+        let mut flags = if forever { 0 } else { libc::MSG_DONTWAIT };
+        loop {
+            match self.recv_once(buffer, flags) {
+                Ok(count) => return Ok(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => deadline.interrupted()?,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    sys::wait([(self.as_fd(), Interest::Readable)], deadline, "receive")?;
+                    flags = libc::MSG_DONTWAIT;
+                }
+                Err(error) => return Err(Error::from_io(&error, format_args!("receive from {}", self.peer))),
+            }
+        }
+    }
+
+    /// Sends some of the buffers, waiting until at least one byte fits.
+    pub(crate) fn send_some(&self, buffers: &[IoSlice<'_>], deadline: &Deadline<'_>) -> Result<usize> {
+        let dont_wait = if deadline.instant().is_none() { 0 } else { libc::MSG_DONTWAIT };
+        loop {
+            let sent = match buffers {
+                [one] => self.socket.send_with_flags(one, SEND_FLAGS | dont_wait),
+                many => self.socket.send_vectored_with_flags(many, SEND_FLAGS | dont_wait),
+            };
+            match sent {
+                Ok(count) => return Ok(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => deadline.interrupted()?,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    sys::wait([(self.as_fd(), Interest::Writable)], deadline, "send")?;
+                }
+                Err(error) => return Err(Error::from_io(&error, format_args!("send to {}", self.peer))),
+            }
+        }
+    }
+
+    /// Ends both directions at once; a thread that waits in this stream wakes up. The descriptor stays open until drop.
+    pub(crate) fn shutdown(&self) {
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
+    /// Ends the sending direction: the peer reads what was sent, then the end of the stream.
+    pub(crate) fn shutdown_send(&self) {
+        let _ = self.socket.shutdown(Shutdown::Write);
+    }
+
+    fn recv_once(&self, buffer: &mut [u8], flags: i32) -> io::Result<usize> {
+        sys::recv(self.socket.as_fd(), buffer, flags)
+    }
+
+    /// Gives the descriptor away.
+    pub fn into_fd(self) -> OwnedFd {
+        self.socket.into()
+    }
+}
+
+impl AsFd for Stream {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl AsRawFd for Stream {
+    fn as_raw_fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+}
+
+fn retry(mut call: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+fn connect_one(address: &SockAddr, deadline: &Deadline<'_>) -> Result<Stream> {
+    let socket = Socket::new(Domain::from(i32::from(address.family())), Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    match socket.connect(address) {
+        Ok(()) => {}
+        Err(error) if in_progress(&error) => {
+            sys::wait([(socket.as_fd(), Interest::Writable)], deadline, "connect")?;
+            if let Some(error) = socket.take_error()? {
+                return Err(error.into());
+            }
+        }
+        // A Unix socket with a full backlog answers EAGAIN and offers nothing to wait for, so the kernel
+        // does the waiting, for as long as SO_SNDTIMEO allows.
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+            socket.set_nonblocking(false)?;
+            socket.set_write_timeout(deadline.remaining().map(|left| left.max(Duration::from_millis(1))))?;
+            socket.connect(address).map_err(|error| match error.kind() {
+                io::ErrorKind::WouldBlock => Deadline::timed_out("connect"),
+                _ => error.into(),
+            })?;
+            socket.set_write_timeout(None)?;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    socket.set_nonblocking(false)?;
+    Ok(Stream::new(socket, Address::from_socket(address)))
+}
+
+fn in_progress(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR))
+}

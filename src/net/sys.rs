@@ -1,0 +1,80 @@
+//! The raw system calls, all of them.
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::ptr;
+
+use super::Deadline;
+use crate::{Error, Result};
+
+/// What to wait for on a descriptor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interest {
+    Readable,
+    Writable,
+}
+
+/// Waits until one of `descriptors` is ready (or in error, which the next call on it will report).
+///
+/// Returns which ones are, or a timeout error that begins with `what`. See poll(2).
+pub(crate) fn wait<const N: usize>(
+    descriptors: [(BorrowedFd<'_>, Interest); N],
+    deadline: &Deadline<'_>,
+    what: &str,
+) -> Result<[bool; N]> {
+    let mut set = descriptors.map(|(descriptor, interest)| libc::pollfd {
+        fd: descriptor.as_raw_fd(),
+        events: if interest == Interest::Readable { libc::POLLIN } else { libc::POLLOUT },
+        revents: 0,
+    });
+    loop {
+        // SAFETY: `set` is an array of N initialised pollfd that outlives the call.
+        let ready = unsafe { libc::poll(set.as_mut_ptr(), N as libc::nfds_t, deadline.poll_timeout()) };
+        match ready {
+            1.. => return Ok(set.map(|entry| entry.revents != 0)),
+            0 if deadline.has_passed() => return Err(Deadline::timed_out(what)),
+            0 => {}
+            _ => {
+                let error = io::Error::last_os_error();
+                if error.kind() != io::ErrorKind::Interrupted {
+                    return Err(Error::from_io(&error, what));
+                }
+                deadline.interrupted()?;
+            }
+        }
+    }
+}
+
+/// Runs `start`, which starts a thread, so that the thread has every signal blocked: the host program's handlers
+/// keep running on the host program's threads.
+pub(super) fn with_signals_blocked<R>(start: impl FnOnce() -> R) -> R {
+    let before = block_signals();
+    let result = start();
+    restore_signals(&before);
+    result
+}
+
+fn block_signals() -> libc::sigset_t {
+    let mut all = MaybeUninit::uninit();
+    let mut before = MaybeUninit::uninit();
+    // SAFETY: sigfillset initialises `all`; pthread_sigmask reads it and initialises `before`. Neither can fail
+    // with these arguments.
+    unsafe {
+        libc::sigfillset(all.as_mut_ptr());
+        libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
+        before.assume_init()
+    }
+}
+
+fn restore_signals(before: &libc::sigset_t) {
+    // SAFETY: `before` is a mask that pthread_sigmask has returned.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before, ptr::null_mut()) };
+}
+
+/// Receives into initialised memory with flags, which the standard library does not offer. See recv(2).
+pub(crate) fn recv(socket: BorrowedFd<'_>, buffer: &mut [u8], flags: libc::c_int) -> io::Result<usize> {
+    // SAFETY: the pointer and length are those of a live mutable slice.
+    let count = unsafe { libc::recv(socket.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len(), flags) };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
