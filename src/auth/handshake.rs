@@ -1,0 +1,205 @@
+//! One side of one handshake, whatever the profile.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::mac;
+use crate::{Error, Result};
+
+/// The most bytes a peer may send before its handshake is complete.
+pub const MAX_HANDSHAKE_BYTES: usize = 4096;
+
+/// Who is at the two ends of a connection whose handshake is complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Identity {
+    /// The id of the key that the client has proven to hold; empty for a key without an id.
+    pub key_id: String,
+    /// The name the server gave itself; empty when it gave none or the profile has no place for it.
+    pub server_id: String,
+}
+
+/// What a complete handshake leaves behind.
+pub(super) struct Outcome {
+    pub(super) identity: Identity,
+    pub(super) session_key: Option<Zeroizing<[u8; mac::LENGTH]>>,
+}
+
+/// Why a machine stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// This side refuses; the peer may be told so.
+    Ours,
+    /// The peer has refused and expects no answer.
+    Theirs,
+}
+
+impl From<Error> for Refusal {
+    fn from(_: Error) -> Refusal {
+        Refusal::Ours
+    }
+}
+
+/// One role in one profile: sees whole messages only.
+pub(super) trait Machine: Send {
+    /// How long the message is that begins with `partial`, as far as that shows: once `partial` has
+    /// that length and the answer stays the same, the message is whole. Never less than `partial`.
+    fn wanted(&self, partial: &[u8]) -> Result<usize, Refusal>;
+
+    /// Takes one message, appends the answer to `output`; the outcome when it was the last one.
+    fn message(&mut self, message: &[u8], output: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal>;
+
+    /// What to send before closing when this side refuses.
+    fn refusal(&self) -> &'static [u8];
+}
+
+enum State {
+    Running(Box<dyn Machine>),
+    Complete(Outcome),
+    Failed,
+}
+
+/// One side of the handshake of one connection.
+///
+/// Send what [`output`](Handshake::output) gives, hand over what the peer sends to
+/// [`receive`](Handshake::receive), until [`is_complete`](Handshake::is_complete), and send the last
+/// output too. The deadline for all of it is the caller's.
+pub struct Handshake {
+    state: State,
+    output: Vec<u8>,
+    partial: Vec<u8>,
+    received: usize,
+}
+
+impl Handshake {
+    pub(super) fn new(machine: Box<dyn Machine>, output: Vec<u8>) -> Handshake {
+        Handshake { state: State::Running(machine), output, partial: Vec::new(), received: 0 }
+    }
+
+    /// Takes the bytes that are to be sent now; empty when it is the peer's turn. After an error it may
+    /// be a refusal to send before closing, which is the same for every reason.
+    pub fn output(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.output)
+    }
+
+    /// Takes bytes of the peer, in any split. Returns how many of them belonged to the handshake: all,
+    /// unless it is complete now; the rest is the beginning of the session.
+    ///
+    /// # Errors
+    /// `AuthenticationFailed`, with the same sentence whatever the reason, now and ever after: wrong
+    /// proofs, malformed messages and more than [`MAX_HANDSHAKE_BYTES`] alike.
+    pub fn receive(&mut self, input: &[u8]) -> Result<usize> {
+        self.advance(input).map_err(|refusal| {
+            if let State::Running(machine) = &self.state
+                && refusal == Refusal::Ours
+            {
+                self.output.extend_from_slice(machine.refusal());
+            }
+            self.state = State::Failed;
+            self.partial = Vec::new();
+            mac::refused()
+        })
+    }
+
+    fn advance(&mut self, input: &[u8]) -> Result<usize, Refusal> {
+        let mut used = 0;
+        loop {
+            let machine = match &mut self.state {
+                State::Running(machine) => machine,
+                State::Complete(_) => return Ok(used),
+                State::Failed => return Err(Refusal::Ours),
+            };
+            let missing = machine.wanted(&self.partial)?.saturating_sub(self.partial.len());
+            if missing == 0 {
+                let message = std::mem::take(&mut self.partial);
+                if let Some(outcome) = machine.message(&message, &mut self.output)? {
+                    self.state = State::Complete(outcome);
+                }
+            } else if used == input.len() {
+                return Ok(used);
+            } else {
+                let piece = missing.min(input.len() - used);
+                self.received += piece;
+                if self.received > MAX_HANDSHAKE_BYTES {
+                    return Err(Refusal::Ours);
+                }
+                self.partial.extend_from_slice(&input[used..used + piece]);
+                used += piece;
+            }
+        }
+    }
+
+    /// Whether this side is satisfied. A tutorial client is as soon as it has answered: the server
+    /// tells no verdict.
+    pub fn is_complete(&self) -> bool {
+        matches!(self.state, State::Complete(_))
+    }
+
+    /// Who is who; `None` until the handshake is complete.
+    pub fn identity(&self) -> Option<&Identity> {
+        match &self.state {
+            State::Complete(outcome) => Some(&outcome.identity),
+            _ => None,
+        }
+    }
+
+    /// 32 bytes that only the two ends of this handshake know, fresh for each, to key whatever
+    /// protects the session. `None` until it is complete, and in profiles that derive none. The memory
+    /// is overwritten with the handshake's end; what the caller copies is the caller's to overwrite.
+    pub fn session_key(&self) -> Option<&[u8; 32]> {
+        match &self.state {
+            State::Complete(outcome) => outcome.session_key.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match &self.state {
+            State::Running(_) => "running",
+            State::Complete(_) => "complete",
+            State::Failed => "failed",
+        };
+        f.debug_struct("Handshake").field("state", &state).field("received", &self.received).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Status;
+
+    /// Takes messages of ten bytes and is never satisfied.
+    struct Endless;
+
+    impl Machine for Endless {
+        fn wanted(&self, _: &[u8]) -> Result<usize, Refusal> {
+            Ok(10)
+        }
+
+        fn message(&mut self, _: &[u8], _: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal> {
+            Ok(None)
+        }
+
+        fn refusal(&self) -> &'static [u8] {
+            b"no"
+        }
+    }
+
+    #[test]
+    fn the_budget_counts_every_byte_of_the_handshake() {
+        let mut dripped = Handshake::new(Box::new(Endless), Vec::new());
+        for _ in 0..MAX_HANDSHAKE_BYTES {
+            assert_eq!(dripped.receive(b"x"), Ok(1));
+        }
+        assert_eq!(dripped.receive(b"x").unwrap_err().status(), Status::AuthenticationFailed);
+        assert_eq!(dripped.output(), b"no");
+        let mut flooded = Handshake::new(Box::new(Endless), b"hello".to_vec());
+        assert!(flooded.receive(&[0; MAX_HANDSHAKE_BYTES + 1]).is_err());
+        assert_eq!(flooded.output(), b"hellono");
+        assert!(flooded.receive(b"").is_err());
+        assert_eq!(flooded.output(), b"", "the refusal is said once");
+    }
+}

@@ -1,0 +1,130 @@
+//! The secrets a server accepts.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use super::Secret;
+use crate::{Error, Result, Status};
+
+/// The longest id of a key or of a server, in bytes.
+pub const MAX_ID_BYTES: usize = 64;
+
+/// Secrets by id. Clones share the same ring, and every method may be called from any thread: a key
+/// inserted or removed while the server runs counts for every handshake that is not yet proven.
+#[derive(Clone, Default)]
+pub struct KeyRing(Arc<RwLock<HashMap<String, Secret>>>);
+
+impl KeyRing {
+    /// A ring without keys, which refuses everybody.
+    pub fn new() -> KeyRing {
+        KeyRing::default()
+    }
+
+    /// A ring with one key for all, under the empty id that clients without a key id use.
+    pub fn single(secret: Secret) -> KeyRing {
+        let ring = KeyRing::new();
+        ring.0.write().insert(String::new(), secret);
+        ring
+    }
+
+    /// Adds a key, in the place of an older one with the same id.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when the id is longer than [`MAX_ID_BYTES`] or holds control characters.
+    pub fn insert(&self, id: impl Into<String>, secret: Secret) -> Result<()> {
+        let id = checked_id(id)?;
+        self.0.write().insert(id, secret);
+        Ok(())
+    }
+
+    /// Revokes a key; `false` when there was none with that id. Sessions that are already proven
+    /// go on.
+    pub fn remove(&self, id: &str) -> bool {
+        self.0.write().remove(id).is_some()
+    }
+
+    /// Whether there is a key with that id.
+    pub fn contains(&self, id: &str) -> bool {
+        self.0.read().contains_key(id)
+    }
+
+    /// The ids, sorted.
+    pub fn ids(&self) -> Vec<String> {
+        let mut ids: Vec<_> = self.0.read().keys().cloned().collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.0.read().len()
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.0.read().is_empty()
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<Secret> {
+        self.0.read().get(id).cloned()
+    }
+
+    /// Every key as it is now, sorted by id.
+    pub(super) fn entries(&self) -> Vec<(String, Secret)> {
+        let mut entries: Vec<_> = self.0.read().iter().map(|(id, secret)| (id.clone(), secret.clone())).collect();
+        entries.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+        entries
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KeyRing").field(&self.ids()).finish()
+    }
+}
+
+/// The id, if it may be one.
+pub(super) fn checked_id(id: impl Into<String>) -> Result<String> {
+    let id = id.into();
+    if id.len() > MAX_ID_BYTES {
+        return Err(Error::new(
+            Status::InvalidArgument,
+            format!("id of {} bytes is over the limit of {MAX_ID_BYTES} bytes", id.len()),
+        ));
+    }
+    if id.chars().any(char::is_control) {
+        return Err(Error::new(Status::InvalidArgument, format!("id {id:?} holds control characters")));
+    }
+    Ok(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clones_share_the_keys_and_removal_is_seen_by_all() {
+        let ring = KeyRing::new();
+        let shared = ring.clone();
+        ring.insert("bob", Secret::new("b").unwrap()).unwrap();
+        ring.insert("ann", Secret::new("a").unwrap()).unwrap();
+        assert_eq!(shared.ids(), ["ann", "bob"]);
+        assert!(shared.remove("bob") && !ring.remove("bob"));
+        assert_eq!((ring.len(), ring.contains("ann"), ring.contains("bob")), (1, true, false));
+        assert_eq!(format!("{ring:?}"), "KeyRing([\"ann\"])");
+    }
+
+    #[test]
+    fn ids_are_short_and_printable() {
+        let secret = Secret::new("s").unwrap();
+        let ring = KeyRing::new();
+        for id in ["a\nb", "\u{1b}[2J", "\0", &"x".repeat(65)] {
+            assert_eq!(ring.insert(id, secret.clone()).unwrap_err().status(), Status::InvalidArgument);
+        }
+        ring.insert("ü".repeat(32), secret).unwrap();
+        assert_eq!(ring.len(), 1);
+    }
+}

@@ -1,0 +1,46 @@
+//! Authentication: both sides show that they hold a secret, and neither sends it.
+//!
+//! Everything here is pure: bytes in, bytes out, no I/O and no clock. The deadline of a handshake and
+//! the count of a peer's attempts are the caller's. [`ServerAuth`] and [`ClientAuth`] hold what one
+//! side knows and make a [`Handshake`] for each connection; [`challenge`] is the single step alone,
+//! for peers that speak something else.
+//!
+//! | profile | who proves | use |
+//! |---|---|---|
+//! | [`Profile::Mutual`] | both | everything new; its wire is described in [`mutual`] |
+//! | [`Profile::Tutorial`] | the client | scripts that exist already; its wire is described in [`tutorial`] |
+//!
+//! No profile falls back to another. None encrypts or protects what follows the handshake: for that,
+//! run it inside TLS with [`ServerAuth::with_channel_binding`], or use [`Handshake::session_key`].
+//!
+//! ```
+//! use rustchat::auth::{ClientAuth, KeyRing, Profile, Secret, ServerAuth, generate_key};
+//!
+//! let secret = Secret::new(generate_key()?)?;
+//! let mut server = ServerAuth::new(Profile::Mutual, KeyRing::single(secret.clone())).begin()?;
+//! let mut client = ClientAuth::new(Profile::Mutual, secret).begin()?;
+//! while !(server.is_complete() && client.is_complete()) {
+//!     server.receive(&client.output())?;
+//!     client.receive(&server.output())?;
+//! }
+//! assert_eq!(server.session_key(), client.session_key());
+//! # Ok::<(), rustchat::Error>(())
+//! ```
+
+pub mod challenge;
+mod client;
+mod handshake;
+mod keyring;
+mod mac;
+pub mod mutual;
+mod profile;
+mod secret;
+mod server;
+pub mod tutorial;
+
+pub use client::ClientAuth;
+pub use handshake::{Handshake, Identity, MAX_HANDSHAKE_BYTES};
+pub use keyring::{KeyRing, MAX_ID_BYTES};
+pub use profile::{Digest, Profile};
+pub use secret::{Secret, generate_key};
+pub use server::ServerAuth;

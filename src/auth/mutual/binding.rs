@@ -1,0 +1,53 @@
+//! What ties a handshake to the secure channel below it.
+
+use crate::auth::Profile;
+use crate::{Error, Result, Status};
+
+/// The longest value, in bytes: those in use (RFC 5929, RFC 9266) have 32 to 64.
+const MAX_VALUE: usize = 1024;
+
+/// A kind and a value that both ends know and that never crosses the wire; kind 0 is none.
+#[derive(Debug, Clone, Default)]
+pub(in crate::auth) struct ChannelBinding {
+    pub(super) kind: u8,
+    pub(super) value: Vec<u8>,
+}
+
+impl ChannelBinding {
+    /// # Errors
+    /// `InvalidArgument` when kind and value contradict each other or the value is too long;
+    /// `NotSupported` when the profile has no place for it: to go on unbound would be to fail open.
+    pub(in crate::auth) fn new(profile: Profile, kind: u8, value: &[u8]) -> Result<ChannelBinding> {
+        if (kind == 0) != value.is_empty() {
+            let message = "a channel binding has a kind other than 0 and a value, or neither";
+            return Err(Error::new(Status::InvalidArgument, message));
+        }
+        if value.len() > MAX_VALUE {
+            let message = format!("channel binding of {} bytes is over the limit of {MAX_VALUE} bytes", value.len());
+            return Err(Error::new(Status::InvalidArgument, message));
+        }
+        if kind != 0 && profile != Profile::Mutual {
+            let message = format!("the authentication profile {profile} cannot bind a channel");
+            return Err(Error::new(Status::NotSupported, message));
+        }
+        Ok(ChannelBinding { kind, value: value.to_vec() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Digest;
+
+    #[test]
+    fn only_what_can_be_bound_is_taken() {
+        let status =
+            |profile, kind, value: &[u8]| ChannelBinding::new(profile, kind, value).map_err(|e| e.status()).err();
+        assert_eq!(status(Profile::Mutual, 0, b""), None);
+        assert_eq!(status(Profile::Mutual, 1, &[7; 1024]), None);
+        assert_eq!(status(Profile::Mutual, 1, &[7; 1025]), Some(Status::InvalidArgument));
+        assert_eq!(status(Profile::Mutual, 0, b"x"), Some(Status::InvalidArgument));
+        assert_eq!(status(Profile::Mutual, 1, b""), Some(Status::InvalidArgument));
+        assert_eq!(status(Profile::Tutorial(Digest::Sha256), 1, b"x"), Some(Status::NotSupported));
+    }
+}

@@ -1,0 +1,72 @@
+//! The side that answers and is convinced first.
+
+use super::ChannelBinding;
+use super::hello::{ClientHello, LONGEST_CLIENT_HELLO, ServerHello};
+use super::keys::{Keys, Transcript, transcript};
+use super::wire::{CLIENT_PROOF, Fields, REFUSAL, SERVER_PROOF, frame, wanted};
+use crate::Result;
+use crate::auth::handshake::{Identity, Machine, Outcome, Refusal};
+use crate::auth::{KeyRing, Secret, mac};
+
+/// One handshake of a server.
+pub(in crate::auth) struct Server {
+    keys: KeyRing,
+    binding: ChannelBinding,
+    hello: ServerHello,
+    /// Stands in for the key of an unknown id. It is drawn for every client, so that drawing it does
+    /// not set the unknown ones apart.
+    dummy: Secret,
+    greeted: Option<Greeted>,
+}
+
+/// What the client has claimed and not yet proven.
+struct Greeted {
+    client: ClientHello,
+    transcript: Transcript,
+}
+
+impl Server {
+    pub(in crate::auth) fn new(keys: KeyRing, server_id: String, binding: ChannelBinding) -> Result<Server> {
+        let hello = ServerHello { server_id, binding: binding.kind, nonce: mac::random()? };
+        Ok(Server { keys, binding, hello, dummy: Secret::new(mac::random()?)?, greeted: None })
+    }
+
+    /// The keys of the session, and whether they come from a secret of the ring as it is now.
+    fn derive(&self, greeted: &Greeted) -> (Keys, bool) {
+        let found = self.keys.get(&greeted.client.key_id);
+        let secret = found.as_ref().unwrap_or(&self.dummy);
+        let keys = Keys::derive(secret.as_bytes(), &greeted.client.nonce, &self.hello.nonce, greeted.transcript);
+        (keys, found.is_some())
+    }
+}
+
+impl Machine for Server {
+    fn wanted(&self, partial: &[u8]) -> Result<usize, Refusal> {
+        let longest = if self.greeted.is_some() { 1 + mac::LENGTH } else { LONGEST_CLIENT_HELLO };
+        wanted(partial, longest)
+    }
+
+    fn message(&mut self, message: &[u8], output: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal> {
+        let Some(greeted) = &self.greeted else {
+            let client = ClientHello::decode(message)?;
+            let answer = self.hello.encode();
+            let transcript = transcript(message, &answer, &self.binding.value);
+            self.greeted = Some(Greeted { client, transcript });
+            output.extend_from_slice(&answer);
+            return Ok(None);
+        };
+        let proof = Fields::of(message, CLIENT_PROOF)?.last_word()?;
+        let (keys, known) = self.derive(greeted);
+        if !(mac::equal(&keys.client_proof(), &proof) & known) {
+            return Err(Refusal::Ours);
+        }
+        output.extend_from_slice(&frame(SERVER_PROOF, &[&keys.server_proof(&proof)]));
+        let identity =
+            Identity { key_id: greeted.client.key_id.clone(), server_id: std::mem::take(&mut self.hello.server_id) };
+        Ok(Some(Outcome { identity, session_key: Some(keys.session) }))
+    }
+
+    fn refusal(&self) -> &'static [u8] {
+        REFUSAL
+    }
+}

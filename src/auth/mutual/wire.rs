@@ -1,0 +1,86 @@
+//! Messages on the wire: a length, a type, fields.
+
+use crate::auth::handshake::Refusal;
+use crate::auth::keyring::{MAX_ID_BYTES, checked_id};
+use crate::auth::mac;
+
+pub(super) const CLIENT_HELLO: u8 = 1;
+pub(super) const SERVER_HELLO: u8 = 2;
+pub(super) const CLIENT_PROOF: u8 = 3;
+pub(super) const SERVER_PROOF: u8 = 4;
+const REFUSED: u8 = 5;
+
+/// The whole frame of a refusal.
+pub(super) const REFUSAL: &[u8] = &[0, 0, 0, 1, REFUSED];
+
+/// The length of a frame's own length, in bytes.
+const HEADER: usize = 4;
+
+/// A frame with `fields` behind the type.
+pub(super) fn frame(kind: u8, fields: &[&[u8]]) -> Vec<u8> {
+    let length = 1 + fields.iter().map(|field| field.len()).sum::<usize>();
+    let mut frame = Vec::with_capacity(HEADER + length);
+    frame.extend_from_slice(&(length as u32).to_be_bytes());
+    frame.push(kind);
+    fields.iter().for_each(|field| frame.extend_from_slice(field));
+    frame
+}
+
+/// An id with its length before it; it has passed [`checked_id`].
+pub(super) fn id_field(id: &str) -> Vec<u8> {
+    debug_assert!(id.len() <= MAX_ID_BYTES);
+    let mut field = vec![id.len() as u8];
+    field.extend_from_slice(id.as_bytes());
+    field
+}
+
+/// How long the frame is that begins with `partial`, header included; refuses at once when it would be
+/// longer than a message of `longest` bytes.
+pub(super) fn wanted(partial: &[u8], longest: usize) -> Result<usize, Refusal> {
+    let Some(&header) = partial.first_chunk::<HEADER>() else { return Ok(HEADER) };
+    match u32::from_be_bytes(header) as usize {
+        length if (1..=longest).contains(&length) => Ok(HEADER + length),
+        _ => Err(Refusal::Ours),
+    }
+}
+
+/// The fields of a message, read from front to back.
+pub(super) struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    /// The fields of a whole frame, if it has the type expected.
+    pub(super) fn of(frame: &'a [u8], kind: u8) -> Result<Fields<'a>, Refusal> {
+        match frame.get(HEADER) {
+            Some(&found) if found == kind => Ok(Fields(&frame[HEADER + 1..])),
+            Some(&REFUSED) => Err(Refusal::Theirs),
+            _ => Err(Refusal::Ours),
+        }
+    }
+
+    pub(super) fn bytes(&mut self, length: usize) -> Result<&'a [u8], Refusal> {
+        let (field, rest) = self.0.split_at_checked(length).ok_or(Refusal::Ours)?;
+        self.0 = rest;
+        Ok(field)
+    }
+
+    pub(super) fn u8(&mut self) -> Result<u8, Refusal> {
+        Ok(self.bytes(1)?[0])
+    }
+
+    pub(super) fn u32(&mut self) -> Result<u32, Refusal> {
+        let (field, rest) = self.0.split_first_chunk::<4>().ok_or(Refusal::Ours)?;
+        self.0 = rest;
+        Ok(u32::from_be_bytes(*field))
+    }
+
+    pub(super) fn id(&mut self) -> Result<String, Refusal> {
+        let length = usize::from(self.u8()?);
+        let text = str::from_utf8(self.bytes(length)?).map_err(|_| Refusal::Ours)?;
+        Ok(checked_id(text)?)
+    }
+
+    /// A nonce or a proof, which is the last field of every message that has one.
+    pub(super) fn last_word(self) -> Result<[u8; mac::LENGTH], Refusal> {
+        self.0.try_into().map_err(|_| Refusal::Ours)
+    }
+}

@@ -1,0 +1,121 @@
+//! Which handshake, by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{Error, Status};
+
+/// The hash function inside the HMAC of [`Profile::Tutorial`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Digest {
+    /// MD5 (RFC 1321), for scripts of that age. Never chosen unless named.
+    Md5,
+    /// SHA-256 (FIPS 180-4).
+    Sha256,
+}
+
+impl Digest {
+    /// The name in options, the same as in Python's `hashlib`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Digest::Md5 => "md5",
+            Digest::Sha256 => "sha256",
+        }
+    }
+
+    /// How many hex digits an HMAC of it has.
+    pub const fn hex_length(self) -> usize {
+        match self {
+            Digest::Md5 => 32,
+            Digest::Sha256 => 64,
+        }
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Digest {
+    type Err = Error;
+
+    /// Takes `md5` and `sha256`.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for any other text; the sentence lists the names.
+    fn from_str(text: &str) -> Result<Digest, Error> {
+        match text {
+            "md5" => Ok(Digest::Md5),
+            "sha256" => Ok(Digest::Sha256),
+            _ => Err(unknown("digest", text, "md5, sha256")),
+        }
+    }
+}
+
+/// Which handshake both sides agreed on beforehand. It is never negotiated, so that nobody between
+/// them can talk them into a weaker one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Profile {
+    /// Both sides prove that they hold the secret; see [`super::mutual`].
+    Mutual,
+    /// The client answers the server's challenge in hex digits; see [`super::tutorial`].
+    Tutorial(Digest),
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Profile::Mutual => "mutual",
+            Profile::Tutorial(Digest::Md5) => "tutorial:md5",
+            Profile::Tutorial(Digest::Sha256) => "tutorial:sha256",
+        })
+    }
+}
+
+impl FromStr for Profile {
+    type Err = Error;
+
+    /// Takes `mutual`, `tutorial:md5`, `tutorial:sha256`, and `tutorial` for the last.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for any other text; the sentence lists the names.
+    fn from_str(text: &str) -> Result<Profile, Error> {
+        match text {
+            "mutual" => Ok(Profile::Mutual),
+            "tutorial" | "tutorial:sha256" => Ok(Profile::Tutorial(Digest::Sha256)),
+            "tutorial:md5" => Ok(Profile::Tutorial(Digest::Md5)),
+            _ => Err(unknown("authentication profile", text, "mutual, tutorial, tutorial:md5, tutorial:sha256")),
+        }
+    }
+}
+
+fn unknown(what: &str, text: &str, names: &str) -> Error {
+    Error::new(Status::InvalidArgument, format!("unknown {what} {text:?}: expected one of {names}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_survive_the_way_there_and_back() {
+        for profile in [Profile::Mutual, Profile::Tutorial(Digest::Md5), Profile::Tutorial(Digest::Sha256)] {
+            assert_eq!(profile.to_string().parse::<Profile>(), Ok(profile));
+        }
+        assert_eq!("tutorial".parse::<Profile>(), Ok(Profile::Tutorial(Digest::Sha256)));
+        assert_eq!(Digest::Md5.to_string().parse::<Digest>(), Ok(Digest::Md5));
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_known_ones() {
+        let error = "tutorial:sha1".parse::<Profile>().unwrap_err();
+        assert_eq!(error.status(), Status::InvalidArgument);
+        assert!(
+            error.message().ends_with("expected one of mutual, tutorial, tutorial:md5, tutorial:sha256"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! What a server knows before a client comes.
+
+use super::handshake::Handshake;
+use super::keyring::checked_id;
+use super::mutual::{self, ChannelBinding};
+use super::{KeyRing, Profile, mac, tutorial};
+use crate::Result;
+
+/// The server's side of authentication: makes a [`Handshake`] for each connection. Clones share the
+/// keys.
+#[derive(Debug, Clone)]
+pub struct ServerAuth {
+    profile: Profile,
+    keys: KeyRing,
+    server_id: String,
+    binding: ChannelBinding,
+}
+
+impl ServerAuth {
+    /// Accepts clients that hold one of `keys`.
+    pub fn new(profile: Profile, keys: KeyRing) -> ServerAuth {
+        ServerAuth { profile, keys, server_id: String::new(), binding: ChannelBinding::default() }
+    }
+
+    /// Gives the server a name that its clients get to know for certain, with the profile `mutual`.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when the id is longer than [`super::MAX_ID_BYTES`] or holds control characters.
+    pub fn with_server_id(mut self, id: impl Into<String>) -> Result<ServerAuth> {
+        self.server_id = checked_id(id)?;
+        Ok(self)
+    }
+
+    /// Ties each handshake to the secure channel below it, so that it cannot be relayed into another
+    /// (RFC 5056). `kind` names the sort of `value` by a number that both sides agree on; 0 is none.
+    ///
+    /// # Errors
+    /// `InvalidArgument` when only one of `kind` and `value` is there, or the value is over 1024 bytes;
+    /// `NotSupported` in a profile that cannot bind.
+    pub fn with_channel_binding(mut self, kind: u8, value: &[u8]) -> Result<ServerAuth> {
+        self.binding = ChannelBinding::new(self.profile, kind, value)?;
+        Ok(self)
+    }
+
+    /// The profile.
+    pub fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// The keys, shared: what is inserted or removed here counts from now on.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// A handshake for a new connection.
+    ///
+    /// # Errors
+    /// `Io` when the operating system has no randomness to give.
+    pub fn begin(&self) -> Result<Handshake> {
+        match self.profile {
+            Profile::Mutual => {
+                let machine = mutual::Server::new(self.keys.clone(), self.server_id.clone(), self.binding.clone())?;
+                Ok(Handshake::new(Box::new(machine), Vec::new()))
+            }
+            Profile::Tutorial(digest) => {
+                let challenge = mac::random()?;
+                let machine = tutorial::Server { digest, keys: self.keys.clone(), challenge };
+                Ok(Handshake::new(Box::new(machine), challenge.to_vec()))
+            }
+        }
+    }
+}
