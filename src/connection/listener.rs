@@ -1,0 +1,101 @@
+//! Accepting connections of whole messages.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use mio::Waker;
+use parking_lot::Mutex;
+
+use super::porter::Porter;
+use super::{AcceptOptions, Connection};
+use crate::net::{Address, Deadline, Endpoint, ListenOptions, Listener, Queue, Service};
+use crate::{Error, Result, Status};
+
+/// Listens for connections and hands out those that have passed the handshake.
+///
+/// With authentication, a thread of the listener's own shakes hands with all newcomers at once: one that is silent
+/// holds up nobody, and is gone after the handshake timeout. Any number of threads may accept.
+pub struct MessageListener {
+    listener: Arc<Listener>,
+    options: AcceptOptions,
+    porter: Option<PorterHandle>,
+}
+
+struct PorterHandle {
+    ready: Arc<Queue<Connection>>,
+    waker: Arc<Waker>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl MessageListener {
+    /// Binds and listens. Beyond this machine it wants a secret, or `allow_anonymous`.
+    pub fn bind(endpoint: impl Into<Endpoint>, options: AcceptOptions) -> Result<MessageListener> {
+        let endpoint = endpoint.into();
+        if options.handshake_limit == 0 || options.handshake_timeout.is_zero() {
+            return Err(Error::new(
+                Status::InvalidArgument,
+                "handshake_limit and handshake_timeout must be more than 0: nobody could get in",
+            ));
+        }
+        endpoint.check_exposure(options.auth.is_some() || options.allow_anonymous)?;
+        let listening = ListenOptions { backlog: options.backlog, ..ListenOptions::default() };
+        let listener = Arc::new(Listener::bind(&endpoint, &listening)?);
+        let porter = match &options.auth {
+            None => None,
+            Some(auth) => {
+                let ready = Arc::new(Queue::new());
+                let porter = Porter::new(Arc::clone(&listener), auth.clone(), options.clone(), Arc::clone(&ready))?;
+                let waker = porter.waker();
+                let thread = Service::new().spawn("rustchat-porter", move || porter.run())?;
+                Some(PorterHandle { ready, waker, thread: Mutex::new(Some(thread)) })
+            }
+        };
+        Ok(MessageListener { listener, options, porter })
+    }
+
+    /// The bound address, with the port the system chose.
+    pub fn address(&self) -> &Address {
+        self.listener.address()
+    }
+
+    /// Waits for a connection, authenticated if the options ask for it. `Closed` when the listener is closed.
+    pub fn accept<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Connection> {
+        let deadline = deadline.into();
+        let Some(porter) = &self.porter else {
+            return Connection::accepted(self.listener.accept(deadline)?, &self.options, None, &[]);
+        };
+        let (connection, was_full) = porter.ready.wait(&deadline, "accept", |items| {
+            let was_full = items.len() >= self.options.backlog as usize;
+            (items.pop_front(), was_full)
+        })?;
+        if was_full {
+            // The porter stops accepting while nobody takes what it has.
+            let _ = porter.waker.wake();
+        }
+        connection.ok_or_else(|| Status::WouldBlock.into())
+    }
+
+    /// Refuses further connections and wakes every thread that waits in [`MessageListener::accept`]. Never blocks.
+    pub fn close(&self) {
+        self.listener.close();
+        if let Some(porter) = &self.porter {
+            porter.ready.close();
+            let _ = porter.waker.wake();
+        }
+    }
+
+    /// Whether [`MessageListener::close`] was called.
+    pub fn is_closed(&self) -> bool {
+        self.listener.is_closed()
+    }
+}
+
+impl Drop for MessageListener {
+    fn drop(&mut self) {
+        self.close();
+        if let Some(thread) = self.porter.as_ref().and_then(|porter| porter.thread.lock().take()) {
+            // It never waits for anything but its poller, which was just woken.
+            let _ = thread.join();
+        }
+    }
+}

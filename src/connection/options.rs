@@ -1,0 +1,76 @@
+//! How connections are made.
+
+use std::time::Duration;
+
+use crate::auth::{ClientAuth, ServerAuth};
+use crate::frame::Framing;
+
+/// How to connect.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ConnectOptions {
+    /// How messages are told apart. Default `U32Be`.
+    pub framing: Framing,
+    /// Longest message in bytes, in both directions; 0 (default) is 16 MiB, 8 KiB for lines.
+    pub frame_limit: usize,
+    /// What proves us, and in the mutual profile the server, too. Default `None`: no handshake.
+    pub auth: Option<ClientAuth>,
+    /// For looking up, connecting and shaking hands together. Default 10 s.
+    pub timeout: Duration,
+}
+
+impl Default for ConnectOptions {
+    fn default() -> ConnectOptions {
+        ConnectOptions { framing: Framing::U32Be, frame_limit: 0, auth: None, timeout: Duration::from_secs(10) }
+    }
+}
+
+/// How to accept connections.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct AcceptOptions {
+    /// How messages are told apart. Default `U32Be`.
+    pub framing: Framing,
+    /// Longest message in bytes, in both directions; 0 (default) is 16 MiB, 8 KiB for lines.
+    pub frame_limit: usize,
+    /// What peers must prove before they are handed out. Default `None`: no handshake.
+    pub auth: Option<ServerAuth>,
+    /// Without `auth`, listen beyond this machine all the same. Default off: strangers would get in.
+    pub allow_anonymous: bool,
+    /// Connections the kernel keeps for accept. Default 1024.
+    pub backlog: u32,
+    /// For a whole handshake, from accept. Default 5 s.
+    pub handshake_timeout: Duration,
+    /// Handshakes under way at a time; past it the oldest one fails. Default 128.
+    pub handshake_limit: usize,
+}
+
+impl Default for AcceptOptions {
+    fn default() -> AcceptOptions {
+        AcceptOptions {
+            framing: Framing::U32Be,
+            frame_limit: 0,
+            auth: None,
+            allow_anonymous: false,
+            backlog: 1024,
+            handshake_timeout: Duration::from_secs(5),
+            handshake_limit: 128,
+        }
+    }
+}
+
+impl ConnectOptions {
+    pub(super) fn frame_limit(&self) -> usize {
+        limit_or_default(self.frame_limit, self.framing)
+    }
+}
+
+impl AcceptOptions {
+    pub(super) fn frame_limit(&self) -> usize {
+        limit_or_default(self.frame_limit, self.framing)
+    }
+}
+
+fn limit_or_default(limit: usize, framing: Framing) -> usize {
+    if limit == 0 { framing.default_limit() } else { limit }
+}
