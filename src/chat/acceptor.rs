@@ -1,0 +1,108 @@
+//! The thread that accepts connections and deals them out.
+
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+
+use super::admission::{Admission, Permit};
+use super::clock::Clock;
+use super::event::Event;
+use super::inbox::Command;
+use super::member::Member;
+use super::room::{Room, Totals};
+use super::worker::WAKER;
+use crate::net::{Listener, Stream};
+use crate::{Error, Status};
+
+const LISTENER: Token = Token(0);
+
+/// How long to leave the listener alone when the system is out of descriptors or memory; doubled up to the second.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+pub(super) struct Acceptor {
+    listener: Listener,
+    poll: Poll,
+    room: Arc<Room>,
+    admission: Arc<Admission>,
+    stopping: Arc<AtomicBool>,
+    last_id: u64,
+    next_worker: usize,
+}
+
+impl Acceptor {
+    pub(super) fn new(
+        listener: Listener,
+        poll: Poll,
+        room: Arc<Room>,
+        stopping: Arc<AtomicBool>,
+    ) -> crate::Result<Acceptor> {
+        poll.registry().register(&mut SourceFd(&listener.as_raw_fd()), LISTENER, Interest::READABLE)?;
+        let admission = Admission::new(&room.options);
+        Ok(Acceptor { listener, poll, room, admission, stopping, last_id: 0, next_worker: 0 })
+    }
+
+    /// Runs until told to stop; the waker's token ends a wait.
+    pub(super) fn run(mut self) {
+        debug_assert_ne!(LISTENER, WAKER);
+        let mut events = Events::with_capacity(4);
+        let mut pause: Option<Duration> = None;
+        while !self.stopping.load(Ordering::SeqCst) {
+            pause = match self.accept_all() {
+                Ok(()) => None,
+                Err(error) => Some(self.trouble(error, pause)),
+            };
+            // Edge-triggered: while a pause lasts, connections that wait do not end it.
+            if let Err(error) = self.poll.poll(&mut events, pause) {
+                log::debug!("acceptor: poll: {error}");
+            }
+        }
+        self.listener.close();
+    }
+
+    /// Reports the beginning of a trouble, not each of its repetitions; returns how long to wait.
+    fn trouble(&self, error: Error, pause: Option<Duration>) -> Duration {
+        match pause {
+            Some(pause) => (pause * 2).min(PAUSES.1),
+            None => {
+                log::error!("{error}; new connections wait");
+                self.room.events.push(Event::Error(error));
+                PAUSES.0
+            }
+        }
+    }
+
+    fn accept_all(&mut self) -> Result<(), Error> {
+        while let Some(stream) = self.listener.try_accept()? {
+            Totals::add(&self.room.totals.accepted, 1);
+            match self.admission.admit(stream.peer()) {
+                Ok(permit) => self.deal(stream, permit),
+                Err(reason) => self.refuse(&stream, reason),
+            }
+        }
+        Ok(())
+    }
+
+    fn deal(&mut self, stream: Stream, permit: Permit) {
+        self.last_id += 1;
+        let member = Arc::new(Member::new(self.last_id, stream.peer().clone()));
+        self.room.inboxes[self.next_worker].send(Command::Adopt(stream, member, permit));
+        self.next_worker = (self.next_worker + 1) % self.room.inboxes.len();
+    }
+
+    /// Tells the peer why it is turned away, as far as that takes no waiting.
+    fn refuse(&self, stream: &Stream, reason: String) {
+        Totals::add(&self.room.totals.refused, 1);
+        log::warn!("{}: refused: {reason}", stream.peer());
+        // Before a handshake the peer expects none of our messages: it sees the end of the stream.
+        if self.room.options.auth.is_none() {
+            let fields = serde_json::json!({"type": "error", "code": Status::Overflow.name(), "text": reason});
+            let line = format!("* error: {reason}");
+            let _ = stream.try_send(&self.room.wire.private(&Clock::new(), &self.room.signature, &line, &fields));
+        }
+        stream.shutdown_send();
+    }
+}

@@ -1,0 +1,305 @@
+//! A member's side of a chat.
+
+mod incoming;
+mod reader;
+
+use std::os::fd::RawFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde_json::json;
+
+use crate::auth::ClientAuth;
+use crate::chat::text;
+use crate::connection::{ConnectOptions, Connection, connect};
+use crate::frame::Framing;
+use crate::net::{Address, Deadline, Endpoint, Queue, Service};
+use crate::{Error, Result, Status};
+
+pub use incoming::{Incoming, IncomingKind, Sender};
+use reader::Reader;
+
+/// Longest frame a client takes from its server.
+const FRAME_LIMIT: usize = 4 * 1024 * 1024;
+
+/// Options of a [`ChatClient`]. Make them with [`ClientOptions::new`], set fields, connect.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ClientOptions {
+    /// Where the server is.
+    pub endpoint: Endpoint,
+    /// The server's framing. Default `Line`.
+    pub framing: Framing,
+    /// What proves us. Default `None`: no handshake.
+    pub auth: Option<ClientAuth>,
+    /// The name to take (message chat only).
+    pub name: Option<String>,
+    /// For looking up, connecting and shaking hands together. Default 10 s.
+    pub timeout: Duration,
+    /// Events that may wait for the embedder; past it nothing is read, and the server sees a slow member. Default 8192.
+    pub event_limit: usize,
+}
+
+impl ClientOptions {
+    /// The defaults, for a server at `endpoint`.
+    pub fn new(endpoint: impl Into<Endpoint>) -> ClientOptions {
+        ClientOptions {
+            endpoint: endpoint.into(),
+            framing: Framing::Line,
+            auth: None,
+            name: None,
+            timeout: Duration::from_secs(10),
+            event_limit: 8192,
+        }
+    }
+}
+
+/// Something that happened to a client.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ClientEvent {
+    /// The server sent something.
+    Incoming(Incoming),
+    /// The connection has ended, for this reason; `None` when this side closed it. Comes once, and last.
+    Closed(Option<Error>),
+}
+
+/// Numbers of a client since it connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ClientStats {
+    /// Messages sent.
+    pub messages_out: u64,
+    /// Things received, of whichever kind.
+    pub messages_in: u64,
+}
+
+/// A connected member. Clones are handles of the same one; all methods may be called from any thread. When the last
+/// handle goes, the connection is closed.
+#[derive(Clone)]
+pub struct ChatClient {
+    owner: Arc<Owner>,
+}
+
+struct Owner {
+    service: Service,
+    shared: Arc<Shared>,
+    polled: bool,
+    ended: Arc<Queue<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the handles and the reader's thread have in common.
+struct Shared {
+    connection: Connection,
+    events: Queue<ClientEvent>,
+    event_limit: usize,
+    messages_in: AtomicU64,
+    messages_out: AtomicU64,
+}
+
+impl ChatClient {
+    /// Connects; what is received is taken with [`ChatClient::recv`] or [`ChatClient::poll`].
+    pub fn connect<'a>(options: &ClientOptions, deadline: impl Into<Deadline<'a>>) -> Result<ChatClient> {
+        ChatClient::launch(options, &deadline.into(), None)
+    }
+
+    /// Connects, and calls `handler` for every event, one at a time, on a thread of the client's own.
+    ///
+    /// The handler may use the client, except that waiting for its end is refused with `WouldDeadlock`.
+    pub fn connect_with<'a>(
+        options: &ClientOptions,
+        deadline: impl Into<Deadline<'a>>,
+        handler: impl FnMut(ClientEvent) + Send + 'static,
+    ) -> Result<ChatClient> {
+        ChatClient::launch(options, &deadline.into(), Some(Box::new(handler)))
+    }
+
+    fn launch(
+        options: &ClientOptions,
+        deadline: &Deadline<'_>,
+        handler: Option<Box<dyn FnMut(ClientEvent) + Send>>,
+    ) -> Result<ChatClient> {
+        if options.event_limit == 0 {
+            return Err(Error::new(Status::InvalidArgument, "event_limit is 0, expected at least 1"));
+        }
+        if options.name.is_some() && options.framing == Framing::Line {
+            return Err(Error::new(Status::InvalidArgument, "line chat knows no names; use a message framing"));
+        }
+        let connecting = ConnectOptions {
+            framing: options.framing,
+            frame_limit: FRAME_LIMIT,
+            auth: options.auth.clone(),
+            timeout: options.timeout,
+        };
+        let connection = connect(options.endpoint.clone(), &connecting, *deadline)?;
+        if let Some(name) = &options.name {
+            text::check_name(name)?;
+            connection.send(json!({"type": "hello", "name": name}).to_string().as_bytes(), *deadline)?;
+        }
+        let polled = handler.is_none();
+        let shared = Arc::new(Shared {
+            connection,
+            events: Queue::new(),
+            event_limit: options.event_limit,
+            messages_in: AtomicU64::new(0),
+            messages_out: AtomicU64::new(0),
+        });
+        let ended = Arc::new(Queue::new());
+        let service = Service::new();
+        let reader = Reader::new(Arc::clone(&shared), handler, Arc::clone(&ended));
+        let thread = service.spawn("rustchat-client", move || reader.run())?;
+        Ok(ChatClient { owner: Arc::new(Owner { service, shared, polled, ended, thread: Mutex::new(Some(thread)) }) })
+    }
+
+    fn connection(&self) -> &Connection {
+        &self.owner.shared.connection
+    }
+
+    /// The server's address.
+    pub fn peer(&self) -> &Address {
+        self.connection().peer()
+    }
+
+    /// Our address, which is how the others see us.
+    pub fn local(&self) -> Result<Address> {
+        self.connection().local()
+    }
+
+    /// Says `text` to the room. White space at its end is not sent; of nothing but white space nothing is sent.
+    ///
+    /// In line chat, the word `quit` alone leaves.
+    pub fn send<'a>(&self, text: &str, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        let text = text.trim_end();
+        if text.trim_start().is_empty() {
+            return Ok(());
+        }
+        let is_line = self.connection().framing() == Framing::Line;
+        text::check(text.as_bytes(), !is_line)?;
+        if is_line {
+            self.connection().send(text.as_bytes(), deadline)?;
+        } else {
+            let request = json!({"type": "message", "text": text}).to_string();
+            self.connection().send(request.as_bytes(), deadline)?;
+        }
+        self.owner.shared.messages_out.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Waits for the next thing somebody says, to the room or to us; other events are passed over.
+    ///
+    /// `Closed` when the connection has ended, with the server's reason if it gave one.
+    pub fn recv<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Incoming> {
+        let deadline = deadline.into();
+        let mut events = Vec::new();
+        loop {
+            self.poll(&mut events, 1, deadline)?;
+            match events.pop() {
+                Some(ClientEvent::Incoming(incoming))
+                    if matches!(incoming.kind, IncomingKind::Message | IncomingKind::Direct) =>
+                {
+                    return Ok(incoming);
+                }
+                Some(ClientEvent::Closed(Some(reason))) => return Err(reason),
+                _ => {}
+            }
+        }
+    }
+
+    /// Waits for events and moves up to `most` of them to the end of `into`.
+    ///
+    /// `Closed` after the last one was taken; `Interrupted` after [`ChatClient::wake`]; `BadState` with a handler.
+    pub fn poll<'a>(&self, into: &mut Vec<ClientEvent>, most: usize, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        self.check_polled()?;
+        self.owner.shared.events.wait(&deadline.into(), "receive", |items| {
+            into.extend(items.drain(..most.max(1).min(items.len())));
+        })
+    }
+
+    /// A descriptor that is readable while [`ChatClient::poll`] would not wait. It belongs to the client.
+    pub fn poll_fd(&self) -> Result<RawFd> {
+        self.check_polled()?;
+        self.owner.shared.events.poll_fd()
+    }
+
+    fn check_polled(&self) -> Result<()> {
+        if self.owner.polled {
+            return Ok(());
+        }
+        Err(Error::new(Status::BadState, "events go to the handler"))
+    }
+
+    /// Makes one waiting [`ChatClient::poll`] (or the next one) return `Interrupted`.
+    pub fn wake(&self) {
+        self.owner.shared.events.wake();
+    }
+
+    /// Numbers since the start.
+    pub fn stats(&self) -> ClientStats {
+        ClientStats {
+            messages_out: self.owner.shared.messages_out.load(Ordering::Relaxed),
+            messages_in: self.owner.shared.messages_in.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Whether the connection has ended, from either side.
+    pub fn is_closed(&self) -> bool {
+        self.connection().is_closed()
+    }
+
+    /// Ends the connection at once; every waiting call returns. Never waits; may be repeated and called from the handler.
+    pub fn close(&self) {
+        self.connection().close();
+    }
+
+    /// Waits until the connection has ended and the handler has seen it. `WouldDeadlock` in the handler.
+    pub fn join<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        self.owner.service.check_wait()?;
+        self.owner.join(&deadline.into())
+    }
+
+    /// Leaves: says `quit`, gives the server `patience` to let us go, then closes and waits for the handler.
+    pub fn stop(&self, patience: Duration) -> Result<()> {
+        let quit: &[u8] = if self.connection().framing() == Framing::Line { b"quit" } else { br#"{"type":"quit"}"# };
+        // Unless the reader is at work nobody would see the server's end.
+        if !self.is_closed() && self.connection().send(quit, patience.min(Duration::from_secs(1))).is_ok() {
+            if self.owner.service.is_current() {
+                return Ok(());
+            }
+            self.owner.shared.events.close();
+            let _ = self.owner.join(&Deadline::after(patience));
+        }
+        self.close();
+        match self.join(patience.saturating_add(Duration::from_secs(2))) {
+            Err(error) if error.status() == Status::WouldDeadlock => Ok(()),
+            result => result,
+        }
+    }
+}
+
+impl Owner {
+    fn join(&self, deadline: &Deadline<'_>) -> Result<()> {
+        match self.ended.wait(deadline, "waiting for the client to end", |_| ()) {
+            Err(error) if error.status() != Status::Closed => return Err(error),
+            _ => {}
+        }
+        if let Some(thread) = self.thread.lock().take() {
+            // A panic of the reader's was logged where it happened.
+            let _ = thread.join();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.shared.connection.close();
+        self.shared.events.close();
+        if !self.service.is_current() {
+            let _ = self.join(&Deadline::after(Duration::from_secs(2)));
+        }
+    }
+}

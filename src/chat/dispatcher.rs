@@ -1,0 +1,108 @@
+//! The thread that calls the embedder.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use super::clock::Clock;
+use super::event::{Handler, Message, Verdict};
+use super::events::Item;
+use super::inbox::{Command, SessionRef};
+use super::member::Member;
+use super::room::Room;
+use super::text;
+use super::wire::{Draft, Kind, Signature};
+use crate::net::Deadline;
+
+/// Items taken from the queue at a time; what a filter lets pass of them is published as one batch.
+const ITEMS_PER_ROUND: usize = 256;
+
+pub(super) struct Dispatcher {
+    room: Arc<Room>,
+    handler: Box<dyn Handler>,
+    draft: Draft,
+    clock: Clock,
+}
+
+impl Dispatcher {
+    pub(super) fn new(room: Arc<Room>, handler: Box<dyn Handler>) -> Dispatcher {
+        Dispatcher { room, handler, draft: Draft::default(), clock: Clock::new() }
+    }
+
+    /// Runs until the queue is closed and empty.
+    pub(super) fn run(mut self) {
+        let mut items = Vec::new();
+        while let Ok(relieved) = self.room.events.take(&mut items, ITEMS_PER_ROUND, &Deadline::never()) {
+            if relieved {
+                self.room.wake_all();
+            }
+            self.clock.update();
+            for item in items.drain(..) {
+                self.dispatch(item);
+            }
+            self.publish();
+        }
+        // The handler may own objects of the host program whose drop must not take the thread down either.
+        let handler = self.handler;
+        guard("drop", || drop(handler));
+    }
+
+    fn dispatch(&mut self, item: Item) {
+        match item {
+            Item::Event(event) => {
+                // A handler may look at the room: what it has let pass so far is there.
+                self.publish();
+                guard("event", || self.handler.event(event));
+            }
+            Item::Submitted(message) => self.filter(message),
+            Item::Authorize(member, session) => self.authorize(&member, session),
+            Item::LastSubmitted => {
+                self.publish();
+                self.room.inboxes.iter().for_each(|inbox| inbox.send(Command::Finish));
+            }
+        }
+    }
+
+    fn filter(&mut self, message: Message) {
+        // Without an answer the message goes on as it is: a bug in a hook must not silence the room.
+        let verdict = guard("filter", || self.handler.filter(&message)).unwrap_or(Verdict::Deliver);
+        let replaced;
+        let text = match verdict {
+            Verdict::Deliver => &*message.text,
+            Verdict::Drop => return,
+            Verdict::Replace(text) => {
+                let fitting = text::check(text.as_bytes(), !self.room.wire.is_line()).map(drop);
+                if let Err(error) = fitting {
+                    log::error!("a filter's text is not sent: {error}");
+                    return;
+                }
+                replaced = text;
+                &replaced
+            }
+        };
+        let signature = Signature::of(&message.from);
+        self.room.wire.append(&mut self.draft, Kind::Message, &self.clock, &signature, text);
+    }
+
+    fn authorize(&mut self, member: &Arc<Member>, session: SessionRef) {
+        // Here a bug must not open the door.
+        let admitted = guard("authorize", || self.handler.authorize(member)).unwrap_or(false);
+        self.room.inboxes[session.worker].send(Command::Admit(session, admitted));
+    }
+
+    fn publish(&mut self) {
+        if !self.draft.is_empty() {
+            self.room.publish(&mut self.draft, 0);
+        }
+    }
+}
+
+fn guard<R>(what: &str, call: impl FnOnce() -> R) -> Option<R> {
+    let result = catch_unwind(AssertUnwindSafe(call));
+    if let Err(payload) = result {
+        log::error!("the handler panicked in '{what}'");
+        // Dropping a payload may panic again.
+        std::mem::forget(payload);
+        return None;
+    }
+    result.ok()
+}

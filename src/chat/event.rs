@@ -1,0 +1,148 @@
+//! What a server tells its embedder.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::Member;
+use crate::net::Address;
+use crate::{Error, Status};
+
+/// A message of the room.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Its number in the room: 1, 2, 3 … without a gap. 0 while a filter has yet to let it pass.
+    pub seq: u64,
+    /// When the server read it.
+    pub time: SystemTime,
+    /// Who sent it.
+    pub from: Arc<Member>,
+    /// The text, without the end of the line.
+    pub text: Arc<str>,
+}
+
+/// Something that happened on a server. All events of a server come in one order, which is that of the room.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Event {
+    /// The server accepts connections at this address.
+    Listening(Address),
+    /// A member joined; every later message reaches it.
+    Joined(Arc<Member>),
+    /// A peer at this address failed to prove that it holds a key, or took too long.
+    AuthenticationFailed(Address),
+    /// A member said something.
+    Message(Message),
+    /// A member is gone, for this reason.
+    Left(Arc<Member>, LeaveReason),
+    /// This many events were lost because the embedder did not take them in time.
+    Overflow(u64),
+    /// Something went wrong that belongs to no member, for example no descriptor was left for a new connection.
+    Error(Error),
+    /// The server has stopped. Comes once, and last.
+    Closed,
+}
+
+/// Why a member left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LeaveReason {
+    /// It said `quit`.
+    Quit,
+    /// It closed the connection.
+    Closed,
+    /// The connection broke.
+    Lost,
+    /// The embedder disconnected it.
+    Disconnected,
+    /// It did not read: its outbox passed the limit.
+    TooSlow,
+    /// It did not read: no byte of its outbox moved for too long.
+    Stalled,
+    /// It did not answer a ping.
+    Unresponsive,
+    /// It said nothing for too long.
+    Idle,
+    /// It sent a line or frame over the limit.
+    MessageTooLong,
+    /// It broke the framing.
+    ProtocolViolation,
+    /// The events queue was full and the embedder asked for this policy.
+    EventsOverflow,
+    /// The server stops.
+    ServerStopped,
+}
+
+impl LeaveReason {
+    /// The status that stands for this reason, `None` when the member left of its own accord.
+    pub fn status(self) -> Option<Status> {
+        match self {
+            LeaveReason::Quit | LeaveReason::Closed => None,
+            LeaveReason::Lost => Some(Status::ConnectionReset),
+            LeaveReason::Disconnected | LeaveReason::ServerStopped => Some(Status::Closed),
+            LeaveReason::TooSlow | LeaveReason::EventsOverflow => Some(Status::Overflow),
+            LeaveReason::Stalled | LeaveReason::Unresponsive | LeaveReason::Idle => Some(Status::TimedOut),
+            LeaveReason::MessageTooLong => Some(Status::MessageTooLong),
+            LeaveReason::ProtocolViolation => Some(Status::ProtocolViolation),
+        }
+    }
+
+    /// One sentence, as it stands in events, logs and farewells.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LeaveReason::Quit => "quit",
+            LeaveReason::Closed => "closed the connection",
+            LeaveReason::Lost => "connection lost",
+            LeaveReason::Disconnected => "disconnected by the server",
+            LeaveReason::TooSlow => "too slow: outbox over its limit",
+            LeaveReason::Stalled => "too slow: nothing was read for too long",
+            LeaveReason::Unresponsive => "did not answer a ping",
+            LeaveReason::Idle => "said nothing for too long",
+            LeaveReason::MessageTooLong => "message too long",
+            LeaveReason::ProtocolViolation => "protocol violation",
+            LeaveReason::EventsOverflow => "event queue over its limit",
+            LeaveReason::ServerStopped => "server stopped",
+        }
+    }
+}
+
+impl fmt::Display for LeaveReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Decides and observes on the server's dispatcher thread, one call at a time and with no lock held.
+///
+/// A call may use the server freely, except that waiting for its end is refused with `WouldDeadlock`.
+/// A panic in a call is logged; the message it was called for goes on unchanged.
+pub trait Handler: Send {
+    /// Whether a connection may join. Asked after authentication, if [`ServerOptions::authorize`] is on.
+    ///
+    /// [`ServerOptions::authorize`]: super::ServerOptions::authorize
+    fn authorize(&mut self, _member: &Member) -> bool {
+        true
+    }
+
+    /// What to do with a message before anybody sees it. Asked if [`ServerOptions::filter`] is on;
+    /// [`Handler::event`] is then not called for messages.
+    ///
+    /// [`ServerOptions::filter`]: super::ServerOptions::filter
+    fn filter(&mut self, _message: &Message) -> Verdict {
+        Verdict::Deliver
+    }
+
+    /// Something happened.
+    fn event(&mut self, event: Event);
+}
+
+/// A filter's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The room gets the message as it is.
+    Deliver,
+    /// The room gets this text instead.
+    Replace(String),
+    /// Nobody gets it.
+    Drop,
+}

@@ -1,0 +1,219 @@
+//! The queue of events: one for every way to take them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::event::{Event, Message};
+use super::inbox::SessionRef;
+use super::member::{Member, MemberId};
+use super::options::{Events, Overflow, ServerOptions};
+use crate::Result;
+use crate::net::{Deadline, Queue};
+
+/// What waits for the embedder, or for the dispatcher that asks it.
+pub(super) enum Item {
+    Event(Event),
+    /// A message that a filter has yet to let pass.
+    Submitted(Message),
+    Authorize(Arc<Member>, SessionRef),
+    /// Every message that was read before the server stopped stands before this.
+    LastSubmitted,
+}
+
+impl Item {
+    fn is_message(&self) -> bool {
+        matches!(self, Item::Event(Event::Message(_)))
+    }
+}
+
+pub(super) struct EventQueue {
+    queue: Queue<Item>,
+    limit: usize,
+    policy: Overflow,
+    wanted: Events,
+    full: AtomicBool,
+    dropped: AtomicU64,
+    unreported: AtomicU64,
+}
+
+impl EventQueue {
+    pub(super) fn new(options: &ServerOptions) -> EventQueue {
+        EventQueue {
+            queue: Queue::new(),
+            limit: options.event_limit,
+            policy: options.event_overflow,
+            wanted: options.events,
+            full: AtomicBool::new(false),
+            dropped: AtomicU64::new(0),
+            unreported: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn wants_messages(&self) -> bool {
+        self.wanted == Events::All
+    }
+
+    /// Whether members must not be read until the embedder has caught up.
+    pub(super) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Acquire)
+    }
+
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Queues an event that is not a message. These are few, so they may pass the limit, but not without any bound:
+    /// an embedder that never asks must not cost the server its memory.
+    pub(super) fn push(&self, event: Event) {
+        if self.wanted == Events::None {
+            return;
+        }
+        let bound = if matches!(event, Event::Closed) { usize::MAX } else { self.limit.saturating_mul(2) };
+        self.queue.lock(|items| {
+            if items.len() < bound {
+                items.push_back(Item::Event(event));
+            } else {
+                self.count_dropped(1);
+            }
+        });
+    }
+
+    /// Queues what only the dispatcher may take. It is never dropped: the workers stop reading while the queue is full.
+    pub(super) fn push_for_dispatcher(&self, item: Item) {
+        self.queue.lock(|items| {
+            items.push_back(item);
+            self.full.store(items.len() >= self.limit, Ordering::Release);
+        });
+    }
+
+    /// Queues messages; returns the senders that the policy says to disconnect.
+    pub(super) fn push_messages(&self, messages: impl Iterator<Item = Message>) -> Vec<MemberId> {
+        let mut punished = Vec::new();
+        self.queue.lock(|items| {
+            for message in messages {
+                if items.len() < self.limit || self.policy == Overflow::Block {
+                    items.push_back(Item::Event(Event::Message(message)));
+                    continue;
+                }
+                self.count_dropped(1);
+                match self.policy {
+                    Overflow::DropOldest => {
+                        drop_oldest(items);
+                        items.push_back(Item::Event(Event::Message(message)));
+                    }
+                    Overflow::Disconnect => punished.push(message.from.id()),
+                    Overflow::DropNewest | Overflow::Block => {}
+                }
+            }
+            let full = self.policy == Overflow::Block && items.len() >= self.limit;
+            self.full.store(full, Ordering::Release);
+        });
+        punished
+    }
+
+    fn count_dropped(&self, count: u64) {
+        self.dropped.fetch_add(count, Ordering::Relaxed);
+        self.unreported.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Waits for items and moves up to `most` of them into `into`; a loss since the last call is told first.
+    /// Returns whether the workers should look again because there is room now.
+    pub(super) fn take(&self, into: &mut Vec<Item>, most: usize, deadline: &Deadline<'_>) -> Result<bool> {
+        self.queue.wait(deadline, "poll", |items| {
+            let mut most = most.max(1);
+            let lost = self.unreported.swap(0, Ordering::Relaxed);
+            if lost > 0 {
+                into.push(Item::Event(Event::Overflow(lost)));
+                most -= 1;
+            }
+            into.extend(items.drain(..most.min(items.len())));
+            self.is_full() && items.len() <= self.limit / 2 && self.full.swap(false, Ordering::AcqRel)
+        })
+    }
+
+    pub(super) fn wake(&self) {
+        self.queue.wake();
+    }
+
+    pub(super) fn poll_fd(&self) -> Result<std::os::fd::RawFd> {
+        self.queue.poll_fd()
+    }
+
+    pub(super) fn close(&self) {
+        self.queue.close();
+    }
+}
+
+fn drop_oldest(items: &mut VecDeque<Item>) {
+    if let Some(index) = items.iter().position(Item::is_message) {
+        items.remove(index);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::net::{Address, Endpoint};
+
+    fn queue(policy: Overflow) -> EventQueue {
+        let mut options = ServerOptions::new(Endpoint::tcp("", 0));
+        (options.event_limit, options.event_overflow, options.events) = (2, policy, Events::All);
+        EventQueue::new(&options)
+    }
+
+    fn messages(queue: &EventQueue, texts: &[&str]) -> Vec<MemberId> {
+        let from = Arc::new(Member::new(9, Address::Unix("".into())));
+        queue.push_messages(texts.iter().map(|&text| Message {
+            seq: 1,
+            time: SystemTime::now(),
+            from: Arc::clone(&from),
+            text: text.into(),
+        }))
+    }
+
+    fn drain(queue: &EventQueue) -> Vec<String> {
+        let mut items = Vec::new();
+        queue.take(&mut items, 100, &Deadline::after(Duration::ZERO)).unwrap();
+        let show = |item: &Item| match item {
+            Item::Event(Event::Message(message)) => message.text.to_string(),
+            Item::Event(Event::Overflow(count)) => format!("lost {count}"),
+            _ => "other".into(),
+        };
+        items.iter().map(show).collect()
+    }
+
+    #[test]
+    fn each_policy_does_what_its_name_says_and_tells_of_losses() {
+        let oldest = queue(Overflow::DropOldest);
+        oldest.push(Event::Error(crate::Status::Io.into()));
+        messages(&oldest, &["a", "b", "c"]);
+        assert_eq!(drain(&oldest), ["lost 2", "other", "c"]);
+
+        let newest = queue(Overflow::DropNewest);
+        messages(&newest, &["a", "b", "c", "d"]);
+        assert_eq!((drain(&newest), newest.dropped()), (vec!["lost 2".into(), "a".into(), "b".into()], 2));
+
+        let disconnect = queue(Overflow::Disconnect);
+        assert_eq!(messages(&disconnect, &["a", "b", "c"]), [9]);
+
+        let block = queue(Overflow::Block);
+        messages(&block, &["a", "b", "c"]);
+        assert!(block.is_full());
+        assert_eq!(drain(&block), ["a", "b", "c"]);
+        assert!(!block.is_full());
+    }
+
+    #[test]
+    fn an_embedder_that_never_asks_costs_a_bounded_number_of_events() {
+        let queue = queue(Overflow::DropOldest);
+        for _ in 0..1000 {
+            queue.push(Event::Error(crate::Status::Io.into()));
+        }
+        queue.push(Event::Closed);
+        let taken = drain(&queue);
+        assert_eq!((taken.len(), taken[0].as_str()), (6, "lost 996"));
+    }
+}

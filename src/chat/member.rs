@@ -1,0 +1,128 @@
+//! Who takes part in a room.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use crate::net::Address;
+
+/// Names a member for as long as the process lives: never reused, never 0 (0 stands for the server itself).
+pub type MemberId = u64;
+
+/// A member of the room, or what is left of one: the record outlives the connection.
+#[derive(Debug)]
+pub struct Member {
+    id: MemberId,
+    address: Address,
+    label: String,
+    connected_at: SystemTime,
+    key_id: OnceLock<String>,
+    name: OnceLock<String>,
+    pub(super) counters: Counters,
+}
+
+/// Written by the member's worker alone, read by anyone.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) bytes_in: Counter,
+    pub(super) bytes_out: Counter,
+    pub(super) messages_in: Counter,
+    pub(super) messages_out: Counter,
+    pub(super) outbox_bytes: Counter,
+}
+
+/// A number with one writer: adding is a load and a store, not a locked instruction.
+#[derive(Debug, Default)]
+pub(super) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(super) fn add(&self, amount: u64) {
+        self.set(self.get() + amount);
+    }
+
+    pub(super) fn set(&self, value: u64) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Member {
+    pub(super) fn new(id: MemberId, address: Address) -> Member {
+        Member {
+            id,
+            label: address.to_string(),
+            address,
+            connected_at: SystemTime::now(),
+            key_id: OnceLock::new(),
+            name: OnceLock::new(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// The number of this member; it is never given to another.
+    pub fn id(&self) -> MemberId {
+        self.id
+    }
+
+    /// Where the member comes from.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// The address as it is printed, for example `127.0.0.1:51234`.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// When the connection was accepted.
+    pub fn connected_at(&self) -> SystemTime {
+        self.connected_at
+    }
+
+    /// The key this member has proved to hold; empty without authentication or with an unnamed key.
+    pub fn key_id(&self) -> &str {
+        self.key_id.get().map_or("", String::as_str)
+    }
+
+    /// The name the member chose (message chat only).
+    pub fn name(&self) -> Option<&str> {
+        self.name.get().map(String::as_str)
+    }
+
+    /// Bytes received from this member.
+    pub fn bytes_in(&self) -> u64 {
+        self.counters.bytes_in.get()
+    }
+
+    /// Bytes given to the kernel for this member.
+    pub fn bytes_out(&self) -> u64 {
+        self.counters.bytes_out.get()
+    }
+
+    /// Messages received from this member.
+    pub fn messages_in(&self) -> u64 {
+        self.counters.messages_in.get()
+    }
+
+    /// Messages given to the kernel, or queued, for this member.
+    pub fn messages_out(&self) -> u64 {
+        self.counters.messages_out.get()
+    }
+
+    /// Bytes that wait in the member's outbox because it does not read fast enough.
+    pub fn outbox_bytes(&self) -> u64 {
+        self.counters.outbox_bytes.get()
+    }
+
+    pub(super) fn set_key_id(&self, key_id: &str) {
+        let _ = self.key_id.set(key_id.to_owned());
+    }
+
+    /// Only the room calls this, after making sure that nobody else has the name.
+    pub(super) fn set_name(&self, name: &str) -> bool {
+        self.name.set(name.to_owned()).is_ok()
+    }
+}

@@ -1,0 +1,28 @@
+//! Group chat: a server whose members all see the same messages in the same order, and a client for it.
+//!
+//! Bytes walk one way: worker (read, decode) → room (number, order, encode once) → every worker (one write a member).
+
+mod acceptor;
+mod admission;
+mod client;
+mod clock;
+mod dispatcher;
+mod event;
+mod events;
+mod inbox;
+mod member;
+mod options;
+mod outbox;
+mod room;
+mod server;
+mod session;
+mod text;
+mod timers;
+mod wire;
+mod worker;
+
+pub use client::{ChatClient, ClientEvent, ClientOptions, ClientStats, Incoming, IncomingKind, Sender};
+pub use event::{Event, Handler, LeaveReason, Message, Verdict};
+pub use member::{Member, MemberId};
+pub use options::{Events, Overflow, Rate, ServerOptions};
+pub use server::{ChatServer, DRAIN, Delivery, ServerStats};

@@ -1,0 +1,256 @@
+//! The room: its log is the only place that decides the order of things.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+
+use super::clock::Clock;
+use super::event::{Event, LeaveReason};
+use super::events::EventQueue;
+use super::inbox::{Batch, Command, Inbox, SessionRef};
+use super::member::{Member, MemberId};
+use super::options::ServerOptions;
+use super::wire::{Draft, Kind, LOBBY, Signature, Wire};
+use super::{Delivery, text};
+use crate::{Error, Result, Status};
+
+/// What all threads of a server share.
+pub(super) struct Room {
+    pub(super) options: ServerOptions,
+    pub(super) wire: Wire,
+    /// Signs what the server itself says.
+    pub(super) signature: Signature,
+    pub(super) events: EventQueue,
+    pub(super) totals: Totals,
+    pub(super) inboxes: Vec<Inbox>,
+    log: Mutex<Log>,
+}
+
+#[derive(Default)]
+struct Log {
+    /// The number of the newest entry.
+    seq: u64,
+    /// The place of the newest batch.
+    position: u64,
+    members: HashMap<MemberId, (Arc<Member>, SessionRef)>,
+    names: HashSet<String>,
+    closed: bool,
+}
+
+/// Sums over the life of a server. Added to once a turn, never once a delivery.
+#[derive(Default)]
+pub(super) struct Totals {
+    pub(super) accepted: AtomicU64,
+    pub(super) refused: AtomicU64,
+    pub(super) authentication_failed: AtomicU64,
+    pub(super) joined: AtomicU64,
+    pub(super) too_slow: AtomicU64,
+    pub(super) messages: AtomicU64,
+    pub(super) deliveries: AtomicU64,
+    pub(super) bytes_in: AtomicU64,
+    pub(super) bytes_out: AtomicU64,
+}
+
+impl Totals {
+    pub(super) fn add(counter: &AtomicU64, amount: u64) {
+        if amount > 0 {
+            counter.fetch_add(amount, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What a member who has just joined is told.
+pub(super) struct Place {
+    pub(super) position: u64,
+    pub(super) seq: u64,
+}
+
+impl Room {
+    pub(super) fn new(options: ServerOptions, wire: Wire, inboxes: Vec<Inbox>) -> Room {
+        Room {
+            signature: Signature::of_server(&wire.label),
+            events: EventQueue::new(&options),
+            totals: Totals::default(),
+            log: Mutex::new(Log::default()),
+            options,
+            wire,
+            inboxes,
+        }
+    }
+
+    /// Appends the draft to the log and hands it to every worker; empties it.
+    ///
+    /// Returns how many members it is for, and whose messages the events queue could not hold.
+    pub(super) fn publish(&self, draft: &mut Draft, except: MemberId) -> (usize, Vec<MemberId>) {
+        let mut log = self.log.lock();
+        let first_seq = log.seq + 1;
+        self.append(&mut log, draft, except);
+        let receivers = log.members.len() - usize::from(log.members.contains_key(&except));
+        let mut punished = Vec::new();
+        if !draft.messages.is_empty() {
+            let numbered = draft.messages.drain(..).zip(first_seq..).map(|(mut message, seq)| {
+                message.seq = seq;
+                message
+            });
+            punished = self.events.push_messages(numbered);
+        }
+        drop(log);
+        Totals::add(&self.totals.messages, draft.count() as u64);
+        draft.clear();
+        self.wake_all();
+        (receivers, punished)
+    }
+
+    /// Gives the draft its numbers and its place. Under the log's lock every worker gets batches in the same order.
+    fn append(&self, log: &mut Log, draft: &Draft, except: MemberId) {
+        let count = draft.count() as u64;
+        let bytes = self.wire.seal(draft, log.seq + 1);
+        log.seq += count;
+        log.position += 1;
+        let batch = Arc::new(Batch { position: log.position, count, bytes, except });
+        for inbox in &self.inboxes {
+            inbox.push(Command::Publish(Arc::clone(&batch)));
+        }
+    }
+
+    /// A member joins at this point of the log; `None` when the room is closed.
+    pub(super) fn join(&self, member: &Arc<Member>, session: SessionRef) -> Option<Place> {
+        let mut log = self.log.lock();
+        if log.closed {
+            return None;
+        }
+        self.announce(&mut log, Kind::Join, member, "joined");
+        log.members.insert(member.id(), (Arc::clone(member), session));
+        self.events.push(Event::Joined(Arc::clone(member)));
+        let place = Place { position: log.position, seq: log.seq };
+        drop(log);
+        Totals::add(&self.totals.joined, 1);
+        log::info!("{} joined as {}", member.label(), member.id());
+        self.wake_if_announcing();
+        Some(place)
+    }
+
+    /// A member leaves, once; later calls do nothing.
+    pub(super) fn leave(&self, member: &Arc<Member>, reason: LeaveReason) {
+        let mut log = self.log.lock();
+        if log.members.remove(&member.id()).is_none() {
+            return;
+        }
+        if let Some(name) = member.name() {
+            log.names.remove(name);
+        }
+        self.announce(&mut log, Kind::Leave, member, reason.as_str());
+        self.events.push(Event::Left(Arc::clone(member), reason));
+        drop(log);
+        if matches!(reason, LeaveReason::TooSlow | LeaveReason::Stalled) {
+            Totals::add(&self.totals.too_slow, 1);
+        }
+        log::info!("{} ({}) left: {reason}", member.label(), member.id());
+        self.wake_if_announcing();
+    }
+
+    fn announce(&self, log: &mut Log, kind: Kind, member: &Member, what: &str) {
+        if !self.options.announce || log.closed {
+            return;
+        }
+        let mut draft = Draft::default();
+        let clock = Clock::new();
+        if self.wire.is_line() {
+            let text = format!("* {}: {what}", member.label());
+            self.wire.append(&mut draft, kind, &clock, &self.signature, &text);
+        } else {
+            self.wire.append(&mut draft, kind, &clock, &Signature::of(member), what);
+        }
+        self.append(log, &draft, 0);
+    }
+
+    fn wake_if_announcing(&self) {
+        if self.options.announce {
+            self.wake_all();
+        }
+    }
+
+    /// Gives the member a name that nobody else in the room has.
+    pub(super) fn name(&self, member: &Member, name: &str) -> Result<()> {
+        text::check_name(name)?;
+        let mut log = self.log.lock();
+        if member.name().is_some() {
+            return Err(Error::new(Status::BadState, "the name is already chosen; it lasts as long as the connection"));
+        }
+        if !log.names.insert(name.to_owned()) {
+            return Err(Error::new(Status::InvalidArgument, format!("the name '{name}' is taken")));
+        }
+        member.set_name(name);
+        Ok(())
+    }
+
+    /// The members, in the order in which they connected.
+    pub(super) fn members(&self) -> Vec<Arc<Member>> {
+        let mut members: Vec<_> = self.log.lock().members.values().map(|(member, _)| Arc::clone(member)).collect();
+        members.sort_by_key(|member| member.id());
+        members
+    }
+
+    pub(super) fn member_count(&self) -> usize {
+        self.log.lock().members.len()
+    }
+
+    pub(super) fn member(&self, id: MemberId) -> Result<Arc<Member>> {
+        self.find(id).map(|(member, _)| member)
+    }
+
+    fn find(&self, id: MemberId) -> Result<(Arc<Member>, SessionRef)> {
+        let log = self.log.lock();
+        let (member, session) =
+            log.members.get(&id).ok_or_else(|| Error::new(Status::NoSuchPeer, format!("no member has the id {id}")))?;
+        Ok((Arc::clone(member), *session))
+    }
+
+    /// Hands a command about one member to the worker that has it.
+    pub(super) fn command(&self, id: MemberId, command: impl FnOnce(SessionRef) -> Command) -> Result<()> {
+        let (_, session) = self.find(id)?;
+        self.inboxes[session.worker].send(command(session));
+        Ok(())
+    }
+
+    /// The server says something to all, as an entry of the log.
+    pub(super) fn broadcast(&self, text: &str, except: MemberId) -> Result<Delivery> {
+        if self.log.lock().closed {
+            return Err(Error::new(Status::Closed, "the server is stopped"));
+        }
+        let mut draft = Draft::default();
+        self.wire.append(&mut draft, Kind::Message, &Clock::new(), &self.signature, text);
+        let (queued, _) = self.publish(&mut draft, except);
+        Ok(Delivery { queued: queued as u64, dropped: 0 })
+    }
+
+    /// The server says something to one, outside the log.
+    pub(super) fn send(&self, id: MemberId, text: &str) -> Result<()> {
+        let clock = Clock::new();
+        let fields = serde_json::json!({
+            "type": "direct", "room": LOBBY, "time": clock.message(),
+            "from": {"id": 0, "address": self.wire.label, "name": null}, "text": text,
+        });
+        let bytes = self.wire.private(&clock, &self.signature, text, &fields);
+        self.command(id, |session| Command::Send(session, bytes))
+    }
+
+    /// Nobody joins any more and nothing is announced; true for the first call.
+    pub(super) fn close(&self) -> bool {
+        !std::mem::replace(&mut self.log.lock().closed, true)
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.log.lock().closed
+    }
+
+    pub(super) fn is_congested(&self) -> bool {
+        self.events.is_full() || self.inboxes.iter().any(Inbox::is_congested)
+    }
+
+    pub(super) fn wake_all(&self) {
+        self.inboxes.iter().for_each(Inbox::wake);
+    }
+}

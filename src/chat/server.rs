@@ -1,0 +1,361 @@
+//! The chat server as its embedder sees it.
+
+use std::os::fd::RawFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use mio::{Poll, Waker};
+use parking_lot::Mutex;
+
+use super::acceptor::Acceptor;
+use super::dispatcher::Dispatcher;
+use super::event::{Event, Handler, LeaveReason};
+use super::events::Item;
+use super::inbox::{Command, Inbox};
+use super::member::{Member, MemberId};
+use super::options::{Events, ServerOptions};
+use super::room::Room;
+use super::text;
+use super::wire::Wire;
+use super::worker::{Countdowns, WAKER, Worker};
+use crate::net::{Address, Deadline, ListenOptions, Listener, Queue, Service};
+use crate::{Error, Result, Status};
+
+/// How long members may take to read what is queued for them when the server stops, unless said otherwise.
+pub const DRAIN: Duration = Duration::from_secs(5);
+
+/// What became of something that was sent to several members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Delivery {
+    /// Members for whom it is on its way. Whoever turns out too slow for it is disconnected, and reported as such.
+    pub queued: u64,
+    /// Members who will not get it.
+    pub dropped: u64,
+}
+
+/// Numbers of a server since its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ServerStats {
+    /// Members now.
+    pub members: u64,
+    /// Connections accepted.
+    pub accepted: u64,
+    /// Connections turned away at the door.
+    pub refused: u64,
+    /// Peers that did not prove to hold a key.
+    pub authentication_failed: u64,
+    /// Members that have joined.
+    pub joined: u64,
+    /// Members disconnected because they did not read.
+    pub too_slow: u64,
+    /// Entries of the room's log.
+    pub messages: u64,
+    /// Messages handed to members: one message for ten members is ten.
+    pub deliveries: u64,
+    /// Bytes received.
+    pub bytes_in: u64,
+    /// Bytes given to the kernel.
+    pub bytes_out: u64,
+    /// Events lost because the embedder did not take them.
+    pub events_dropped: u64,
+}
+
+/// A running chat server.
+///
+/// Clones are handles of the same server; all methods may be called from any thread. When the last handle goes,
+/// the server is stopped.
+#[derive(Clone)]
+pub struct ChatServer {
+    owner: Arc<Owner>,
+}
+
+struct Owner {
+    service: Service,
+    room: Arc<Room>,
+    address: Address,
+    polled: bool,
+    stopping: Arc<AtomicBool>,
+    acceptor_waker: Waker,
+    /// Closed when the last of the server's threads has ended.
+    ended: Arc<Queue<()>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl ChatServer {
+    /// Starts a server whose events, if any are wanted, are taken with [`ChatServer::poll`].
+    pub fn start(options: ServerOptions) -> Result<ChatServer> {
+        if options.filter || options.authorize {
+            return Err(Error::new(Status::InvalidArgument, "filter and authorize ask a handler: use start_with"));
+        }
+        ChatServer::launch(options, None)
+    }
+
+    /// Starts a server that calls `handler` on its dispatcher thread.
+    pub fn start_with(options: ServerOptions, handler: impl Handler + 'static) -> Result<ChatServer> {
+        ChatServer::launch(options, Some(Box::new(handler)))
+    }
+
+    fn launch(options: ServerOptions, handler: Option<Box<dyn Handler>>) -> Result<ChatServer> {
+        options.check()?;
+        let listening = ListenOptions { backlog: options.backlog, ..ListenOptions::default() };
+        let listener = Listener::bind(&options.endpoint, &listening)?;
+        let address = listener.address().clone();
+        let workers = options.worker_count();
+        let mut polls = Vec::new();
+        let (mut inboxes, mut receivers) = (Vec::new(), Vec::new());
+        for _ in 0..workers {
+            let poll = Poll::new()?;
+            let (inbox, receiver) = Inbox::new(Waker::new(poll.registry(), WAKER)?);
+            polls.push(poll);
+            inboxes.push(inbox);
+            receivers.push(receiver);
+        }
+        let polled = handler.is_none() && options.events != Events::None;
+        let wire = Wire { framing: options.framing, epoch: new_epoch()?, label: address.to_string() };
+        let room = Arc::new(Room::new(options, wire, inboxes));
+        let stopping = Arc::new(AtomicBool::new(false));
+        let accept_poll = Poll::new()?;
+        let acceptor_waker = Waker::new(accept_poll.registry(), WAKER)?;
+        let acceptor = Acceptor::new(listener, accept_poll, Arc::clone(&room), Arc::clone(&stopping))?;
+        room.events.push(Event::Listening(address.clone()));
+        let countdowns =
+            Arc::new(Countdowns { stopping: AtomicUsize::new(workers), running: AtomicUsize::new(workers) });
+        let mut bodies: Vec<(String, Box<dyn FnOnce() + Send>)> = Vec::new();
+        for (index, (poll, receiver)) in polls.into_iter().zip(receivers).enumerate() {
+            let worker = Worker::new(index, poll, Arc::clone(&room), receiver, Arc::clone(&countdowns));
+            bodies.push((format!("rustchat-io-{index}"), Box::new(move || worker.run())));
+        }
+        if let Some(handler) = handler {
+            let dispatcher = Dispatcher::new(Arc::clone(&room), handler);
+            bodies.push(("rustchat-hooks".into(), Box::new(move || dispatcher.run())));
+        }
+        bodies.push(("rustchat-accept".into(), Box::new(move || acceptor.run())));
+        let owner = Owner {
+            service: Service::new(),
+            room,
+            address,
+            polled,
+            stopping,
+            acceptor_waker,
+            ended: Arc::new(Queue::new()),
+            threads: Mutex::default(),
+        };
+        owner.spawn(bodies)?;
+        log::info!("listening on {}", owner.address);
+        Ok(ChatServer { owner: Arc::new(owner) })
+    }
+
+    /// The address it listens on, with the port the system chose.
+    pub fn address(&self) -> &Address {
+        &self.owner.address
+    }
+
+    /// The options it was started with.
+    pub fn options(&self) -> &ServerOptions {
+        &self.owner.room.options
+    }
+
+    /// Says `text` to every member, numbered and in order with what members say.
+    pub fn broadcast(&self, text: &str) -> Result<Delivery> {
+        self.broadcast_except(text, 0)
+    }
+
+    /// Says `text` to every member but one; 0 excepts nobody.
+    pub fn broadcast_except(&self, text: &str, except: MemberId) -> Result<Delivery> {
+        self.check_text(text)?;
+        self.owner.room.broadcast(text, except)
+    }
+
+    /// Says `text` to one member, outside the room's numbering.
+    pub fn send(&self, member: MemberId, text: &str) -> Result<()> {
+        self.check_text(text)?;
+        self.owner.room.send(member, text)
+    }
+
+    fn check_text(&self, text: &str) -> Result<()> {
+        let room = &self.owner.room;
+        let limit = room.options.message_limit();
+        if text.len() > limit {
+            let length = text.len();
+            return Err(Error::new(
+                Status::MessageTooLong,
+                format!("the message has {length} bytes, the limit is {limit}"),
+            ));
+        }
+        text::check(text.as_bytes(), !room.wire.is_line()).map(drop)
+    }
+
+    /// Disconnects a member, which is told so. The member is gone a moment later.
+    pub fn disconnect(&self, member: MemberId) -> Result<()> {
+        self.owner.room.command(member, |session| Command::Disconnect(session, LeaveReason::Disconnected))
+    }
+
+    /// The members, in the order in which they connected.
+    pub fn members(&self) -> Vec<Arc<Member>> {
+        self.owner.room.members()
+    }
+
+    /// One member.
+    pub fn member(&self, id: MemberId) -> Result<Arc<Member>> {
+        self.owner.room.member(id)
+    }
+
+    /// Numbers since the start.
+    pub fn stats(&self) -> ServerStats {
+        let room = &self.owner.room;
+        let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+        ServerStats {
+            members: room.member_count() as u64,
+            accepted: read(&room.totals.accepted),
+            refused: read(&room.totals.refused),
+            authentication_failed: read(&room.totals.authentication_failed),
+            joined: read(&room.totals.joined),
+            too_slow: read(&room.totals.too_slow),
+            messages: read(&room.totals.messages),
+            deliveries: read(&room.totals.deliveries),
+            bytes_in: read(&room.totals.bytes_in),
+            bytes_out: read(&room.totals.bytes_out),
+            events_dropped: room.events.dropped(),
+        }
+    }
+
+    /// Waits for events and moves up to `most` of them to the end of `into`.
+    ///
+    /// `Closed` when the server has stopped and every event was taken; `Interrupted` after [`ChatServer::wake`];
+    /// `BadState` when a handler takes the events, or none are wanted.
+    pub fn poll<'a>(&self, into: &mut Vec<Event>, most: usize, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        self.check_polled()?;
+        let mut items = Vec::new();
+        let relieved = self.owner.room.events.take(&mut items, most, &deadline.into())?;
+        into.extend(items.into_iter().filter_map(|item| match item {
+            Item::Event(event) => Some(event),
+            _ => None,
+        }));
+        if relieved {
+            self.owner.room.wake_all();
+        }
+        Ok(())
+    }
+
+    /// A descriptor that is readable while [`ChatServer::poll`] would not wait. It belongs to the server.
+    pub fn poll_fd(&self) -> Result<RawFd> {
+        self.check_polled()?;
+        self.owner.room.events.poll_fd()
+    }
+
+    fn check_polled(&self) -> Result<()> {
+        if self.owner.polled {
+            return Ok(());
+        }
+        Err(Error::new(Status::BadState, "events go to a handler, or the option 'events' asks for none"))
+    }
+
+    /// Makes one waiting [`ChatServer::poll`] (or the next one) return `Interrupted`.
+    pub fn wake(&self) {
+        self.owner.room.events.wake();
+    }
+
+    /// Begins to stop: nobody joins any more, members are told and get what is queued for them, for [`DRAIN`] at most.
+    /// Never waits; may be repeated and called from a handler.
+    pub fn close(&self) {
+        self.owner.close(DRAIN);
+    }
+
+    /// Waits until the server has stopped. `WouldDeadlock` on the server's own threads.
+    pub fn join<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        self.owner.service.check_wait()?;
+        self.owner.join(&deadline.into())
+    }
+
+    /// Stops: [`ChatServer::close`] with `drain` for the members' reading, then [`ChatServer::join`].
+    ///
+    /// Ends within `drain` and a moment, unless a handler does not return: then the error is `TimedOut`.
+    pub fn stop(&self, drain: Duration) -> Result<()> {
+        self.owner.close(drain);
+        self.join(drain.saturating_add(Duration::from_secs(2)))
+    }
+
+    /// Whether [`ChatServer::close`] was called.
+    pub fn is_closed(&self) -> bool {
+        self.owner.room.is_closed()
+    }
+}
+
+impl Owner {
+    fn spawn(&self, bodies: Vec<(String, Box<dyn FnOnce() + Send>)>) -> Result<()> {
+        let running = Arc::new(AtomicUsize::new(bodies.len()));
+        // All made before the first thread starts, so that one that cannot start counts as ended.
+        let leaving = bodies.iter().map(|_| Leaving { running: Arc::clone(&running), ended: Arc::clone(&self.ended) });
+        let leaving: Vec<_> = leaving.collect();
+        for ((name, body), last) in bodies.into_iter().zip(leaving) {
+            let thread = self.service.spawn(&name, move || {
+                let _last = last;
+                body();
+            })?;
+            self.threads.lock().push(thread);
+        }
+        Ok(())
+    }
+
+    fn close(&self, drain: Duration) {
+        if !self.room.close() {
+            return;
+        }
+        self.stopping.store(true, Ordering::SeqCst);
+        let _ = self.acceptor_waker.wake();
+        let deadline = Instant::now() + drain.min(Duration::from_secs(3600));
+        for inbox in &self.room.inboxes {
+            inbox.push(Command::Stop(deadline));
+            if !self.room.options.filter {
+                // With a filter the dispatcher says so, when it has let pass what was read before.
+                inbox.push(Command::Finish);
+            }
+            inbox.wake();
+        }
+    }
+
+    fn join(&self, deadline: &Deadline<'_>) -> Result<()> {
+        match self.ended.wait(deadline, "waiting for the server to stop", |_| ()) {
+            Err(error) if error.status() != Status::Closed => return Err(error),
+            _ => {}
+        }
+        for thread in self.threads.lock().drain(..) {
+            // Panics of library threads were logged where they happened.
+            let _ = thread.join();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.close(DRAIN);
+        if !self.service.is_current() {
+            let _ = self.join(&Deadline::after(DRAIN + Duration::from_secs(2)));
+        }
+    }
+}
+
+/// Held by each thread; the last one to drop it ends the server.
+struct Leaving {
+    running: Arc<AtomicUsize>,
+    ended: Arc<Queue<()>>,
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if self.running.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.ended.close();
+        }
+    }
+}
+
+/// A name for the numbering of a new log.
+fn new_epoch() -> Result<String> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|error| Error::new(Status::Io, format!("no randomness: {error}")))?;
+    Ok(format!("{:016x}", u64::from_be_bytes(random)))
+}

@@ -1,0 +1,162 @@
+//! One connection of a server, from accept to close.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::admission::Permit;
+use super::event::LeaveReason;
+use super::inbox::SessionRef;
+use super::member::Member;
+use super::options::Rate;
+use super::outbox::Outbox;
+use super::wire::Signature;
+use crate::auth::Handshake;
+use crate::net::Stream;
+
+/// How far a connection has come.
+pub(super) enum Stage {
+    Handshake(Box<Handshake>),
+    /// The embedder is being asked whether it may join.
+    Authorizing,
+    Joined,
+    /// Its farewell is on the way; what it still sends is thrown away.
+    Closing {
+        /// The sending direction is ended; only the peer's end is awaited.
+        ended: bool,
+    },
+}
+
+pub(super) struct Session {
+    pub(super) stream: Stream,
+    pub(super) member: Arc<Member>,
+    pub(super) stage: Stage,
+    pub(super) signature: Signature,
+    /// The beginning of a message whose end has not come yet.
+    pub(super) carry: Vec<u8>,
+    /// Bytes of `carry` known to hold no end of line.
+    pub(super) scanned: usize,
+    pub(super) outbox: Outbox,
+    /// The place in the log at which it joined.
+    pub(super) start: u64,
+    /// Its index in the worker's list of joined sessions.
+    pub(super) joined_index: usize,
+    /// The kernel may have bytes for us.
+    pub(super) readable: bool,
+    /// Stands in the worker's list of sessions to read.
+    pub(super) queued_to_read: bool,
+    /// The peer has ended its direction, so a short read is no sign that everything was read.
+    pub(super) hung_up: bool,
+    pub(super) throttled: bool,
+    /// It has said its last word; it leaves when it has got what was said before.
+    pub(super) leaving: bool,
+    /// Has private output, and stands in the worker's list of sessions to flush.
+    pub(super) dirty: bool,
+    pub(super) write_alarm: bool,
+    pub(super) pinged: bool,
+    pub(super) bucket: Option<Bucket>,
+    pub(super) last_heard: Instant,
+    pub(super) last_message: Instant,
+    pub(super) last_progress: Instant,
+    /// Held for its drop: the place at the door is free again.
+    _permit: Permit,
+}
+
+impl Session {
+    pub(super) fn new(stream: Stream, member: Arc<Member>, permit: Permit, stage: Stage, now: Instant) -> Session {
+        Session {
+            signature: Signature::of(&member),
+            stream,
+            member,
+            stage,
+            carry: Vec::new(),
+            scanned: 0,
+            outbox: Outbox::default(),
+            start: 0,
+            joined_index: usize::MAX,
+            readable: false,
+            queued_to_read: false,
+            hung_up: false,
+            throttled: false,
+            leaving: false,
+            dirty: false,
+            write_alarm: false,
+            pinged: false,
+            bucket: None,
+            last_heard: now,
+            last_message: now,
+            last_progress: now,
+            _permit: permit,
+        }
+    }
+
+    pub(super) fn is_joined(&self) -> bool {
+        matches!(self.stage, Stage::Joined)
+    }
+
+    pub(super) fn reference(&self, worker: usize, token: usize) -> SessionRef {
+        SessionRef { worker, token, id: self.member.id() }
+    }
+
+    /// Who does not read is not read either: a sender that ignores the room must not drown in its own echo.
+    pub(super) fn may_be_read(&self, outbox_limit: usize) -> bool {
+        !self.throttled
+            && !self.leaving
+            && !matches!(self.stage, Stage::Authorizing)
+            && self.outbox.cost() <= outbox_limit / 2
+    }
+}
+
+/// How a piece of work with a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    Continue,
+    /// Stop reading for now: the member is over its rate.
+    Throttle,
+    /// The session ends in good order, with a farewell.
+    Close(LeaveReason),
+}
+
+/// The token bucket of one member.
+pub(super) struct Bucket {
+    rate: Rate,
+    tokens: f64,
+    filled: Instant,
+}
+
+impl Bucket {
+    pub(super) fn new(rate: Rate, now: Instant) -> Bucket {
+        Bucket { rate, tokens: f64::from(rate.burst), filled: now }
+    }
+
+    /// Takes a token, or says when there will be one.
+    pub(super) fn take(&mut self, now: Instant) -> Result<(), Instant> {
+        let earned = now.saturating_duration_since(self.filled).as_secs_f64() * self.rate.per_second;
+        self.tokens = (self.tokens + earned).min(f64::from(self.rate.burst));
+        self.filled = now;
+        if self.tokens >= 1.0 {
+            self.tokens -= 1.0;
+            return Ok(());
+        }
+        let wait = (1.0 - self.tokens) / self.rate.per_second;
+        Err(now + std::time::Duration::from_secs_f64(wait.min(3600.0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_bucket_lets_a_burst_pass_and_then_its_rate() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(Rate { burst: 3, per_second: 10.0 }, start);
+        assert!((0..3).all(|_| bucket.take(start).is_ok()));
+        let again = bucket.take(start).unwrap_err();
+        assert!(again > start && again <= start + Duration::from_millis(101));
+        assert!(bucket.take(again + Duration::from_millis(1)).is_ok());
+        let much_later = start + Duration::from_secs(3600);
+        assert_eq!((0..10).filter(|_| bucket.take(much_later).is_ok()).count(), 3);
+    }
+}

@@ -1,0 +1,238 @@
+//! What line chat and message chat look like on the wire; `docs/protocol.md` is the reference.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::clock::Clock;
+use super::event::Message;
+use super::member::Member;
+use crate::frame::Framing;
+use crate::{Error, Result, Status};
+
+/// The only room, for now.
+pub(super) const LOBBY: &str = "lobby";
+
+/// The writing side of a server's protocol.
+pub(super) struct Wire {
+    pub(super) framing: Framing,
+    /// Names the numbering of this log; a new log, a new epoch.
+    pub(super) epoch: String,
+    /// The address of the server, which signs its own lines.
+    pub(super) label: String,
+}
+
+/// The kinds of entries in the room's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Message,
+    Join,
+    Leave,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Kind::Message => "message",
+            Kind::Join => "join",
+            Kind::Leave => "leave",
+        }
+    }
+}
+
+/// Who speaks, as every copy of a message carries it. Made once a member, not once a message.
+pub(super) struct Signature {
+    line: String,
+    json: String,
+}
+
+#[derive(Serialize)]
+struct From<'a> {
+    id: u64,
+    address: &'a str,
+    name: Option<&'a str>,
+}
+
+impl Signature {
+    pub(super) fn of(member: &Member) -> Signature {
+        let from = From { id: member.id(), address: member.label(), name: member.name() };
+        Signature { line: format!(" {}\n", member.label()), json: json(&from) }
+    }
+
+    pub(super) fn of_server(label: &str) -> Signature {
+        Signature { line: format!(" {label}\n"), json: json(&From { id: 0, address: label, name: None }) }
+    }
+}
+
+fn json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("strings and numbers always serialize")
+}
+
+/// Entries of the log on their way to it: encoded but for their numbers.
+#[derive(Default)]
+pub(super) struct Draft {
+    bytes: Vec<u8>,
+    entries: Vec<(Kind, usize)>,
+    /// The same messages as events, when somebody wants them.
+    pub(super) messages: Vec<Message>,
+}
+
+impl Draft {
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Forgets everything, keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.bytes.clear();
+        self.entries.clear();
+        self.messages.clear();
+    }
+}
+
+impl Wire {
+    pub(super) fn is_line(&self) -> bool {
+        self.framing == Framing::Line
+    }
+
+    /// Adds an entry to `draft`. For line chat the text of a join or leave says so itself.
+    pub(super) fn append(&self, draft: &mut Draft, kind: Kind, clock: &Clock, from: &Signature, text: &str) {
+        let out = &mut draft.bytes;
+        if self.is_line() {
+            stamp(out, clock, from);
+            out.extend_from_slice(text.as_bytes());
+            out.push(b'\n');
+        } else {
+            out.extend_from_slice(b",\"time\":\"");
+            out.extend_from_slice(clock.message().as_bytes());
+            out.extend_from_slice(b"\",\"from\":");
+            out.extend_from_slice(from.json.as_bytes());
+            out.extend_from_slice(b",\"text\":");
+            serde_json::to_writer(&mut *out, text).expect("writing to memory does not fail");
+            out.push(b'}');
+        }
+        draft.entries.push((kind, draft.bytes.len()));
+    }
+
+    /// The bytes every receiver gets, numbered from `first_seq`.
+    pub(super) fn seal(&self, draft: &Draft, first_seq: u64) -> Bytes {
+        if self.is_line() {
+            return Bytes::copy_from_slice(&draft.bytes);
+        }
+        let head = self.epoch.len() + 96;
+        let mut sealed = Vec::with_capacity(draft.bytes.len() + draft.entries.len() * head);
+        let mut object = Vec::new();
+        let mut start = 0;
+        for (seq, (kind, end)) in (first_seq..).zip(&draft.entries) {
+            object.clear();
+            for part in ["{\"type\":\"", kind.as_str(), "\",\"room\":\"", LOBBY, "\",\"epoch\":\"", &self.epoch] {
+                object.extend_from_slice(part.as_bytes());
+            }
+            object.extend_from_slice(b"\",\"seq\":");
+            object.extend_from_slice(seq.to_string().as_bytes());
+            object.extend_from_slice(&draft.bytes[start..*end]);
+            self.frame(&object, &mut sealed);
+            start = *end;
+        }
+        sealed.into()
+    }
+
+    /// What the server says to one member, outside the room's numbering. Line chat shows `text`, message chat
+    /// carries `fields` besides.
+    pub(super) fn private(&self, clock: &Clock, from: &Signature, text: &str, fields: &serde_json::Value) -> Bytes {
+        let mut out = Vec::new();
+        if self.is_line() {
+            stamp(&mut out, clock, from);
+            out.extend_from_slice(text.as_bytes());
+            out.push(b'\n');
+        } else {
+            self.frame(json(fields).as_bytes(), &mut out);
+        }
+        out.into()
+    }
+
+    fn frame(&self, payload: &[u8], out: &mut Vec<u8>) {
+        // Sizes were checked when the message came in; the envelope adds a few hundred bytes.
+        self.framing.encode_into(payload, usize::MAX, out).expect("a checked message fits a frame");
+    }
+}
+
+fn stamp(out: &mut Vec<u8>, clock: &Clock, from: &Signature) {
+    out.extend_from_slice(clock.line().as_bytes());
+    out.extend_from_slice(from.line.as_bytes());
+}
+
+/// One frame of a client of message chat.
+#[derive(Deserialize)]
+pub(super) struct Request<'a> {
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub(super) text: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    pub(super) name: Option<Cow<'a, str>>,
+}
+
+impl Request<'_> {
+    pub(super) fn parse(payload: &[u8]) -> Result<Request<'_>> {
+        serde_json::from_slice(payload).map_err(|error| {
+            Error::new(
+                Status::ProtocolViolation,
+                format!("not a request: {error}; expected an object such as {{\"type\":\"message\",\"text\":\"hi\"}}"),
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Address;
+
+    fn wire(framing: Framing) -> Wire {
+        Wire { framing, epoch: "e1".into(), label: "127.0.0.1:60000".into() }
+    }
+
+    fn member() -> Member {
+        Member::new(7, Address::Ip("127.0.0.1:5".parse().unwrap()))
+    }
+
+    #[test]
+    fn a_line_is_a_stamp_and_the_text() {
+        let (wire, clock, mut draft) = (wire(Framing::Line), Clock::new(), Draft::default());
+        wire.append(&mut draft, Kind::Message, &clock, &Signature::of(&member()), "hi");
+        let sealed = wire.seal(&draft, 1);
+        assert_eq!(sealed, format!("{} 127.0.0.1:5\nhi\n", clock.line()).as_bytes());
+    }
+
+    #[test]
+    fn message_chat_numbers_its_objects() {
+        let (wire, clock, mut draft) = (wire(Framing::U32Be), Clock::new(), Draft::default());
+        for text in ["a \"quoted\" word", "second"] {
+            wire.append(&mut draft, Kind::Message, &clock, &Signature::of(&member()), text);
+        }
+        let mut decoder = crate::frame::Decoder::new(Framing::U32Be, 1 << 16);
+        decoder.push(&wire.seal(&draft, 41)).unwrap();
+        for (seq, text) in [(41, "a \"quoted\" word"), (42, "second")] {
+            let value: serde_json::Value = serde_json::from_slice(decoder.next().unwrap().unwrap()).unwrap();
+            assert_eq!(value["type"], "message");
+            assert_eq!(value["room"], "lobby");
+            assert_eq!(value["epoch"], "e1");
+            assert_eq!(value["seq"], seq);
+            assert_eq!(value["time"], clock.message());
+            assert_eq!(value["from"]["id"], 7);
+            assert_eq!(value["from"]["address"], "127.0.0.1:5");
+            assert!(value["from"]["name"].is_null());
+            assert_eq!(value["text"], text);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The writing half of a turn.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+
+use super::Worker;
+use crate::chat::event::LeaveReason;
+use crate::chat::inbox::Batch;
+use crate::chat::room::Totals;
+use crate::chat::session::{Session, Stage};
+use crate::chat::timers::Alarm;
+
+/// What a turn has for every member that was there before it: one buffer, one write.
+struct Parcel {
+    bytes: Bytes,
+    count: u64,
+    /// The place of the first batch in it.
+    position: u64,
+    /// Somebody must not get a part of it.
+    has_exception: bool,
+}
+
+impl Parcel {
+    fn of(batches: &[Arc<Batch>]) -> Parcel {
+        let bytes = match batches {
+            [one] => one.bytes.clone(),
+            many => {
+                let mut joined = BytesMut::with_capacity(many.iter().map(|batch| batch.bytes.len()).sum());
+                many.iter().for_each(|batch| joined.extend_from_slice(&batch.bytes));
+                joined.freeze()
+            }
+        };
+        Parcel {
+            bytes,
+            count: batches.iter().map(|batch| batch.count).sum(),
+            position: batches[0].position,
+            has_exception: batches.iter().any(|batch| batch.except != 0),
+        }
+    }
+}
+
+impl Worker {
+    /// Writes the batches of this turn to every member.
+    pub(super) fn deliver(&mut self) {
+        if self.turn.is_empty() {
+            return;
+        }
+        let batches = std::mem::take(&mut self.turn);
+        let parcel = Parcel::of(&batches);
+        let (mut deliveries, mut bytes_out) = (0, 0);
+        for index in 0..self.joined.len() {
+            let token = self.joined[index];
+            let session = &mut self.sessions[token];
+            let written = if session.outbox.is_empty() && session.start < parcel.position && !parcel.has_exception {
+                deliveries += parcel.count;
+                write_parcel(session, &parcel)
+            } else {
+                deliveries += queue_batches(session, &batches);
+                if session.outbox.blocked { Ok(0) } else { session.outbox.flush(&session.stream) }
+            };
+            match written {
+                Ok(count) => bytes_out += count as u64,
+                Err(_) => {
+                    self.doomed.push((token, LeaveReason::Lost));
+                    continue;
+                }
+            }
+            if !session.outbox.is_empty() {
+                self.watch_outbox(token);
+            }
+        }
+        Totals::add(&self.room.totals.deliveries, deliveries);
+        Totals::add(&self.room.totals.bytes_out, bytes_out);
+        self.turn = batches;
+        self.turn.clear();
+        self.bury();
+    }
+
+    /// Gives a slow member its time, and a hopeless one its end.
+    fn watch_outbox(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        session.member.counters.outbox_bytes.set(session.outbox.bytes() as u64);
+        if session.outbox.cost() > self.room.options.outbox_limit && session.is_joined() {
+            self.doomed.push((token, LeaveReason::TooSlow));
+        } else if session.outbox.blocked && !session.write_alarm {
+            session.write_alarm = true;
+            session.last_progress = self.now;
+            let reference = session.reference(self.index, token);
+            self.timers.set(self.now + self.room.options.write_timeout, reference, Alarm::Write);
+        }
+    }
+
+    /// Queues bytes for one session alone; they go out at the end of the turn.
+    pub(super) fn say_privately(&mut self, token: usize, chunk: Bytes) {
+        let session = &mut self.sessions[token];
+        session.outbox.push(chunk);
+        if !session.dirty {
+            session.dirty = true;
+            self.dirty.push(token);
+        }
+    }
+
+    pub(super) fn flush_dirty(&mut self) {
+        while let Some(token) = self.dirty.pop() {
+            if let Some(session) = self.sessions.get_mut(token) {
+                session.dirty = false;
+                if !session.outbox.blocked {
+                    self.flush(token);
+                }
+            }
+        }
+    }
+
+    /// Writes what waits for one session.
+    pub(super) fn flush(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        let before = session.outbox.bytes();
+        match session.outbox.flush(&session.stream) {
+            Ok(count) => {
+                session.member.counters.bytes_out.add(count as u64);
+                session.member.counters.outbox_bytes.set((before - count) as u64);
+                if count > 0 {
+                    session.last_progress = self.now;
+                }
+                Totals::add(&self.room.totals.bytes_out, count as u64);
+            }
+            Err(_) => {
+                self.doomed.push((token, LeaveReason::Lost));
+                return;
+            }
+        }
+        if !session.outbox.is_empty() {
+            self.watch_outbox(token);
+        } else if matches!(session.stage, Stage::Closing { ended: false }) {
+            self.end_sending(token);
+        } else {
+            // It may have been left unread for the sake of its outbox.
+            self.queue_read(token);
+        }
+    }
+
+    pub(super) fn check_progress(&mut self, token: usize) {
+        let timeout = self.room.options.write_timeout;
+        let session = &mut self.sessions[token];
+        session.write_alarm = false;
+        if !session.outbox.blocked {
+            return;
+        }
+        let due = session.last_progress + timeout;
+        if due <= self.now {
+            self.doomed.push((token, LeaveReason::Stalled));
+        } else {
+            session.write_alarm = true;
+            let reference = session.reference(self.index, token);
+            self.timers.set(due, reference, Alarm::Write);
+        }
+    }
+}
+
+/// The common case: nothing waits, so the kernel is offered the shared buffer itself.
+fn write_parcel(session: &mut Session, parcel: &Parcel) -> io::Result<usize> {
+    let counters = &session.member.counters;
+    counters.messages_out.add(parcel.count);
+    let sent = match session.stream.try_send(&parcel.bytes) {
+        Ok(count) => count,
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+        Err(error) => return Err(error),
+    };
+    counters.bytes_out.add(sent as u64);
+    if sent < parcel.bytes.len() {
+        session.outbox.push(parcel.bytes.slice(sent..));
+        session.outbox.blocked = true;
+    }
+    Ok(sent)
+}
+
+fn queue_batches(session: &mut Session, batches: &[Arc<Batch>]) -> u64 {
+    let mut queued = 0;
+    for batch in batches {
+        if batch.position > session.start && batch.except != session.member.id() {
+            session.outbox.push(batch.bytes.clone());
+            queued += batch.count;
+        }
+    }
+    session.member.counters.messages_out.add(queued);
+    queued
+}

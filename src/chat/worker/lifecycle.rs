@@ -1,0 +1,304 @@
+//! How sessions begin, join and end.
+
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mio::unix::SourceFd;
+use mio::{Interest, Token};
+use serde_json::json;
+
+use super::Worker;
+use crate::chat::admission::Permit;
+use crate::chat::event::{Event, LeaveReason};
+use crate::chat::events::Item;
+use crate::chat::inbox::SessionRef;
+use crate::chat::member::Member;
+use crate::chat::options::Rate;
+use crate::chat::room::Totals;
+use crate::chat::session::{Bucket, Session, Stage};
+use crate::chat::timers::Alarm;
+use crate::chat::wire::LOBBY;
+use crate::net::Stream;
+
+/// How long a farewell may take to be read. Closing at once would let the kernel throw it away when the peer has
+/// sent something that nobody reads any more.
+const LINGER: Duration = Duration::from_secs(1);
+
+impl Worker {
+    pub(super) fn adopt(&mut self, stream: Stream, member: Arc<Member>, permit: Permit) {
+        if self.stop.is_some() {
+            return;
+        }
+        let stage = match &self.room.options.auth {
+            None => Stage::Joined,
+            Some(auth) => match auth.begin() {
+                Ok(handshake) => Stage::Handshake(Box::new(handshake)),
+                Err(error) => {
+                    log::error!("{}: cannot begin a handshake: {error}", member.label());
+                    return;
+                }
+            },
+        };
+        let entry = self.sessions.vacant_entry();
+        let token = entry.key();
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        if let Err(error) = self.poll.registry().register(&mut SourceFd(&stream.as_raw_fd()), Token(token), interest) {
+            log::error!("{}: cannot watch the connection: {error}", member.label());
+            return;
+        }
+        let with_auth = matches!(stage, Stage::Handshake(_));
+        entry.insert(Session::new(stream, member, permit, stage, self.now));
+        if with_auth { self.begin_handshake(token) } else { self.admit_or_ask(token) }
+    }
+
+    fn begin_handshake(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        let reference = session.reference(self.index, token);
+        if let Stage::Handshake(handshake) = &mut session.stage {
+            let greeting = handshake.output();
+            self.say_privately(token, greeting.into());
+        }
+        self.timers.set(self.now + self.room.options.handshake_timeout, reference, Alarm::Handshake);
+        self.handshakes.push_back(reference);
+        self.handshake_count += 1;
+        let limit = self.room.options.handshake_limit.div_ceil(self.room.inboxes.len());
+        while self.handshake_count > limit {
+            // An honest peer is done within a few round trips: the oldest is the least likely to be one.
+            match self.handshakes.pop_front() {
+                Some(oldest) if self.is_shaking_hands(oldest) => self.fail_handshake(oldest.token),
+                Some(_) => {}
+                None => break,
+            }
+        }
+    }
+
+    fn is_shaking_hands(&self, session: SessionRef) -> bool {
+        self.is_current(session) && matches!(self.sessions[session.token].stage, Stage::Handshake(_))
+    }
+
+    fn end_handshake(&mut self) {
+        self.handshake_count -= 1;
+        if self.handshake_count == 0 {
+            self.handshakes.clear();
+        }
+    }
+
+    pub(super) fn authenticated(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        if let Stage::Handshake(handshake) = &session.stage
+            && let Some(identity) = handshake.identity()
+        {
+            session.member.set_key_id(&identity.key_id);
+        }
+        self.end_handshake();
+        self.admit_or_ask(token);
+    }
+
+    pub(super) fn fail_handshake(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        session.stage = Stage::Closing { ended: false };
+        let address = session.member.address().clone();
+        self.end_handshake();
+        log::warn!("{address}: authentication failed");
+        Totals::add(&self.room.totals.authentication_failed, 1);
+        self.room.events.push(Event::AuthenticationFailed(address));
+        self.bid_farewell(token);
+    }
+
+    fn admit_or_ask(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        if self.room.options.authorize {
+            session.stage = Stage::Authorizing;
+            let question = Item::Authorize(Arc::clone(&session.member), session.reference(self.index, token));
+            self.room.events.push_for_dispatcher(question);
+        } else {
+            self.join(token);
+        }
+    }
+
+    /// The embedder's answer.
+    pub(super) fn admit(&mut self, session: SessionRef, admitted: bool) {
+        if !self.is_current(session) || !matches!(self.sessions[session.token].stage, Stage::Authorizing) {
+            return;
+        }
+        if admitted {
+            self.join(session.token);
+            self.queue_read(session.token);
+        } else {
+            self.sessions[session.token].stage = Stage::Closing { ended: false };
+            self.tell(
+                session.token,
+                "* error: not admitted",
+                &json!({
+                    "type": "error", "code": crate::Status::AuthenticationFailed.name(), "text": "not admitted"
+                }),
+            );
+            self.bid_farewell(session.token);
+        }
+    }
+
+    fn join(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        let reference = session.reference(self.index, token);
+        let Some(place) = self.room.join(&session.member, reference) else {
+            self.doomed.push((token, LeaveReason::ServerStopped));
+            return;
+        };
+        session.stage = Stage::Joined;
+        session.start = place.position;
+        session.joined_index = self.joined.len();
+        session.bucket = rate_of(&self.room.options.rate, &session.member).map(|rate| Bucket::new(rate, self.now));
+        self.joined.push(token);
+        self.set_life_alarms(reference);
+        if !self.room.wire.is_line() {
+            let member = &self.sessions[token].member;
+            let welcome = json!({
+                "type": "welcome", "room": LOBBY, "epoch": self.room.wire.epoch, "seq": place.seq,
+                "time": self.clock.message(),
+                "you": {"id": member.id(), "address": member.label(), "name": member.name()},
+            });
+            self.tell(token, "", &welcome);
+        }
+        if !self.sessions[token].carry.is_empty() {
+            self.parse(token, &[]);
+        }
+    }
+
+    fn set_life_alarms(&mut self, session: SessionRef) {
+        let options = &self.room.options;
+        if !self.room.wire.is_line() && !options.ping_interval.is_zero() {
+            self.timers.set(self.now + options.ping_interval, session, Alarm::Ping);
+        }
+        if !options.idle_timeout.is_zero() {
+            self.timers.set(self.now + options.idle_timeout, session, Alarm::Idle);
+        }
+    }
+
+    /// Ends a session in good order: it leaves the room now and the connection once it has read its farewell.
+    pub(super) fn close(&mut self, token: usize, reason: LeaveReason) {
+        let session = &mut self.sessions[token];
+        if !session.is_joined() {
+            return;
+        }
+        session.stage = Stage::Closing { ended: false };
+        session.leaving = false;
+        self.leave_room(token, reason);
+        let line = match reason {
+            LeaveReason::Quit | LeaveReason::MessageTooLong | LeaveReason::ProtocolViolation => String::new(),
+            reason => format!("* {reason}"),
+        };
+        self.tell(token, &line, &json!({"type": "bye", "reason": reason.as_str()}));
+        self.bid_farewell(token);
+    }
+
+    fn bid_farewell(&mut self, token: usize) {
+        // When the server stops, its own deadline is the only one.
+        if !self.finished {
+            let reference = self.sessions[token].reference(self.index, token);
+            self.timers.set(self.now + LINGER, reference, Alarm::Linger);
+        }
+        // Flushed at the end of the turn even when there is nothing to say, so that the end is sent.
+        self.say_privately(token, bytes::Bytes::new());
+    }
+
+    /// Everything is sent: end our direction, and wait for the peer's end unless the server stops.
+    pub(super) fn end_sending(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        session.stage = Stage::Closing { ended: true };
+        session.stream.shutdown_send();
+        if self.finished {
+            // What came meanwhile is read, lest the kernel answers it by cutting the farewell off.
+            while matches!(session.stream.try_recv(&mut self.buffer), Ok(1..)) {}
+            self.doomed.push((token, LeaveReason::ServerStopped));
+        } else {
+            self.queue_read(token);
+        }
+    }
+
+    fn leave_room(&mut self, token: usize, reason: LeaveReason) {
+        let session = &mut self.sessions[token];
+        let index = session.joined_index;
+        session.joined_index = usize::MAX;
+        self.room.leave(&session.member, reason);
+        self.joined.swap_remove(index);
+        if let Some(&moved) = self.joined.get(index) {
+            self.sessions[moved].joined_index = index;
+        }
+    }
+
+    /// The end of a session, whatever it was at.
+    pub(super) fn remove(&mut self, token: usize, reason: LeaveReason) {
+        let Some(session) = self.sessions.get(token) else { return };
+        match session.stage {
+            Stage::Joined => self.leave_room(token, reason),
+            Stage::Handshake(_) => {
+                let address = session.member.address().clone();
+                self.end_handshake();
+                Totals::add(&self.room.totals.authentication_failed, 1);
+                self.room.events.push(Event::AuthenticationFailed(address));
+            }
+            Stage::Authorizing | Stage::Closing { .. } => {}
+        }
+        self.sessions.remove(token);
+    }
+
+    pub(super) fn sound_alarms(&mut self) {
+        while let Some((session, alarm)) = self.timers.expired(self.now) {
+            if !self.is_current(session) {
+                continue;
+            }
+            match alarm {
+                Alarm::Handshake if self.is_shaking_hands(session) => self.fail_handshake(session.token),
+                Alarm::Handshake => {}
+                Alarm::Write => self.check_progress(session.token),
+                Alarm::Ping => self.check_pulse(session),
+                Alarm::Idle => self.check_idle(session),
+                Alarm::Throttle => self.unthrottle(session.token),
+                Alarm::Linger => self.doomed.push((session.token, LeaveReason::Closed)),
+            }
+        }
+        self.publish();
+        self.flush_dirty();
+    }
+
+    fn check_pulse(&mut self, session: SessionRef) {
+        let (interval, timeout) = (self.room.options.ping_interval, self.room.options.ping_timeout);
+        let current = &mut self.sessions[session.token];
+        if !current.is_joined() {
+            return;
+        }
+        if current.pinged {
+            return self.close(session.token, LeaveReason::Unresponsive);
+        }
+        let due = current.last_heard + interval;
+        if due > self.now {
+            return self.timers.set(due, session, Alarm::Ping);
+        }
+        current.pinged = true;
+        self.tell(session.token, "", &json!({"type": "ping"}));
+        self.timers.set(self.now + timeout, session, Alarm::Ping);
+    }
+
+    fn check_idle(&mut self, session: SessionRef) {
+        let current = &self.sessions[session.token];
+        if !current.is_joined() {
+            return;
+        }
+        let due: Instant = current.last_message + self.room.options.idle_timeout;
+        if due > self.now {
+            return self.timers.set(due, session, Alarm::Idle);
+        }
+        self.close(session.token, LeaveReason::Idle);
+    }
+}
+
+/// The rate that applies to this member, if any.
+fn rate_of(rate: &Option<Rate>, member: &Member) -> Option<Rate> {
+    let rate = match rate {
+        Some(rate) => *rate,
+        None if member.address().is_local() => Rate::UNLIMITED,
+        None => Rate::STRANGERS,
+    };
+    (rate.per_second > 0.0).then_some(rate)
+}

@@ -1,0 +1,285 @@
+//! One I/O thread: a poller, a share of the connections, and the turn that serves them.
+//!
+//! A turn reads every ready session, publishes what was said as one batch, takes what the room has published
+//! meanwhile, and writes it to each member with one call.
+
+mod deliver;
+mod lifecycle;
+mod read;
+mod requests;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+use mio::{Events, Poll, Token};
+use slab::Slab;
+
+use super::clock::Clock;
+use super::event::{Event, LeaveReason};
+use super::events::Item;
+use super::inbox::{Batch, Command, SessionRef};
+use super::member::MemberId;
+use super::room::Room;
+use super::session::Session;
+use super::timers::Timers;
+use super::wire::Draft;
+
+/// The waker's token; sessions have the indices of the slab.
+pub(super) const WAKER: Token = Token(usize::MAX);
+
+const EVENTS_PER_TURN: usize = 1024;
+
+/// One read of one session in one turn.
+const READ_SIZE: usize = 64 * 1024;
+
+/// A turn that has read so much publishes before it reads on.
+const BATCH_SIZE: usize = 256 * 1024;
+
+/// How long a worker waits, at most, before it looks again whether a congestion is over.
+const CONGESTION_PAUSE: Duration = Duration::from_millis(20);
+
+/// How many workers have yet to reach a point of the server's end.
+pub(super) struct Countdowns {
+    pub(super) stopping: AtomicUsize,
+    pub(super) running: AtomicUsize,
+}
+
+pub(super) struct Worker {
+    index: usize,
+    poll: Poll,
+    room: Arc<Room>,
+    inbox: Receiver<Command>,
+    countdowns: Arc<Countdowns>,
+    sessions: Slab<Session>,
+    /// Tokens of the sessions that receive the room's messages.
+    joined: Vec<usize>,
+    /// Tokens of the sessions that may have something to read.
+    ready: Vec<usize>,
+    /// Tokens of the sessions with output of their own.
+    dirty: Vec<usize>,
+    /// Sessions that leave in good order once this turn's messages are with them, their own included.
+    leavers: Vec<(usize, LeaveReason)>,
+    /// Sessions that must go as soon as nobody holds a reference into the slab.
+    doomed: Vec<(usize, LeaveReason)>,
+    /// Handshakes in the order of their start, so that the oldest can be given up.
+    handshakes: VecDeque<SessionRef>,
+    handshake_count: usize,
+    turn: Vec<Arc<Batch>>,
+    draft: Draft,
+    clock: Clock,
+    now: Instant,
+    timers: Timers,
+    buffer: Vec<u8>,
+    stop: Option<Instant>,
+    finished: bool,
+}
+
+impl Worker {
+    pub(super) fn new(
+        index: usize,
+        poll: Poll,
+        room: Arc<Room>,
+        inbox: Receiver<Command>,
+        countdowns: Arc<Countdowns>,
+    ) -> Worker {
+        Worker {
+            index,
+            poll,
+            room,
+            inbox,
+            countdowns,
+            sessions: Slab::new(),
+            joined: Vec::new(),
+            ready: Vec::new(),
+            dirty: Vec::new(),
+            leavers: Vec::new(),
+            doomed: Vec::new(),
+            handshakes: VecDeque::new(),
+            handshake_count: 0,
+            turn: Vec::new(),
+            draft: Draft::default(),
+            clock: Clock::new(),
+            now: Instant::now(),
+            timers: Timers::default(),
+            buffer: vec![0; READ_SIZE],
+            stop: None,
+            finished: false,
+        }
+    }
+
+    /// Runs until the server has stopped and every member is gone.
+    pub(super) fn run(mut self) {
+        let mut events = Events::with_capacity(EVENTS_PER_TURN);
+        while !self.is_done() {
+            self.sleep(&mut events);
+            self.now = Instant::now();
+            self.clock.update();
+            self.note_readiness(&events);
+            if !self.room.is_congested() {
+                self.read_ready();
+            }
+            self.publish();
+            self.take_commands();
+            self.deliver();
+            self.see_off();
+            self.flush_dirty();
+            self.sound_alarms();
+            self.bury();
+        }
+        self.end();
+    }
+
+    fn is_done(&self) -> bool {
+        let Some(deadline) = self.stop else { return false };
+        (self.finished && self.sessions.is_empty()) || deadline <= self.now
+    }
+
+    /// The last one out says that the server is closed.
+    fn end(&mut self) {
+        self.doomed.extend(self.sessions.iter().map(|(token, _)| (token, LeaveReason::ServerStopped)));
+        self.bury();
+        if count_down(&self.countdowns.running) {
+            self.room.events.push(Event::Closed);
+            self.room.events.close();
+        }
+    }
+
+    fn sleep(&mut self, events: &mut Events) {
+        let inbox = &self.room.inboxes[self.index];
+        inbox.falling_asleep();
+        let timeout = if !self.inbox.is_empty() {
+            Some(Duration::ZERO)
+        } else if self.ready.is_empty() || self.stop.is_some() {
+            self.until_next_alarm()
+        } else if self.room.is_congested() {
+            Some(CONGESTION_PAUSE)
+        } else {
+            Some(Duration::ZERO)
+        };
+        // Interrupted or out of memory for a moment: the turn then finds nothing to do, and the next one tries again.
+        if let Err(error) = self.poll.poll(events, timeout) {
+            log::debug!("worker {}: poll: {error}", self.index);
+            events.clear();
+        }
+        inbox.awake();
+    }
+
+    fn until_next_alarm(&self) -> Option<Duration> {
+        let next = match (self.timers.next(), self.stop) {
+            (Some(alarm), Some(stop)) => Some(alarm.min(stop)),
+            (alarm, stop) => alarm.or(stop),
+        };
+        next.map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    fn note_readiness(&mut self, events: &Events) {
+        for event in events {
+            let token = event.token().0;
+            // Stale when the session went in this very turn, or of the waker, which has no session.
+            let Some(session) = self.sessions.get_mut(token) else { continue };
+            if event.is_read_closed() || event.is_error() {
+                session.hung_up = true;
+            }
+            session.readable |= event.is_readable() || session.hung_up;
+            let may_write = event.is_writable() && session.outbox.blocked;
+            self.queue_read(token);
+            if may_write {
+                self.flush(token);
+            }
+        }
+    }
+
+    fn publish(&mut self) {
+        if self.draft.is_empty() {
+            return;
+        }
+        let (_, punished) = self.room.publish(&mut self.draft, 0);
+        for id in punished {
+            self.disconnect(id, LeaveReason::EventsOverflow);
+        }
+    }
+
+    fn disconnect(&mut self, id: MemberId, reason: LeaveReason) {
+        let _ = self.room.command(id, |session| Command::Disconnect(session, reason));
+    }
+
+    fn take_commands(&mut self) {
+        let mut bytes = 0;
+        while let Ok(command) = self.inbox.try_recv() {
+            match command {
+                Command::Publish(batch) => {
+                    bytes += batch.bytes.len();
+                    self.turn.push(batch);
+                    continue;
+                }
+                Command::Adopt(stream, member, permit) => self.adopt(stream, member, permit),
+                Command::Send(to, chunk) => {
+                    // What was published before it goes first.
+                    self.deliver();
+                    if self.is_current(to) {
+                        self.say_privately(to.token, chunk);
+                    }
+                }
+                Command::Disconnect(session, reason) => {
+                    self.deliver();
+                    if self.is_current(session) {
+                        self.close(session.token, reason);
+                    }
+                }
+                Command::Admit(session, admitted) => self.admit(session, admitted),
+                Command::Stop(deadline) => self.stop_reading(deadline),
+                Command::Finish => self.finish(),
+            }
+        }
+        if bytes > 0 && self.room.inboxes[self.index].relieve(bytes) {
+            self.room.wake_all();
+        }
+    }
+
+    fn is_current(&self, session: SessionRef) -> bool {
+        self.sessions.get(session.token).is_some_and(|current| current.member.id() == session.id)
+    }
+
+    fn stop_reading(&mut self, deadline: Instant) {
+        self.stop = Some(deadline);
+        self.ready.clear();
+        self.publish();
+        if count_down(&self.countdowns.stopping) && self.room.options.filter {
+            self.room.events.push_for_dispatcher(Item::LastSubmitted);
+        }
+    }
+
+    fn finish(&mut self) {
+        self.deliver();
+        self.finished = true;
+        let tokens: Vec<usize> = self.sessions.iter().map(|(token, _)| token).collect();
+        for token in tokens {
+            if self.sessions[token].is_joined() {
+                self.close(token, LeaveReason::ServerStopped);
+            } else {
+                self.doomed.push((token, LeaveReason::ServerStopped));
+            }
+        }
+    }
+
+    fn see_off(&mut self) {
+        while let Some((token, reason)) = self.leavers.pop() {
+            self.close(token, reason);
+        }
+    }
+
+    /// Removes what was marked for it.
+    fn bury(&mut self) {
+        while let Some((token, reason)) = self.doomed.pop() {
+            self.remove(token, reason);
+        }
+    }
+}
+
+/// Whether this was the last one.
+fn count_down(counter: &AtomicUsize) -> bool {
+    counter.fetch_sub(1, std::sync::atomic::Ordering::AcqRel) == 1
+}

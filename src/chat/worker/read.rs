@@ -1,0 +1,177 @@
+//! The reading half of a turn.
+
+use std::io;
+use std::mem;
+
+use super::{BATCH_SIZE, Worker};
+use crate::Status;
+use crate::chat::event::LeaveReason;
+use crate::chat::room::Totals;
+use crate::chat::session::{Flow, Stage};
+use crate::chat::timers::Alarm;
+
+impl Worker {
+    /// Reads every ready session once.
+    pub(super) fn read_ready(&mut self) {
+        if self.stop.is_some() {
+            return;
+        }
+        for token in mem::take(&mut self.ready) {
+            let Some(session) = self.sessions.get_mut(token) else { continue };
+            session.queued_to_read = false;
+            if session.readable && session.may_be_read(self.room.options.outbox_limit) {
+                self.read(token);
+                self.queue_read(token);
+            }
+            if self.draft.len() >= BATCH_SIZE {
+                self.publish();
+            }
+        }
+        self.bury();
+    }
+
+    /// Puts a session that may have something to read on the list for the next turn.
+    pub(super) fn queue_read(&mut self, token: usize) {
+        let Some(session) = self.sessions.get_mut(token) else { return };
+        if session.readable && !session.queued_to_read {
+            session.queued_to_read = true;
+            self.ready.push(token);
+        }
+    }
+
+    fn read(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        match session.stream.try_recv(&mut self.buffer) {
+            Ok(0) => self.doom(token, LeaveReason::Closed),
+            Ok(count) => {
+                // A stream that gave less than it was asked for is empty (epoll(7)), unless its end comes next.
+                session.readable = count == self.buffer.len() || session.hung_up;
+                let buffer = mem::take(&mut self.buffer);
+                self.take_in(token, &buffer[..count]);
+                self.buffer = buffer;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => session.readable = false,
+            Err(_) => self.doom(token, LeaveReason::Lost),
+        }
+    }
+
+    fn doom(&mut self, token: usize, reason: LeaveReason) {
+        self.sessions[token].readable = false;
+        self.doomed.push((token, reason));
+    }
+
+    /// Hands received bytes to whatever the session is at.
+    fn take_in(&mut self, token: usize, bytes: &[u8]) {
+        Totals::add(&self.room.totals.bytes_in, bytes.len() as u64);
+        let session = &mut self.sessions[token];
+        session.member.counters.bytes_in.add(bytes.len() as u64);
+        session.last_heard = self.now;
+        session.pinged = false;
+        match &mut session.stage {
+            Stage::Handshake(handshake) => match handshake.receive(bytes) {
+                Ok(used) => {
+                    let output = handshake.output();
+                    let complete = handshake.is_complete();
+                    self.say_privately(token, output.into());
+                    if complete {
+                        self.sessions[token].carry.extend_from_slice(&bytes[used..]);
+                        self.authenticated(token);
+                    }
+                }
+                Err(_) => {
+                    let refusal = handshake.output();
+                    self.say_privately(token, refusal.into());
+                    self.fail_handshake(token);
+                }
+            },
+            Stage::Joined => self.parse(token, bytes),
+            Stage::Authorizing | Stage::Closing { .. } => {}
+        }
+    }
+
+    /// Takes whole messages out of what was carried over and what has come.
+    pub(super) fn parse(&mut self, token: usize, fresh: &[u8]) {
+        let session = &mut self.sessions[token];
+        if session.carry.is_empty() {
+            let used = self.parse_messages(token, fresh);
+            let Some(session) = self.sessions.get_mut(token) else { return };
+            session.carry.extend_from_slice(&fresh[used..]);
+        } else {
+            session.carry.extend_from_slice(fresh);
+            let mut carry = mem::take(&mut session.carry);
+            let used = self.parse_messages(token, &carry);
+            if used == carry.len() {
+                // An idle member keeps no buffer.
+                carry = Vec::new();
+            } else {
+                carry.drain(..used);
+            }
+            self.sessions[token].carry = carry;
+        }
+    }
+
+    /// Returns how many of `bytes` are dealt with.
+    fn parse_messages(&mut self, token: usize, bytes: &[u8]) -> usize {
+        let (framing, limit) = (self.room.options.framing, self.room.options.message_limit());
+        let mut used = 0;
+        loop {
+            let scanned = mem::take(&mut self.sessions[token].scanned);
+            let split = match framing.split(&bytes[used..], limit, scanned) {
+                Ok(Some(split)) => split,
+                Ok(None) => {
+                    self.sessions[token].scanned = bytes.len() - used;
+                    return used;
+                }
+                Err(error) => {
+                    self.complain(token, &error);
+                    let too_long = error.status() == Status::MessageTooLong;
+                    self.part(
+                        token,
+                        if too_long { LeaveReason::MessageTooLong } else { LeaveReason::ProtocolViolation },
+                    );
+                    return bytes.len();
+                }
+            };
+            let payload = &bytes[used..][split.payload];
+            match self.request(token, payload) {
+                Flow::Continue => used += split.consumed,
+                Flow::Throttle => return used,
+                Flow::Close(reason) => {
+                    self.part(token, reason);
+                    return bytes.len();
+                }
+            }
+        }
+    }
+
+    /// Nothing more is heard of this session; what it said before still goes round.
+    fn part(&mut self, token: usize, reason: LeaveReason) {
+        self.sessions[token].leaving = true;
+        self.leavers.push((token, reason));
+    }
+
+    /// The pause of a member that was over its rate has ended.
+    pub(super) fn unthrottle(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        session.throttled = false;
+        if session.is_joined() {
+            self.parse(token, &[]);
+        }
+        self.queue_read(token);
+    }
+
+    /// Takes one message's worth out of the member's bucket.
+    pub(super) fn within_rate(&mut self, token: usize) -> bool {
+        let session = &mut self.sessions[token];
+        let Some(bucket) = &mut session.bucket else { return true };
+        match bucket.take(self.now) {
+            Ok(()) => true,
+            Err(again) => {
+                session.throttled = true;
+                let reference = session.reference(self.index, token);
+                self.timers.set(again, reference, Alarm::Throttle);
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! rustchat: threaded group chat, framed transport and HMAC authentication.
+//!
+//! The crate is one core with three faces: this Rust API, a C ABI (feature `capi`) and a Python module.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`chat`] | [`ChatServer`](chat::ChatServer) and [`ChatClient`](chat::ChatClient) |
+//! | [`connection`] | [`Connection`](connection::Connection): whole messages over a stream |
+//! | [`auth`] | the handshakes, alone |
+//! | [`frame`] | the framings, alone |
+//! | [`net`] | addresses, streams, listeners, deadlines |
+
+pub mod auth;
+pub mod chat;
+pub mod connection;
+mod error;
+pub mod frame;
+pub mod net;
+
+pub use error::{Error, Result, Status};
