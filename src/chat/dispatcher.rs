@@ -55,6 +55,10 @@ impl Dispatcher {
             }
             Item::Submitted(message) => self.filter(message),
             Item::Authorize(member, session) => self.authorize(&member, session),
+            Item::Parting(session, reason) => {
+                self.publish();
+                self.room.inboxes[session.worker].send(Command::Disconnect(session, reason));
+            }
             Item::LastSubmitted => {
                 self.publish();
                 self.room.inboxes.iter().for_each(|inbox| inbox.send(Command::Finish));

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::event::{Event, Message};
+use super::event::{Event, LeaveReason, Message};
 use super::inbox::SessionRef;
 use super::member::{Member, MemberId};
 use super::options::{Events, Overflow, ServerOptions};
@@ -17,6 +17,8 @@ pub(super) enum Item {
     /// A message that a filter has yet to let pass.
     Submitted(Message),
     Authorize(Arc<Member>, SessionRef),
+    /// A member leaves; what it said before has yet to pass the filter.
+    Parting(SessionRef, LeaveReason),
     /// Every message that was read before the server stopped stands before this.
     LastSubmitted,
 }

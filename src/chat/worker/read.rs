@@ -6,6 +6,7 @@ use std::mem;
 use super::{BATCH_SIZE, Worker};
 use crate::Status;
 use crate::chat::event::LeaveReason;
+use crate::chat::events::Item;
 use crate::chat::room::Totals;
 use crate::chat::session::{Flow, Stage};
 use crate::chat::timers::Alarm;
@@ -146,8 +147,14 @@ impl Worker {
 
     /// Nothing more is heard of this session; what it said before still goes round.
     fn part(&mut self, token: usize, reason: LeaveReason) {
-        self.sessions[token].leaving = true;
-        self.leavers.push((token, reason));
+        let session = &mut self.sessions[token];
+        session.leaving = true;
+        if self.room.options.filter {
+            let reference = session.reference(self.index, token);
+            self.room.events.push_for_dispatcher(Item::Parting(reference, reason));
+        } else {
+            self.leavers.push((token, reason));
+        }
     }
 
     /// The pause of a member that was over its rate has ended.

@@ -1,0 +1,117 @@
+//! Hooks: they decide, they observe, and their bugs stay theirs.
+
+mod support;
+
+use std::sync::mpsc;
+
+use rustchat::Status;
+use rustchat::chat::{ChatServer, Event, Events, Handler, Member, Message, Verdict};
+use support::{LinePeer, PATIENCE, dial, options};
+
+/// Shouts, swallows, stumbles and keeps out, depending on the text.
+struct Moody(mpsc::Sender<String>);
+
+impl Handler for Moody {
+    fn authorize(&mut self, member: &Member) -> bool {
+        self.0.send(format!("may {}?", member.id())).unwrap();
+        member.id() != 2
+    }
+
+    fn filter(&mut self, message: &Message) -> Verdict {
+        match &*message.text {
+            "swallow" => Verdict::Drop,
+            "stumble" => panic!("on purpose"),
+            "forge" => Verdict::Replace("two\nlines".into()),
+            text => Verdict::Replace(text.to_uppercase()),
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        let told = match event {
+            Event::Joined(member) => format!("joined {}", member.id()),
+            Event::Left(member, reason) => format!("left {}: {reason}", member.id()),
+            Event::Message(message) => format!("message {}", message.text),
+            Event::Closed => "closed".into(),
+            _ => return,
+        };
+        self.0.send(told).unwrap();
+    }
+}
+
+#[test]
+fn a_handler_filters_admits_and_observes_in_order() {
+    let (sender, told) = mpsc::channel();
+    let mut options = options();
+    (options.filter, options.authorize, options.events) = (true, true, Events::All);
+    let server = ChatServer::start_with(options, Moody(sender)).unwrap();
+    let mut ann = LinePeer::join(&server);
+    let mut refused = String::new();
+    std::io::Read::read_to_string(&mut dial(&server), &mut refused).unwrap();
+    assert!(refused.contains("* error: not admitted"), "{refused}");
+    let mut bob = LinePeer::join(&server);
+    ann.send("loud\nswallow\nstumble\nforge\nend\nquit\n");
+    for peer in [&mut ann, &mut bob] {
+        let heard: Vec<String> = (0..3).map(|_| peer.hear_text()).collect();
+        assert_eq!(heard, ["LOUD", "stumble", "END"]);
+    }
+    assert_eq!(server.stats().messages, 3);
+    server.stop(PATIENCE).unwrap();
+    let told: Vec<String> = told.iter().collect();
+    assert_eq!(
+        told,
+        ["may 1?", "joined 1", "may 2?", "may 3?", "joined 3", "left 1: quit", "left 3: server stopped", "closed"]
+    );
+}
+
+struct Observer(mpsc::Sender<(String, u64, String)>);
+
+impl Handler for Observer {
+    fn event(&mut self, event: Event) {
+        if let Event::Message(message) = event {
+            self.0.send((message.from.label().to_owned(), message.seq, message.text.to_string())).unwrap();
+            assert_ne!(&*message.text, "stumble", "on purpose");
+        }
+    }
+}
+
+#[test]
+fn an_observer_sees_every_message_with_its_number_even_after_a_panic() {
+    let (sender, seen) = mpsc::channel();
+    let mut options = options();
+    options.events = Events::All;
+    let server = ChatServer::start_with(options, Observer(sender)).unwrap();
+    let mut ann = LinePeer::join(&server);
+    for text in ["one", "stumble", "three"] {
+        ann.say(text);
+        assert_eq!(ann.hear_text(), text);
+    }
+    for (number, text) in [(1, "one"), (2, "stumble"), (3, "three")] {
+        assert_eq!(seen.recv_timeout(PATIENCE).unwrap(), (ann.address(), number, text.into()));
+    }
+    let mut events = Vec::new();
+    assert_eq!(server.poll(&mut events, 1, PATIENCE).unwrap_err().status(), Status::BadState);
+}
+
+#[test]
+fn a_filter_without_a_handler_is_refused() {
+    let mut options = options();
+    options.filter = true;
+    assert_eq!(ChatServer::start(options).err().unwrap().status(), Status::InvalidArgument);
+}
+
+#[test]
+fn what_was_read_before_the_stop_passes_the_filter_and_arrives() {
+    let (sender, _told) = mpsc::channel();
+    let mut options = options();
+    (options.filter, options.events) = (true, Events::None);
+    let server = ChatServer::start_with(options, Moody(sender)).unwrap();
+    let mut ann = LinePeer::join(&server);
+    ann.send((0..1000).map(|number| format!("n{number}\n")).collect::<String>());
+    let first = ann.hear_text();
+    assert_eq!(first, "N0");
+    let read = server.members()[0].messages_in();
+    server.stop(PATIENCE).unwrap();
+    for number in 1..read {
+        assert_eq!(ann.hear_text(), format!("N{number}"));
+    }
+}

@@ -1,0 +1,188 @@
+//! What is bounded stays bounded, and whoever passes a bound harms nobody else.
+
+mod support;
+
+use std::fs;
+use std::io::Read;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustchat::chat::{ChatServer, Event, Events, LeaveReason, Overflow, Rate};
+use rustchat::frame::Framing;
+use rustchat::{Status, chat};
+use support::{LinePeer, PATIENCE, dial, eventually, next_event, options};
+
+fn leaves(server: &ChatServer) -> LeaveReason {
+    loop {
+        if let Event::Left(_, reason) = next_event(server) {
+            return reason;
+        }
+    }
+}
+
+/// Resident memory of this process in bytes.
+fn resident() -> usize {
+    let pages = fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+}
+
+#[test]
+fn one_too_many_is_told_so_and_there_is_room_again_later() {
+    let mut options = options();
+    options.member_limit = 2;
+    let server = ChatServer::start(options).unwrap();
+    let ann = LinePeer::join(&server);
+    let mut bob = LinePeer::join(&server);
+    let mut refused = String::new();
+    dial(&server).read_to_string(&mut refused).unwrap();
+    assert!(refused.contains("* error: the server is full (2 members)"), "{refused}");
+    assert_eq!(server.stats().refused, 1);
+    ann.say("quit");
+    drop(ann);
+    eventually("a place is free", || {
+        let mut peer = dial(&server);
+        let mut byte = [0; 1];
+        peer.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        // A refusal comes at once; a member hears nothing.
+        peer.read(&mut byte).is_err()
+    });
+    bob.say("unharmed");
+    assert_eq!(bob.hear_text(), "unharmed");
+}
+
+#[test]
+fn members_of_one_address_are_limited_when_asked_for() {
+    let mut options = options();
+    options.members_per_ip = Some(1);
+    let server = ChatServer::start(options).unwrap();
+    let _ann = LinePeer::join(&server);
+    let mut refused = String::new();
+    dial(&server).read_to_string(&mut refused).unwrap();
+    assert!(refused.contains("too many connections from 127.0.0.1 (limit 1)"), "{refused}");
+}
+
+#[test]
+fn twenty_members_that_never_read_cost_bounded_memory_and_nobody_notices() {
+    const STALLED: usize = 20;
+    const LIMIT: usize = 256 * 1024;
+    let mut options = options();
+    (options.outbox_limit, options.events) = (LIMIT, Events::Membership);
+    let server = ChatServer::start(options).unwrap();
+    let stalled: Vec<_> = (0..STALLED).map(|_| LinePeer::join(&server)).collect();
+    let mut honest: Vec<_> = (0..4).map(|_| LinePeer::join(&server)).collect();
+    let before = resident();
+    let text = "x".repeat(4000);
+    let mut peak = 0;
+    let deadline = Instant::now() + PATIENCE;
+    while server.stats().too_slow < STALLED as u64 {
+        assert!(Instant::now() < deadline, "{} of {STALLED} were disconnected", server.stats().too_slow);
+        honest[0].say(&text);
+        for peer in &mut honest {
+            assert_eq!(peer.hear_text(), text);
+        }
+        peak = peak.max(resident());
+    }
+    assert!(peak < before + STALLED * LIMIT + (32 << 20), "grew by {} KiB", (peak - before) / 1024);
+    for _ in 0..STALLED {
+        assert_eq!(leaves(&server), LeaveReason::TooSlow);
+    }
+    drop(stalled);
+}
+
+#[test]
+fn a_blocked_write_without_progress_ends_its_member() {
+    let mut options = options();
+    (options.write_timeout, options.events) = (Duration::from_millis(300), Events::Membership);
+    // The outbox alone would hold far more than is said here.
+    options.outbox_limit = 1 << 30;
+    let server = ChatServer::start(options).unwrap();
+    let _stalled = LinePeer::join(&server);
+    let mut honest = LinePeer::join(&server);
+    let text = "x".repeat(8000);
+    for _ in 0..2000 {
+        honest.say(&text);
+        honest.hear();
+        if server.stats().too_slow > 0 {
+            break;
+        }
+    }
+    assert_eq!(leaves(&server), LeaveReason::Stalled);
+}
+
+#[test]
+fn a_member_over_its_rate_is_read_more_slowly_and_loses_nothing() {
+    let mut options = options();
+    options.rate = Some(Rate { burst: 5, per_second: 50.0 });
+    let server = ChatServer::start(options).unwrap();
+    let (hasty, mut bob) = (LinePeer::join(&server), LinePeer::join(&server));
+    let start = Instant::now();
+    let glued: String = (0..30).map(|number| format!("{number}\n")).collect();
+    hasty.send(glued);
+    for number in 0..30 {
+        assert_eq!(bob.hear_text(), number.to_string());
+    }
+    // 25 messages beyond the burst at 50 a second; never faster, however loaded the machine is.
+    assert!(start.elapsed() >= Duration::from_millis(450), "{:?}", start.elapsed());
+}
+
+#[test]
+fn an_embedder_that_does_not_ask_holds_its_members_back_or_loses_as_it_chose() {
+    for overflow in [Overflow::Block, Overflow::DropOldest] {
+        let mut options = options();
+        (options.events, options.event_limit, options.event_overflow) = (Events::All, 16, overflow);
+        let server = ChatServer::start(options).unwrap();
+        let ann = LinePeer::join(&server);
+        thread::scope(|scope| {
+            scope.spawn(|| (0..500).for_each(|number| ann.say(&number.to_string())));
+            let (mut texts, mut lost) = (Vec::new(), 0);
+            while texts.len() + lost < 500 {
+                match next_event(&server) {
+                    Event::Message(message) => texts.push(message.text.parse::<usize>().unwrap()),
+                    Event::Overflow(count) => lost += count as usize,
+                    _ => {}
+                }
+            }
+            assert!(texts.is_sorted());
+            if overflow == Overflow::Block {
+                assert_eq!((texts.len(), lost), (500, 0));
+            }
+            assert_eq!(server.stats().events_dropped, lost as u64);
+        });
+    }
+}
+
+#[test]
+fn wrong_options_are_refused_by_name() {
+    let check = |change: fn(&mut chat::ServerOptions), name: &str| {
+        let mut options = options();
+        change(&mut options);
+        let error = ChatServer::start(options).err().expect(name);
+        assert_eq!(error.status(), Status::InvalidArgument, "{error}");
+        assert!(error.message().contains(name) && error.message().contains("expected"), "{error}");
+    };
+    check(|options| options.workers = 5000, "workers");
+    check(|options| options.outbox_limit = 100, "outbox_limit");
+    check(|options| options.member_limit = 0, "member_limit");
+    check(|options| options.event_limit = 0, "event_limit");
+    check(|options| options.write_timeout = Duration::ZERO, "write_timeout");
+    check(|options| options.rate = Some(Rate { burst: 1, per_second: f64::NAN }), "rate");
+    check(|options| options.rate = Some(Rate { burst: 0, per_second: 1.0 }), "rate");
+    check(
+        |options| {
+            options.framing = Framing::U32Be;
+            options.message_limit = 1 << 20;
+        },
+        "outbox_limit",
+    );
+}
+
+#[test]
+fn strangers_are_not_let_in_by_oversight() {
+    let mut options = options();
+    options.endpoint = rustchat::net::Endpoint::tcp("0.0.0.0", 0);
+    let error = ChatServer::start(options.clone()).err().unwrap();
+    assert_eq!(error.status(), Status::InvalidArgument);
+    assert!(error.message().contains("without a secret") && error.message().contains("allow_anonymous"), "{error}");
+    options.allow_anonymous = true;
+    ChatServer::start(options).unwrap();
+}
