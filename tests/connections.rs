@@ -1,0 +1,238 @@
+//! Whole messages over real sockets.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustchat::Status;
+use rustchat::auth::{ClientAuth, KeyRing, Profile, Secret, ServerAuth};
+use rustchat::connection::{AcceptOptions, ConnectOptions, Connection, MessageListener, connect};
+use rustchat::frame::{Framing, encode};
+use rustchat::net::{Deadline, Endpoint};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn listen(change: impl FnOnce(&mut AcceptOptions)) -> MessageListener {
+    let mut options = AcceptOptions::default();
+    change(&mut options);
+    MessageListener::bind(Endpoint::tcp("127.0.0.1", 0), options).unwrap()
+}
+
+fn dial(listener: &MessageListener, change: impl FnOnce(&mut ConnectOptions)) -> rustchat::Result<Connection> {
+    let mut options = ConnectOptions::default();
+    change(&mut options);
+    connect(listener.address(), &options, PATIENCE)
+}
+
+fn pair(framing: Framing) -> (Connection, Connection) {
+    let listener = listen(|options| options.framing = framing);
+    let near = dial(&listener, |options| options.framing = framing).unwrap();
+    (near, listener.accept(PATIENCE).unwrap())
+}
+
+#[test]
+fn messages_of_every_size_arrive_whole_in_every_framing() {
+    for framing in Framing::ALL {
+        let (near, far) = pair(framing);
+        let most = if framing == Framing::Line { 8 * 1024 } else { 3 << 20 };
+        let sizes: Vec<usize> = [0, 1, 2, 63, 64, 1000, 8192, 16_384, 16_385, 100_000, 3 << 20]
+            .into_iter()
+            .filter(|size| *size <= most)
+            .collect();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for &size in &sizes {
+                    near.send(&vec![b'm'; size], PATIENCE).unwrap();
+                }
+            });
+            for &size in &sizes {
+                let message = far.recv(PATIENCE).unwrap();
+                assert!(message.len() == size && message.iter().all(|byte| *byte == b'm'), "{framing} {size}");
+            }
+        });
+    }
+}
+
+#[test]
+fn both_directions_at_once_and_several_threads_never_mix_messages() {
+    let (near, far) = pair(Framing::U32Be);
+    let (near, far) = (Arc::new(near), Arc::new(far));
+    thread::scope(|scope| {
+        for (sender, receiver) in [(&near, &far), (&far, &near)] {
+            for tag in 0..4_u8 {
+                scope.spawn(move || {
+                    for count in 0..200_usize {
+                        sender.send(&vec![tag; 1 + count * 101 % 30_000], PATIENCE).unwrap();
+                    }
+                });
+            }
+            scope.spawn(move || {
+                let mut counts = [0_usize; 4];
+                for _ in 0..800 {
+                    let message = receiver.recv(PATIENCE).unwrap();
+                    let tag = usize::from(message[0]);
+                    assert!(message.iter().all(|byte| usize::from(*byte) == tag));
+                    assert_eq!(message.len(), 1 + counts[tag] * 101 % 30_000);
+                    counts[tag] += 1;
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_deadline_loses_nothing_of_a_message_that_is_under_way() {
+    let listener = listen(|_| {});
+    let mut raw = TcpStream::connect(listener.address().to_string()).unwrap();
+    let connection = listener.accept(PATIENCE).unwrap();
+    let frame = encode(Framing::U32Be, b"in two halves").unwrap();
+    let (first, second) = frame.split_at(9);
+    raw.write_all(first).unwrap();
+    for patience in [Duration::ZERO, Duration::from_millis(20)] {
+        assert_eq!(connection.recv(patience).unwrap_err().status(), Status::TimedOut);
+    }
+    raw.write_all(second).unwrap();
+    assert_eq!(connection.recv(PATIENCE).unwrap(), b"in two halves");
+}
+
+#[test]
+fn the_end_between_messages_and_within_one_are_told_apart() {
+    let listener = listen(|_| {});
+    for (bytes, status, text) in [
+        (&b""[..], Status::Closed, "closed the connection"),
+        (&[0, 0], Status::ConnectionReset, "after 2 bytes"),
+        (&[0, 0, 0, 9, b'x', b'y'], Status::ConnectionReset, "after 2 of 9 bytes"),
+    ] {
+        let mut raw = TcpStream::connect(listener.address().to_string()).unwrap();
+        raw.write_all(bytes).unwrap();
+        drop(raw);
+        let connection = listener.accept(PATIENCE).unwrap();
+        for _ in 0..2 {
+            let error = connection.recv(PATIENCE).unwrap_err();
+            assert_eq!(error.status(), status, "{error}");
+            assert!(error.message().contains(text), "{error}");
+        }
+    }
+}
+
+#[test]
+fn an_oversized_frame_is_refused_at_its_header_with_the_limit_named() {
+    let listener = listen(|options| options.frame_limit = 1000);
+    let near = dial(&listener, |options| options.frame_limit = 1000).unwrap();
+    let error = near.send(&[0; 1001], PATIENCE).unwrap_err();
+    assert_eq!(error.status(), Status::MessageTooLong);
+    assert!(error.message().contains("1001") && error.message().contains("1000"), "{error}");
+    near.send(&[0; 1000], PATIENCE).unwrap();
+    let far = listener.accept(PATIENCE).unwrap();
+    assert_eq!(far.recv(PATIENCE).unwrap().len(), 1000);
+    let mut raw = TcpStream::connect(listener.address().to_string()).unwrap();
+    raw.write_all(&u32::MAX.to_be_bytes()).unwrap();
+    let error = listener.accept(PATIENCE).unwrap().recv(PATIENCE).unwrap_err();
+    assert_eq!(error.status(), Status::MessageTooLong);
+}
+
+#[test]
+fn close_wakes_whoever_waits_in_either_direction() {
+    let (near, far) = pair(Framing::U32Be);
+    let near = Arc::new(near);
+    let receiving = thread::spawn({
+        let near = Arc::clone(&near);
+        move || near.recv(Deadline::never()).unwrap_err().status()
+    });
+    let sending = thread::spawn({
+        let near = Arc::clone(&near);
+        // Nobody reads at the other end, so this blocks when the kernel is full.
+        move || loop {
+            if let Err(error) = near.send(&[0; 100_000], Deadline::never()) {
+                return error.status();
+            }
+        }
+    });
+    near.close();
+    near.close();
+    assert_eq!(receiving.join().unwrap(), Status::Closed);
+    assert_eq!(sending.join().unwrap(), Status::Closed);
+    drop(far);
+}
+
+#[test]
+fn a_send_that_times_out_says_whether_the_connection_survives() {
+    let (near, far) = pair(Framing::U32Be);
+    let whole = loop {
+        match near.send(&[7; 50_000], Duration::from_millis(50)) {
+            Ok(()) => {}
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(whole.status(), Status::TimedOut, "{whole}");
+    if whole.message().contains("closed after") {
+        assert_eq!(near.send(b"more", PATIENCE).unwrap_err().status(), Status::Closed);
+    }
+    assert!(far.recv(PATIENCE).unwrap().iter().all(|byte| *byte == 7));
+}
+
+fn keys() -> (ServerAuth, ClientAuth) {
+    let secret = Secret::new("k").unwrap();
+    (ServerAuth::new(Profile::Mutual, KeyRing::single(secret.clone())), ClientAuth::new(Profile::Mutual, secret))
+}
+
+#[test]
+fn authenticated_connections_are_handed_out_past_a_crowd_of_silent_ones() {
+    let (server, client) = keys();
+    let listener = listen(|options| {
+        options.auth = Some(server);
+        options.handshake_limit = 8;
+    });
+    let silent: Vec<TcpStream> = (0..50).map(|_| TcpStream::connect(listener.address().to_string()).unwrap()).collect();
+    let start = Instant::now();
+    let near = dial(&listener, |options| options.auth = Some(client)).unwrap();
+    let far = listener.accept(PATIENCE).unwrap();
+    assert!(start.elapsed() < Duration::from_secs(5), "waited for a silent one");
+    near.send(b"hello", PATIENCE).unwrap();
+    assert_eq!(far.recv(PATIENCE).unwrap(), b"hello");
+    assert_eq!(far.identity().unwrap().key_id, "");
+    drop(silent);
+}
+
+#[test]
+fn a_stranger_is_never_handed_out_and_learns_nothing() {
+    let (server, _) = keys();
+    let listener = listen(|options| options.auth = Some(server));
+    let wrong = ClientAuth::new(Profile::Mutual, Secret::new("wrong").unwrap());
+    let error = dial(&listener, |options| options.auth = Some(wrong)).unwrap_err();
+    assert_eq!(error.status(), Status::AuthenticationFailed);
+    let mut raw = TcpStream::connect(listener.address().to_string()).unwrap();
+    raw.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    let _ = raw.read_to_end(&mut answer);
+    assert!(answer.len() < 16);
+    assert_eq!(listener.accept(Duration::from_millis(50)).unwrap_err().status(), Status::TimedOut);
+}
+
+#[test]
+fn closing_a_listener_wakes_whoever_accepts_with_and_without_authentication() {
+    for auth in [None, Some(keys().0)] {
+        let listener = Arc::new(listen(|options| options.auth = auth));
+        let waiting = thread::spawn({
+            let listener = Arc::clone(&listener);
+            move || listener.accept(Deadline::never()).unwrap_err().status()
+        });
+        listener.close();
+        assert_eq!(waiting.join().unwrap(), Status::Closed);
+    }
+}
+
+#[test]
+fn connecting_has_a_deadline_and_names_the_address() {
+    // A listener whose backlog is full and whom nobody accepts: the handshake never begins.
+    let (server, client) = keys();
+    drop(server);
+    let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut options = ConnectOptions::default();
+    (options.auth, options.timeout) = (Some(client), Duration::from_millis(200));
+    let error = connect(deaf.local_addr().unwrap(), &options, Deadline::never()).unwrap_err();
+    assert_eq!(error.status(), Status::TimedOut);
+    assert!(error.message().contains(&deaf.local_addr().unwrap().to_string()), "{error}");
+}
