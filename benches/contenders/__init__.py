@@ -1,0 +1,1 @@
+"""Who takes part: each file declares CONTENDERS."""

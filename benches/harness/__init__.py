@@ -1,0 +1,1 @@
+"""What the benchmark's scenes have in common: machine, processes, figures, tables."""

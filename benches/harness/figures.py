@@ -1,0 +1,79 @@
+"""Repeated measurements made into figures, and figures into verdicts."""
+
+import statistics
+from dataclasses import dataclass, field
+
+from harness.machine import NOISE_LIMIT
+
+
+def median(values):
+    """The median, or None if there is nothing."""
+    return statistics.median(values) if values else None
+
+
+def spread(values):
+    """How far the repeats are apart, as a share of their median."""
+    if len(values) < 2 or not (middle := statistics.median(values)):
+        return None
+    return (max(values) - min(values)) / middle
+
+
+def ratio(a, b):
+    """a / b, or None if one of them was not measured."""
+    return a / b if a is not None and b else None
+
+
+@dataclass
+class Bar:
+    """Something that must be shown: a value at least, or at most, so high."""
+
+    text: str
+    value: float | None
+    least: float | None = None
+    most: float | None = None
+
+    def verdict(self, noisy):
+        if self.value is None:
+            return "not measured"
+        met = (self.least is None or self.value >= self.least) and (self.most is None or self.value <= self.most)
+        return ("met" if met else "MISSED") + (" (noisy)" if noisy else "")
+
+    def limit(self):
+        return f">= {self.least:g}" if self.least is not None else f"<= {self.most:g}"
+
+
+@dataclass
+class Result:
+    """What a scene has found."""
+
+    title: str
+    columns: list
+    rows: list = field(default_factory=list)
+    bars: list = field(default_factory=list)
+    # Contenders that did not take part or failed, and why.
+    absent: dict = field(default_factory=dict)
+    # The floor's spread of each figure that is judged.
+    floor_spreads: dict = field(default_factory=dict)
+    # Every single measurement, for the JSON file.
+    runs: dict = field(default_factory=dict)
+
+    def noise(self):
+        """The figures whose floor is too unsteady to judge by."""
+        return [name for name, value in self.floor_spreads.items() if value is not None and value > NOISE_LIMIT]
+
+    def as_json(self):
+        noisy = self.noise()
+        bars = [
+            {"text": bar.text, "value": bar.value, "bar": bar.limit(), "verdict": bar.verdict(noisy)}
+            for bar in self.bars
+        ]
+        return {
+            "title": self.title,
+            "columns": self.columns,
+            "rows": self.rows,
+            "bars": bars,
+            "absent": self.absent,
+            "floor_spreads": self.floor_spreads,
+            "too_noisy": noisy,
+            "runs": self.runs,
+        }

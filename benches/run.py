@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Builds everything, measures it side by side and in turns, prints tables and writes the figures as JSON.
+
+Each server runs on one core and what measures it on another. A scene is a file in `scenes/`, a program that takes part
+a file in `contenders/`; a further one of either needs no change here.
+"""
+
+import argparse
+import importlib
+import json
+import pkgutil
+import sys
+from pathlib import Path
+
+import scenes
+from harness.bench import Bench, say
+from harness.contender import NotBuilt, cargo
+from harness.machine import LOAD_CORE, REPO, SERVER_CORE, describe
+from harness.process import Load
+from harness.table import render
+
+
+def parse(names):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("scenes", nargs="*", metavar="SCENE", help=f"which of {', '.join(names)} (default: all)")
+    parser.add_argument("--repeats", type=int, help="how often everyone is measured (default: each scene's own)")
+    parser.add_argument("--quick", action="store_true", help="two repeats and short windows: to see that it works")
+    parser.add_argument("--only", action="append", metavar="NAME", help="only this contender and the floor; repeatable")
+    parser.add_argument("--list", action="store_true", help="list scenes and contenders, and who cannot be built")
+    parser.add_argument("--load", type=Path, help="a load generator that is built already")
+    parser.add_argument("--out", type=Path, default=REPO / "build" / "bench.json", help="where the figures go")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if a bar is missed on a quiet machine")
+    args = parser.parse_args()
+    for name in args.scenes:
+        if name not in names:
+            parser.error(f"no scene {name!r}: there are {', '.join(names)}")
+    return args
+
+
+def show_list(names, bench):
+    for name in names:
+        print(f"scene      {name}: {importlib.import_module(f'scenes.{name}').TITLE}")
+    for role in sorted({contender.role for contender in bench.contenders.values()}):
+        present, absent = bench.take_part(role)
+        for contender in present:
+            print(f"{role:10} {contender.name}")
+        for name, reason in absent.items():
+            print(f"{role:10} {name} - {reason}")
+
+
+def build_load(binary):
+    if binary:
+        Load.binary = binary.resolve()
+        return
+    say("    building the load generator")
+    try:
+        cargo("-p", "rustchat-bench")
+    except NotBuilt as reason:
+        sys.exit(f"the load generator cannot be built: {reason}")
+
+
+def main():
+    names = sorted(module.name for module in pkgutil.iter_modules(scenes.__path__))
+    args = parse(names)
+    bench = Bench(args.repeats, args.quick, args.only)
+    if args.list:
+        show_list(names, bench)
+        return
+    build_load(args.load)
+    if SERVER_CORE == LOAD_CORE:
+        print("only one core: server and load share it, and the figures say little", file=sys.stderr)
+    results = {}
+    for name in args.scenes or names:
+        say(name)
+        results[name] = importlib.import_module(f"scenes.{name}").run(bench)
+        say("")
+        print(render(results[name]), flush=True)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    document = {"machine": describe(), "scenes": {name: result.as_json() for name, result in results.items()}}
+    args.out.write_text(json.dumps(document, indent=1) + "\n")
+    print(f"all figures: {args.out}")
+    missed = [bar for result in results.values() for bar in result.bars if bar.verdict(result.noise()) == "MISSED"]
+    if args.strict and missed:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
