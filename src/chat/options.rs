@@ -28,7 +28,7 @@ pub struct ServerOptions {
     pub filter: bool,
     /// I/O threads; 0 (default) is one for each core.
     pub workers: usize,
-    /// Connections the kernel keeps for accept. Default 1024.
+    /// Connections the kernel keeps for accept. Default 4096.
     pub backlog: u32,
     /// Longest message in bytes. Default 8 KiB for lines, 64 KiB otherwise; 0 is the default.
     pub message_limit: usize,
@@ -117,7 +117,7 @@ impl ServerOptions {
             authorize: false,
             filter: false,
             workers: 0,
-            backlog: 1024,
+            backlog: 4096,
             message_limit: 0,
             outbox_limit: 1024 * 1024,
             member_limit: 10_240,

@@ -37,7 +37,7 @@ pub struct AcceptOptions {
     pub auth: Option<ServerAuth>,
     /// Without `auth`, listen beyond this machine all the same. Default off: strangers would get in.
     pub allow_anonymous: bool,
-    /// Connections the kernel keeps for accept. Default 1024.
+    /// Connections the kernel keeps for accept. Default 4096.
     pub backlog: u32,
     /// For a whole handshake, from accept. Default 5 s.
     pub handshake_timeout: Duration,
@@ -52,7 +52,7 @@ impl Default for AcceptOptions {
             frame_limit: 0,
             auth: None,
             allow_anonymous: false,
-            backlog: 1024,
+            backlog: 4096,
             handshake_timeout: Duration::from_secs(5),
             handshake_limit: 128,
         }

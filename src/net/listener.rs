@@ -18,7 +18,8 @@ use crate::{Error, Result, Status};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListenOptions {
-    /// Connections the kernel keeps until they are accepted. Default 1024; the kernel caps it at `net.core.somaxconn`.
+    /// Connections the kernel keeps until they are accepted. Default 4096, the usual `net.core.somaxconn`, which caps it:
+    /// a smaller one costs a burst of newcomers a second each.
     pub backlog: u32,
     /// `SO_REUSEADDR`: bind at once after a restart. A port that somebody listens on is refused all the same. Default on.
     pub reuse_address: bool,
@@ -26,7 +27,7 @@ pub struct ListenOptions {
 
 impl Default for ListenOptions {
     fn default() -> ListenOptions {
-        ListenOptions { backlog: 1024, reuse_address: true }
+        ListenOptions { backlog: 4096, reuse_address: true }
     }
 }
 
@@ -85,7 +86,7 @@ impl Listener {
         let deadline = deadline.into();
         loop {
             if let Some(stream) = self.try_accept()? {
-                return Ok(stream);
+                return Ok(stream.tune());
             }
             sys::wait(
                 [(self.as_fd(), Interest::Readable), (self.wake.as_fd(), Interest::Readable)],
@@ -95,7 +96,7 @@ impl Listener {
         }
     }
 
-    /// Takes a connection that is already there. One that broke while it waited is passed over.
+    /// Takes a connection that is already there, not yet tuned. One that broke while it waited is passed over.
     pub(crate) fn try_accept(&self) -> Result<Option<Stream>> {
         loop {
             if self.is_closed() {

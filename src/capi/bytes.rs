@@ -1,0 +1,170 @@
+//! Bytes and strings across the boundary.
+
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr;
+
+use super::out::Out;
+use crate::{Error, Result, Status};
+
+/// Bytes that belong to somebody else. This structure never grows.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct rustchat_bytes {
+    /// The first byte; may be NULL when len is 0.
+    pub data: *const c_void,
+    /// How many.
+    pub len: usize,
+}
+
+/// What one call takes at most. Lengths beyond it are a mistake of the caller's, and are refused before a byte is read.
+const LONGEST: usize = i32::MAX as usize;
+
+impl rustchat_bytes {
+    pub(super) const EMPTY: rustchat_bytes = rustchat_bytes { data: ptr::null(), len: 0 };
+
+    pub(super) fn of(bytes: &[u8]) -> rustchat_bytes {
+        rustchat_bytes { data: bytes.as_ptr().cast(), len: bytes.len() }
+    }
+
+    /// # Safety
+    /// As for [`input`].
+    pub(super) unsafe fn get<'a>(self) -> Result<&'a [u8]> {
+        // SAFETY: as promised by the caller.
+        unsafe { input(self.data, self.len) }
+    }
+}
+
+/// The bytes that a caller passed.
+///
+/// # Safety
+/// `data` is NULL or begins `len` bytes that can be read and do not change while the result is in use.
+#[inline]
+pub(super) unsafe fn input<'a>(data: *const c_void, len: usize) -> Result<&'a [u8]> {
+    if len == 0 {
+        return Ok(&[]);
+    }
+    if data.is_null() {
+        return Err(Error::new(Status::InvalidArgument, format!("data is NULL, but its length is {len}")));
+    }
+    if len > LONGEST {
+        return Err(Error::new(
+            Status::MessageTooLong,
+            format!("{len} bytes are more than one call takes, which is {LONGEST}"),
+        ));
+    }
+    // SAFETY: not NULL, within the size of an allocation, and readable as promised.
+    Ok(unsafe { std::slice::from_raw_parts(data.cast(), len) })
+}
+
+/// The text that a caller passed, at most `limit` bytes, so that a wrong length is found before the bytes are read.
+///
+/// # Safety
+/// As for [`input`].
+pub(super) unsafe fn text<'a>(data: *const c_void, len: usize, limit: usize) -> Result<&'a str> {
+    if len > limit && !data.is_null() {
+        return Err(Error::new(Status::MessageTooLong, format!("the message has {len} bytes, the limit is {limit}")));
+    }
+    // SAFETY: as promised by the caller.
+    utf8(unsafe { input(data, len) }?)
+}
+
+pub(super) fn utf8(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        Error::new(Status::InvalidText, format!("invalid UTF-8: byte 0x{:02x} at offset {at}", bytes[at]))
+    })
+}
+
+/// The string of an option, `None` for NULL.
+///
+/// # Safety
+/// `text` is NULL or begins a string that ends with NUL and does not change while the result is in use.
+pub(super) unsafe fn string<'a>(what: &str, text: *const c_char) -> Result<Option<&'a str>> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: a string, as promised by the caller.
+    let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();
+    utf8(bytes).map(Some).map_err(|error| error.context(what))
+}
+
+/// Where a caller wants bytes to be written, and their number.
+pub(super) struct Buffer {
+    start: *mut u8,
+    capacity: usize,
+    length: Option<Out<usize>>,
+}
+
+impl Buffer {
+    /// The buffer, with its length set to 0. `length` may be NULL only if `length_needed` is off.
+    ///
+    /// # Safety
+    /// `start` is NULL or begins `capacity` bytes that can be written until the call returns; `length` is NULL or can
+    /// be written as long.
+    pub(super) unsafe fn new(start: *mut c_void, capacity: usize, length: *mut usize) -> Result<Buffer> {
+        // SAFETY: as promised by the caller.
+        let length = unsafe { Out::new(length, 0) }.ok();
+        if start.is_null() && capacity > 0 {
+            return Err(Error::new(Status::InvalidArgument, format!("the buffer is NULL, but its size is {capacity}")));
+        }
+        Ok(Buffer { start: start.cast(), capacity, length })
+    }
+
+    /// Requires the caller to want the length: without it the bytes would have no end.
+    pub(super) fn with_length(self) -> Result<Buffer> {
+        if self.length.is_none() {
+            return Err(Error::new(Status::InvalidArgument, "the pointer for the length is NULL"));
+        }
+        Ok(self)
+    }
+
+    /// Writes `bytes`, and their number in any case.
+    #[inline]
+    pub(super) fn put(&self, bytes: &[u8]) -> Result<()> {
+        self.report(bytes.len());
+        if bytes.len() > self.capacity {
+            return Err(too_small(bytes.len(), self.capacity));
+        }
+        if !bytes.is_empty() {
+            // SAFETY: not NULL since the capacity is not 0, large enough, and memory of the caller's, whereas `bytes`
+            // is memory of the library's.
+            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.start, bytes.len()) };
+        }
+        Ok(())
+    }
+
+    /// Writes `text` with a NUL behind it; the number reported is without the NUL.
+    pub(super) fn put_text(&self, text: &str) -> Result<()> {
+        self.report(text.len());
+        if text.len() >= self.capacity {
+            return Err(too_small(text.len() + 1, self.capacity));
+        }
+        // SAFETY: not NULL and large enough for the text and one byte more, as just checked.
+        unsafe {
+            ptr::copy_nonoverlapping(text.as_ptr(), self.start, text.len());
+            self.start.add(text.len()).write(0);
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn report(&self, length: usize) {
+        if let Some(out) = &self.length {
+            out.set(length);
+        }
+    }
+}
+
+#[cold]
+fn too_small(needed: usize, capacity: usize) -> Error {
+    Error::new(Status::BufferTooSmall, format!("the buffer has {capacity} bytes, {needed} are needed"))
+}
+
+/// Fills an array of characters with `text`, cut between characters if need be, and NUL.
+pub(super) fn fill(to: &mut [c_char], text: &str) {
+    let length = text.floor_char_boundary(to.len() - 1);
+    to.fill(0);
+    for (to, from) in to.iter_mut().zip(&text.as_bytes()[..length]) {
+        *to = *from as c_char;
+    }
+}

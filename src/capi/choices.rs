@@ -1,0 +1,178 @@
+//! The choices that options and functions take as numbers.
+//!
+//! Inbound they are plain integers, since an enumeration of this language with a value out of its range would be
+//! undefined behaviour; the enumerations here give the names to the header and to the conversions.
+
+use crate::auth::{Digest, Profile};
+use crate::chat::{Events, Overflow};
+use crate::frame::Framing;
+use crate::{Error, Result, Status};
+
+/// How messages are told apart on a stream.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum rustchat_framing {
+    /// Line in chat, u32be elsewhere.
+    RUSTCHAT_FRAMING_DEFAULT = 0,
+    /// UTF-8 lines that end with "\n" or "\r\n".
+    RUSTCHAT_FRAMING_LINE = 1,
+    /// A 32-bit big-endian length, then the message.
+    RUSTCHAT_FRAMING_U32BE = 2,
+    /// A 32-bit little-endian length (top bit clear), then the message.
+    RUSTCHAT_FRAMING_U32LE = 3,
+    /// What the multiprocessing module of Python speaks.
+    RUSTCHAT_FRAMING_MULTIPROCESSING = 4,
+}
+
+/// Which handshake; both sides must agree beforehand. None ever falls back to another.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum rustchat_profile {
+    /// Mutual.
+    RUSTCHAT_PROFILE_DEFAULT = 0,
+    /// Both sides prove that they hold the secret.
+    RUSTCHAT_PROFILE_MUTUAL = 1,
+    /// The client answers 32 random bytes with the hex digits of their HMAC-SHA-256.
+    RUSTCHAT_PROFILE_TUTORIAL_SHA256 = 2,
+    /// The same with HMAC-MD5, for scripts of that age.
+    RUSTCHAT_PROFILE_TUTORIAL_MD5 = 3,
+}
+
+/// Which events a server queues.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum rustchat_events {
+    /// All with on_event or without any callback; none with only authorize or filter.
+    RUSTCHAT_EVENTS_DEFAULT = 0,
+    /// None: rustchat_server_poll gives RUSTCHAT_ESTATE.
+    RUSTCHAT_EVENTS_NONE = 1,
+    /// All but messages.
+    RUSTCHAT_EVENTS_MEMBERSHIP = 2,
+    /// All.
+    RUSTCHAT_EVENTS_ALL = 3,
+}
+
+/// What happens to a message event for which the queue has no room.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum rustchat_overflow {
+    /// Block with callbacks, drop the oldest without.
+    RUSTCHAT_OVERFLOW_DEFAULT = 0,
+    /// Members are not read until there is room: nothing is lost, and the room waits for the program.
+    RUSTCHAT_OVERFLOW_BLOCK = 1,
+    /// The oldest message event is lost, and counted.
+    RUSTCHAT_OVERFLOW_DROP_OLDEST = 2,
+    /// The new message event is lost, and counted.
+    RUSTCHAT_OVERFLOW_DROP_NEWEST = 3,
+    /// The member whose message does not fit is disconnected.
+    RUSTCHAT_OVERFLOW_DISCONNECT = 4,
+}
+
+/// What a client knows of its connection.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum rustchat_client_condition {
+    /// Connected.
+    RUSTCHAT_CLIENT_OPEN = 1,
+    /// The connection has ended, from either side; events may still wait.
+    RUSTCHAT_CLIENT_CLOSED = 2,
+}
+
+/// How important a log record is; a lower number is more important.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum rustchat_log_level {
+    /// Info.
+    RUSTCHAT_LOG_DEFAULT = 0,
+    /// Something failed.
+    RUSTCHAT_LOG_ERROR = 1,
+    /// Something is odd.
+    RUSTCHAT_LOG_WARN = 2,
+    /// Something worth knowing happened.
+    RUSTCHAT_LOG_INFO = 3,
+    /// For who looks for a fault.
+    RUSTCHAT_LOG_DEBUG = 4,
+    /// Everything.
+    RUSTCHAT_LOG_TRACE = 5,
+}
+
+/// Finds the choice with that number; 0 is `default`.
+fn choose<T: Copy>(what: &str, value: i32, default: T, choices: &[(i32, T)]) -> Result<T> {
+    if value == 0 {
+        return Ok(default);
+    }
+    choices.iter().find(|(number, _)| *number == value).map(|(_, choice)| *choice).ok_or_else(|| {
+        let last = choices.last().map_or(0, |(number, _)| *number);
+        Error::new(Status::InvalidArgument, format!("{what} is {value}, expected 0 to {last}"))
+    })
+}
+
+pub(super) fn framing(value: i32, default: Framing) -> Result<Framing> {
+    use rustchat_framing::*;
+    let choices = [
+        (RUSTCHAT_FRAMING_LINE as i32, Framing::Line),
+        (RUSTCHAT_FRAMING_U32BE as i32, Framing::U32Be),
+        (RUSTCHAT_FRAMING_U32LE as i32, Framing::U32Le),
+        (RUSTCHAT_FRAMING_MULTIPROCESSING as i32, Framing::Multiprocessing),
+    ];
+    choose("framing", value, default, &choices)
+}
+
+pub(super) fn profile(value: i32) -> Result<Profile> {
+    use rustchat_profile::*;
+    let choices = [
+        (RUSTCHAT_PROFILE_MUTUAL as i32, Profile::Mutual),
+        (RUSTCHAT_PROFILE_TUTORIAL_SHA256 as i32, Profile::Tutorial(Digest::Sha256)),
+        (RUSTCHAT_PROFILE_TUTORIAL_MD5 as i32, Profile::Tutorial(Digest::Md5)),
+    ];
+    choose("profile", value, Profile::Mutual, &choices)
+}
+
+pub(super) fn events(value: i32, default: Events) -> Result<Events> {
+    use rustchat_events::*;
+    let choices = [
+        (RUSTCHAT_EVENTS_NONE as i32, Events::None),
+        (RUSTCHAT_EVENTS_MEMBERSHIP as i32, Events::Membership),
+        (RUSTCHAT_EVENTS_ALL as i32, Events::All),
+    ];
+    choose("events", value, default, &choices)
+}
+
+pub(super) fn overflow(value: i32, default: Overflow) -> Result<Overflow> {
+    use rustchat_overflow::*;
+    let choices = [
+        (RUSTCHAT_OVERFLOW_BLOCK as i32, Overflow::Block),
+        (RUSTCHAT_OVERFLOW_DROP_OLDEST as i32, Overflow::DropOldest),
+        (RUSTCHAT_OVERFLOW_DROP_NEWEST as i32, Overflow::DropNewest),
+        (RUSTCHAT_OVERFLOW_DISCONNECT as i32, Overflow::Disconnect),
+    ];
+    choose("event_overflow", value, default, &choices)
+}
+
+pub(super) fn log_level(value: i32) -> Result<log::Level> {
+    use rustchat_log_level::*;
+    let choices = [
+        (RUSTCHAT_LOG_ERROR as i32, log::Level::Error),
+        (RUSTCHAT_LOG_WARN as i32, log::Level::Warn),
+        (RUSTCHAT_LOG_INFO as i32, log::Level::Info),
+        (RUSTCHAT_LOG_DEBUG as i32, log::Level::Debug),
+        (RUSTCHAT_LOG_TRACE as i32, log::Level::Trace),
+    ];
+    choose("level", value, log::Level::Info, &choices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_out_of_range_is_named_with_the_range() {
+        for value in [-1, 5, i32::MAX, i32::MIN] {
+            let error = framing(value, Framing::Line).unwrap_err();
+            assert_eq!(error.message(), format!("framing is {value}, expected 0 to 4"));
+        }
+        assert_eq!(framing(0, Framing::U32Le), Ok(Framing::U32Le));
+        assert!(profile(4).is_err() && events(4, Events::All).is_err() && log_level(6).is_err());
+        assert_eq!(overflow(4, Overflow::Block), Ok(Overflow::Disconnect));
+    }
+}

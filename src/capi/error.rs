@@ -1,0 +1,106 @@
+//! The record of what went wrong last on this thread.
+
+use std::cell::RefCell;
+use std::ffi::c_char;
+
+use super::guard;
+use super::status::rustchat_status;
+use crate::{Error, Status};
+
+/// What rustchat_last_error tells. This structure never grows.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rustchat_error {
+    /// The status of the failed call; 0 when the last call worked.
+    pub status: i32,
+    /// The errno of the operating system where it was the one to complain, else 0.
+    pub os_code: i32,
+    /// What was wrong and what was expected: UTF-8, ends with NUL, cut at a character when it is longer.
+    pub message: [c_char; 240],
+}
+
+const EMPTY: rustchat_error = rustchat_error { status: 0, os_code: 0, message: [0; 240] };
+
+thread_local! {
+    // Nothing here needs to be dropped, so that the record can be used as long as the thread runs, its exit included.
+    static LAST: RefCell<rustchat_error> = const { RefCell::new(EMPTY) };
+}
+
+impl rustchat_error {
+    fn of(error: &Error) -> rustchat_error {
+        let mut record = EMPTY;
+        record.status = error.status().code();
+        record.os_code = error.os_code().unwrap_or(0);
+        let text = error.message();
+        let length = text.floor_char_boundary(record.message.len() - 1);
+        for (to, from) in record.message.iter_mut().zip(&text.as_bytes()[..length]) {
+            *to = *from as c_char;
+        }
+        record
+    }
+}
+
+/// Says that the call that begins now has not failed.
+#[inline]
+pub(super) fn clear() {
+    let _ = LAST.try_with(|last| {
+        if let Ok(mut last) = last.try_borrow_mut()
+            && last.status != 0
+        {
+            *last = EMPTY;
+        }
+    });
+}
+
+/// Keeps `error` for [`rustchat_last_error`] and gives its number.
+#[cold]
+pub(super) fn set(error: &Error) -> rustchat_status {
+    let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = rustchat_error::of(error)));
+    error.status().into()
+}
+
+/// Copies what is known of the last failure on the calling thread.
+///
+/// The record belongs to the last call that returned a rustchat_status on this thread: it is cleared when such a call
+/// begins and set when it fails, so it is never about an older call. This function itself changes nothing of it.
+/// Failures on the library's own threads are not here; they travel in events.
+///
+/// @param out receives the record; must not be NULL.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_last_error(out: *mut rustchat_error) -> rustchat_status {
+    guard::keeping_record("rustchat_last_error", || {
+        if out.is_null() {
+            return Err(Status::InvalidArgument.into());
+        }
+        let record = LAST.try_with(|last| last.try_borrow().map_or(EMPTY, |last| *last)).unwrap_or(EMPTY);
+        // SAFETY: the header asks for NULL or a pointer to a rustchat_error that can be written.
+        unsafe { out.write(record) };
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn last() -> (i32, String) {
+        let mut record = EMPTY;
+        // SAFETY: `record` can be written.
+        assert_eq!(unsafe { rustchat_last_error(&mut record) }, rustchat_status::RUSTCHAT_OK);
+        let text = record.message.iter().take_while(|byte| **byte != 0).map(|byte| *byte as u8).collect();
+        (record.status, String::from_utf8(text).unwrap())
+    }
+
+    #[test]
+    fn a_long_sentence_is_cut_between_characters_and_ends_with_nul() {
+        set(&Error::new(Status::Io, "ü".repeat(200)));
+        assert_eq!(last(), (-23, "ü".repeat(119)));
+        clear();
+        assert_eq!(last(), (0, String::new()));
+    }
+}

@@ -1,0 +1,182 @@
+//! The statuses of the C ABI, one number each; the same table as [`Status`].
+
+use std::ffi::{CStr, c_char};
+
+use crate::Status;
+
+/// What became of a call: 0, or a negative number that never changes its meaning.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum rustchat_status {
+    /// It worked.
+    RUSTCHAT_OK = 0,
+    /// An argument or option is out of range or contradicts another, or a pointer that is needed is NULL.
+    RUSTCHAT_EINVAL = -1,
+    /// The handle is NULL, stale, already freed or of another kind.
+    RUSTCHAT_EHANDLE = -2,
+    /// Memory could not be had.
+    RUSTCHAT_ENOMEM = -3,
+    /// Nothing is ready yet; bring more and try again.
+    RUSTCHAT_EAGAIN = -4,
+    /// The time is up.
+    RUSTCHAT_ETIMEDOUT = -5,
+    /// This side, or the peer in good order, has closed.
+    RUSTCHAT_ECLOSED = -6,
+    /// The wait was ended by a wake-up.
+    RUSTCHAT_EINTR = -7,
+    /// Another socket already listens on that address.
+    RUSTCHAT_EADDRINUSE = -8,
+    /// The address cannot be parsed, looked up or bound here.
+    RUSTCHAT_EADDRINVAL = -9,
+    /// Nobody listens at that address.
+    RUSTCHAT_ECONNREFUSED = -10,
+    /// The connection broke: reset by the peer, or lost in the middle of a message.
+    RUSTCHAT_ECONNRESET = -11,
+    /// Authentication failed; for safety nobody is told why.
+    RUSTCHAT_EAUTH = -12,
+    /// The peer did not keep to the protocol.
+    RUSTCHAT_EPROTO = -13,
+    /// A message is longer than the limit.
+    RUSTCHAT_EMSGSIZE = -14,
+    /// The buffer is too small; the needed size was reported.
+    RUSTCHAT_EBUFSIZE = -15,
+    /// No member has that id, or has it any more.
+    RUSTCHAT_ENOPEER = -16,
+    /// A bounded queue passed its limit.
+    RUSTCHAT_EOVERFLOW = -17,
+    /// The text is not valid UTF-8, or holds characters that are not allowed.
+    RUSTCHAT_EUTF8 = -18,
+    /// The call would wait for the thread it runs on.
+    RUSTCHAT_EDEADLK = -19,
+    /// The object was made before fork and belongs to the parent process.
+    RUSTCHAT_EFORK = -20,
+    /// Not available in this build or on this system.
+    RUSTCHAT_ENOTSUP = -21,
+    /// The object is not in a state for this call.
+    RUSTCHAT_ESTATE = -22,
+    /// The operating system reported another error; its code is in the record of rustchat_last_error.
+    RUSTCHAT_EIO = -23,
+    /// A bug of this library was caught at its boundary; the object it happened in can only be closed and freed.
+    RUSTCHAT_EPANIC = -24,
+}
+
+impl From<Status> for rustchat_status {
+    /// Without a wildcard, so that a status that is added to one table has to be added to the other.
+    fn from(status: Status) -> rustchat_status {
+        use rustchat_status::*;
+        match status {
+            Status::InvalidArgument => RUSTCHAT_EINVAL,
+            Status::BadHandle => RUSTCHAT_EHANDLE,
+            Status::OutOfMemory => RUSTCHAT_ENOMEM,
+            Status::WouldBlock => RUSTCHAT_EAGAIN,
+            Status::TimedOut => RUSTCHAT_ETIMEDOUT,
+            Status::Closed => RUSTCHAT_ECLOSED,
+            Status::Interrupted => RUSTCHAT_EINTR,
+            Status::AddressInUse => RUSTCHAT_EADDRINUSE,
+            Status::InvalidAddress => RUSTCHAT_EADDRINVAL,
+            Status::ConnectionRefused => RUSTCHAT_ECONNREFUSED,
+            Status::ConnectionReset => RUSTCHAT_ECONNRESET,
+            Status::AuthenticationFailed => RUSTCHAT_EAUTH,
+            Status::ProtocolViolation => RUSTCHAT_EPROTO,
+            Status::MessageTooLong => RUSTCHAT_EMSGSIZE,
+            Status::BufferTooSmall => RUSTCHAT_EBUFSIZE,
+            Status::NoSuchPeer => RUSTCHAT_ENOPEER,
+            Status::Overflow => RUSTCHAT_EOVERFLOW,
+            Status::InvalidText => RUSTCHAT_EUTF8,
+            Status::WouldDeadlock => RUSTCHAT_EDEADLK,
+            Status::Forked => RUSTCHAT_EFORK,
+            Status::NotSupported => RUSTCHAT_ENOTSUP,
+            Status::BadState => RUSTCHAT_ESTATE,
+            Status::Io => RUSTCHAT_EIO,
+            Status::Panicked => RUSTCHAT_EPANIC,
+        }
+    }
+}
+
+/// The name and the words of a number, for C; `None` for a number that is no status.
+fn described(code: i32) -> Option<(&'static CStr, &'static CStr)> {
+    if code == 0 {
+        return Some((c"RUSTCHAT_OK", c"success"));
+    }
+    Some(match rustchat_status::from(Status::from_code(code)?) {
+        rustchat_status::RUSTCHAT_OK => (c"RUSTCHAT_OK", c"success"),
+        rustchat_status::RUSTCHAT_EINVAL => (c"RUSTCHAT_EINVAL", c"invalid argument"),
+        rustchat_status::RUSTCHAT_EHANDLE => (c"RUSTCHAT_EHANDLE", c"stale or foreign handle"),
+        rustchat_status::RUSTCHAT_ENOMEM => (c"RUSTCHAT_ENOMEM", c"out of memory"),
+        rustchat_status::RUSTCHAT_EAGAIN => (c"RUSTCHAT_EAGAIN", c"nothing is ready yet"),
+        rustchat_status::RUSTCHAT_ETIMEDOUT => (c"RUSTCHAT_ETIMEDOUT", c"timed out"),
+        rustchat_status::RUSTCHAT_ECLOSED => (c"RUSTCHAT_ECLOSED", c"connection closed"),
+        rustchat_status::RUSTCHAT_EINTR => (c"RUSTCHAT_EINTR", c"interrupted"),
+        rustchat_status::RUSTCHAT_EADDRINUSE => (c"RUSTCHAT_EADDRINUSE", c"address already in use"),
+        rustchat_status::RUSTCHAT_EADDRINVAL => (c"RUSTCHAT_EADDRINVAL", c"invalid address"),
+        rustchat_status::RUSTCHAT_ECONNREFUSED => (c"RUSTCHAT_ECONNREFUSED", c"connection refused"),
+        rustchat_status::RUSTCHAT_ECONNRESET => (c"RUSTCHAT_ECONNRESET", c"connection lost"),
+        rustchat_status::RUSTCHAT_EAUTH => (c"RUSTCHAT_EAUTH", c"authentication failed"),
+        rustchat_status::RUSTCHAT_EPROTO => (c"RUSTCHAT_EPROTO", c"protocol violation"),
+        rustchat_status::RUSTCHAT_EMSGSIZE => (c"RUSTCHAT_EMSGSIZE", c"message too long"),
+        rustchat_status::RUSTCHAT_EBUFSIZE => (c"RUSTCHAT_EBUFSIZE", c"buffer too small"),
+        rustchat_status::RUSTCHAT_ENOPEER => (c"RUSTCHAT_ENOPEER", c"no such peer"),
+        rustchat_status::RUSTCHAT_EOVERFLOW => (c"RUSTCHAT_EOVERFLOW", c"queue over its limit"),
+        rustchat_status::RUSTCHAT_EUTF8 => (c"RUSTCHAT_EUTF8", c"invalid text"),
+        rustchat_status::RUSTCHAT_EDEADLK => (c"RUSTCHAT_EDEADLK", c"would wait for its own thread"),
+        rustchat_status::RUSTCHAT_EFORK => (c"RUSTCHAT_EFORK", c"made before fork"),
+        rustchat_status::RUSTCHAT_ENOTSUP => (c"RUSTCHAT_ENOTSUP", c"not supported"),
+        rustchat_status::RUSTCHAT_ESTATE => (c"RUSTCHAT_ESTATE", c"not in a state for this call"),
+        rustchat_status::RUSTCHAT_EIO => (c"RUSTCHAT_EIO", c"input/output error"),
+        rustchat_status::RUSTCHAT_EPANIC => (c"RUSTCHAT_EPANIC", c"internal error"),
+    })
+}
+
+/// The name of a status, for example "RUSTCHAT_EINVAL".
+///
+/// @param status any number.
+/// @return a constant string, "RUSTCHAT_UNKNOWN" for a number that is no status; never NULL, not to be freed.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_status_name(status: i32) -> *const c_char {
+    described(status).map_or(c"RUSTCHAT_UNKNOWN", |(name, _)| name).as_ptr()
+}
+
+/// A few words about a status, for people.
+///
+/// rustchat_last_error has a whole sentence about the case at hand.
+///
+/// @param status any number.
+/// @return a constant string, "unknown status" for a number that is no status; never NULL, not to be freed.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_status_message(status: i32) -> *const c_char {
+    described(status).map_or(c"unknown status", |(_, message)| message).as_ptr()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_tables_agree_in_number_name_and_words() {
+        let mut count = 0;
+        for status in Status::all() {
+            assert_eq!(rustchat_status::from(status) as i32, status.code());
+            let (name, message) = described(status.code()).unwrap();
+            assert_eq!(name.to_str().unwrap(), status.name());
+            assert_eq!(message.to_str().unwrap(), status.message());
+            count += 1;
+        }
+        assert_eq!(count, 24, "with RUSTCHAT_OK the table has 25 rows");
+    }
+
+    #[test]
+    fn unknown_numbers_have_a_name_too() {
+        for code in [1, -25, i32::MIN, i32::MAX] {
+            assert_eq!(described(code), None);
+            assert!(!rustchat_status_name(code).is_null() && !rustchat_status_message(code).is_null());
+        }
+    }
+}
