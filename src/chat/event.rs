@@ -120,7 +120,7 @@ pub trait Handler: Send {
     /// Whether a connection may join. Asked after authentication, if [`ServerOptions::authorize`] is on.
     ///
     /// [`ServerOptions::authorize`]: super::ServerOptions::authorize
-    fn authorize(&mut self, _member: &Member) -> bool {
+    fn authorize(&mut self, _member: &Arc<Member>) -> bool {
         true
     }
 

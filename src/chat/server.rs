@@ -273,9 +273,10 @@ impl ChatServer {
     /// Stops: [`ChatServer::close`] with `drain` for the members' reading, then [`ChatServer::join`].
     ///
     /// Ends within `drain` and a moment, unless a handler does not return: then the error is `TimedOut`.
-    pub fn stop(&self, drain: Duration) -> Result<()> {
-        self.owner.close(drain);
-        self.join(drain.saturating_add(Duration::from_secs(2)))
+    pub fn stop<'a>(&self, drain: impl Into<Deadline<'a>>) -> Result<()> {
+        let drain = drain.into();
+        self.owner.close(drain.remaining().unwrap_or(Duration::MAX));
+        self.join(drain.and_then(Duration::from_secs(2)))
     }
 
     /// Whether [`ChatServer::close`] was called.

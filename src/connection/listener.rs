@@ -1,5 +1,6 @@
 //! Accepting connections of whole messages.
 
+use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -73,6 +74,14 @@ impl MessageListener {
             let _ = porter.waker.wake();
         }
         connection.ok_or_else(|| Status::WouldBlock.into())
+    }
+
+    /// A descriptor that is readable while [`MessageListener::accept`] would not wait. It belongs to the listener.
+    pub fn poll_fd(&self) -> Result<RawFd> {
+        match &self.porter {
+            None => Ok(self.listener.as_raw_fd()),
+            Some(porter) => porter.ready.poll_fd(),
+        }
     }
 
     /// Refuses further connections and wakes every thread that waits in [`MessageListener::accept`]. Never blocks.

@@ -7,6 +7,7 @@ mod porter;
 use std::io::IoSlice;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
 
@@ -20,6 +21,9 @@ pub use options::{AcceptOptions, ConnectOptions};
 
 /// What one read asks for when no frame has announced more.
 const READ_SIZE: usize = 64 * 1024;
+
+/// How often a call that waits for another one's end on the same connection asks whether it is to be interrupted.
+const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// Up to here a copy next to its header is cheaper than a vectored write.
 const COPIED_PAYLOAD: usize = 16 * 1024;
@@ -258,6 +262,12 @@ impl Connection {
         }
     }
 
+    /// Closes this process's descriptor and nothing else: for a connection that `fork` has copied and the other
+    /// process goes on with.
+    pub fn release(self) {
+        self.closed.store(true, Ordering::SeqCst);
+    }
+
     /// Whether this side has closed.
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::SeqCst)
@@ -290,8 +300,17 @@ fn lock<'m, T>(mutex: &'m Mutex<T>, deadline: &Deadline<'_>, what: &str) -> Resu
     if let Some(guard) = mutex.try_lock() {
         return Ok(guard);
     }
-    match deadline.instant() {
-        None => Ok(mutex.lock()),
-        Some(at) => mutex.try_lock_until(at).ok_or_else(|| Deadline::timed_out(what)),
+    loop {
+        // A mutex does not notice signals: whoever may be interrupted looks up from time to time.
+        let pause = if deadline.can_be_interrupted() { LOOK_UP } else { Duration::MAX };
+        let guard = match deadline.at_most(pause).instant() {
+            None => Some(mutex.lock()),
+            Some(at) => mutex.try_lock_until(at),
+        };
+        match guard {
+            Some(guard) => return Ok(guard),
+            None if deadline.has_passed() => return Err(Deadline::timed_out(what)),
+            None => deadline.interrupted()?,
+        }
     }
 }

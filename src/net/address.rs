@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use socket2::SockAddr;
 
@@ -146,6 +147,9 @@ impl Endpoint {
     }
 }
 
+/// How often a look-up asks whether it is to be interrupted.
+const LOOK_UP: Duration = Duration::from_millis(50);
+
 fn look_up(host: &str, port: u16, deadline: &Deadline<'_>) -> Result<Vec<SocketAddr>> {
     let resolve = |host: &str| {
         (host, port)
@@ -153,17 +157,20 @@ fn look_up(host: &str, port: u16, deadline: &Deadline<'_>) -> Result<Vec<SocketA
             .map(Iterator::collect)
             .map_err(|error| Error::new(Status::InvalidAddress, error.to_string()))
     };
-    let Some(left) = deadline.remaining() else {
+    if deadline.instant().is_none() && !deadline.can_be_interrupted() {
         return resolve(host);
-    };
+    }
     let (answer, waiting) = mpsc::channel();
     let name = host.to_owned();
     thread::Builder::new().name("rustchat-resolve".into()).spawn(move || {
         let _ = answer.send((name.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>));
     })?;
-    match waiting.recv_timeout(left) {
-        Ok(found) => found.map_err(|error| Error::new(Status::InvalidAddress, error.to_string())),
-        Err(_) => Err(Error::new(Status::TimedOut, "timed out")),
+    loop {
+        match waiting.recv_timeout(deadline.at_most(LOOK_UP).remaining().unwrap_or(LOOK_UP)) {
+            Ok(found) => return found.map_err(|error| Error::new(Status::InvalidAddress, error.to_string())),
+            Err(_) if deadline.has_passed() => return Err(Error::new(Status::TimedOut, "timed out")),
+            Err(_) => deadline.interrupted()?,
+        }
     }
 }
 

@@ -43,6 +43,12 @@ impl<'a> Deadline<'a> {
         Deadline { at, ..self }
     }
 
+    /// The end of a second wait: `patience` after this deadline, or after now if this one lies ahead no longer.
+    pub(crate) fn and_then(self, patience: Duration) -> Deadline<'a> {
+        let at = self.at.and_then(|at| at.max(Instant::now()).checked_add(patience));
+        Deadline { at, ..self }
+    }
+
     /// The time that is left, zero when it has passed, `None` for ever.
     pub fn remaining(&self) -> Option<Duration> {
         self.at.map(|at| at.saturating_duration_since(Instant::now()))

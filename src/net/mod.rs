@@ -18,6 +18,6 @@ pub use deadline::Deadline;
 pub use listener::{ListenOptions, Listener};
 pub(crate) use queue::Queue;
 pub(crate) use service::Service;
-pub use service::on_library_thread;
+pub use service::{on_library_thread, spawn};
 pub(crate) use signal::Signal;
 pub use stream::Stream;

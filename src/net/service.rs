@@ -48,6 +48,15 @@ impl Service {
     }
 }
 
+/// Starts a thread for an embedder's own use with every signal blocked, as the library's threads have them: the host
+/// program's signals go to its own threads.
+pub fn spawn<F>(name: &str, body: F) -> Result<JoinHandle<()>>
+where
+    F: FnOnce() + Send + 'static,
+{
+    Service::new().spawn(name, body)
+}
+
 /// Whether the calling thread is one of the library's own, that is, inside a callback.
 pub fn on_library_thread() -> bool {
     CURRENT.try_with(Cell::get).is_ok_and(|service| service != 0)

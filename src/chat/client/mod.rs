@@ -262,18 +262,19 @@ impl ChatClient {
     }
 
     /// Leaves: says `quit`, gives the server `patience` to let us go, then closes and waits for the handler.
-    pub fn stop(&self, patience: Duration) -> Result<()> {
+    pub fn stop<'a>(&self, patience: impl Into<Deadline<'a>>) -> Result<()> {
+        let patience = patience.into();
         let quit: &[u8] = if self.connection().framing() == Framing::Line { b"quit" } else { br#"{"type":"quit"}"# };
         // Unless the reader is at work nobody would see the server's end.
-        if !self.is_closed() && self.connection().send(quit, patience.min(Duration::from_secs(1))).is_ok() {
+        if !self.is_closed() && self.connection().send(quit, patience.at_most(Duration::from_secs(1))).is_ok() {
             if self.owner.service.is_current() {
                 return Ok(());
             }
             self.owner.shared.events.close();
-            let _ = self.owner.join(&Deadline::after(patience));
+            let _ = self.owner.join(&patience);
         }
         self.close();
-        match self.join(patience.saturating_add(Duration::from_secs(2))) {
+        match self.join(patience.and_then(Duration::from_secs(2))) {
             Err(error) if error.status() == Status::WouldDeadlock => Ok(()),
             result => result,
         }
