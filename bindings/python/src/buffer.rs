@@ -1,0 +1,60 @@
+//! Bytes that callers hand in: any contiguous buffer.
+
+use std::ops::Deref;
+
+use pyo3::buffer::PyBuffer;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyMemoryView, PyString};
+
+/// Bytes that stay as they are while the interpreter runs other threads.
+pub(crate) enum Payload<'a> {
+    /// `bytes` never change and live as long as the caller's reference.
+    Borrowed(&'a [u8]),
+    /// What may change under our hands, such as a `bytearray`, is copied first.
+    Copied(Vec<u8>),
+}
+
+impl<'a> Payload<'a> {
+    /// The bytes of `value`.
+    pub(crate) fn of(value: &'a Bound<'_, PyAny>) -> PyResult<Payload<'a>> {
+        if let Ok(bytes) = value.cast::<PyBytes>() {
+            return Ok(Payload::Borrowed(bytes.as_bytes()));
+        }
+        copy(value).map(Payload::Copied)
+    }
+
+    /// The bytes of `value`, or of its UTF-8 form if it is text: secrets are written down either way.
+    pub(crate) fn of_text_or_bytes(value: &'a Bound<'_, PyAny>) -> PyResult<Payload<'a>> {
+        match value.cast::<PyString>() {
+            Ok(text) => Ok(Payload::Copied(text.to_cow()?.into_owned().into_bytes())),
+            Err(_) => Payload::of(value),
+        }
+    }
+}
+
+impl Deref for Payload<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Payload::Borrowed(bytes) => bytes,
+            Payload::Copied(bytes) => bytes,
+        }
+    }
+}
+
+fn copy(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    let py = value.py();
+    let wrong_kind = |_| {
+        let name = value.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
+        PyTypeError::new_err(format!("a bytes-like object is required, not '{name}'"))
+    };
+    if let Ok(buffer) = PyBuffer::<u8>::get(value) {
+        return buffer.to_vec(py);
+    }
+    // Elements other than bytes: an array of numbers is sent as it lies in memory.
+    let view = PyMemoryView::from(value).map_err(wrong_kind)?;
+    let bytes = view.call_method1("cast", ("B",))?;
+    PyBuffer::<u8>::get(&bytes)?.to_vec(py)
+}

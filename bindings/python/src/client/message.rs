@@ -1,0 +1,118 @@
+//! What a client receives.
+
+use pyo3::prelude::*;
+use rustchat::chat::{Incoming, IncomingKind, Sender as CoreSender};
+
+use crate::{address, time};
+
+/// Who said something: id, address and name, as far as they are known.
+#[pyclass(frozen, eq, module = "rustchat")]
+#[derive(PartialEq, Clone)]
+pub(crate) struct Sender(CoreSender);
+
+#[pymethods]
+impl Sender {
+    /// The member's number; 0 is the server, or not known (line chat).
+    #[getter]
+    fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    /// The address as the server sees it: (ip, port) or a path; None if not known.
+    #[getter]
+    fn address<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        address::from_text(py, &self.0.address)
+    }
+
+    /// The name it chose, None without one.
+    #[getter]
+    fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// The name if it has one, else the address.
+    fn __str__(&self) -> &str {
+        self.0.name.as_deref().unwrap_or(&self.0.address)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Sender {} {:?} {}>", self.0.id, self.0.name.as_deref().unwrap_or_default(), self.0.address)
+    }
+}
+
+/// Something a client received. str(message) is its text.
+#[pyclass(frozen, weakref, module = "rustchat")]
+pub(crate) struct Message(Incoming);
+
+impl From<Incoming> for Message {
+    fn from(incoming: Incoming) -> Message {
+        Message(incoming)
+    }
+}
+
+impl Message {
+    fn kind_name(&self) -> &'static str {
+        match self.0.kind {
+            IncomingKind::Message => "message",
+            IncomingKind::Direct => "direct",
+            IncomingKind::Join => "join",
+            IncomingKind::Leave => "leave",
+            IncomingKind::Welcome => "welcome",
+            IncomingKind::Named => "name",
+            IncomingKind::Refused => "error",
+            IncomingKind::Bye => "bye",
+            _ => "other",
+        }
+    }
+}
+
+#[pymethods]
+impl Message {
+    /// "message": said to the room. "direct": said by the server to us alone. "join", "leave": a member joined, left
+    /// (the text says why). "welcome": we are in; seq is the number of the newest message before us, the sender is
+    /// ourselves. "name": the server has given the sender that name. "error": the server refused what we sent; the text
+    /// says what was wrong. "bye": the server closes the connection; the text says why.
+    #[getter]
+    fn kind(&self) -> &'static str {
+        self.kind_name()
+    }
+
+    /// What was said.
+    #[getter]
+    fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// When the server stamped it: a datetime with time zone (line chat: to the second).
+    #[getter]
+    fn time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        time::local_datetime(py, self.0.time)
+    }
+
+    /// Who said it.
+    #[getter]
+    fn sender(&self) -> Sender {
+        Sender(self.0.from.clone())
+    }
+
+    /// Its number in the room: 1, 2, 3 … without a gap; 0 outside the numbering, and in line chat.
+    #[getter]
+    fn seq(&self) -> u64 {
+        self.0.seq
+    }
+
+    /// Names the numbering: a new one when the room's log begins anew; "" in line chat.
+    #[getter]
+    fn epoch(&self) -> &str {
+        &self.0.epoch
+    }
+
+    fn __str__(&self) -> &str {
+        &self.0.text
+    }
+
+    fn __repr__(&self) -> String {
+        let sender = self.0.from.name.as_deref().unwrap_or(&self.0.from.address);
+        format!("<Message {} {} from {sender}: {:?}>", self.kind_name(), self.0.seq, self.0.text)
+    }
+}

@@ -1,0 +1,259 @@
+//! The chat client.
+
+mod hooks;
+mod message;
+mod run;
+mod stats;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use rustchat::Status;
+use rustchat::chat::{ClientEvent, ClientOptions, Incoming};
+use rustchat::net::Deadline;
+
+pub(crate) use message::{Message, Sender};
+use run::Run;
+pub(crate) use stats::ClientStats;
+
+use crate::arguments::{count, named};
+use crate::error::OrRaise;
+use crate::wait::blocking;
+use crate::{address, credentials, time};
+
+/// A member of a chat.
+///
+///     with rustchat.ChatClient("127.0.0.1", 60000) as client:
+///         client.send("hello")
+///         for message in client:
+///             print(message.time, message.sender, message.text)
+///
+/// Or subclass it and override hooks, which run on a thread of the client's own:
+///
+///     class Printer(rustchat.ChatClient):
+///         def on_message(self, message):
+///             print(message)
+///         def on_disconnect(self, reason):
+///             print("gone:", reason)
+///
+/// With a hook overridden all messages go to the hooks, and recv() and iteration raise StateError.
+///
+/// ip, port: the server; the path of a Unix socket may stand in ip's place.
+/// framing: the server's, "line" for line chat, any other for message chat.
+/// secret, key_id, profile: what proves us. name: the name to take (message chat only).
+/// timeout: seconds for looking up, connecting and shaking hands together; None for ever.
+/// event_limit: messages that may wait for recv(); then nothing is read, and the server sees a slow member.
+#[pyclass(frozen, subclass, weakref, module = "rustchat")]
+pub(crate) struct ChatClient {
+    run: Arc<Run>,
+}
+
+impl ChatClient {
+    fn receive(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>, every: bool) -> PyResult<Message> {
+        let (core, patience) = (self.run.running(py)?, time::patience("timeout", timeout)?);
+        blocking(py, patience, |deadline| next(&core, deadline, every)).map(Message::from)
+    }
+}
+
+/// The next thing received: what is said, or `every` thing.
+fn next(core: &rustchat::chat::ChatClient, deadline: Deadline<'_>, every: bool) -> rustchat::Result<Incoming> {
+    if !every {
+        return core.recv(deadline);
+    }
+    let mut events = Vec::new();
+    loop {
+        core.poll(&mut events, 1, deadline)?;
+        match events.pop() {
+            Some(ClientEvent::Incoming(incoming)) => return Ok(incoming),
+            Some(ClientEvent::Closed(Some(reason))) => return Err(reason),
+            _ => {}
+        }
+    }
+}
+
+#[pymethods]
+impl ChatClient {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(ip='127.0.0.1', port=60000, *, framing='line', \
+        secret=None, key_id='', profile='mutual', name=None, timeout=10.0, event_limit=8192)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> ChatClient {
+        // Subclasses have arguments of their own: __init__ reads ours.
+        ChatClient { run: Arc::new(Run::new()) }
+    }
+
+    #[pyo3(signature = (
+        ip=None, port=60000, *, framing="line", secret=None, key_id="", profile="mutual", name=None,
+        timeout=Some(10.0), event_limit=8192,
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+    fn __init__(
+        &self,
+        py: Python<'_>,
+        ip: Option<&Bound<'_, PyAny>>,
+        port: i64,
+        framing: &str,
+        secret: Option<&Bound<'_, PyAny>>,
+        key_id: &str,
+        profile: &str,
+        name: Option<String>,
+        timeout: Option<f64>,
+        event_limit: i64,
+    ) -> PyResult<()> {
+        let endpoint = match ip {
+            Some(ip) => address::host_or_path(ip, port)?,
+            None => ("127.0.0.1", crate::arguments::port(py, port)?).into(),
+        };
+        let mut options = ClientOptions::new(endpoint);
+        options.framing = named(py, "framing", framing)?;
+        options.auth = credentials::client(py, secret, key_id, profile)?;
+        options.name = name;
+        options.timeout = timeout.map_or(Ok(Duration::MAX), |seconds| time::duration(py, "timeout", seconds))?;
+        options.event_limit = count(py, "event_limit", event_limit)?;
+        self.run.configure(options);
+        Ok(())
+    }
+
+    /// Connects, and shakes hands if there is a secret. Raises StateError if it is connected already.
+    fn start(slf: &Bound<'_, Self>) -> PyResult<()> {
+        slf.get().run.start(slf)
+    }
+
+    /// Leaves: says so to the server, waits at most `timeout` seconds for its farewell, then closes. Does nothing if
+    /// the client is not connected. In a hook it begins to leave and returns.
+    #[pyo3(signature = (timeout=5.0))]
+    fn stop(&self, py: Python<'_>, timeout: f64) -> PyResult<()> {
+        let patience = time::duration(py, "timeout", timeout)?;
+        let Some(core) = self.run.core(py)? else { return Ok(()) };
+        let stopped = blocking(py, Some(patience), |deadline| match core.stop(deadline) {
+            Err(error) if error.status() == Status::WouldDeadlock => Ok(()),
+            result => result,
+        });
+        if core.join(Duration::ZERO).is_ok() {
+            self.run.ended(&core);
+        }
+        stopped
+    }
+
+    /// Waits until the connection has ended and the hooks have seen it, at most `timeout` seconds (None: for ever),
+    /// and raises TimeoutError then.
+    #[pyo3(signature = (timeout=None))]
+    fn join(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let patience = time::patience("timeout", timeout)?;
+        let Some(core) = self.run.core_or_past(py)? else { return Ok(()) };
+        blocking(py, patience, |deadline| core.join(deadline))?;
+        Ok(())
+    }
+
+    /// Says `text` to the room, within `timeout` seconds (None: for ever). White space at its end is not sent; of
+    /// nothing but white space nothing is sent. In line chat the word "quit" alone leaves.
+    #[pyo3(signature = (text, timeout=None))]
+    fn send(&self, py: Python<'_>, text: &str, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let (core, patience) = (self.run.running(py)?, time::patience("timeout", timeout)?);
+        blocking(py, patience, |deadline| core.send(text, deadline))
+    }
+
+    /// Waits for the next Message that somebody says, to the room or to us, at most `timeout` seconds (None: for ever).
+    ///
+    /// Raises ConnectionClosed (an EOFError, too) when the connection has ended, with the server's reason if it gave
+    /// one; ConnectionLost when it broke; TimeoutError when the time is up.
+    #[pyo3(signature = (timeout=None))]
+    fn recv(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Message> {
+        self.receive(py, timeout, false)
+    }
+
+    /// Like recv(), but for a Message of any kind: also who joins and leaves, what the server refused and its farewell.
+    #[pyo3(signature = (timeout=None))]
+    fn recv_any(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Message> {
+        self.receive(py, timeout, true)
+    }
+
+    /// Our address, as the others see us: (ip, port), or a path. None while not connected.
+    #[getter]
+    fn address<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(core) = self.run.core(py)? else { return Ok(None) };
+        core.local().ok().map(|local| address::to_python(py, &local)).transpose()
+    }
+
+    /// The server's address: (ip, port), or a path; as it was given while not connected.
+    #[getter]
+    fn peer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self.run.core(py)? {
+            Some(core) => address::to_python(py, core.peer()),
+            None => address::endpoint_to_python(py, &self.run.options(py)?.endpoint),
+        }
+    }
+
+    /// Whether the connection stands.
+    #[getter]
+    fn connected(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.run.core(py)?.is_some_and(|core| !core.is_closed()))
+    }
+
+    /// A descriptor that is readable while recv_any() would not wait, -1 when not connected: for select and the like.
+    ///
+    /// After it was readable, call recv_any(0) until it raises TimeoutError.
+    fn fileno(&self, py: Python<'_>) -> PyResult<i32> {
+        self.run.core(py)?.map_or(Ok(-1), |core| core.poll_fd().or_raise(py))
+    }
+
+    /// Numbers since the last start.
+    fn stats(&self, py: Python<'_>) -> PyResult<ClientStats> {
+        self.run.stats(py).map(ClientStats::from)
+    }
+
+    /// Override: somebody said something, to the room or to us.
+    fn on_message(&self, message: &Bound<'_, PyAny>) {
+        let _ = message;
+    }
+
+    /// Override: a Message of another kind: who joins and leaves, what the server refused, its welcome and farewell.
+    fn on_event(&self, message: &Bound<'_, PyAny>) {
+        let _ = message;
+    }
+
+    /// Override: the connection has ended. `reason` is a rustchat.Error; None when this side has closed it.
+    fn on_disconnect(&self, reason: &Bound<'_, PyAny>) {
+        let _ = reason;
+    }
+
+    fn __enter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        Self::start(slf)?;
+        Ok(slf.clone())
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.stop(py, 5.0)
+    }
+
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    /// The next Message that somebody says; iteration ends when the connection was closed in good order.
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Message>> {
+        let Some(core) = self.run.core_or_past(py)? else { return Ok(None) };
+        let received = blocking(py, None, |deadline| match core.recv(deadline) {
+            Err(error) if error.status() == Status::Closed => Ok(None),
+            result => result.map(Some),
+        })?;
+        Ok(received.map(Message::from))
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let py = slf.py();
+        let name = slf.get_type().name()?;
+        Ok(match slf.get().run.core(py)?.filter(|core| !core.is_closed()) {
+            Some(core) => format!("<{name} connected with {}>", core.peer()),
+            None => format!("<{name} not connected>"),
+        })
+    }
+}
+
+impl Drop for ChatClient {
+    fn drop(&mut self) {
+        self.run.abandon();
+    }
+}

@@ -1,0 +1,51 @@
+//! The core's errors as Python's: the classes are those of `rustchat.errors`, chosen by the core's own table.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use rustchat::{Error, Status};
+
+/// Turns the core's results into Python's.
+pub(crate) trait OrRaise<T> {
+    /// The value, or the exception that stands for the error.
+    fn or_raise(self, py: Python<'_>) -> PyResult<T>;
+}
+
+impl<T> OrRaise<T> for rustchat::Result<T> {
+    fn or_raise(self, py: Python<'_>) -> PyResult<T> {
+        self.map_err(|error| exception(py, &error))
+    }
+}
+
+/// The exception that stands for `error`; whatever went wrong while it was made, if something did.
+pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
+    build(py, error).unwrap_or_else(|failure| failure)
+}
+
+/// An `InvalidArgument` exception, which is also a `ValueError`.
+pub(crate) fn invalid(py: Python<'_>, message: String) -> PyErr {
+    exception(py, &Error::new(Status::InvalidArgument, message))
+}
+
+/// A `StateError` exception, which is also a `RuntimeError`.
+pub(crate) fn bad_state(py: Python<'_>, message: &'static str) -> PyErr {
+    exception(py, &Error::new(Status::BadState, message))
+}
+
+fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let status = error.status();
+    let name = status.python_exception();
+    let class = match py.import(intern!(py, "rustchat.errors"))?.getattr_opt(name)? {
+        Some(class) => class,
+        None => return built_in(py, name, error),
+    };
+    let number = error.os_code().unwrap_or(status.errno());
+    let value = class.call1((number, error.message()))?;
+    value.setattr(intern!(py, "status"), status.name())?;
+    Ok(PyErr::from_value(value))
+}
+
+/// For what Python already has the right class for, such as `MemoryError`.
+fn built_in(py: Python<'_>, name: &str, error: &Error) -> PyResult<PyErr> {
+    let class = py.import(intern!(py, "builtins"))?.getattr(name)?;
+    Ok(PyErr::from_value(class.call1((error.message(),))?))
+}

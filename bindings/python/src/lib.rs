@@ -1,0 +1,56 @@
+//! The Python face of rustchat: the module `rustchat._rustchat`, which the package `rustchat` shows to its users.
+//!
+//! It calls the core's public Rust API and nothing below it. Two rules keep it free of deadlocks:
+//! - a lock of this crate is taken by attached threads only and never held across a wait, so that nobody waits for
+//!   the interpreter with a lock in hand, and `fork` (which needs the interpreter) never copies a taken one;
+//! - a thread of the library's own never waits for the interpreter with one of the core's locks in hand: hooks are
+//!   called with none, and log records go through a queue ([`log`]).
+
+mod address;
+mod arguments;
+mod buffer;
+mod challenge;
+mod client;
+mod connection;
+mod credentials;
+mod decoder;
+mod error;
+mod handshake;
+mod hook;
+mod keyring;
+mod lifetime;
+mod listener;
+mod log;
+mod server;
+mod time;
+mod wait;
+
+/// The compiled part of the package `rustchat`. Use the package: it has the same names and the documentation.
+#[pyo3::pymodule(name = "_rustchat", gil_used = true)]
+mod module {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::challenge::{challenge, generate_key, respond, tutorial_respond, tutorial_verify, verify};
+    #[pymodule_export]
+    use crate::client::{ChatClient, ClientStats, Message, Sender};
+    #[pymodule_export]
+    use crate::connection::{Connection, connect};
+    #[pymodule_export]
+    use crate::decoder::{Decoder, encode};
+    #[pymodule_export]
+    use crate::handshake::{ClientHandshake, ServerHandshake};
+    #[pymodule_export]
+    use crate::keyring::KeyRing;
+    #[pymodule_export]
+    use crate::listener::{Listener, listen};
+    #[pymodule_export]
+    use crate::server::{ChatServer, Client, ServerStats};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        crate::log::install();
+        crate::lifetime::register(module)
+    }
+}

@@ -1,0 +1,168 @@
+//! Accepting connections of whole messages.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::prelude::*;
+use rustchat::connection::{AcceptOptions, MessageListener};
+use rustchat::net::Address;
+use rustchat::{Error, Status};
+
+use crate::arguments::{count, named};
+use crate::connection::Connection;
+use crate::error::{OrRaise, exception};
+use crate::wait::blocking;
+use crate::{address, credentials, lifetime, time};
+
+/// Listens for connections of whole messages and returns the Listener.
+///
+///     with rustchat.listen(("127.0.0.1", 6000), secret="open sesame") as listener:
+///         for connection in listener:
+///             with connection:
+///                 connection.send(connection.recv())
+///
+/// address: (host, port), "host:port" or the path of a Unix socket; port 0 lets the system choose.
+/// framing: how messages are told apart: "u32be" (default), "u32le", "line" or "multiprocessing".
+/// secret, keys: one secret for all, or a KeyRing or dict of secrets by id. Handshakes run beside accept(): a silent
+///     peer holds up nobody. Beyond this machine one of them is needed, or allow_anonymous=True.
+/// limit: the longest message in bytes, both ways; 0 is 16 MiB, 8 KiB for lines.
+/// backlog: connections the system keeps for accept().
+/// handshake_timeout, handshake_limit: seconds for a whole handshake, and how many may be under way at a time.
+#[pyfunction]
+#[pyo3(signature = (
+    address, *, framing="u32be", secret=None, keys=None, profile="mutual", server_id="", allow_anonymous=false, limit=0,
+    backlog=1024, handshake_timeout=5.0, handshake_limit=128,
+))]
+#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+pub(crate) fn listen(
+    py: Python<'_>,
+    address: &Bound<'_, PyAny>,
+    framing: &str,
+    secret: Option<&Bound<'_, PyAny>>,
+    keys: Option<&Bound<'_, PyAny>>,
+    profile: &str,
+    server_id: &str,
+    allow_anonymous: bool,
+    limit: i64,
+    backlog: i64,
+    handshake_timeout: f64,
+    handshake_limit: i64,
+) -> PyResult<Listener> {
+    let mut options = AcceptOptions::default();
+    options.framing = named(py, "framing", framing)?;
+    options.auth = credentials::server(py, secret, keys, profile, server_id)?;
+    options.allow_anonymous = allow_anonymous;
+    options.frame_limit = count(py, "limit", limit)?;
+    options.backlog = count(py, "backlog", backlog)?;
+    options.handshake_timeout = time::duration(py, "handshake_timeout", handshake_timeout)?;
+    options.handshake_limit = count(py, "handshake_limit", handshake_limit)?;
+    let endpoint = self::address::endpoint(address)?;
+    let core = py.detach(|| MessageListener::bind(endpoint, options)).or_raise(py)?;
+    let address = core.address().clone();
+    Ok(Listener { address, core: Mutex::new(Some(Arc::new(core))), generation: lifetime::generation() })
+}
+
+/// Hands out connections, authenticated if it has keys; made by listen(). Any number of threads may accept.
+#[pyclass(frozen, weakref, module = "rustchat")]
+pub(crate) struct Listener {
+    core: Mutex<Option<Arc<MessageListener>>>,
+    address: Address,
+    generation: u32,
+}
+
+impl Listener {
+    fn core(&self, py: Python<'_>) -> PyResult<Arc<MessageListener>> {
+        lifetime::check(py, self.generation)?;
+        self.core.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(|| {
+            exception(py, &Error::new(Status::Closed, format!("the listener on {} is closed", self.address)))
+        })
+    }
+
+    fn take(&self) -> Option<Arc<MessageListener>> {
+        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        if self.generation == lifetime::generation() {
+            return Some(core);
+        }
+        // The parent of this process listens on; closing it here would close it there.
+        std::mem::forget(core);
+        None
+    }
+}
+
+#[pymethods]
+impl Listener {
+    /// Waits for a connection at most `timeout` seconds, None for ever.
+    ///
+    /// Raises TimeoutError when the time is up, ConnectionClosed when the listener is closed, from any thread.
+    #[pyo3(signature = (timeout=None))]
+    fn accept(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Connection> {
+        let (core, patience) = (self.core(py)?, time::patience("timeout", timeout)?);
+        blocking(py, patience, |deadline| core.accept(deadline)).map(Connection::new)
+    }
+
+    /// Where it listens: (ip, port) with the port the system chose, or a path.
+    #[getter]
+    fn address<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        address::to_python(py, &self.address)
+    }
+
+    /// A descriptor that is readable while accept() would not wait, -1 when closed.
+    fn fileno(&self, py: Python<'_>) -> PyResult<i32> {
+        match self.core(py) {
+            Ok(core) => core.poll_fd().or_raise(py),
+            Err(_) => Ok(-1),
+        }
+    }
+
+    /// Whether close() was called.
+    #[getter]
+    fn closed(&self) -> bool {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    /// Refuses further connections and wakes every accept(). May be repeated; accepted connections live on.
+    fn close(&self, py: Python<'_>) {
+        if let Some(core) = self.take() {
+            core.close();
+            py.detach(|| drop(core));
+        }
+    }
+
+    fn __enter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) {
+        self.close(py);
+    }
+
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    /// The next connection; iteration ends when the listener is closed.
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Connection>> {
+        if self.closed() {
+            return Ok(None);
+        }
+        let core = self.core(py)?;
+        let next = blocking(py, None, |deadline| match core.accept(deadline) {
+            Err(error) if error.status() == Status::Closed => Ok(None),
+            result => result.map(Some),
+        })?;
+        Ok(next.map(Connection::new))
+    }
+
+    fn __repr__(&self) -> String {
+        let state = if self.closed() { " closed" } else { "" };
+        format!("<Listener on {}{state}>", self.address)
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if let Some(core) = self.take() {
+            lifetime::detached(|| drop(core));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The server's hooks: called on its dispatcher thread.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+use rustchat::chat::{Event, Events, Handler, Member, Message, ServerOptions, Verdict};
+use rustchat::{Error, Status};
+
+use super::ChatServer;
+use super::client::Client;
+use crate::error::exception;
+use crate::hook::{Owner, is_overridden};
+
+/// The hooks that a subclass has overridden.
+pub(super) struct Hooks {
+    owner: Owner,
+    joins: bool,
+    messages: bool,
+    leaves: bool,
+    errors: bool,
+    admission: bool,
+}
+
+impl Hooks {
+    /// `None` when nothing is overridden: then no thread is needed to call anything.
+    pub(super) fn of(server: &Bound<'_, ChatServer>) -> PyResult<Option<Hooks>> {
+        let overridden = |hook| is_overridden::<ChatServer>(server, hook);
+        let hooks = Hooks {
+            owner: Owner::new(server)?,
+            joins: overridden("on_join")?,
+            messages: overridden("on_message")?,
+            leaves: overridden("on_leave")?,
+            errors: overridden("on_error")?,
+            admission: overridden("authorize")?,
+        };
+        let any = hooks.joins || hooks.messages || hooks.leaves || hooks.errors || hooks.admission;
+        Ok(any.then_some(hooks))
+    }
+
+    /// The options that bring about just the calls that are wanted.
+    pub(super) fn wanted(&self, mut options: ServerOptions) -> ServerOptions {
+        options.filter = self.messages;
+        options.authorize = self.admission;
+        let any_event = self.joins || self.leaves || self.errors;
+        options.events = if any_event { Events::Membership } else { Events::None };
+        options
+    }
+
+    fn joined(&self, member: Arc<Member>) {
+        self.owner.call("on_join", |hook| hook.call1((Client::new(member),)).map(drop));
+    }
+
+    fn left(&self, member: Arc<Member>, reason: &str) {
+        self.owner.call("on_leave", |hook| hook.call1((Client::new(member), reason)).map(drop));
+    }
+
+    fn failed(&self, error: &Error) {
+        self.owner.call("on_error", |hook| hook.call1((exception(hook.py(), error).into_value(hook.py()),)).map(drop));
+    }
+}
+
+impl Handler for Hooks {
+    fn authorize(&mut self, member: &Arc<Member>) -> bool {
+        let client = Client::new(Arc::clone(member));
+        let admitted = self.owner.call("authorize", |hook| hook.call1((client,))?.is_truthy());
+        // Here a bug must not open the door.
+        admitted.unwrap_or(false)
+    }
+
+    fn filter(&mut self, message: &Message) -> Verdict {
+        let client = Client::new(Arc::clone(&message.from));
+        let verdict = self.owner.call("on_message", |hook| {
+            let answer = hook.call1((client, &*message.text))?;
+            if answer.is_none() {
+                return Ok(Verdict::Drop);
+            }
+            let text = answer.cast::<PyString>().map_err(|_| wrong_answer(&answer))?.to_cow()?;
+            Ok(if *text == *message.text { Verdict::Deliver } else { Verdict::Replace(text.into_owned()) })
+        });
+        verdict.unwrap_or(Verdict::Deliver)
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Joined(member) if self.joins => self.joined(member),
+            Event::Left(member, reason) if self.leaves => self.left(member, reason.as_str()),
+            Event::Error(error) if self.errors => self.failed(&error),
+            Event::AuthenticationFailed(address) if self.errors => {
+                let message = format!("{address}: authentication failed");
+                self.failed(&Error::new(Status::AuthenticationFailed, message));
+            }
+            Event::Overflow(count) if self.errors => {
+                self.failed(&Error::new(Status::Overflow, format!("{count} events were lost")));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn wrong_answer(answer: &Bound<'_, PyAny>) -> PyErr {
+    let name = answer.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
+    pyo3::exceptions::PyTypeError::new_err(format!("on_message() must return str or None, not {name}"))
+}

@@ -1,0 +1,303 @@
+//! The chat server.
+
+mod client;
+mod hooks;
+mod options;
+mod run;
+mod stats;
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use rustchat::Status;
+use rustchat::net::Deadline;
+
+pub(crate) use client::Client;
+use run::Run;
+pub(crate) use stats::ServerStats;
+
+use crate::error::OrRaise;
+use crate::wait::blocking;
+use crate::{address, time};
+
+/// A group chat server: every member gets what any member says, all in the same order.
+///
+///     server = rustchat.ChatServer("127.0.0.1", 60000)
+///     server.start()
+///     input("Enter stops the server\n")
+///     server.stop()
+///
+/// Two `nc 127.0.0.1 60000` can chat over it now. Subclass it and override hooks to take part:
+///
+///     class Polite(rustchat.ChatServer):
+///         def on_join(self, client):
+///             self.send(client, "welcome")
+///         def on_message(self, client, text):
+///             return text.replace("damn", "****")     # what the room gets; None: nobody gets it
+///         def on_leave(self, client, reason):
+///             print(client, reason)
+///
+/// Hooks run one at a time on a thread of the server's own. They may use the server freely; stop() there begins to
+/// stop and returns at once. What a hook raises is logged under "rustchat" with its traceback, and the message goes
+/// on as it was. A hook that is not overridden costs nothing. Mind that an on_message() without a return statement
+/// returns None: it drops every message.
+///
+/// A server runs as long as the object lives: keep it in a variable. It can be started again after stop().
+///
+/// ip, port: where to listen. Port 0 lets the system choose; the path of a Unix socket may stand in ip's place.
+/// framing: "line" for line chat; "u32be", "u32le" or "multiprocessing" for message chat (JSON objects).
+/// secret, keys: one secret for all, or a KeyRing or dict of secrets by id. Beyond this machine one of them is needed,
+///     or allow_anonymous=True. profile: "mutual", "tutorial" or "tutorial:md5". server_id: our name in the handshake.
+/// announce: tell the room who joins and leaves.
+/// workers: I/O threads, 0 is one for each core. backlog: connections the system keeps for us.
+/// message_limit: longest message in bytes, 0 is 8 KiB for lines, else 64 KiB.
+/// outbox_limit: bytes that may wait for a member that does not read; past it the member is disconnected.
+/// member_limit, members_per_ip: members in all and for one IP address (None: 256, this machine exempt; 0: no limit).
+/// rate: (messages at once, messages a second) of one member; None: (20, 10), this machine exempt; (0, 0): no limit.
+/// handshake_limit, handshake_timeout: handshakes under way at a time, and seconds for each.
+/// write_timeout: seconds without progress of a blocked write. idle_timeout: seconds without a message, 0 for ever.
+/// ping_interval, ping_timeout: seconds of silence before a ping (message chat; 0 never), and for its answer.
+/// event_limit: events that may wait for the hooks; then members are read more slowly.
+#[pyclass(frozen, subclass, weakref, module = "rustchat")]
+pub(crate) struct ChatServer {
+    run: Arc<Run>,
+}
+
+impl ChatServer {
+    fn join_core(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let patience = time::patience("timeout", timeout)?;
+        if let Some(core) = self.run.core_or_past(py)? {
+            blocking(py, patience, |deadline| core.join(deadline))?;
+            self.run.ended(&core);
+        }
+        Ok(())
+    }
+}
+
+#[pymethods]
+impl ChatServer {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(ip='127.0.0.1', port=60000, *, framing='line', secret=None, keys=None, \
+        profile='mutual', server_id='', allow_anonymous=False, announce=False, workers=0, backlog=1024, \
+        message_limit=0, outbox_limit=1048576, member_limit=10240, members_per_ip=None, rate=None, \
+        handshake_limit=128, handshake_timeout=5.0, write_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, \
+        idle_timeout=0.0, event_limit=8192)")]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> ChatServer {
+        // Subclasses have arguments of their own: __init__ reads ours.
+        ChatServer { run: Arc::new(Run::new()) }
+    }
+
+    #[pyo3(signature = (
+        ip=None, port=60000, *, framing="line", secret=None, keys=None, profile="mutual", server_id="",
+        allow_anonymous=false, announce=false, workers=0, backlog=1024, message_limit=0, outbox_limit=1_048_576,
+        member_limit=10_240, members_per_ip=None, rate=None, handshake_limit=128, handshake_timeout=5.0,
+        write_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, idle_timeout=0.0, event_limit=8192,
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+    fn __init__(
+        &self,
+        py: Python<'_>,
+        ip: Option<&Bound<'_, PyAny>>,
+        port: i64,
+        framing: &str,
+        secret: Option<&Bound<'_, PyAny>>,
+        keys: Option<&Bound<'_, PyAny>>,
+        profile: &str,
+        server_id: &str,
+        allow_anonymous: bool,
+        announce: bool,
+        workers: i64,
+        backlog: i64,
+        message_limit: i64,
+        outbox_limit: i64,
+        member_limit: i64,
+        members_per_ip: Option<i64>,
+        rate: Option<(i64, f64)>,
+        handshake_limit: i64,
+        handshake_timeout: f64,
+        write_timeout: f64,
+        ping_interval: f64,
+        ping_timeout: f64,
+        idle_timeout: f64,
+        event_limit: i64,
+    ) -> PyResult<()> {
+        let mut given = options::Given::new(py, ip, port, framing)?;
+        given.admission(secret, keys, profile, server_id, allow_anonymous)?;
+        given.announce(announce);
+        given.counts([
+            ("workers", workers),
+            ("message_limit", message_limit),
+            ("outbox_limit", outbox_limit),
+            ("member_limit", member_limit),
+            ("handshake_limit", handshake_limit),
+            ("event_limit", event_limit),
+        ])?;
+        given.peers(backlog, members_per_ip, rate)?;
+        given.times([
+            ("handshake_timeout", handshake_timeout),
+            ("write_timeout", write_timeout),
+            ("ping_interval", ping_interval),
+            ("ping_timeout", ping_timeout),
+            ("idle_timeout", idle_timeout),
+        ])?;
+        self.run.configure(given.done());
+        Ok(())
+    }
+
+    /// Listens and serves, and returns at once. Raises StateError if it runs already, AddressInUse if somebody else
+    /// listens there.
+    fn start(slf: &Bound<'_, Self>) -> PyResult<()> {
+        slf.get().run.start(slf)
+    }
+
+    /// Stops: nobody joins any more, members are told and get what is queued for them for at most `timeout` seconds,
+    /// then every connection is closed and every thread ended. Does nothing if the server does not run.
+    ///
+    /// In a hook it begins to stop and returns. Raises TimeoutError when a hook does not return.
+    #[pyo3(signature = (timeout=5.0))]
+    fn stop(&self, py: Python<'_>, timeout: f64) -> PyResult<()> {
+        let patience = time::duration(py, "timeout", timeout)?;
+        let Some(core) = self.run.core(py)? else { return Ok(()) };
+        let stopped = blocking(py, Some(patience), |deadline| match core.stop(deadline) {
+            // In a hook: it stops when the hook has returned.
+            Err(error) if error.status() == Status::WouldDeadlock => Ok(false),
+            result => result.map(|()| true),
+        })?;
+        if stopped {
+            self.run.ended(&core);
+        }
+        Ok(())
+    }
+
+    /// Waits until the server has stopped, at most `timeout` seconds (None: for ever), and raises TimeoutError then.
+    ///
+    /// Ctrl-C ends the wait with KeyboardInterrupt; the server goes on until stop().
+    #[pyo3(signature = (timeout=None))]
+    fn join(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        self.join_core(py, timeout)
+    }
+
+    /// Waits like join(), but returns whether the server has stopped.
+    #[pyo3(signature = (timeout=None))]
+    fn wait(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
+        match self.join_core(py, timeout) {
+            Err(error) if error.is_instance_of::<pyo3::exceptions::PyTimeoutError>(py) => Ok(false),
+            result => result.map(|()| true),
+        }
+    }
+
+    /// Where it listens: (ip, port) with the port the system chose, or a path; what __init__ was told while it does
+    /// not run.
+    #[getter]
+    fn address<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self.run.core(py)? {
+            Some(core) => address::to_python(py, core.address()),
+            None => address::endpoint_to_python(py, &self.run.options(py)?.endpoint),
+        }
+    }
+
+    /// Whether it serves.
+    #[getter]
+    fn running(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.run.core(py)?.is_some_and(|core| !core.is_closed()))
+    }
+
+    /// The members as they are now, in the order in which they connected.
+    #[getter]
+    fn clients(&self, py: Python<'_>) -> PyResult<Vec<Client>> {
+        let Some(core) = self.run.core(py)? else { return Ok(Vec::new()) };
+        Ok(core.members().into_iter().map(Client::new).collect())
+    }
+
+    /// Says `text` to every member, in order with what members say; not to the member `except_` (a Client or its id).
+    /// Returns for how many it is on its way. Hooks are not asked.
+    #[pyo3(signature = (text, except_=None))]
+    fn broadcast(&self, py: Python<'_>, text: &str, except_: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
+        let core = self.run.running(py)?;
+        let except = except_.map_or(Ok(0), client::id)?;
+        py.detach(|| core.broadcast_except(text, except)).map(|delivery| delivery.queued).or_raise(py)
+    }
+
+    /// Says `text` to one member (a Client or its id). Raises NoSuchPeer if it is gone.
+    fn send(&self, client: &Bound<'_, PyAny>, text: &str) -> PyResult<()> {
+        let (core, id) = (self.run.running(client.py())?, client::id(client)?);
+        client.py().detach(|| core.send(id, text)).or_raise(client.py())
+    }
+
+    /// Disconnects a member (a Client or its id), which is told so. Raises NoSuchPeer if it is gone.
+    fn disconnect(&self, client: &Bound<'_, PyAny>) -> PyResult<()> {
+        let (core, id) = (self.run.running(client.py())?, client::id(client)?);
+        client.py().detach(|| core.disconnect(id)).or_raise(client.py())
+    }
+
+    /// Numbers since the last start; after stop() those of the end.
+    fn stats(&self, py: Python<'_>) -> PyResult<ServerStats> {
+        self.run.stats(py).map(ServerStats::from)
+    }
+
+    /// Override: `client` has joined.
+    fn on_join(&self, client: &Bound<'_, PyAny>) {
+        let _ = client;
+    }
+
+    /// Override: `client` says `text`. Return the text that the room is to get; None, and nobody gets it.
+    ///
+    /// A method without a return statement returns None: it drops every message.
+    fn on_message<'py>(&self, client: &Bound<'py, PyAny>, text: &Bound<'py, PyAny>) -> Bound<'py, PyAny> {
+        let _ = client;
+        text.clone()
+    }
+
+    /// Override: `client` is gone. `reason` is a sentence, such as "quit" or "connection lost".
+    fn on_leave(&self, client: &Bound<'_, PyAny>, reason: &Bound<'_, PyAny>) {
+        let _ = (client, reason);
+    }
+
+    /// Override: something went wrong that belongs to no member, or a peer could not prove that it holds a key.
+    /// `error` is a rustchat.Error.
+    fn on_error(&self, error: &Bound<'_, PyAny>) {
+        let _ = error;
+    }
+
+    /// Override: whether `client`, which has passed the handshake, may join. What is raised here refuses it.
+    fn authorize(&self, client: &Bound<'_, PyAny>) -> bool {
+        let _ = client;
+        true
+    }
+
+    fn __enter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        Self::start(slf)?;
+        Ok(slf.clone())
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.stop(py, rustchat::chat::DRAIN.as_secs_f64())
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let py = slf.py();
+        let name = slf.get_type().name()?;
+        Ok(match slf.get().run.core(py)? {
+            Some(core) if core.is_closed() => format!("<{name} stopping on {}>", core.address()),
+            Some(core) => format!("<{name} on {} with {} clients>", core.address(), core.stats().members),
+            None => format!("<{name} stopped>"),
+        })
+    }
+}
+
+impl Drop for ChatServer {
+    fn drop(&mut self) {
+        self.run.abandon();
+    }
+}
+
+/// Ends a server that nobody holds any more. On its own threads it only begins to.
+fn stop_quietly(core: &rustchat::chat::ChatServer, drain: std::time::Duration) {
+    if let Err(error) = core.stop(Deadline::after(drain))
+        && error.status() != Status::WouldDeadlock
+    {
+        ::log::warn!("{}: {error}", core.address());
+    }
+}

@@ -1,0 +1,102 @@
+//! The server's options, from Python's keywords.
+
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use rustchat::chat::{Rate, ServerOptions};
+use rustchat::net::Endpoint;
+
+use crate::arguments::{count, named};
+use crate::error::invalid;
+use crate::{address, credentials, time};
+
+/// Options in the making.
+pub(super) struct Given<'py> {
+    py: Python<'py>,
+    options: ServerOptions,
+}
+
+impl<'py> Given<'py> {
+    pub(super) fn new(py: Python<'py>, ip: Option<&Bound<'_, PyAny>>, port: i64, framing: &str) -> PyResult<Self> {
+        let endpoint = match ip {
+            Some(ip) => address::host_or_path(ip, port)?,
+            None => Endpoint::tcp("127.0.0.1", crate::arguments::port(py, port)?),
+        };
+        let mut options = ServerOptions::new(endpoint);
+        options.framing = named(py, "framing", framing)?;
+        Ok(Given { py, options })
+    }
+
+    pub(super) fn admission(
+        &mut self,
+        secret: Option<&Bound<'_, PyAny>>,
+        keys: Option<&Bound<'_, PyAny>>,
+        profile: &str,
+        server_id: &str,
+        allow_anonymous: bool,
+    ) -> PyResult<()> {
+        self.options.auth = credentials::server(self.py, secret, keys, profile, server_id)?;
+        self.options.allow_anonymous = allow_anonymous;
+        Ok(())
+    }
+
+    pub(super) fn announce(&mut self, announce: bool) {
+        self.options.announce = announce;
+    }
+
+    pub(super) fn counts(&mut self, counts: [(&'static str, i64); 6]) -> PyResult<()> {
+        let options = &mut self.options;
+        let places: [&mut usize; 6] = [
+            &mut options.workers,
+            &mut options.message_limit,
+            &mut options.outbox_limit,
+            &mut options.member_limit,
+            &mut options.handshake_limit,
+            &mut options.event_limit,
+        ];
+        for (place, (name, value)) in places.into_iter().zip(counts) {
+            *place = count(self.py, name, value)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn peers(
+        &mut self,
+        backlog: i64,
+        members_per_ip: Option<i64>,
+        rate: Option<(i64, f64)>,
+    ) -> PyResult<()> {
+        self.options.backlog = count(self.py, "backlog", backlog)?;
+        self.options.members_per_ip =
+            members_per_ip.map(|value| count(self.py, "members_per_ip", value)).transpose()?;
+        self.options.rate = match rate {
+            None => None,
+            Some((burst, per_second)) if per_second.is_finite() && per_second >= 0.0 => {
+                Some(Rate { burst: count(self.py, "rate", burst)?, per_second })
+            }
+            Some((_, per_second)) => {
+                return Err(invalid(self.py, format!("rate is {per_second} messages a second, expected 0 or more")));
+            }
+        };
+        Ok(())
+    }
+
+    pub(super) fn times(&mut self, times: [(&'static str, f64); 5]) -> PyResult<()> {
+        let options = &mut self.options;
+        let places: [&mut Duration; 5] = [
+            &mut options.handshake_timeout,
+            &mut options.write_timeout,
+            &mut options.ping_interval,
+            &mut options.ping_timeout,
+            &mut options.idle_timeout,
+        ];
+        for (place, (name, value)) in places.into_iter().zip(times) {
+            *place = time::duration(self.py, name, value)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn done(self) -> ServerOptions {
+        self.options
+    }
+}
