@@ -1,0 +1,41 @@
+# The Python face: its virtual environment, build, checks and wheel. Included by the Makefile at the root.
+
+VENV ?= .venv
+PYTHON ?= python3
+PY := $(VENV)/bin
+PY_SOURCES := $(shell find python -name '*.py' -o -name '*.pyi') pyproject.toml bindings/python/Cargo.toml Cargo.toml \
+	$(shell find bindings/python/src src -name '*.rs')
+
+# Exported so that cargo's own checks of the workspace see the interpreter the extension is built for.
+export PYO3_PYTHON := $(abspath $(PY)/python)
+
+.PHONY: python-venv
+python-venv: $(VENV)/.ready
+
+$(VENV)/.ready: bindings/python/requirements-dev.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rustchat needs Python 3.11 or later")'
+	test -x $(PY)/python || $(PYTHON) -m venv $(VENV)
+	$(PY)/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.PHONY: python-build
+python-build: $(VENV)/.built ## build the Python module (optimised) into .venv
+
+$(VENV)/.built: $(VENV)/.ready $(PY_SOURCES)
+	VIRTUAL_ENV=$(abspath $(VENV)) $(PY)/maturin develop --quiet --release
+	touch $@
+
+.PHONY: python-test
+python-test: python-lint ## Python: tests, types, stubs and style
+	$(PY)/python -m pytest -q
+
+.PHONY: python-lint
+python-lint: python-build
+	$(PY)/ruff check python tests/python bindings/python
+	$(PY)/ruff format --check python tests/python bindings/python
+	$(PY)/mypy
+	$(PY)/stubtest rustchat --allowlist bindings/python/stubtest.txt
+
+.PHONY: wheel
+wheel: $(VENV)/.ready ## build a wheel into build/wheels
+	$(PY)/maturin build --quiet --release --out build/wheels
