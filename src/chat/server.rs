@@ -190,7 +190,12 @@ impl ChatServer {
 
     /// Disconnects a member, which is told so. The member is gone a moment later.
     pub fn disconnect(&self, member: MemberId) -> Result<()> {
-        self.owner.room.command(member, |session| Command::Disconnect(session, LeaveReason::Disconnected))
+        self.disconnect_for(member, LeaveReason::Disconnected)
+    }
+
+    /// Disconnects a member for a reason of the embedder's choice, which the member and the events are told.
+    pub fn disconnect_for(&self, member: MemberId, reason: LeaveReason) -> Result<()> {
+        self.owner.room.command(member, |session| Command::Disconnect(session, reason))
     }
 
     /// The members, in the order in which they connected.
