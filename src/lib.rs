@@ -11,6 +11,9 @@
 //! | [`net`] | addresses, streams, listeners, deadlines |
 
 pub mod auth;
+#[cfg(feature = "capi")]
+#[allow(unsafe_code)]
+mod capi;
 pub mod chat;
 pub mod connection;
 mod error;

@@ -96,7 +96,7 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    /// The buffer, with its length set to 0. `length` may be NULL only if `length_needed` is off.
+    /// The buffer, with its length set to 0. `length` may be NULL unless [`Buffer::with_length`] follows.
     ///
     /// # Safety
     /// `start` is NULL or begins `capacity` bytes that can be written until the call returns; `length` is NULL or can
@@ -133,6 +133,25 @@ impl Buffer {
         Ok(())
     }
 
+    /// Writes several parts one behind the other, and the number of their bytes in any case.
+    pub(super) fn put_parts<const N: usize>(&self, parts: [&[u8]; N]) -> Result<()> {
+        let total = parts.iter().map(|part| part.len()).sum();
+        self.report(total);
+        if total > self.capacity {
+            return Err(too_small(total, self.capacity));
+        }
+        let mut at = self.start;
+        for part in parts {
+            // SAFETY: large enough for all parts, as just checked, and the caller has promised that its memories do not
+            // overlap.
+            unsafe {
+                ptr::copy_nonoverlapping(part.as_ptr(), at, part.len());
+                at = at.add(part.len());
+            }
+        }
+        Ok(())
+    }
+
     /// Writes `text` with a NUL behind it; the number reported is without the NUL.
     pub(super) fn put_text(&self, text: &str) -> Result<()> {
         self.report(text.len());
@@ -162,7 +181,10 @@ fn too_small(needed: usize, capacity: usize) -> Error {
 
 /// Fills an array of characters with `text`, cut between characters if need be, and NUL.
 pub(super) fn fill(to: &mut [c_char], text: &str) {
-    let length = text.floor_char_boundary(to.len() - 1);
+    let mut length = text.len().min(to.len() - 1);
+    while !text.is_char_boundary(length) {
+        length -= 1;
+    }
     to.fill(0);
     for (to, from) in to.iter_mut().zip(&text.as_bytes()[..length]) {
         *to = *from as c_char;

@@ -10,7 +10,7 @@ use crate::{Error, Result, Status};
 
 /// How messages are told apart on a stream.
 #[repr(i32)]
-#[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "some names are for the header alone")]
 pub enum rustchat_framing {
     /// Line in chat, u32be elsewhere.
     RUSTCHAT_FRAMING_DEFAULT = 0,
@@ -26,7 +26,7 @@ pub enum rustchat_framing {
 
 /// Which handshake; both sides must agree beforehand. None ever falls back to another.
 #[repr(i32)]
-#[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "some names are for the header alone")]
 pub enum rustchat_profile {
     /// Mutual.
     RUSTCHAT_PROFILE_DEFAULT = 0,
@@ -40,7 +40,7 @@ pub enum rustchat_profile {
 
 /// Which events a server queues.
 #[repr(i32)]
-#[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "some names are for the header alone")]
 pub enum rustchat_events {
     /// All with on_event or without any callback; none with only authorize or filter.
     RUSTCHAT_EVENTS_DEFAULT = 0,
@@ -54,7 +54,7 @@ pub enum rustchat_events {
 
 /// What happens to a message event for which the queue has no room.
 #[repr(i32)]
-#[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "some names are for the header alone")]
 pub enum rustchat_overflow {
     /// Block with callbacks, drop the oldest without.
     RUSTCHAT_OVERFLOW_DEFAULT = 0,
@@ -70,7 +70,7 @@ pub enum rustchat_overflow {
 
 /// What a client knows of its connection.
 #[repr(i32)]
-#[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "some names are for the header alone")]
 pub enum rustchat_client_condition {
     /// Connected.
     RUSTCHAT_CLIENT_OPEN = 1,
@@ -80,7 +80,7 @@ pub enum rustchat_client_condition {
 
 /// How important a log record is; a lower number is more important.
 #[repr(i32)]
-#[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "some names are for the header alone")]
 pub enum rustchat_log_level {
     /// Info.
     RUSTCHAT_LOG_DEFAULT = 0,

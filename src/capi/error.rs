@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::ffi::c_char;
 
+use super::bytes::fill;
 use super::guard;
 use super::status::rustchat_status;
 use crate::{Error, Status};
@@ -31,11 +32,7 @@ impl rustchat_error {
         let mut record = EMPTY;
         record.status = error.status().code();
         record.os_code = error.os_code().unwrap_or(0);
-        let text = error.message();
-        let length = text.floor_char_boundary(record.message.len() - 1);
-        for (to, from) in record.message.iter_mut().zip(&text.as_bytes()[..length]) {
-            *to = *from as c_char;
-        }
+        fill(&mut record.message, error.message());
         record
     }
 }

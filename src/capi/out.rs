@@ -28,3 +28,67 @@ impl<T> Out<T> {
         unsafe { self.0.write(value) };
     }
 }
+
+/// An array of the caller's, and the place for the number of what is in it, which is 0 from the start.
+pub(super) struct Slots<T> {
+    first: *mut T,
+    capacity: usize,
+    filled: usize,
+    count: Out<usize>,
+}
+
+impl<T> Slots<T> {
+    /// An array of at least one place.
+    ///
+    /// # Safety
+    /// As for [`Slots::new_or_empty`].
+    pub(super) unsafe fn new(first: *mut T, capacity: usize, count: *mut usize) -> Result<Slots<T>> {
+        // SAFETY: as promised by the caller.
+        let slots = unsafe { Slots::new_or_empty(first, capacity, count) }?;
+        if capacity == 0 {
+            return Err(Error::new(Status::InvalidArgument, "cap is 0, expected at least 1"));
+        }
+        Ok(slots)
+    }
+
+    /// # Safety
+    /// `first` is NULL or begins `capacity` places that can be written until the call returns; `count` is NULL or can be
+    /// written as long.
+    pub(super) unsafe fn new_or_empty(first: *mut T, capacity: usize, count: *mut usize) -> Result<Slots<T>> {
+        // SAFETY: as promised by the caller.
+        let count = unsafe { Out::new(count, 0) }?;
+        if first.is_null() && capacity > 0 {
+            return Err(Error::new(Status::InvalidArgument, format!("the array is NULL, but cap is {capacity}")));
+        }
+        Ok(Slots { first, capacity, filled: 0, count })
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Makes sure that `needed` values will fit, and tells the caller how many there are in any case.
+    pub(super) fn require(&self, needed: usize) -> Result<()> {
+        self.count.set(needed);
+        if needed > self.capacity {
+            let capacity = self.capacity;
+            return Err(Error::new(
+                Status::BufferTooSmall,
+                format!("the array has {capacity} places, {needed} are needed"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Adds a value.
+    ///
+    /// # Panics
+    /// When the array is full.
+    pub(super) fn push(&mut self, value: T) {
+        assert!(self.filled < self.capacity, "more results than places");
+        // SAFETY: within the array, which is writable until the call returns as promised.
+        unsafe { self.first.add(self.filled).write(value) };
+        self.filled += 1;
+        self.count.set(self.filled);
+    }
+}

@@ -1,0 +1,83 @@
+//! How a client is to connect.
+
+use std::ffi::{c_char, c_void};
+
+use super::bytes::{rustchat_bytes, string};
+use super::choices;
+use super::credentials::Credentials;
+use super::log::rustchat_drop_callback;
+use super::options::{Options, patience, size};
+use super::server_options::{DEFAULT_ADDRESS, rustchat_event_callback};
+use crate::Result;
+use crate::chat::ClientOptions;
+use crate::frame::Framing;
+
+/// How a chat client is to connect. Begin with RUSTCHAT_CLIENT_OPTIONS_INIT and set what differs: 0 and NULL are the
+/// defaults. All of it is read during rustchat_client_connect; only userdata is used later.
+///
+/// on_event of one client is called for one event at a time and in order, on a thread of the library, with none of its
+/// locks held. It may call every function, though a wait for the client's own end is RUSTCHAT_EDEADLK. It must not throw
+/// or longjmp.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rustchat_client_options {
+    /// sizeof(rustchat_client_options).
+    pub struct_size: usize,
+    /// Where the server is: "host:port", "[ipv6]:port" or the path of a Unix socket, UTF-8. NULL is "127.0.0.1:60000".
+    pub address: *const c_char,
+    /// What to prove to hold; empty for a server that asks for nothing. Copied, and overwritten when the client ends.
+    pub secret: rustchat_bytes,
+    /// Which key of the server's it is, at most 64 bytes; NULL when the server's key has no id.
+    pub key_id: *const c_char,
+    /// How to prove it, a rustchat_profile; 0 is mutual.
+    pub profile: i32,
+    /// The server's rustchat_framing; 0 is line.
+    pub framing: i32,
+    /// The name to take, 1 to 32 characters of UTF-8 (message chat only); NULL for none.
+    pub name: *const c_char,
+    /// For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000.
+    pub timeout_ms: i64,
+    /// Events that may wait for the program, past which nothing is read and the server sees a slow member; 0 is 8192.
+    pub event_limit: u32,
+    /// 0.
+    pub reserved_limit: u32,
+    /// Given to the callbacks as it is. It must live until on_drop is called.
+    pub userdata: *mut c_void,
+    /// Told of each event; NULL when the program takes them with rustchat_client_recv or rustchat_client_poll.
+    pub on_event: rustchat_event_callback,
+    /// Called exactly once if, and only if, rustchat_client_connect gives RUSTCHAT_OK: after the last call of on_event,
+    /// or when the client is freed if that is NULL. May be NULL.
+    pub on_drop: rustchat_drop_callback,
+    /// 0.
+    pub reserved: [u64; 8],
+}
+
+impl Options for rustchat_client_options {
+    const NAME: &'static str = "rustchat_client_options";
+
+    fn reserved_is_zero(&self) -> bool {
+        self.reserved_limit == 0 && self.reserved == [0; 8]
+    }
+}
+
+impl rustchat_client_options {
+    /// The options of the core.
+    ///
+    /// # Safety
+    /// The pointers are what the header asks for.
+    pub(super) unsafe fn convert(&self) -> Result<ClientOptions> {
+        // SAFETY: as promised by the caller.
+        let (address, credentials, name) = unsafe {
+            let credentials = Credentials::read(self.profile, self.secret, self.key_id)?;
+            let address = string("address", self.address)?.unwrap_or(DEFAULT_ADDRESS);
+            (address, credentials, string("name", self.name)?)
+        };
+        let mut options = ClientOptions::new(address.parse::<crate::net::Endpoint>()?);
+        options.framing = choices::framing(self.framing, Framing::Line)?;
+        options.auth = credentials.map(Credentials::into_client).transpose()?;
+        options.name = name.map(str::to_owned);
+        options.timeout = patience("timeout_ms", self.timeout_ms, options.timeout)?;
+        options.event_limit = size(self.event_limit as usize, options.event_limit);
+        Ok(options)
+    }
+}

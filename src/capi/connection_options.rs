@@ -1,0 +1,62 @@
+//! How to connect.
+
+use std::ffi::c_char;
+
+use super::bytes::{rustchat_bytes, string};
+use super::choices;
+use super::credentials::Credentials;
+use super::options::{Options, patience};
+use crate::connection::{ConnectOptions, Connection, connect};
+use crate::frame::Framing;
+use crate::net::{Deadline, Endpoint};
+use crate::{Error, Result, Status};
+
+/// How to connect. Begin with RUSTCHAT_CONNECTION_OPTIONS_INIT and set what differs: 0 and NULL are the defaults. All of
+/// it is read during rustchat_connection_open.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rustchat_connection_options {
+    /// sizeof(rustchat_connection_options).
+    pub struct_size: usize,
+    /// Where the peer listens: "host:port", "[ipv6]:port" or the path of a Unix socket, UTF-8; must not be NULL.
+    pub address: *const c_char,
+    /// What to prove to hold; empty for a peer that asks for nothing. Copied, and overwritten after the handshake.
+    pub secret: rustchat_bytes,
+    /// Which key of the peer's it is, at most 64 bytes; NULL when the peer's key has no id.
+    pub key_id: *const c_char,
+    /// How to prove it, a rustchat_profile; 0 is mutual.
+    pub profile: i32,
+    /// The peer's rustchat_framing; 0 is u32be.
+    pub framing: i32,
+    /// Longest message in bytes, in both directions; 0 is 8192 for lines, 16777216 otherwise.
+    pub frame_limit: usize,
+    /// For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000.
+    pub timeout_ms: i64,
+    /// 0.
+    pub reserved: [u64; 8],
+}
+
+impl Options for rustchat_connection_options {
+    const NAME: &'static str = "rustchat_connection_options";
+
+    fn reserved_is_zero(&self) -> bool {
+        self.reserved == [0; 8]
+    }
+}
+
+impl rustchat_connection_options {
+    pub(super) fn open(&self) -> Result<Connection> {
+        // SAFETY: the header asks for options whose pointers can be read.
+        let (address, credentials) = unsafe {
+            let credentials = Credentials::read(self.profile, self.secret, self.key_id)?;
+            (string("address", self.address)?, credentials)
+        };
+        let address = address.ok_or_else(|| Error::new(Status::InvalidArgument, "address is NULL"))?;
+        let mut options = ConnectOptions::default();
+        options.framing = choices::framing(self.framing, Framing::U32Be)?;
+        options.frame_limit = self.frame_limit;
+        options.auth = credentials.map(Credentials::into_client).transpose()?;
+        options.timeout = patience("timeout_ms", self.timeout_ms, options.timeout)?;
+        connect(address.parse::<Endpoint>()?, &options, Deadline::never())
+    }
+}

@@ -1,0 +1,226 @@
+//! Events: values in the caller's memory.
+
+use std::ffi::{CStr, c_char};
+use std::ptr;
+
+use super::guard;
+use super::message::{self, now_ns, rustchat_message, rustchat_peer_id};
+use crate::chat::{ClientEvent, Event, Incoming, IncomingKind};
+use crate::{Error, Status};
+
+/// What an event is about.
+#[repr(i32)]
+#[derive(Debug, Clone, Copy)]
+pub enum rustchat_event_kind {
+    /// Server: it accepts connections; the message has the address as its sender address.
+    RUSTCHAT_EVENT_LISTENING = 1,
+    /// A member joined. To a client only if the server announces it.
+    RUSTCHAT_EVENT_PEER_JOINED = 2,
+    /// Server: a peer failed to prove that it holds a key; the message has its address, status is RUSTCHAT_EAUTH.
+    RUSTCHAT_EVENT_PEER_AUTH_FAILED = 3,
+    /// A member said something to the room.
+    RUSTCHAT_EVENT_MESSAGE = 4,
+    /// A member left; status says why, 0 when of its own accord; the message says it in words.
+    RUSTCHAT_EVENT_PEER_LEFT = 5,
+    /// Events were lost because the program did not take them in time; count says how many.
+    RUSTCHAT_EVENT_OVERFLOW = 6,
+    /// Something failed that belongs to no member; status, os_code and the message say what.
+    RUSTCHAT_EVENT_ERROR = 7,
+    /// The end. Comes exactly once, and last. To a client with the reason, status 0 when this side closed.
+    RUSTCHAT_EVENT_CLOSED = 8,
+    /// Client: the server said something to this member alone.
+    RUSTCHAT_EVENT_DIRECT = 9,
+    /// Client: we are in; the sender is ourselves, seq the newest number before us.
+    RUSTCHAT_EVENT_WELCOME = 10,
+    /// Client: the server gave us the sender name.
+    RUSTCHAT_EVENT_NAMED = 11,
+    /// Client: the server did not like what we sent; the message says what was wrong.
+    RUSTCHAT_EVENT_REFUSED = 12,
+    /// Client: the server says goodbye; the message says why.
+    RUSTCHAT_EVENT_FAREWELL = 13,
+}
+
+use rustchat_event_kind::*;
+
+/// Something that happened. It takes 64 bytes on every 64-bit system, and never grows.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rustchat_event {
+    /// What it is about, a rustchat_event_kind.
+    pub kind: i32,
+    /// A rustchat_status: the reason of an end or a failure, else 0.
+    pub status: i32,
+    /// The member it is about; 0 when none.
+    pub peer: rustchat_peer_id,
+    /// The number in the room; 0 outside the numbering.
+    pub seq: u64,
+    /// When it happened, in nanoseconds since 1970-01-01 00:00:00 UTC.
+    pub timestamp_ns: u64,
+    /// How many events were lost (RUSTCHAT_EVENT_OVERFLOW), else 0.
+    pub count: u64,
+    /// What was said, or who and what the event is about in words; may be NULL. Released by rustchat_event_clear.
+    pub message: *mut rustchat_message,
+    /// The errno of the operating system where it was the one to complain, else 0.
+    pub os_code: i32,
+    /// 0.
+    pub reserved_code: u32,
+    /// 0.
+    pub reserved: u64,
+}
+
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<rustchat_event>() == 64);
+
+impl rustchat_event {
+    fn new(kind: rustchat_event_kind, message: Option<rustchat_message>) -> rustchat_event {
+        let (peer, seq, timestamp_ns) =
+            message.as_ref().map_or((0, 0, 0), |message| (message.sender, message.seq, message.timestamp_ns));
+        rustchat_event {
+            kind: kind as i32,
+            status: 0,
+            peer,
+            seq,
+            timestamp_ns: if timestamp_ns == 0 { now_ns() } else { timestamp_ns },
+            count: 0,
+            message: message.map_or(ptr::null_mut(), rustchat_message::into_raw),
+            os_code: 0,
+            reserved_code: 0,
+            reserved: 0,
+        }
+    }
+
+    fn with_status(mut self, status: Option<Status>) -> rustchat_event {
+        self.status = status.map_or(0, Status::code);
+        self
+    }
+
+    fn of_error(kind: rustchat_event_kind, error: &Error) -> rustchat_event {
+        let sentence = rustchat_message::of_sentence(error.message().to_owned(), String::new());
+        let mut event = rustchat_event::new(kind, Some(sentence)).with_status(Some(error.status()));
+        event.os_code = error.os_code().unwrap_or(0);
+        event
+    }
+
+    /// What a server tells. The caller releases the event's message.
+    pub(super) fn of_server(event: Event) -> rustchat_event {
+        let about = |address: String, text: &str| Some(rustchat_message::of_sentence(text.to_owned(), address));
+        match event {
+            Event::Listening(address) => rustchat_event::new(RUSTCHAT_EVENT_LISTENING, about(address.to_string(), "")),
+            Event::Joined(member) => {
+                rustchat_event::new(RUSTCHAT_EVENT_PEER_JOINED, Some(rustchat_message::of_member(member, "")))
+            }
+            Event::AuthenticationFailed(address) => {
+                let failed = Status::AuthenticationFailed;
+                let message = about(address.to_string(), failed.message());
+                rustchat_event::new(RUSTCHAT_EVENT_PEER_AUTH_FAILED, message).with_status(Some(failed))
+            }
+            Event::Message(message) => {
+                rustchat_event::new(RUSTCHAT_EVENT_MESSAGE, Some(rustchat_message::of_chat(message)))
+            }
+            Event::Left(member, reason) => {
+                let message = rustchat_message::of_member(member, reason.as_str());
+                rustchat_event::new(RUSTCHAT_EVENT_PEER_LEFT, Some(message)).with_status(reason.status())
+            }
+            Event::Overflow(count) => {
+                let event = rustchat_event::new(RUSTCHAT_EVENT_OVERFLOW, None);
+                rustchat_event { count, ..event.with_status(Some(Status::Overflow)) }
+            }
+            Event::Error(error) => rustchat_event::of_error(RUSTCHAT_EVENT_ERROR, &error),
+            Event::Closed => rustchat_event::new(RUSTCHAT_EVENT_CLOSED, None),
+        }
+    }
+
+    /// What a client tells. The caller releases the event's message.
+    pub(super) fn of_client(event: ClientEvent) -> rustchat_event {
+        match event {
+            ClientEvent::Incoming(incoming) => {
+                let kind = kind_of(&incoming);
+                rustchat_event::new(kind, Some(rustchat_message::of_incoming(incoming)))
+            }
+            ClientEvent::Closed(None) => rustchat_event::new(RUSTCHAT_EVENT_CLOSED, None),
+            ClientEvent::Closed(Some(reason)) => rustchat_event::of_error(RUSTCHAT_EVENT_CLOSED, &reason),
+        }
+    }
+}
+
+fn kind_of(incoming: &Incoming) -> rustchat_event_kind {
+    match incoming.kind {
+        IncomingKind::Message => RUSTCHAT_EVENT_MESSAGE,
+        IncomingKind::Direct => RUSTCHAT_EVENT_DIRECT,
+        IncomingKind::Join => RUSTCHAT_EVENT_PEER_JOINED,
+        IncomingKind::Leave => RUSTCHAT_EVENT_PEER_LEFT,
+        IncomingKind::Welcome => RUSTCHAT_EVENT_WELCOME,
+        IncomingKind::Named => RUSTCHAT_EVENT_NAMED,
+        IncomingKind::Refused => RUSTCHAT_EVENT_REFUSED,
+        IncomingKind::Bye => RUSTCHAT_EVENT_FAREWELL,
+    }
+}
+
+fn name_of(kind: i32) -> &'static CStr {
+    const NAMES: [&CStr; 14] = [
+        c"UNKNOWN",
+        c"LISTENING",
+        c"PEER_JOINED",
+        c"PEER_AUTH_FAILED",
+        c"MESSAGE",
+        c"PEER_LEFT",
+        c"OVERFLOW",
+        c"ERROR",
+        c"CLOSED",
+        c"DIRECT",
+        c"WELCOME",
+        c"NAMED",
+        c"REFUSED",
+        c"FAREWELL",
+    ];
+    usize::try_from(kind).ok().and_then(|index| NAMES.get(index)).copied().unwrap_or(NAMES[0])
+}
+
+/// The name of a kind of event, for example "PEER_JOINED".
+///
+/// @param kind any number.
+/// @return a constant string, "UNKNOWN" for a number that is no kind; never NULL, not to be freed.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_event_name(kind: i32) -> *const c_char {
+    name_of(kind).as_ptr()
+}
+
+/// Releases what an event holds and sets all of it to 0, after which it may be cleared again or filled anew.
+///
+/// @param event an event that a poll has filled, or all zero; may be NULL. Not for events that are lent to a callback.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Unsafe:object.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_event_clear(event: *mut rustchat_event) {
+    guard::value("rustchat_event_clear", (), || {
+        if event.is_null() {
+            return;
+        }
+        // SAFETY: the header asks for an event that can be read and written.
+        let message = unsafe { (*event).message };
+        // SAFETY: as above; all of its fields may be zero.
+        unsafe { event.write_bytes(0, 1) };
+        // SAFETY: the event holds a reference to its message, which ends here.
+        unsafe { message::rustchat_message_release(message) };
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_kind_has_the_last_name() {
+        assert_eq!(name_of(RUSTCHAT_EVENT_FAREWELL as i32), c"FAREWELL");
+        assert_eq!(name_of(RUSTCHAT_EVENT_CLOSED as i32), c"CLOSED");
+        for kind in [0, -1, 14, i32::MAX] {
+            assert_eq!(name_of(kind), c"UNKNOWN");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Around every call: the record of its failure, and no panic across the boundary.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::error;
+use super::handle::{self, Object, Shared};
+use super::status::rustchat_status;
+use crate::{Error, Result, Status};
+
+/// Runs the body of a function without an object.
+#[inline]
+pub(super) fn call(name: &'static str, body: impl FnOnce() -> Result<()>) -> rustchat_status {
+    error::clear();
+    finish(caught(name, body))
+}
+
+/// The same for the one function that reads the record.
+pub(super) fn keeping_record(name: &'static str, body: impl FnOnce() -> Result<()>) -> rustchat_status {
+    match caught(name, body) {
+        Ok(()) => rustchat_status::RUSTCHAT_OK,
+        Err(error) => error.status().into(),
+    }
+}
+
+/// Runs the body of a function on an object, unless an earlier one has panicked there.
+#[inline]
+pub(super) fn on<T: Object>(
+    name: &'static str,
+    handle: *mut T::Handle,
+    body: impl FnOnce(&T) -> Result<()>,
+) -> rustchat_status {
+    call(name, || {
+        let shared = handle::get::<T>(handle)?;
+        let result = shared.check().and_then(|()| shared.run(body));
+        handle::release(shared);
+        result
+    })
+}
+
+/// Runs the body of a function on an object in whatever state it is.
+pub(super) fn always<T: Object>(
+    name: &'static str,
+    handle: *mut T::Handle,
+    body: impl FnOnce(&T) -> Result<()>,
+) -> rustchat_status {
+    call(name, || {
+        let shared = handle::get::<T>(handle)?;
+        let result = shared.run(body);
+        handle::release(shared);
+        result
+    })
+}
+
+/// Runs the body of a function without a status; `failure` is its result after a panic, which only the record tells.
+#[inline]
+pub(super) fn value<R>(name: &'static str, failure: R, body: impl FnOnce() -> R) -> R {
+    caught(name, || Ok(body())).unwrap_or_else(|error| {
+        error::set(&error);
+        failure
+    })
+}
+
+/// Closes and releases an object; whatever is no valid handle is ignored.
+pub(super) fn free<T: Object>(name: &'static str, handle: *mut T::Handle) {
+    value(name, (), || {
+        if let Ok(shared) = handle::remove::<T>(handle) {
+            Shared::object(&shared).close();
+            handle::release(shared);
+        }
+    });
+}
+
+#[inline]
+fn finish(result: Result<()>) -> rustchat_status {
+    match result {
+        Ok(()) => rustchat_status::RUSTCHAT_OK,
+        Err(error) => error::set(&error),
+    }
+}
+
+#[inline]
+fn caught<R>(name: &'static str, body: impl FnOnce() -> Result<R>) -> Result<R> {
+    let guarded = || {
+        #[cfg(feature = "panic-injection")]
+        super::inject::point(name);
+        body()
+    };
+    catch_unwind(AssertUnwindSafe(guarded)).unwrap_or_else(|payload| Err(panicked(name, payload)))
+}
+
+#[cold]
+fn panicked(name: &'static str, payload: Box<dyn Any + Send>) -> Error {
+    let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text.as_str(),
+        _ => "panic",
+    };
+    let error = Error::new(Status::Panicked, format!("internal error in {name}: {text}"));
+    // Dropping a payload may panic again.
+    std::mem::forget(payload);
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_status_with_its_words() {
+        assert_eq!(call("one", || panic!("the reason")), rustchat_status::RUSTCHAT_EPANIC);
+        assert_eq!(value("two", 7, || panic!("{}", 5)), 7);
+        let error = caught::<()>("three", || panic!("number {}", 3)).unwrap_err();
+        assert_eq!(error.message(), "internal error in three: number 3");
+    }
+}

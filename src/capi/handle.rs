@@ -1,0 +1,314 @@
+//! Handles: numbers in the shape of pointers, and the table behind them.
+//!
+//! A handle holds a slot of the table, the serial number of what was put there, the kind of object and the epoch (see
+//! `fork`). Whatever a caller passes, the worst that comes of it is `BadHandle`. Handles are odd numbers, so that the
+//! functions for objects that are real memory can tell them from addresses.
+
+use std::any::Any;
+use std::cell::UnsafeCell;
+use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::thread;
+
+use super::fork;
+use crate::net::on_library_thread;
+use crate::{Error, Result, Status};
+
+/// What a handle stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Server = 1,
+    Client = 2,
+    Listener = 3,
+    Connection = 4,
+}
+
+/// Something that C knows by a handle.
+pub(super) trait Object: Send + Sync + 'static {
+    /// The type that the handle points to in the header.
+    type Handle;
+    const KIND: Kind;
+
+    /// Wakes every call that waits in the object, and lets it end; never blocks.
+    fn close(&self);
+}
+
+/// An object, and whether a call on it has panicked.
+pub(super) struct Shared<T> {
+    failed: AtomicBool,
+    object: T,
+}
+
+impl<T: Object> Shared<T> {
+    pub(super) fn object(this: &Arc<Shared<T>>) -> &T {
+        &this.object
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        if self.failed.load(Ordering::Relaxed) {
+            return Err(Error::new(Status::Panicked, "an earlier call on this object failed inside the library"));
+        }
+        Ok(())
+    }
+
+    /// Runs a call, and remembers if it does not come back.
+    #[inline]
+    pub(super) fn run<R>(&self, call: impl FnOnce(&T) -> R) -> R {
+        struct Running<'a>(&'a AtomicBool);
+        impl Drop for Running<'_> {
+            fn drop(&mut self) {
+                self.0.store(true, Ordering::Relaxed);
+            }
+        }
+        let running = Running(&self.failed);
+        let result = call(&self.object);
+        std::mem::forget(running);
+        result
+    }
+}
+
+const KIND_BITS: u32 = 3;
+#[cfg(target_pointer_width = "64")]
+const SLOT_BITS: u32 = 20;
+#[cfg(target_pointer_width = "64")]
+const SERIAL_BITS: u32 = 32;
+#[cfg(not(target_pointer_width = "64"))]
+const SLOT_BITS: u32 = 12;
+#[cfg(not(target_pointer_width = "64"))]
+const SERIAL_BITS: u32 = 12;
+/// What is left, after the lowest bit, which is always set.
+const EPOCH_BITS: u32 = usize::BITS - 1 - KIND_BITS - SLOT_BITS - SERIAL_BITS;
+
+/// The parts of a handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Parts {
+    kind: usize,
+    slot: usize,
+    serial: usize,
+    epoch: usize,
+}
+
+const fn mask(bits: u32) -> usize {
+    (1 << bits) - 1
+}
+
+impl Parts {
+    #[inline]
+    fn to_number(self) -> usize {
+        let high = (self.epoch << SERIAL_BITS | self.serial) << SLOT_BITS | self.slot;
+        (high << KIND_BITS | self.kind) << 1 | 1
+    }
+
+    #[inline]
+    fn of_number(number: usize) -> Option<Parts> {
+        let rest = number >> 1;
+        let parts = Parts {
+            kind: rest & mask(KIND_BITS),
+            slot: rest >> KIND_BITS & mask(SLOT_BITS),
+            serial: rest >> (KIND_BITS + SLOT_BITS) & mask(SERIAL_BITS),
+            epoch: rest >> (KIND_BITS + SLOT_BITS + SERIAL_BITS),
+        };
+        (number & 1 == 1).then_some(parts)
+    }
+}
+
+struct Entry {
+    serial: usize,
+    object: Arc<dyn Any + Send + Sync>,
+}
+
+struct Table {
+    entries: Vec<Option<Entry>>,
+    free: Vec<usize>,
+    /// One count for all slots, so that the table can be given back when it is empty.
+    serial: usize,
+}
+
+impl Table {
+    const fn new() -> Table {
+        Table { entries: Vec::new(), free: Vec::new(), serial: 0 }
+    }
+
+    fn insert(&mut self, object: Arc<dyn Any + Send + Sync>) -> Result<(usize, usize)> {
+        self.serial = (self.serial + 1) & mask(SERIAL_BITS);
+        let entry = Some(Entry { serial: self.serial, object });
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None if self.entries.len() <= mask(SLOT_BITS) => {
+                self.entries.push(None);
+                self.entries.len() - 1
+            }
+            None => return Err(Error::new(Status::OutOfMemory, "more objects than there are handles")),
+        };
+        self.entries[slot] = entry;
+        Ok((slot, self.serial))
+    }
+
+    #[inline]
+    fn get(&self, parts: Parts) -> Option<&Arc<dyn Any + Send + Sync>> {
+        let entry = self.entries.get(parts.slot)?.as_ref()?;
+        (entry.serial == parts.serial).then_some(&entry.object)
+    }
+
+    fn remove(&mut self, parts: Parts) {
+        self.entries[parts.slot] = None;
+        self.free.push(parts.slot);
+        if self.free.len() == self.entries.len() {
+            *self = Table { serial: self.serial, ..Table::new() };
+        }
+    }
+}
+
+/// The one table. Its lock is the standard library's, which needs no memory.
+struct Shelf(UnsafeCell<RwLock<Table>>);
+
+// SAFETY: the lock is shared as locks are; it is replaced only in a child process just after fork, where no other
+// thread exists and the forking one is not inside this module, which calls nobody.
+unsafe impl Sync for Shelf {}
+
+static SHELF: Shelf = Shelf(UnsafeCell::new(RwLock::new(Table::new())));
+
+impl Shelf {
+    #[inline]
+    fn lock(&self) -> &RwLock<Table> {
+        // SAFETY: see `Sync`: nobody replaces the lock while there is a reference to it.
+        unsafe { &*self.0.get() }
+    }
+
+    #[inline]
+    fn read(&self) -> RwLockReadGuard<'_, Table> {
+        self.lock().read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Table> {
+        self.lock().write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Begins a new table in a child process. The parent's is forgotten as it lies: its lock may be taken by a thread that
+/// does not exist here, and its objects belong to such threads.
+pub(super) fn begin_anew_after_fork() {
+    // SAFETY: see `Shelf`: only called in a child process just after fork.
+    unsafe { ptr::write(SHELF.0.get(), RwLock::new(Table::new())) };
+}
+
+/// Takes an object in and gives its handle.
+pub(super) fn insert<T: Object>(object: T) -> Result<*mut T::Handle> {
+    fork::watch()?;
+    let shared = Arc::new(Shared { failed: AtomicBool::new(false), object });
+    let (slot, serial) = SHELF.write().insert(shared)?;
+    let parts = Parts { kind: T::KIND as usize, slot, serial, epoch: fork::epoch() & mask(EPOCH_BITS) };
+    Ok(ptr::without_provenance_mut(parts.to_number()))
+}
+
+/// Looks at a handle without the table: whether it can be one of `T` in this process.
+#[inline]
+fn inspect<T: Object>(handle: *mut T::Handle) -> Result<Parts> {
+    let parts = Parts::of_number(handle.addr()).filter(|parts| parts.kind == T::KIND as usize).ok_or_else(bad::<T>)?;
+    if parts.epoch != fork::epoch() & mask(EPOCH_BITS) {
+        return Err(forked::<T>());
+    }
+    Ok(parts)
+}
+
+#[cold]
+fn bad<T: Object>() -> Error {
+    Error::new(Status::BadHandle, format!("not the handle of a live {:?}: NULL, freed or of another kind", T::KIND))
+}
+
+#[cold]
+fn forked<T: Object>() -> Error {
+    Error::new(Status::Forked, format!("this {:?} was made before fork and belongs to the parent process", T::KIND))
+}
+
+/// The object of a handle.
+#[inline]
+pub(super) fn get<T: Object>(handle: *mut T::Handle) -> Result<Arc<Shared<T>>> {
+    let parts = inspect::<T>(handle)?;
+    let object = SHELF.read().get(parts).cloned();
+    object.and_then(|object| object.downcast().ok()).ok_or_else(bad::<T>)
+}
+
+/// Takes the object of a handle out of the table; the handle is stale from now on.
+pub(super) fn remove<T: Object>(handle: *mut T::Handle) -> Result<Arc<Shared<T>>> {
+    let parts = inspect::<T>(handle)?;
+    let mut table = SHELF.write();
+    let object = table.get(parts).cloned();
+    let shared = object.and_then(|object| object.downcast().ok()).ok_or_else(bad::<T>)?;
+    table.remove(parts);
+    Ok(shared)
+}
+
+/// Lets go of an object. The last one to do so waits for its threads, which a library thread must not: it could be one
+/// of those. There a thread of its own waits.
+#[inline]
+pub(super) fn release<T: Object>(shared: Arc<Shared<T>>) {
+    if Arc::strong_count(&shared) == 1 && on_library_thread() {
+        // If no thread can be had the object goes here: one of its own threads does not wait for itself.
+        drop(thread::Builder::new().name("rustchat-reaper".into()).spawn(move || drop(shared)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Thing;
+    struct OtherThing;
+
+    impl Object for Thing {
+        type Handle = u8;
+        const KIND: Kind = Kind::Server;
+        fn close(&self) {}
+    }
+
+    impl Object for OtherThing {
+        type Handle = u8;
+        const KIND: Kind = Kind::Client;
+        fn close(&self) {}
+    }
+
+    fn status<T: Object>(handle: *mut T::Handle) -> Option<Status> {
+        get::<T>(handle).err().map(|error| error.status())
+    }
+
+    #[test]
+    fn only_the_handle_of_a_live_object_of_the_kind_is_taken() {
+        let handle = insert(Thing).unwrap();
+        assert_eq!(status::<Thing>(handle), None);
+        assert_eq!(status::<OtherThing>(handle), Some(Status::BadHandle));
+        assert!(remove::<OtherThing>(handle).is_err());
+        assert!(remove::<Thing>(handle).is_ok());
+        assert_eq!(status::<Thing>(handle), Some(Status::BadHandle));
+        assert!(remove::<Thing>(handle).is_err());
+        let second = insert(Thing).unwrap();
+        assert_ne!(handle, second);
+        assert_eq!(status::<Thing>(handle), Some(Status::BadHandle));
+        drop(remove::<Thing>(second));
+    }
+
+    #[test]
+    fn no_number_is_worse_than_a_bad_handle() {
+        for number in [0, 1, 2, 3, 5, 16, usize::MAX, usize::MAX >> 1, usize::MAX - 1, 0x7fff_1234] {
+            let status = status::<Thing>(ptr::without_provenance_mut(number));
+            assert!(matches!(status, Some(Status::BadHandle | Status::Forked)), "{number:x}: {status:?}");
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_handle_do_not_touch() {
+        let full = Parts { kind: mask(3), slot: mask(SLOT_BITS), serial: mask(SERIAL_BITS), epoch: mask(EPOCH_BITS) };
+        assert_eq!(full.to_number(), usize::MAX);
+        for parts in [
+            Parts { kind: 1, ..Parts { kind: 0, slot: 0, serial: 0, epoch: 0 } },
+            Parts { kind: 0, slot: 9, serial: 0, epoch: 0 },
+            Parts { kind: 4, slot: 0, serial: 77, epoch: 0 },
+            Parts { kind: 2, slot: 3, serial: 5, epoch: 7 },
+            full,
+        ] {
+            assert_eq!(Parts::of_number(parts.to_number()), Some(parts));
+        }
+        assert_eq!(Parts::of_number(full.to_number() & !1), None);
+    }
+}

@@ -1,0 +1,77 @@
+//! What the library says of itself.
+
+use std::ffi::{CStr, c_char};
+
+/// Counts changes of the ABI that old programs cannot live with; the same number stands in the name of the library.
+const ABI_VERSION: u32 = 0;
+
+const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+    Ok(version) => version,
+    Err(_) => panic!("a version holds no NUL"),
+};
+
+const CHAT: u64 = 1;
+const CONNECTIONS: u64 = 1 << 1;
+const AUTHENTICATION: u64 = 1 << 2;
+const UNIX_SOCKETS: u64 = 1 << 3;
+const PANIC_INJECTION: u64 = 1 << 63;
+
+/// The version of the library that is running, for example "0.1.0".
+///
+/// @return a constant string, not to be freed.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_version() -> *const c_char {
+    VERSION.as_ptr()
+}
+
+/// The version of the library that is running as one number, to compare with RUSTCHAT_VERSION_NUMBER.
+///
+/// @return major * 1000000 + minor * 1000 + patch.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_version_number() -> u32 {
+    const fn number(text: &str) -> u32 {
+        let (mut value, mut index) = (0, 0);
+        while index < text.len() {
+            value = value * 10 + (text.as_bytes()[index] - b'0') as u32;
+            index += 1;
+        }
+        value
+    }
+    const NUMBER: u32 = number(env!("CARGO_PKG_VERSION_MAJOR")) * 1_000_000
+        + number(env!("CARGO_PKG_VERSION_MINOR")) * 1_000
+        + number(env!("CARGO_PKG_VERSION_PATCH"));
+    NUMBER
+}
+
+/// The ABI of the library that is running; a program must stop when it differs from RUSTCHAT_ABI_VERSION.
+///
+/// @return the number.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_abi_version() -> u32 {
+    ABI_VERSION
+}
+
+/// What this build of the library can do.
+///
+/// @return the sum of RUSTCHAT_FEATURE_ numbers.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_features() -> u64 {
+    let injection = if cfg!(feature = "panic-injection") { PANIC_INJECTION } else { 0 };
+    CHAT | CONNECTIONS | AUTHENTICATION | UNIX_SOCKETS | injection
+}

@@ -1,0 +1,233 @@
+//! Accepting connections of whole messages.
+
+use std::ffi::c_char;
+use std::ptr;
+
+use super::bytes::{Buffer, rustchat_bytes, string};
+use super::choices;
+use super::connection::{Peer, rustchat_connection};
+use super::credentials::Credentials;
+use super::guard;
+use super::handle::{self, Kind, Object};
+use super::options::{self, Options, deadline, flag, patience, size};
+use super::out::Out;
+use super::status::rustchat_status;
+use crate::connection::{AcceptOptions, MessageListener};
+use crate::frame::Framing;
+use crate::{Error, Result, Status};
+
+/// Listens for connections. Not memory: a number that the library looks up, so that a listener freed already is
+/// RUSTCHAT_EHANDLE and not undefined. Every function on it may be called from any thread at any time.
+#[derive(Debug)]
+pub struct rustchat_listener {
+    _opaque: [u8; 0],
+}
+
+/// How to listen for connections. Begin with RUSTCHAT_LISTENER_OPTIONS_INIT and set what differs: 0 and NULL are the
+/// defaults. All of it is read during rustchat_listener_open.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rustchat_listener_options {
+    /// sizeof(rustchat_listener_options).
+    pub struct_size: usize,
+    /// Where to listen: "host:port", "[ipv6]:port" or the path of a Unix socket, UTF-8; must not be NULL. Port 0 lets the
+    /// system choose.
+    pub address: *const c_char,
+    /// What peers must prove to hold; empty lets everybody in. Copied, and overwritten when the listener ends.
+    pub secret: rustchat_bytes,
+    /// The id of the secret for peers that name one, at most 64 bytes; NULL for peers that do not.
+    pub key_id: *const c_char,
+    /// How they prove it, a rustchat_profile; 0 is mutual.
+    pub profile: i32,
+    /// A rustchat_framing; 0 is u32be.
+    pub framing: i32,
+    /// Longest message in bytes, in both directions; 0 is 8192 for lines, 16777216 otherwise.
+    pub frame_limit: usize,
+    /// Not 0: listen beyond this machine without a secret. Else such an opening is RUSTCHAT_EINVAL.
+    pub allow_anonymous: i32,
+    /// Connections that the system keeps until they are accepted; 0 is 1024.
+    pub backlog: u32,
+    /// For a whole handshake, in milliseconds; 0 is 5000.
+    pub handshake_timeout_ms: i64,
+    /// Handshakes under way at a time, past which the oldest fails; 0 is 128.
+    pub handshake_limit: u32,
+    /// 0.
+    pub reserved_limit: u32,
+    /// 0.
+    pub reserved: [u64; 8],
+}
+
+impl Options for rustchat_listener_options {
+    const NAME: &'static str = "rustchat_listener_options";
+
+    fn reserved_is_zero(&self) -> bool {
+        self.reserved_limit == 0 && self.reserved == [0; 8]
+    }
+}
+
+impl Object for MessageListener {
+    type Handle = rustchat_listener;
+    const KIND: Kind = Kind::Listener;
+
+    fn close(&self) {
+        MessageListener::close(self);
+    }
+}
+
+impl rustchat_listener_options {
+    fn open(&self) -> Result<MessageListener> {
+        // SAFETY: the header asks for options whose pointers can be read.
+        let (address, credentials) = unsafe {
+            let credentials = Credentials::read(self.profile, self.secret, self.key_id)?;
+            (string("address", self.address)?, credentials)
+        };
+        let address = address.ok_or_else(|| Error::new(Status::InvalidArgument, "address is NULL"))?;
+        let mut options = AcceptOptions::default();
+        options.framing = choices::framing(self.framing, Framing::U32Be)?;
+        options.frame_limit = self.frame_limit;
+        options.auth = credentials.map(Credentials::into_server).transpose()?;
+        options.allow_anonymous = flag(self.allow_anonymous);
+        options.backlog = if self.backlog == 0 { options.backlog } else { self.backlog };
+        options.handshake_timeout =
+            patience("handshake_timeout_ms", self.handshake_timeout_ms, options.handshake_timeout)?;
+        options.handshake_limit = size(self.handshake_limit as usize, options.handshake_limit);
+        MessageListener::bind(address.parse::<crate::net::Endpoint>()?, options)
+    }
+}
+
+/// Listens for connections of whole messages.
+///
+/// With a secret, a thread of the listener's own shakes hands with all newcomers at once.
+///
+/// @param options how to listen; read during the call.
+/// @param out receives the listener, which the caller ends with rustchat_listener_free; NULL on failure.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, an option is out of range, or the address is beyond this
+///   machine with neither secret nor allow_anonymous; RUSTCHAT_EADDRINVAL; RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for an
+///   address or key_id; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOMEM; RUSTCHAT_EIO.
+///
+/// Blocking: while a name in the address is looked up.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_listener_open(
+    options: *const rustchat_listener_options,
+    out: *mut *mut rustchat_listener,
+) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let out = unsafe { Out::new(out, ptr::null_mut()) };
+    guard::call("rustchat_listener_open", || {
+        let out = out?;
+        // SAFETY: the header asks for NULL or options.
+        let options = unsafe { options::read(options) }?;
+        out.set(handle::insert(options.open()?)?);
+        Ok(())
+    })
+}
+
+/// Waits for a connection; with a secret, for one that has proved to hold it.
+///
+/// @param listener the listener.
+/// @param out receives the connection, which the caller ends with rustchat_connection_free; NULL on failure.
+/// @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
+/// @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED; RUSTCHAT_EINVAL when out is NULL or timeout_ms is below -1;
+///   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_ENOMEM; RUSTCHAT_EIO, for example when no descriptor is left.
+///
+/// Blocking: for timeout_ms.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_listener_accept(
+    listener: *mut rustchat_listener,
+    out: *mut *mut rustchat_connection,
+    timeout_ms: i64,
+) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let out = unsafe { Out::new(out, ptr::null_mut()) };
+    guard::on("rustchat_listener_accept", listener, |listener: &MessageListener| {
+        let out = out?;
+        let connection = listener.accept(deadline(timeout_ms)?)?;
+        out.set(handle::insert(Peer::new(connection))?);
+        Ok(())
+    })
+}
+
+/// The address a listener listens on, with the port that the system chose.
+///
+/// @param listener the listener.
+/// @param buf receives the address and a NUL; may be NULL when cap is 0.
+/// @param cap the size of buf in bytes.
+/// @param len receives the length without the NUL, whether or not it fits; may be NULL.
+/// @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL and cap is not
+///   0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_listener_address(
+    listener: *mut rustchat_listener,
+    buf: *mut c_char,
+    cap: usize,
+    len: *mut usize,
+) -> rustchat_status {
+    // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
+    let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
+    guard::on("rustchat_listener_address", listener, |listener: &MessageListener| {
+        buffer?.put_text(&listener.address().to_string())
+    })
+}
+
+/// The port a listener listens on.
+///
+/// @param listener the listener.
+/// @param out receives the port, 0 on failure.
+/// @return RUSTCHAT_OK; RUSTCHAT_ENOTSUP for a Unix socket; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE;
+///   RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_listener_port(listener: *mut rustchat_listener, out: *mut u16) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let out = unsafe { Out::new(out, 0) };
+    guard::on("rustchat_listener_port", listener, |listener: &MessageListener| {
+        let port = listener.address().port();
+        out?.set(port.ok_or_else(|| Error::new(Status::NotSupported, "a Unix socket has no port"))?);
+        Ok(())
+    })
+}
+
+/// Refuses further connections; every call that waits in the listener ends with RUSTCHAT_ECLOSED. Connections that were
+/// accepted go on. May be repeated.
+///
+/// @param listener the listener.
+/// @return RUSTCHAT_OK; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_listener_close(listener: *mut rustchat_listener) -> rustchat_status {
+    guard::always("rustchat_listener_close", listener, |listener: &MessageListener| {
+        listener.close();
+        Ok(())
+    })
+}
+
+/// Closes a listener and releases it.
+///
+/// Other threads may be inside calls on the listener: they end with RUSTCHAT_ECLOSED, and the last one releases it. After
+/// fork, in the child, this does nothing.
+///
+/// @param listener the listener, not to be used any more; NULL and handles that are not valid are ignored.
+///
+/// Blocking: until the listener's thread has ended, a moment.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_listener_free(listener: *mut rustchat_listener) {
+    guard::free::<MessageListener>("rustchat_listener_free", listener);
+}

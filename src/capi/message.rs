@@ -1,0 +1,323 @@
+//! Messages: counted references to what was said.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::bytes::{self, rustchat_bytes};
+use super::guard;
+use super::out::Out;
+use super::status::rustchat_status;
+use crate::chat::{Incoming, Member, Message, Sender};
+use crate::{Error, Result, Status};
+
+/// Identifies a member of a chat for as long as the server's process lives; never reused. 0 is the server itself, or
+/// not known.
+pub type rustchat_peer_id = u64;
+
+/// Something that was said, with who said it and when. It does not change, may be used by any number of threads, and
+/// lives as long as somebody holds a reference: each one that the library gives out ends with rustchat_message_release.
+pub struct rustchat_message {
+    /// First, to tell a live message from something else.
+    magic: u32,
+    payload: Payload,
+    origin: Origin,
+    pub(super) sender: rustchat_peer_id,
+    pub(super) seq: u64,
+    pub(super) timestamp_ns: u64,
+}
+
+const MAGIC: u32 = 0x7263_6d73;
+
+enum Payload {
+    Bytes(Vec<u8>),
+    Shared(Arc<str>),
+    Static(&'static str),
+}
+
+/// Who said it, as far as that is known.
+enum Origin {
+    Unknown,
+    Address(String),
+    Member(Arc<Member>),
+    Sender(Sender),
+}
+
+impl rustchat_message {
+    fn new(payload: Payload, origin: Origin, sender: rustchat_peer_id) -> rustchat_message {
+        rustchat_message { magic: MAGIC, payload, origin, sender, seq: 0, timestamp_ns: now_ns() }
+    }
+
+    /// Takes bytes that came without a sender.
+    pub(super) fn of_bytes(bytes: Vec<u8>) -> rustchat_message {
+        rustchat_message::new(Payload::Bytes(bytes), Origin::Unknown, 0)
+    }
+
+    /// A sentence about something, with the address it is about.
+    pub(super) fn of_sentence(text: String, address: String) -> rustchat_message {
+        rustchat_message::new(Payload::Bytes(text.into_bytes()), Origin::Address(address), 0)
+    }
+
+    /// A few words about a member.
+    pub(super) fn of_member(member: Arc<Member>, text: &'static str) -> rustchat_message {
+        let sender = member.id();
+        rustchat_message::new(Payload::Static(text), Origin::Member(member), sender)
+    }
+
+    /// What a member said.
+    pub(super) fn of_chat(message: Message) -> rustchat_message {
+        let sender = message.from.id();
+        let mut this = rustchat_message::new(Payload::Shared(message.text), Origin::Member(message.from), sender);
+        this.seq = message.seq;
+        this.timestamp_ns = since_epoch_ns(message.time);
+        this
+    }
+
+    /// What a client received.
+    pub(super) fn of_incoming(incoming: Incoming) -> rustchat_message {
+        let sender = incoming.from.id;
+        let payload = Payload::Bytes(incoming.text.into_bytes());
+        let mut this = rustchat_message::new(payload, Origin::Sender(incoming.from), sender);
+        this.seq = incoming.seq;
+        this.timestamp_ns = since_epoch_ns(incoming.time);
+        this
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        match &self.payload {
+            Payload::Bytes(bytes) => bytes,
+            Payload::Shared(text) => text.as_bytes(),
+            Payload::Static(text) => text.as_bytes(),
+        }
+    }
+
+    fn address(&self) -> &str {
+        match &self.origin {
+            Origin::Unknown => "",
+            Origin::Address(address) => address,
+            Origin::Member(member) => member.label(),
+            Origin::Sender(sender) => &sender.address,
+        }
+    }
+
+    fn name(&self) -> &str {
+        match &self.origin {
+            Origin::Member(member) => member.name().unwrap_or(""),
+            Origin::Sender(sender) => sender.name.as_deref().unwrap_or(""),
+            Origin::Unknown | Origin::Address(_) => "",
+        }
+    }
+
+    /// Gives the caller a reference.
+    pub(super) fn into_raw(self) -> *mut rustchat_message {
+        Arc::into_raw(Arc::new(self)).cast_mut()
+    }
+}
+
+impl Drop for rustchat_message {
+    fn drop(&mut self) {
+        self.magic = 0;
+    }
+}
+
+pub(super) fn since_epoch_ns(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+}
+
+pub(super) fn now_ns() -> u64 {
+    since_epoch_ns(SystemTime::now())
+}
+
+/// The message behind a pointer, or `None` for NULL and for what is known not to be a message.
+///
+/// # Safety
+/// `message` is NULL, a handle, or a live object of this library.
+pub(super) unsafe fn get<'a>(message: *const rustchat_message) -> Option<&'a rustchat_message> {
+    if message.is_null() || !message.is_aligned() {
+        // Handles are odd numbers, so that they are never taken for memory.
+        return None;
+    }
+    // SAFETY: a live object of this library begins with its magic number, whichever it is.
+    let magic = unsafe { message.cast::<u32>().read() };
+    // SAFETY: its magic number says that it is a message.
+    (magic == MAGIC).then(|| unsafe { &*message })
+}
+
+/// The same for functions with a status.
+///
+/// # Safety
+/// As for [`get`].
+pub(super) unsafe fn expect<'a>(message: *const rustchat_message) -> Result<&'a rustchat_message> {
+    // SAFETY: as promised by the caller.
+    unsafe { get(message) }.ok_or_else(|| Error::new(Status::BadHandle, "not a message"))
+}
+
+/// Makes a message of bytes, to send it once or several times.
+///
+/// @param data the bytes, copied; may be NULL when len is 0.
+/// @param len how many, at most 2147483647.
+/// @param out receives the message, which the caller ends with rustchat_message_release; NULL on failure.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL, or data is NULL and len is not 0; RUSTCHAT_EMSGSIZE when len is
+///   too large; RUSTCHAT_ENOMEM.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_new(
+    data: *const std::ffi::c_void,
+    len: usize,
+    out: *mut *mut rustchat_message,
+) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let out = unsafe { Out::new(out, std::ptr::null_mut()) };
+    guard::call("rustchat_message_new", || {
+        let out = out?;
+        // SAFETY: the header asks for `len` readable bytes.
+        let bytes = unsafe { bytes::input(data, len) }?;
+        let mut copy = Vec::new();
+        copy.try_reserve_exact(bytes.len())
+            .map_err(|_| Error::new(Status::OutOfMemory, format!("no memory for a message of {len} bytes")))?;
+        copy.extend_from_slice(bytes);
+        out.set(rustchat_message::of_bytes(copy).into_raw());
+        Ok(())
+    })
+}
+
+/// Adds a reference to a message.
+///
+/// @param message a message to which the caller has a reference, or that is lent to it; may be NULL.
+/// @return the same message, to be ended once more with rustchat_message_release; NULL when it is no message.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_retain(message: *mut rustchat_message) -> *mut rustchat_message {
+    guard::value("rustchat_message_retain", std::ptr::null_mut(), || {
+        // SAFETY: the header asks for NULL or a live message.
+        if unsafe { get(message) }.is_none() {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: a live message, which `into_raw` has made of a counted reference.
+        unsafe { Arc::increment_strong_count(message) };
+        message
+    })
+}
+
+/// Ends a reference to a message; the last one frees it.
+///
+/// @param message a reference of the caller's, not to be used by it any more; may be NULL.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_release(message: *mut rustchat_message) {
+    guard::value("rustchat_message_release", (), || {
+        // SAFETY: the header asks for NULL or a live message.
+        if unsafe { get(message) }.is_some() {
+            // SAFETY: a live message, and the caller gives up a reference of its own.
+            unsafe { Arc::decrement_strong_count(message) };
+        }
+    });
+}
+
+/// What was said.
+///
+/// @param message a live message; may be NULL.
+/// @return the bytes, which belong to the message and live as long; none when it is no message. There is no NUL behind
+///   them.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_bytes(message: *const rustchat_message) -> rustchat_bytes {
+    guard::value("rustchat_message_bytes", rustchat_bytes::EMPTY, || {
+        // SAFETY: the header asks for NULL or a live message.
+        unsafe { get(message) }.map_or(rustchat_bytes::EMPTY, |message| rustchat_bytes::of(message.bytes()))
+    })
+}
+
+/// Who said it.
+///
+/// @param message a live message; may be NULL.
+/// @return the member's id; 0 for the server, for what the program made itself, and in line chat for a client.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_sender(message: *const rustchat_message) -> rustchat_peer_id {
+    guard::value("rustchat_message_sender", 0, || {
+        // SAFETY: the header asks for NULL or a live message.
+        unsafe { get(message) }.map_or(0, |message| message.sender)
+    })
+}
+
+/// The address of who said it, as the server sees it, for example "127.0.0.1:51234".
+///
+/// @param message a live message; may be NULL.
+/// @return UTF-8 that belongs to the message and lives as long, without a NUL; empty when not known.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_sender_address(message: *const rustchat_message) -> rustchat_bytes {
+    guard::value("rustchat_message_sender_address", rustchat_bytes::EMPTY, || {
+        // SAFETY: the header asks for NULL or a live message.
+        unsafe { get(message) }
+            .map_or(rustchat_bytes::EMPTY, |message| rustchat_bytes::of(message.address().as_bytes()))
+    })
+}
+
+/// The name that who said it has chosen (message chat only).
+///
+/// @param message a live message; may be NULL.
+/// @return UTF-8 that belongs to the message and lives as long, without a NUL; empty when there is none.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_sender_name(message: *const rustchat_message) -> rustchat_bytes {
+    guard::value("rustchat_message_sender_name", rustchat_bytes::EMPTY, || {
+        // SAFETY: the header asks for NULL or a live message.
+        unsafe { get(message) }.map_or(rustchat_bytes::EMPTY, |message| rustchat_bytes::of(message.name().as_bytes()))
+    })
+}
+
+/// The number of the message in its room: 1, 2, 3 and so on without a gap.
+///
+/// @param message a live message; may be NULL.
+/// @return the number; 0 outside the numbering, which for a client includes all of line chat.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_seq(message: *const rustchat_message) -> u64 {
+    guard::value("rustchat_message_seq", 0, || {
+        // SAFETY: the header asks for NULL or a live message.
+        unsafe { get(message) }.map_or(0, |message| message.seq)
+    })
+}
+
+/// When it was said, by the server's clock.
+///
+/// @param message a live message; may be NULL.
+/// @return nanoseconds since 1970-01-01 00:00:00 UTC; 0 when it is no message.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_timestamp_ns(message: *const rustchat_message) -> u64 {
+    guard::value("rustchat_message_timestamp_ns", 0, || {
+        // SAFETY: the header asks for NULL or a live message.
+        unsafe { get(message) }.map_or(0, |message| message.timestamp_ns)
+    })
+}

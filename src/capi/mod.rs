@@ -1,0 +1,39 @@
+//! The C ABI: one noun a file, calling only the public Rust API. `include/rustchat.h` is made of it, see `tests/header.rs`.
+//!
+//! A call walks through `guard` (error record, panics), `handle` (numbers to objects) and the noun's own file. What the
+//! header asks of pointers is what every `SAFETY` comment here relies on.
+
+#![allow(non_camel_case_types, reason = "the names are those of the header")]
+#![allow(unreachable_pub, reason = "cbindgen takes what is public")]
+
+mod auth;
+mod bytes;
+mod callbacks;
+mod choices;
+mod client;
+mod client_options;
+mod client_receive;
+mod connection;
+mod connection_options;
+mod credentials;
+mod decoder;
+mod error;
+mod event;
+mod fork;
+mod guard;
+mod handle;
+#[cfg(feature = "panic-injection")]
+mod inject;
+mod library;
+mod listener;
+mod log;
+mod message;
+mod options;
+mod out;
+mod peer_info;
+mod pending;
+mod server;
+mod server_options;
+mod server_room;
+mod stats;
+mod status;

@@ -1,0 +1,187 @@
+//! Structures that begin with their size, and the conventions of their fields.
+
+use std::time::Duration;
+
+use crate::net::Deadline;
+use crate::{Error, Result, Status};
+
+/// A structure of the header that begins with its size, for which every pattern of bits is a value.
+pub(super) trait Options: Copy {
+    const NAME: &'static str;
+
+    /// Whether the fields for later versions are unused.
+    fn reserved_is_zero(&self) -> bool;
+}
+
+/// No version of any structure will be larger; a larger number was never set.
+const LARGEST: usize = 64 * 1024;
+
+/// The size that a caller has written into a structure.
+///
+/// # Safety
+/// `place` is NULL or begins with a size that can be read.
+unsafe fn size_of_callers<T: Options>(place: *const T) -> Result<usize> {
+    if place.is_null() {
+        return Err(Error::new(Status::InvalidArgument, format!("{} is NULL", T::NAME)));
+    }
+    // SAFETY: not NULL, and begins with a size as promised.
+    let size = unsafe { place.cast::<usize>().read_unaligned() };
+    if size < size_of::<T>() || size > LARGEST {
+        return Err(Error::new(
+            Status::InvalidArgument,
+            format!("{}: struct_size is {size}, expected {}; begin with the _INIT macro", T::NAME, size_of::<T>()),
+        ));
+    }
+    Ok(size)
+}
+
+/// Copies the options of a caller, who may know a later version as long as it uses nothing of that.
+///
+/// # Safety
+/// `options` is NULL or begins with its size and can be read that far.
+pub(super) unsafe fn read<T: Options>(options: *const T) -> Result<T> {
+    // SAFETY: as promised by the caller.
+    let size = unsafe { size_of_callers(options) }?;
+    // SAFETY: readable that far as promised; every pattern of bits is a value.
+    let (copy, rest) = unsafe {
+        let rest = options.cast::<u8>().add(size_of::<T>());
+        (options.read_unaligned(), std::slice::from_raw_parts(rest, size - size_of::<T>()))
+    };
+    if !copy.reserved_is_zero() || rest.iter().any(|byte| *byte != 0) {
+        return Err(Error::new(
+            Status::InvalidArgument,
+            format!("{}: a reserved field is not 0; begin with the _INIT macro", T::NAME),
+        ));
+    }
+    Ok(copy)
+}
+
+/// A structure of the caller's to be filled. All but its size is 0 from the start.
+pub(super) struct Report<T> {
+    place: *mut T,
+    size: usize,
+}
+
+impl<T: Options> Report<T> {
+    /// # Safety
+    /// `place` is NULL or begins with its size and can be written that far until the call returns.
+    pub(super) unsafe fn new(place: *mut T) -> Result<Report<T>> {
+        // SAFETY: as promised by the caller.
+        let size = unsafe { size_of_callers(place) }?;
+        let header = size_of::<usize>();
+        // SAFETY: writable that far as promised.
+        unsafe { place.cast::<u8>().add(header).write_bytes(0, size - header) };
+        Ok(Report { place, size })
+    }
+
+    pub(super) fn set(&self, value: T) {
+        // SAFETY: writable as promised to `new`; a report does not outlive the call. The caller's size comes first in
+        // the structure, and stays.
+        unsafe {
+            self.place.write_unaligned(value);
+            self.place.cast::<usize>().write_unaligned(self.size);
+        }
+    }
+}
+
+pub(super) fn flag(value: i32) -> bool {
+    value != 0
+}
+
+/// A number for which 0 is the default.
+pub(super) fn size(value: usize, default: usize) -> usize {
+    if value == 0 { default } else { value }
+}
+
+/// A time for which 0 is the default.
+pub(super) fn patience(what: &str, value: i64, default: Duration) -> Result<Duration> {
+    match u64::try_from(value) {
+        Ok(0) => Ok(default),
+        Ok(milliseconds) => Ok(Duration::from_millis(milliseconds)),
+        Err(_) => {
+            Err(Error::new(Status::InvalidArgument, format!("{what} is {value}, expected 0 (the default) or more")))
+        }
+    }
+}
+
+/// A time for which 0 is the default and -1 is never.
+pub(super) fn patience_or_never(what: &str, value: i64, default: Duration) -> Result<Duration> {
+    if value == -1 { Ok(Duration::ZERO) } else { patience(what, value, default) }
+}
+
+/// The end of a call's patience.
+#[inline]
+pub(super) fn deadline(timeout_ms: i64) -> Result<Deadline<'static>> {
+    match u64::try_from(timeout_ms) {
+        Ok(milliseconds) => Ok(Deadline::after(Duration::from_millis(milliseconds))),
+        Err(_) if timeout_ms == -1 => Ok(Deadline::never()),
+        Err(_) => Err(Error::new(
+            Status::InvalidArgument,
+            format!("timeout_ms is {timeout_ms}, expected -1 (for ever), 0 (not at all) or more"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[repr(C)]
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    struct Small {
+        struct_size: usize,
+        value: u32,
+        reserved: u32,
+    }
+
+    impl Options for Small {
+        const NAME: &'static str = "Small";
+
+        fn reserved_is_zero(&self) -> bool {
+            self.reserved == 0
+        }
+    }
+
+    #[repr(C)]
+    struct Grown {
+        small: Small,
+        more: u64,
+    }
+
+    fn read_grown(size: usize, more: u64) -> Result<Small> {
+        let grown = Grown { small: Small { struct_size: size, value: 5, reserved: 0 }, more };
+        // SAFETY: `grown` can be read as far as its size says, or the size is refused.
+        unsafe { read((&raw const grown).cast::<Small>()) }
+    }
+
+    #[test]
+    fn a_later_version_is_taken_as_long_as_nothing_of_it_is_used() {
+        assert_eq!(read_grown(size_of::<Small>(), 1).unwrap().value, 5);
+        assert_eq!(read_grown(size_of::<Grown>(), 0).unwrap().value, 5);
+        assert!(read_grown(size_of::<Grown>(), 1).unwrap_err().message().contains("reserved"));
+        for size in [0, 1, size_of::<Small>() - 1, LARGEST + 1, usize::MAX] {
+            assert!(read_grown(size, 0).unwrap_err().message().contains("struct_size"), "{size}");
+        }
+    }
+
+    #[test]
+    fn a_report_fills_all_but_the_size_of_the_caller() {
+        let mut grown = Grown { small: Small { struct_size: size_of::<Grown>(), value: 5, reserved: 6 }, more: 7 };
+        // SAFETY: `grown` can be written as far as its size says.
+        let report = unsafe { Report::new((&raw mut grown).cast::<Small>()) }.unwrap();
+        report.set(Small { struct_size: 0, value: 8, reserved: 0 });
+        assert_eq!(grown.small, Small { struct_size: size_of::<Grown>(), value: 8, reserved: 0 });
+        assert_eq!(grown.more, 0);
+    }
+
+    #[test]
+    fn times_below_their_range_are_refused_by_name() {
+        assert!(deadline(-2).err().unwrap().message().starts_with("timeout_ms is -2"));
+        assert!(deadline(i64::MIN).is_err());
+        assert!(deadline(i64::MAX).is_ok());
+        assert!(
+            patience("write_timeout_ms", -1, Duration::ZERO).unwrap_err().message().starts_with("write_timeout_ms")
+        );
+        assert_eq!(patience_or_never("x", -1, Duration::MAX), Ok(Duration::ZERO));
+    }
+}

@@ -1,0 +1,271 @@
+//! The chat server: its life and its events.
+
+use std::ffi::{c_char, c_int};
+use std::ptr;
+use std::sync::Arc;
+
+use super::bytes::Buffer;
+use super::callbacks::{Callbacks, ServerHandler};
+use super::event::rustchat_event;
+use super::guard;
+use super::handle::{self, Kind, Object};
+use super::options::{self, deadline};
+use super::out::{Out, Slots};
+use super::server_options::rustchat_server_options;
+use super::status::rustchat_status;
+use crate::chat::{ChatServer, Events};
+use crate::{Error, Result, Status};
+
+/// A running chat server. Not memory: a number that the library looks up, so that a server freed already is
+/// RUSTCHAT_EHANDLE and not undefined. Every function on it may be called from any thread at any time.
+#[derive(Debug)]
+pub struct rustchat_server {
+    _opaque: [u8; 0],
+}
+
+pub(super) struct Server {
+    pub(super) chat: ChatServer,
+    polled: bool,
+    /// Without a callback nobody else keeps them until the end.
+    _callbacks: Option<Arc<Callbacks>>,
+}
+
+impl Object for Server {
+    type Handle = rustchat_server;
+    const KIND: Kind = Kind::Server;
+
+    fn close(&self) {
+        self.chat.close();
+    }
+}
+
+impl Server {
+    fn start(options: &rustchat_server_options) -> Result<Server> {
+        // SAFETY: the header asks for options whose pointers can be read.
+        let converted = unsafe { options.convert() }?;
+        let polled = !options.has_handler() && converted.events != Events::None;
+        let callbacks = Callbacks::of_server(options);
+        let started = if options.has_handler() {
+            ChatServer::start_with(converted, ServerHandler(Arc::clone(&callbacks)))
+        } else {
+            ChatServer::start(converted)
+        };
+        match started {
+            Ok(chat) => {
+                let _callbacks = (!options.has_handler()).then_some(callbacks);
+                Ok(Server { chat, polled, _callbacks })
+            }
+            Err(error) => {
+                callbacks.disarm();
+                Err(error)
+            }
+        }
+    }
+
+    fn check_polled(&self) -> Result<()> {
+        if self.polled {
+            return Ok(());
+        }
+        Err(Error::new(Status::BadState, "events go to callbacks, or the option 'events' asks for none"))
+    }
+}
+
+/// Starts a chat server, which runs on threads of its own until it is closed.
+///
+/// @param options how it is to behave; read during the call, except userdata, which must live until on_drop.
+/// @param out receives the server, which the caller ends with rustchat_server_free; NULL on failure.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, an option is out of range, or the address is beyond this
+///   machine with neither secret nor allow_anonymous; RUSTCHAT_EADDRINVAL; RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for an
+///   address or key_id; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOMEM; RUSTCHAT_EIO.
+///
+/// Blocking: while a name in the address is looked up.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_start(
+    options: *const rustchat_server_options,
+    out: *mut *mut rustchat_server,
+) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let out = unsafe { Out::new(out, ptr::null_mut()) };
+    guard::call("rustchat_server_start", || {
+        let out = out?;
+        // SAFETY: the header asks for NULL or options.
+        let options = unsafe { options::read(options) }?;
+        out.set(handle::insert(Server::start(&options)?)?);
+        Ok(())
+    })
+}
+
+/// The address a server listens on, with the port that the system chose.
+///
+/// @param server the server.
+/// @param buf receives the address and a NUL; may be NULL when cap is 0.
+/// @param cap the size of buf in bytes.
+/// @param len receives the length without the NUL, whether or not it fits; may be NULL.
+/// @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL and cap is not
+///   0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_address(
+    server: *mut rustchat_server,
+    buf: *mut c_char,
+    cap: usize,
+    len: *mut usize,
+) -> rustchat_status {
+    // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
+    let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
+    guard::on("rustchat_server_address", server, |server: &Server| buffer?.put_text(&server.chat.address().to_string()))
+}
+
+/// The port a server listens on.
+///
+/// @param server the server.
+/// @param out receives the port, 0 on failure.
+/// @return RUSTCHAT_OK; RUSTCHAT_ENOTSUP for a Unix socket; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE;
+///   RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_port(server: *mut rustchat_server, out: *mut u16) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let out = unsafe { Out::new(out, 0) };
+    guard::on("rustchat_server_port", server, |server: &Server| {
+        let port = server.chat.address().port();
+        out?.set(port.ok_or_else(|| Error::new(Status::NotSupported, "a Unix socket has no port"))?);
+        Ok(())
+    })
+}
+
+/// Waits for events and takes them, several at a time, in order.
+///
+/// @param server the server.
+/// @param events receives the events, the former contents of which are not looked at; each is ended with
+///   rustchat_event_clear.
+/// @param cap how many fit, at least 1.
+/// @param count receives how many came, at least 1 with RUSTCHAT_OK; 0 on failure.
+/// @param timeout_ms milliseconds to wait for the first event; -1 for ever, 0 not at all.
+/// @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EINTR after rustchat_server_wake; RUSTCHAT_ECLOSED when the server has
+///   stopped and every event was taken; RUSTCHAT_ESTATE when callbacks take the events or none are wanted;
+///   RUSTCHAT_EINVAL when a pointer is NULL, cap is 0 or timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: for timeout_ms.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_poll(
+    server: *mut rustchat_server,
+    events: *mut rustchat_event,
+    cap: usize,
+    count: *mut usize,
+    timeout_ms: i64,
+) -> rustchat_status {
+    // SAFETY: the header asks for NULL or places that can be written.
+    let slots = unsafe { Slots::new(events, cap, count) };
+    guard::on("rustchat_server_poll", server, |server: &Server| {
+        let (mut slots, deadline) = (slots?, deadline(timeout_ms)?);
+        server.check_polled()?;
+        let mut taken = Vec::new();
+        server.chat.poll(&mut taken, slots.capacity(), deadline)?;
+        taken.into_iter().for_each(|event| slots.push(rustchat_event::of_server(event)));
+        Ok(())
+    })
+}
+
+/// A descriptor that is readable while rustchat_server_poll would not wait: for select, poll and epoll.
+///
+/// @param server the server.
+/// @param fd receives the descriptor, -1 on failure. It belongs to the server: wait for it, do nothing else with it, and
+///   not after rustchat_server_free.
+/// @return RUSTCHAT_OK; RUSTCHAT_ESTATE when callbacks take the events or none are wanted; RUSTCHAT_EINVAL when fd is NULL;
+///   RUSTCHAT_EIO when no descriptor is left; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_poll_fd(server: *mut rustchat_server, fd: *mut c_int) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let fd = unsafe { Out::new(fd, -1) };
+    guard::on("rustchat_server_poll_fd", server, |server: &Server| {
+        let fd = fd?;
+        server.check_polled()?;
+        fd.set(server.chat.poll_fd()?);
+        Ok(())
+    })
+}
+
+/// Makes one waiting rustchat_server_poll, or else the next one, end with RUSTCHAT_EINTR.
+///
+/// @param server the server.
+/// @return RUSTCHAT_OK; RUSTCHAT_ESTATE when callbacks take the events or none are wanted; RUSTCHAT_EHANDLE;
+///   RUSTCHAT_EFORK.
+///
+/// Blocking: no. Not for signal handlers.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_server_wake(server: *mut rustchat_server) -> rustchat_status {
+    guard::on("rustchat_server_wake", server, |server: &Server| {
+        server.check_polled()?;
+        server.chat.wake();
+        Ok(())
+    })
+}
+
+/// Begins to stop a server: nobody joins any more, members are told and get what is queued for them, for 5 seconds at
+/// most.
+///
+/// May be repeated, and called in callbacks. Calls that wait in the server end with RUSTCHAT_ECLOSED when it has stopped.
+///
+/// @param server the server.
+/// @return RUSTCHAT_OK; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_server_close(server: *mut rustchat_server) -> rustchat_status {
+    guard::always("rustchat_server_close", server, |server: &Server| {
+        server.close();
+        Ok(())
+    })
+}
+
+/// Waits until a server that was closed has stopped: its threads have ended, and on_drop was called.
+///
+/// @param server the server.
+/// @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
+/// @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EDEADLK in a callback of this server; RUSTCHAT_EINVAL when timeout_ms is
+///   below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: for timeout_ms.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_server_join(server: *mut rustchat_server, timeout_ms: i64) -> rustchat_status {
+    guard::always("rustchat_server_join", server, |server: &Server| server.chat.join(deadline(timeout_ms)?))
+}
+
+/// Closes a server and releases it.
+///
+/// Other threads may be inside calls on the server: they end with RUSTCHAT_ECLOSED, and the last one releases it. After
+/// fork, in the child, this does nothing.
+///
+/// @param server the server, not to be used any more; NULL and handles that are not valid are ignored.
+///
+/// Blocking: until the server has stopped, about 7 seconds at most; in a callback not at all, and the server is released
+///   a moment later.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_server_free(server: *mut rustchat_server) {
+    guard::free::<Server>("rustchat_server_free", server);
+}

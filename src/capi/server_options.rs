@@ -1,0 +1,183 @@
+//! How a server is to behave.
+
+use std::ffi::{c_char, c_void};
+
+use super::bytes::{rustchat_bytes, string};
+use super::choices;
+use super::credentials::Credentials;
+use super::event::rustchat_event;
+use super::log::rustchat_drop_callback;
+use super::options::{Options, flag, patience, patience_or_never, size};
+use super::peer_info::rustchat_peer_info;
+use crate::Result;
+use crate::chat::{Events, Overflow, Rate, ServerOptions};
+use crate::frame::Framing;
+
+/// Told of an event, which is lent: retain its message to keep it, do not clear it.
+pub type rustchat_event_callback = Option<unsafe extern "C" fn(userdata: *mut c_void, event: *const rustchat_event)>;
+
+/// Asked whether a peer may join, after its authentication; 0 lets it in, any other number does not. peer is lent.
+pub type rustchat_authorize_callback =
+    Option<unsafe extern "C" fn(userdata: *mut c_void, peer: *const rustchat_peer_info) -> i32>;
+
+/// Asked what becomes of a message before anybody sees it; 0 delivers it, any other number drops it. event is lent.
+pub type rustchat_filter_callback =
+    Option<unsafe extern "C" fn(userdata: *mut c_void, event: *const rustchat_event) -> i32>;
+
+/// How a chat server is to behave. Begin with RUSTCHAT_SERVER_OPTIONS_INIT and set what differs: 0 and NULL are the
+/// defaults. All of it is read during rustchat_server_start; only userdata is used later.
+///
+/// Callbacks of one server are called one at a time and in order, on a thread of the library, with none of its locks
+/// held. They may call every function, though a wait for the server's own end is RUSTCHAT_EDEADLK. They must not throw
+/// or longjmp.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rustchat_server_options {
+    /// sizeof(rustchat_server_options).
+    pub struct_size: usize,
+    /// Where to listen: "host:port", "[ipv6]:port" or the path of a Unix socket, UTF-8. Port 0 lets the system choose.
+    /// NULL is "127.0.0.1:60000".
+    pub address: *const c_char,
+    /// What members must prove to hold; empty lets everybody in. Copied, and overwritten when the server ends.
+    pub secret: rustchat_bytes,
+    /// The id of the secret for clients that name one, at most 64 bytes; NULL for clients that do not.
+    pub key_id: *const c_char,
+    /// How they prove it, a rustchat_profile; 0 is mutual.
+    pub profile: i32,
+    /// A rustchat_framing; 0 is line. Line makes a line chat, any other a message chat.
+    pub framing: i32,
+    /// Not 0: listen beyond this machine without a secret. Else such a start is RUSTCHAT_EINVAL.
+    pub allow_anonymous: i32,
+    /// Not 0: tell the room who joins and leaves.
+    pub announce: i32,
+    /// Threads for input and output, at most 1024; 0 is one for each core.
+    pub workers: u32,
+    /// Connections that the system keeps until they are accepted; 0 is 1024.
+    pub backlog: u32,
+    /// Longest message in bytes; 0 is 8192 for lines, 65536 otherwise.
+    pub message_limit: usize,
+    /// Bytes that may wait for a member that does not read, past which it is disconnected; 0 is 1048576. At least twice
+    /// message_limit and 1024.
+    pub outbox_limit: usize,
+    /// Members at a time; 0 is 10240.
+    pub member_limit: u32,
+    /// Members for one IP address; 0 is 256 with peers on this machine exempt, UINT32_MAX is no limit.
+    pub members_per_ip: u32,
+    /// Messages that one member may send at once; 0 is 20. Only used with rate_per_minute.
+    pub rate_burst: u32,
+    /// Messages that one member may send in a minute in the long run; a member over it is read more slowly. 0 is 600,
+    /// and 20 at once, with peers on this machine exempt; UINT32_MAX is no limit.
+    pub rate_per_minute: u32,
+    /// Handshakes under way at a time, past which the oldest fails; 0 is 128.
+    pub handshake_limit: u32,
+    /// Events that may wait for the program; 0 is 8192.
+    pub event_limit: u32,
+    /// For a whole handshake, in milliseconds; 0 is 5000.
+    pub handshake_timeout_ms: i64,
+    /// For a write to a member without any progress, in milliseconds; 0 is 10000.
+    pub write_timeout_ms: i64,
+    /// Silence before a ping (message chat), in milliseconds; 0 is 25000, -1 never pings.
+    pub ping_interval_ms: i64,
+    /// For the answer to a ping, in milliseconds; 0 is 10000.
+    pub ping_timeout_ms: i64,
+    /// Time without a message after which a member is disconnected, in milliseconds; 0 and -1 are never.
+    pub idle_timeout_ms: i64,
+    /// Which events are queued, a rustchat_events; 0 is all with on_event or without any callback, else none.
+    pub events: i32,
+    /// What becomes of a message event without room, a rustchat_overflow; 0 is block with callbacks, else drop the
+    /// oldest, so that a server whose events nobody takes goes on.
+    pub event_overflow: i32,
+    /// Given to the callbacks as it is. It must live until on_drop is called.
+    pub userdata: *mut c_void,
+    /// Told of each event; NULL when the program takes them with rustchat_server_poll.
+    pub on_event: rustchat_event_callback,
+    /// Asked before a peer joins; may be NULL.
+    pub authorize: rustchat_authorize_callback,
+    /// Asked before a message is delivered; may be NULL. on_event is then not told of messages, and seq is still 0.
+    pub filter: rustchat_filter_callback,
+    /// Called exactly once if, and only if, rustchat_server_start gives RUSTCHAT_OK: after the last call of the other
+    /// callbacks, or when the server is freed if there are none. May be NULL.
+    pub on_drop: rustchat_drop_callback,
+    /// 0.
+    pub reserved: [u64; 8],
+}
+
+impl Options for rustchat_server_options {
+    const NAME: &'static str = "rustchat_server_options";
+
+    fn reserved_is_zero(&self) -> bool {
+        self.reserved == [0; 8]
+    }
+}
+
+/// Where chat servers listen, and clients look for them, when nobody says otherwise.
+pub(super) const DEFAULT_ADDRESS: &str = "127.0.0.1:60000";
+
+impl rustchat_server_options {
+    /// Whether a callback takes the events or is asked for decisions.
+    pub(super) fn has_handler(&self) -> bool {
+        self.on_event.is_some() || self.authorize.is_some() || self.filter.is_some()
+    }
+
+    /// The options of the core.
+    ///
+    /// # Safety
+    /// The pointers are what the header asks for.
+    pub(super) unsafe fn convert(&self) -> Result<ServerOptions> {
+        // SAFETY: as promised by the caller.
+        let (address, credentials) = unsafe {
+            let credentials = Credentials::read(self.profile, self.secret, self.key_id)?;
+            (string("address", self.address)?.unwrap_or(DEFAULT_ADDRESS), credentials)
+        };
+        let mut options = ServerOptions::new(address.parse::<crate::net::Endpoint>()?);
+        options.framing = choices::framing(self.framing, Framing::Line)?;
+        options.auth = credentials.map(Credentials::into_server).transpose()?;
+        options.allow_anonymous = flag(self.allow_anonymous);
+        options.announce = flag(self.announce);
+        options.authorize = self.authorize.is_some();
+        options.filter = self.filter.is_some();
+        self.set_limits(&mut options);
+        self.set_times(&mut options)?;
+        self.set_events(&mut options)?;
+        Ok(options)
+    }
+
+    fn set_limits(&self, options: &mut ServerOptions) {
+        options.workers = self.workers as usize;
+        options.backlog = if self.backlog == 0 { options.backlog } else { self.backlog };
+        options.message_limit = self.message_limit;
+        options.outbox_limit = size(self.outbox_limit, options.outbox_limit);
+        options.member_limit = size(self.member_limit as usize, options.member_limit);
+        options.handshake_limit = size(self.handshake_limit as usize, options.handshake_limit);
+        options.event_limit = size(self.event_limit as usize, options.event_limit);
+        options.members_per_ip = match self.members_per_ip {
+            0 => None,
+            u32::MAX => Some(0),
+            limit => Some(limit as usize),
+        };
+        let burst = if self.rate_burst == 0 { 20 } else { self.rate_burst };
+        options.rate = match self.rate_per_minute {
+            0 => None,
+            u32::MAX => Some(Rate::UNLIMITED),
+            count => Some(Rate { burst, per_second: f64::from(count) / 60.0 }),
+        };
+    }
+
+    fn set_times(&self, options: &mut ServerOptions) -> Result<()> {
+        options.handshake_timeout =
+            patience("handshake_timeout_ms", self.handshake_timeout_ms, options.handshake_timeout)?;
+        options.write_timeout = patience("write_timeout_ms", self.write_timeout_ms, options.write_timeout)?;
+        options.ping_timeout = patience("ping_timeout_ms", self.ping_timeout_ms, options.ping_timeout)?;
+        options.ping_interval = patience_or_never("ping_interval_ms", self.ping_interval_ms, options.ping_interval)?;
+        options.idle_timeout = patience_or_never("idle_timeout_ms", self.idle_timeout_ms, options.idle_timeout)?;
+        Ok(())
+    }
+
+    fn set_events(&self, options: &mut ServerOptions) -> Result<()> {
+        let wanted = if self.on_event.is_some() || !self.has_handler() { Events::All } else { Events::None };
+        options.events = choices::events(self.events, wanted)?;
+        let policy = if self.has_handler() { Overflow::Block } else { Overflow::DropOldest };
+        options.event_overflow = choices::overflow(self.event_overflow, policy)?;
+        Ok(())
+    }
+}

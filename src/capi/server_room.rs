@@ -1,0 +1,278 @@
+//! The chat server: what is said, and to whom.
+
+use std::ffi::{c_char, c_void};
+
+use super::bytes::{self, Buffer, utf8};
+use super::guard;
+use super::message::{self, rustchat_message, rustchat_peer_id};
+use super::options;
+use super::out::{Out, Slots};
+use super::peer_info::rustchat_peer_info;
+use super::server::{Server, rustchat_server};
+use super::status::rustchat_status;
+use crate::chat::{Delivery, LeaveReason, ServerOptions};
+use crate::frame::Framing;
+use crate::{Error, Result, Status};
+
+/// What became of something that was sent to several members. This structure never grows.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct rustchat_delivery {
+    /// Members for whom it is on its way.
+    pub queued: u64,
+    /// Members who will not get it.
+    pub dropped: u64,
+}
+
+impl rustchat_delivery {
+    const NOTHING: rustchat_delivery = rustchat_delivery { queued: 0, dropped: 0 };
+
+    fn of(delivery: Delivery) -> rustchat_delivery {
+        rustchat_delivery { queued: delivery.queued, dropped: delivery.dropped }
+    }
+}
+
+/// The longest message of a server, known before a byte of a message is read.
+fn limit(options: &ServerOptions) -> usize {
+    match (options.message_limit, options.framing) {
+        (0, Framing::Line) => 8 * 1024,
+        (0, _) => 64 * 1024,
+        (limit, _) => limit,
+    }
+}
+
+/// Says something to every member but one, numbered and in order with what members say.
+///
+/// @param server the server.
+/// @param data the text, UTF-8, copied; may be NULL when len is 0.
+/// @param len its length in bytes.
+/// @param except a member that does not get it; 0 excepts nobody.
+/// @param out receives how many members get it; may be NULL.
+/// @return RUSTCHAT_OK, also when nobody is there; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
+///   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE;
+///   RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_broadcast(
+    server: *mut rustchat_server,
+    data: *const c_void,
+    len: usize,
+    except: rustchat_peer_id,
+    out: *mut rustchat_delivery,
+) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let out = unsafe { Out::new(out, rustchat_delivery::NOTHING) };
+    guard::on("rustchat_server_broadcast", server, |server: &Server| {
+        // SAFETY: the header asks for `len` readable bytes.
+        let text = unsafe { bytes::text(data, len, limit(server.chat.options())) }?;
+        broadcast(server, text, except, out)
+    })
+}
+
+/// Says the content of a message to every member but one, numbered and in order with what members say.
+///
+/// @param server the server.
+/// @param message the message, which stays the caller's.
+/// @param except a member that does not get it; 0 excepts nobody.
+/// @param out receives how many members get it; may be NULL.
+/// @return RUSTCHAT_OK, also when nobody is there; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
+///   RUSTCHAT_EMSGSIZE; RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_broadcast_message(
+    server: *mut rustchat_server,
+    message: *mut rustchat_message,
+    except: rustchat_peer_id,
+    out: *mut rustchat_delivery,
+) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let out = unsafe { Out::new(out, rustchat_delivery::NOTHING) };
+    guard::on("rustchat_server_broadcast_message", server, |server: &Server| {
+        // SAFETY: the header asks for a live message.
+        let message = unsafe { message::expect(message) }?;
+        broadcast(server, utf8(message.bytes())?, except, out)
+    })
+}
+
+fn broadcast(server: &Server, text: &str, except: rustchat_peer_id, out: Result<Out<rustchat_delivery>>) -> Result<()> {
+    let delivery = server.chat.broadcast_except(text, except)?;
+    if let Ok(out) = out {
+        out.set(rustchat_delivery::of(delivery));
+    }
+    Ok(())
+}
+
+/// Says something to one member, outside the room's numbering.
+///
+/// @param server the server.
+/// @param peer the member.
+/// @param data the text, UTF-8, copied; may be NULL when len is 0.
+/// @param len its length in bytes.
+/// @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
+///   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED;
+///   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_send(
+    server: *mut rustchat_server,
+    peer: rustchat_peer_id,
+    data: *const c_void,
+    len: usize,
+) -> rustchat_status {
+    guard::on("rustchat_server_send", server, |server: &Server| {
+        // SAFETY: the header asks for `len` readable bytes.
+        let text = unsafe { bytes::text(data, len, limit(server.chat.options())) }?;
+        server.chat.send(peer, text)
+    })
+}
+
+/// Says the content of a message to one member, outside the room's numbering.
+///
+/// @param server the server.
+/// @param peer the member.
+/// @param message the message, which stays the caller's.
+/// @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
+///   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_send_message(
+    server: *mut rustchat_server,
+    peer: rustchat_peer_id,
+    message: *mut rustchat_message,
+) -> rustchat_status {
+    guard::on("rustchat_server_send_message", server, |server: &Server| {
+        // SAFETY: the header asks for a live message.
+        let message = unsafe { message::expect(message) }?;
+        server.chat.send(peer, utf8(message.bytes())?)
+    })
+}
+
+/// Disconnects a member, which is told so and gone a moment later.
+///
+/// @param server the server.
+/// @param peer the member.
+/// @param reason becomes the status of its RUSTCHAT_EVENT_PEER_LEFT: RUSTCHAT_ECLOSED or 0 (the program's decision),
+///   RUSTCHAT_EPROTO (it did not keep to the rules) or RUSTCHAT_ETIMEDOUT (it said nothing for too long).
+/// @return RUSTCHAT_OK; RUSTCHAT_ENOPEER; RUSTCHAT_EINVAL for another reason; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_server_disconnect(
+    server: *mut rustchat_server,
+    peer: rustchat_peer_id,
+    reason: i32,
+) -> rustchat_status {
+    guard::on("rustchat_server_disconnect", server, |server: &Server| {
+        let reason = match Status::from_code(reason) {
+            None if reason == 0 => LeaveReason::Disconnected,
+            Some(Status::Closed) => LeaveReason::Disconnected,
+            Some(Status::ProtocolViolation) => LeaveReason::ProtocolViolation,
+            Some(Status::TimedOut) => LeaveReason::Idle,
+            _ => {
+                return Err(Error::new(
+                    Status::InvalidArgument,
+                    format!("reason is {reason}, expected 0, RUSTCHAT_ECLOSED, RUSTCHAT_EPROTO or RUSTCHAT_ETIMEDOUT"),
+                ));
+            }
+        };
+        server.chat.disconnect_for(peer, reason)
+    })
+}
+
+/// The ids of all members, in the order in which they connected.
+///
+/// @param server the server.
+/// @param ids receives the ids; may be NULL when cap is 0.
+/// @param cap how many fit.
+/// @param count receives how many members there are, whether or not they fit.
+/// @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is less than count, and no id is written; RUSTCHAT_EINVAL when count is
+///   NULL, or ids is NULL and cap is not 0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_peers(
+    server: *mut rustchat_server,
+    ids: *mut rustchat_peer_id,
+    cap: usize,
+    count: *mut usize,
+) -> rustchat_status {
+    // SAFETY: the header asks for `cap` places that can be written, and NULL or a place for their number.
+    let slots = unsafe { Slots::new_or_empty(ids, cap, count) };
+    guard::on("rustchat_server_peers", server, |server: &Server| {
+        let members = server.chat.members();
+        let mut slots = slots?;
+        slots.require(members.len())?;
+        members.iter().for_each(|member| slots.push(member.id()));
+        Ok(())
+    })
+}
+
+/// What is known of a member.
+///
+/// @param server the server.
+/// @param peer the member.
+/// @param out receives it; begin with RUSTCHAT_PEER_INFO_INIT. All but struct_size is 0 on failure.
+/// @return RUSTCHAT_OK; RUSTCHAT_ENOPEER; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE;
+///   RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_peer_info(
+    server: *mut rustchat_server,
+    peer: rustchat_peer_id,
+    out: *mut rustchat_peer_info,
+) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a structure that begins with its size.
+    let out = unsafe { options::Report::new(out) };
+    guard::on("rustchat_server_peer_info", server, |server: &Server| {
+        let out = out?;
+        out.set(rustchat_peer_info::of(&*server.chat.member(peer)?));
+        Ok(())
+    })
+}
+
+/// The name that a member has chosen (message chat only).
+///
+/// @param server the server.
+/// @param peer the member.
+/// @param buf receives the name, empty when there is none, and a NUL; may be NULL when cap is 0.
+/// @param cap the size of buf in bytes.
+/// @param len receives the length without the NUL, whether or not it fits; may be NULL.
+/// @return RUSTCHAT_OK; RUSTCHAT_ENOPEER; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL
+///   and cap is not 0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_peer_name(
+    server: *mut rustchat_server,
+    peer: rustchat_peer_id,
+    buf: *mut c_char,
+    cap: usize,
+    len: *mut usize,
+) -> rustchat_status {
+    // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
+    let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
+    guard::on("rustchat_server_peer_name", server, |server: &Server| {
+        buffer?.put_text(server.chat.member(peer)?.name().unwrap_or(""))
+    })
+}

@@ -1,0 +1,134 @@
+//! Numbers of servers and clients.
+
+use super::client::{Client, rustchat_client};
+use super::guard;
+use super::options::{Options, Report};
+use super::server::{Server, rustchat_server};
+use super::status::rustchat_status;
+
+/// Numbers of a server since its start. Begin with RUSTCHAT_SERVER_STATS_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rustchat_server_stats_data {
+    /// sizeof(rustchat_server_stats_data).
+    pub struct_size: usize,
+    /// Members now.
+    pub members: u64,
+    /// Connections accepted.
+    pub accepted: u64,
+    /// Connections turned away at the door.
+    pub refused: u64,
+    /// Peers that did not prove to hold a key.
+    pub authentication_failed: u64,
+    /// Members that have joined.
+    pub joined: u64,
+    /// Members disconnected because they did not read.
+    pub too_slow: u64,
+    /// Entries of the room's log.
+    pub messages: u64,
+    /// Messages handed to members: one message for ten members is ten.
+    pub deliveries: u64,
+    /// Bytes received.
+    pub bytes_in: u64,
+    /// Bytes given to the system.
+    pub bytes_out: u64,
+    /// Events lost because the program did not take them.
+    pub events_dropped: u64,
+    /// 0.
+    pub reserved: [u64; 4],
+}
+
+/// Numbers of a client since it connected. Begin with RUSTCHAT_CLIENT_STATS_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rustchat_client_stats_data {
+    /// sizeof(rustchat_client_stats_data).
+    pub struct_size: usize,
+    /// Messages sent.
+    pub messages_out: u64,
+    /// Messages and notices received.
+    pub messages_in: u64,
+    /// 0.
+    pub reserved: [u64; 5],
+}
+
+impl Options for rustchat_server_stats_data {
+    const NAME: &'static str = "rustchat_server_stats_data";
+
+    fn reserved_is_zero(&self) -> bool {
+        true
+    }
+}
+
+impl Options for rustchat_client_stats_data {
+    const NAME: &'static str = "rustchat_client_stats_data";
+
+    fn reserved_is_zero(&self) -> bool {
+        true
+    }
+}
+
+/// Numbers of a server since its start.
+///
+/// @param server the server.
+/// @param out receives them; begin with RUSTCHAT_SERVER_STATS_INIT. All but struct_size is 0 on failure.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_stats(
+    server: *mut rustchat_server,
+    out: *mut rustchat_server_stats_data,
+) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a structure that begins with its size.
+    let out = unsafe { Report::new(out) };
+    guard::on("rustchat_server_stats", server, |server: &Server| {
+        let stats = server.chat.stats();
+        out?.set(rustchat_server_stats_data {
+            struct_size: size_of::<rustchat_server_stats_data>(),
+            members: stats.members,
+            accepted: stats.accepted,
+            refused: stats.refused,
+            authentication_failed: stats.authentication_failed,
+            joined: stats.joined,
+            too_slow: stats.too_slow,
+            messages: stats.messages,
+            deliveries: stats.deliveries,
+            bytes_in: stats.bytes_in,
+            bytes_out: stats.bytes_out,
+            events_dropped: stats.events_dropped,
+            reserved: [0; 4],
+        });
+        Ok(())
+    })
+}
+
+/// Numbers of a client since it connected.
+///
+/// @param client the client.
+/// @param out receives them; begin with RUSTCHAT_CLIENT_STATS_INIT. All but struct_size is 0 on failure.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_client_stats(
+    client: *mut rustchat_client,
+    out: *mut rustchat_client_stats_data,
+) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a structure that begins with its size.
+    let out = unsafe { Report::new(out) };
+    guard::on("rustchat_client_stats", client, |client: &Client| {
+        let stats = client.chat.stats();
+        out?.set(rustchat_client_stats_data {
+            struct_size: size_of::<rustchat_client_stats_data>(),
+            messages_out: stats.messages_out,
+            messages_in: stats.messages_in,
+            reserved: [0; 5],
+        });
+        Ok(())
+    })
+}
