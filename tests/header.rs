@@ -1,0 +1,110 @@
+//! The C header is what the source says, complete in its documents, and keeps to its baseline.
+//!
+//! `RUSTCHAT_REGENERATE=1 cargo test --test header` writes the header and the baseline anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The files of `src/capi` with types and functions for C, in the order of the header.
+const SOURCES: [&str; 20] = [
+    "status",
+    "choices",
+    "bytes",
+    "error",
+    "library",
+    "log",
+    "message",
+    "event",
+    "peer_info",
+    "server_options",
+    "server",
+    "server_room",
+    "client_options",
+    "client",
+    "client_receive",
+    "stats",
+    "listener",
+    "connection_options",
+    "connection",
+    "decoder",
+];
+
+const AUTH: &str = "auth";
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The part of the header that the crate's metadata decides.
+fn prologue() -> String {
+    read("src/capi/header/prologue.h")
+        .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
+        .replace("@MAJOR@", env!("CARGO_PKG_VERSION_MAJOR"))
+        .replace("@MINOR@", env!("CARGO_PKG_VERSION_MINOR"))
+        .replace("@PATCH@", env!("CARGO_PKG_VERSION_PATCH"))
+}
+
+fn generate() -> String {
+    let mut config = cbindgen::Config::from_file(root().join("cbindgen.toml")).expect("cbindgen.toml is right");
+    config.after_includes = Some(format!("\n{}", prologue().trim_end()));
+    config.trailer = Some(read("src/capi/header/epilogue.h").trim_end().to_owned());
+    let sources = SOURCES.iter().chain([&AUTH]);
+    let builder = sources.fold(cbindgen::Builder::new().with_config(config), |builder, name| {
+        builder.with_src(root().join(format!("src/capi/{name}.rs")))
+    });
+    let mut out = Vec::new();
+    builder.generate().expect("the sources are right").write(&mut out);
+    String::from_utf8(out).unwrap()
+}
+
+/// Writes `expected` when asked to, else compares.
+fn assert_file(path: &str, expected: &str) {
+    if std::env::var_os("RUSTCHAT_REGENERATE").is_some() {
+        fs::write(root().join(path), expected).unwrap();
+    }
+    let difference = read(path).lines().zip(expected.lines()).position(|(is, should)| is != should);
+    assert!(
+        read(path) == expected,
+        "{path} differs from the source (line {difference:?}); RUSTCHAT_REGENERATE=1 cargo test --test header writes it"
+    );
+}
+
+/// The document and the prototype of every function in a header.
+fn functions(header: &str) -> BTreeMap<String, (String, String)> {
+    let mut found = BTreeMap::new();
+    let (mut document, mut prototype) = (String::new(), String::new());
+    for line in header.lines() {
+        if line == "/**" {
+            document.clear();
+        }
+        if line.starts_with(" *") {
+            document.push_str(line.trim_start_matches(" *").trim());
+            document.push('\n');
+        } else if line.starts_with("RUSTCHAT_API") || !prototype.is_empty() {
+            prototype.push_str(line.trim());
+            prototype.push(' ');
+            if line.ends_with(';') {
+                let name = prototype.split('(').next().unwrap().rsplit([' ', '*']).next().unwrap().to_owned();
+                found.insert(name, (std::mem::take(&mut document), std::mem::take(&mut prototype)));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_header_is_what_the_source_says() {
+    assert_file("include/rustchat.h", &generate());
+}
+
+#[test]
+fn the_symbols_are_those_of_the_baseline() {
+    let names: String = functions(&generate()).into_keys().map(|name| name + "\n").collect();
+    assert_file("include/symbols.txt", &names);
+}
