@@ -13,7 +13,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use crate::auth::{ClientAuth, Handshake, Identity, MAX_HANDSHAKE_BYTES};
 use crate::frame::{Decoder, Framing};
-use crate::net::{Address, Deadline, Endpoint, Stream};
+use crate::net::{AdaptivePolling, Address, Deadline, Endpoint, Stream};
 use crate::{Error, Result, Status};
 
 pub use listener::MessageListener;
@@ -36,10 +36,16 @@ pub struct Connection {
     stream: Stream,
     framing: Framing,
     limit: usize,
-    receiver: Mutex<Decoder>,
+    receiver: Mutex<Receiver>,
     sender: Mutex<Vec<u8>>,
     closed: AtomicBool,
     identity: Option<Identity>,
+}
+
+#[derive(Debug)]
+struct Receiver {
+    decoder: Decoder,
+    polling: AdaptivePolling,
 }
 
 /// Connects to `endpoint`, shakes hands if the options hold a secret, and returns the connection.
@@ -59,19 +65,22 @@ impl Connection {
     /// Makes a connection of a stream that is already there, on the connecting side of the handshake.
     pub fn over<'a>(stream: Stream, options: &ConnectOptions, deadline: impl Into<Deadline<'a>>) -> Result<Connection> {
         let deadline = deadline.into().at_most(options.timeout);
-        let mut connection = Connection::new(stream, options.framing, options.frame_limit());
+        let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
         if let Some(auth) = &options.auth {
             connection.shake_hands(auth, &deadline)?;
         }
         Ok(connection)
     }
 
-    fn new(stream: Stream, framing: Framing, limit: usize) -> Connection {
+    fn new(stream: Stream, framing: Framing, limit: usize, polling: Duration) -> Connection {
         Connection {
             stream,
             framing,
             limit,
-            receiver: Mutex::new(Decoder::new(framing, limit)),
+            receiver: Mutex::new(Receiver {
+                decoder: Decoder::new(framing, limit),
+                polling: AdaptivePolling::new(polling),
+            }),
             sender: Mutex::default(),
             closed: AtomicBool::new(false),
             identity: None,
@@ -85,9 +94,9 @@ impl Connection {
         identity: Option<Identity>,
         rest: &[u8],
     ) -> Result<Connection> {
-        let mut connection = Connection::new(stream, options.framing, options.frame_limit());
+        let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
         connection.identity = identity;
-        connection.receiver.get_mut().push(rest)?;
+        connection.receiver.get_mut().decoder.push(rest)?;
         Ok(connection)
     }
 
@@ -103,7 +112,7 @@ impl Connection {
                 break Ok(());
             }
             match self.receive_handshake(&mut handshake, &mut buffer, deadline) {
-                Ok(rest) => self.receiver.get_mut().push(rest)?,
+                Ok(rest) => self.receiver.get_mut().decoder.push(rest)?,
                 Err(error) => break Err(error),
             }
         };
@@ -211,7 +220,8 @@ impl Connection {
     /// Receives one message and shows it to `take` where it lies, without a copy.
     pub fn recv_with<'a, R>(&self, deadline: impl Into<Deadline<'a>>, take: impl FnOnce(&[u8]) -> R) -> Result<R> {
         let deadline = deadline.into();
-        let mut decoder = lock(&self.receiver, &deadline, "receive")?;
+        let mut receiver = lock(&self.receiver, &deadline, "receive")?;
+        let Receiver { decoder, polling } = &mut *receiver;
         loop {
             if self.is_closed() {
                 return Err(self.closed_error());
@@ -225,12 +235,12 @@ impl Connection {
                     return Err(error.context(self.stream.peer()));
                 }
             }
-            let count = match self.stream.recv(decoder.space(READ_SIZE), &deadline) {
+            let count = match self.stream.recv_polling(decoder.space(READ_SIZE), polling, &deadline) {
                 Err(_) if self.is_closed() => return Err(self.closed_error()),
                 result => result?,
             };
             if count == 0 {
-                return Err(self.end_of_stream(&decoder));
+                return Err(self.end_of_stream(decoder));
             }
             decoder.commit(count);
         }

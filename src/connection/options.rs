@@ -5,6 +5,9 @@ use std::time::Duration;
 use crate::auth::{ClientAuth, ServerAuth};
 use crate::frame::Framing;
 
+/// Longer than the wake-up of a sleeping core, which a dialogue must get through once before both ends are awake.
+const POLLING: Duration = Duration::from_micros(100);
+
 /// How to connect.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -17,11 +20,20 @@ pub struct ConnectOptions {
     pub auth: Option<ClientAuth>,
     /// For looking up, connecting and shaking hands together. Default 10 s.
     pub timeout: Duration,
+    /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this. Default 100 µs;
+    /// zero always sleeps. An idle or irregular connection is never polled.
+    pub polling: Duration,
 }
 
 impl Default for ConnectOptions {
     fn default() -> ConnectOptions {
-        ConnectOptions { framing: Framing::U32Be, frame_limit: 0, auth: None, timeout: Duration::from_secs(10) }
+        ConnectOptions {
+            framing: Framing::U32Be,
+            frame_limit: 0,
+            auth: None,
+            timeout: Duration::from_secs(10),
+            polling: POLLING,
+        }
     }
 }
 
@@ -43,6 +55,9 @@ pub struct AcceptOptions {
     pub handshake_timeout: Duration,
     /// Handshakes under way at a time; past it the oldest one fails. Default 128.
     pub handshake_limit: usize,
+    /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this. Default 100 µs;
+    /// zero always sleeps. An idle or irregular connection is never polled.
+    pub polling: Duration,
 }
 
 impl Default for AcceptOptions {
@@ -55,6 +70,7 @@ impl Default for AcceptOptions {
             backlog: 4096,
             handshake_timeout: Duration::from_secs(5),
             handshake_limit: 128,
+            polling: POLLING,
         }
     }
 }

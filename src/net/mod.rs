@@ -6,6 +6,7 @@
 mod address;
 mod deadline;
 mod listener;
+mod polling;
 mod queue;
 mod service;
 mod signal;
@@ -16,6 +17,7 @@ mod sys;
 pub use address::{Address, Endpoint};
 pub use deadline::Deadline;
 pub use listener::{ListenOptions, Listener};
+pub(crate) use polling::AdaptivePolling;
 pub(crate) use queue::Queue;
 pub(crate) use service::Service;
 pub use service::{on_library_thread, spawn};

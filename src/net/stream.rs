@@ -3,12 +3,12 @@
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
 use super::sys::{self, Interest};
-use super::{Address, Deadline, Endpoint};
+use super::{AdaptivePolling, Address, Deadline, Endpoint};
 use crate::{Error, Result, Status};
 
 /// `send` never raises SIGPIPE: the host program's signals are its own.
@@ -124,6 +124,30 @@ impl Stream {
                     flags = libc::MSG_DONTWAIT;
                 }
                 Err(error) => return Err(Error::from_io(&error, format_args!("receive from {}", self.peer))),
+            }
+        }
+    }
+
+    /// Like [`Stream::recv`], but waits awake first where `polling` finds that worth it.
+    pub(crate) fn recv_polling(
+        &self,
+        buffer: &mut [u8],
+        polling: &mut AdaptivePolling,
+        deadline: &Deadline<'_>,
+    ) -> Result<usize> {
+        if !polling.is_on() {
+            return self.recv(buffer, deadline);
+        }
+        let received = polling.poll(|| self.recv_once(buffer, libc::MSG_DONTWAIT));
+        match received {
+            Some(Ok(count)) => Ok(count),
+            // An error is met again, and told, by the call that can wait.
+            Some(Err(_)) => self.recv(buffer, deadline),
+            None => {
+                let start = Instant::now();
+                let result = self.recv(buffer, deadline);
+                polling.slept(start.elapsed());
+                result
             }
         }
     }

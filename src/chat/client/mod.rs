@@ -134,6 +134,7 @@ impl ChatClient {
             frame_limit: FRAME_LIMIT,
             auth: options.auth.clone(),
             timeout: options.timeout,
+            ..ConnectOptions::default()
         };
         let connection = connect(options.endpoint.clone(), &connecting, *deadline)?;
         if let Some(name) = &options.name {

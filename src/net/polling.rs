@@ -1,0 +1,148 @@
+//! Waiting awake, where sleeping costs more than the wait.
+
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How many short waits in a row make it worth to wait awake.
+const SHORT_WAITS: u32 = 2;
+
+/// How many are asked for, at most, after polling in vain again and again.
+const MOST_SHORT_WAITS: u32 = 256;
+
+/// How many waits in a row that ended with the first yield show that the peer runs on this very core: sleeping is the
+/// cheaper way to give it up.
+const YIELDED_WAITS: u32 = 8;
+
+/// Decides, from how long the last waits were, whether to poll for a moment before sleeping.
+///
+/// In a quick dialogue most of the time of a round trip is spent on waking a sleeping core. A receiver therefore polls,
+/// and gives its core away between tries, while the last waits were shorter than its budget. A wait that polls in vain
+/// doubles the number of short waits asked for before the next try, so that an irregular peer costs next to nothing,
+/// and an idle one nothing at all.
+#[derive(Debug)]
+pub(crate) struct AdaptivePolling {
+    budget: Duration,
+    short_waits: u32,
+    wanted: u32,
+    yielded_waits: u32,
+}
+
+impl AdaptivePolling {
+    /// Polls for `budget` at most; zero never polls.
+    pub(crate) fn new(budget: Duration) -> AdaptivePolling {
+        AdaptivePolling { budget, short_waits: 0, wanted: SHORT_WAITS, yielded_waits: 0 }
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        !self.budget.is_zero()
+    }
+
+    /// Polls `attempt` as long as it is worth it; `None` means that it is time to sleep.
+    pub(crate) fn poll<R>(&mut self, mut attempt: impl FnMut() -> io::Result<R>) -> Option<io::Result<R>> {
+        if self.short_waits < self.wanted {
+            return None;
+        }
+        let start = Instant::now();
+        for yields in 0_u32.. {
+            match attempt() {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => {
+                    self.paid(yields);
+                    return Some(result);
+                }
+            }
+            if start.elapsed() >= self.budget {
+                break;
+            }
+            // Whoever we wait for may need this very core.
+            thread::yield_now();
+        }
+        self.ask_for(self.wanted * 2);
+        None
+    }
+
+    fn paid(&mut self, yields: u32) {
+        self.wanted = SHORT_WAITS;
+        self.yielded_waits = if yields == 1 { self.yielded_waits + 1 } else { 0 };
+        if self.yielded_waits == YIELDED_WAITS {
+            self.ask_for(MOST_SHORT_WAITS);
+        }
+    }
+
+    fn ask_for(&mut self, short_waits: u32) {
+        (self.short_waits, self.yielded_waits) = (0, 0);
+        self.wanted = short_waits.min(MOST_SHORT_WAITS);
+    }
+
+    /// A wait has ended that was slept through.
+    pub(crate) fn slept(&mut self, time: Duration) {
+        self.short_waits = if time <= self.budget { self.short_waits.saturating_add(1) } else { 0 };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUDGET: Duration = Duration::from_millis(2);
+    const SHORT: Duration = Duration::from_millis(1);
+    const LONG: Duration = Duration::from_secs(1);
+
+    fn tries(polling: &mut AdaptivePolling) -> usize {
+        let mut count = 0;
+        polling.poll(|| -> io::Result<()> {
+            count += 1;
+            Err(io::ErrorKind::WouldBlock.into())
+        });
+        count
+    }
+
+    #[test]
+    fn only_a_run_of_short_waits_makes_it_poll() {
+        let mut polling = AdaptivePolling::new(BUDGET);
+        for waits in [[LONG, LONG], [SHORT, LONG], [LONG, SHORT]] {
+            waits.map(|wait| polling.slept(wait));
+            assert_eq!(tries(&mut polling), 0, "{waits:?}");
+        }
+        polling.slept(SHORT);
+        assert!(tries(&mut polling) > 0);
+    }
+
+    #[test]
+    fn polling_in_vain_is_tried_ever_more_seldom_until_it_pays_again() {
+        let mut polling = AdaptivePolling::new(BUDGET);
+        let mut polled = 0;
+        for _ in 0..1000 {
+            polling.slept(SHORT);
+            polled += usize::from(tries(&mut polling) > 0);
+        }
+        assert!((5..15).contains(&polled), "{polled}");
+        (0..MOST_SHORT_WAITS).for_each(|_| polling.slept(SHORT));
+        assert!(polling.poll(|| Ok(())).is_some());
+        assert!(tries(&mut polling) > 0);
+        (0..2 * SHORT_WAITS).for_each(|_| polling.slept(SHORT));
+        assert!(tries(&mut polling) > 0);
+    }
+
+    #[test]
+    fn a_peer_that_runs_whenever_this_side_yields_is_waited_for_asleep() {
+        let mut polling = AdaptivePolling::new(BUDGET);
+        let mut polled = 0;
+        for _ in 0..1000 {
+            let mut answers = [Err(io::ErrorKind::WouldBlock.into()), Ok(())].into_iter();
+            match polling.poll(|| answers.next().unwrap()) {
+                Some(_) => polled += 1,
+                None => polling.slept(SHORT),
+            }
+        }
+        assert!((8..60).contains(&polled), "{polled}");
+    }
+
+    #[test]
+    fn without_a_budget_it_never_polls() {
+        let mut polling = AdaptivePolling::new(Duration::ZERO);
+        (0..100).for_each(|_| polling.slept(Duration::from_nanos(1)));
+        assert_eq!(tries(&mut polling), 0);
+    }
+}
