@@ -7,7 +7,7 @@ use super::bytes::Buffer;
 use super::client::{Client, rustchat_client};
 use super::event::rustchat_event;
 use super::guard;
-use super::message::rustchat_message;
+use super::message::{Content, rustchat_message};
 use super::options::deadline;
 use super::out::{Out, Slots};
 use super::status::rustchat_status;
@@ -41,7 +41,7 @@ pub unsafe extern "C" fn rustchat_client_recv(
             Some(incoming) => incoming,
             None => client.chat.recv(deadline)?,
         };
-        out.set(rustchat_message::of_incoming(incoming).into_raw());
+        out.set(Content::of_incoming(incoming).into_raw());
         Ok(())
     })
 }

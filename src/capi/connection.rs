@@ -8,7 +8,7 @@ use super::bytes::{self, Buffer};
 use super::connection_options::rustchat_connection_options;
 use super::guard;
 use super::handle::{self, Kind, Object};
-use super::message::{self, rustchat_message};
+use super::message::{self, Content, rustchat_message};
 use super::options::{self, deadline};
 use super::out::Out;
 use super::pending::Pending;
@@ -151,7 +151,7 @@ pub unsafe extern "C" fn rustchat_connection_recv(
             Some(bytes) => bytes,
             None => peer.connection.recv(deadline)?,
         };
-        out.set(rustchat_message::of_bytes(bytes).into_raw());
+        out.set(Content::of_bytes(bytes).into_raw());
         Ok(())
     })
 }

@@ -14,6 +14,12 @@ use crate::{Error, Result, Status};
 /// Takes bytes as they come and gives whole messages. Memory, unlike the handles: one thread at a time may use it, and
 /// nobody after rustchat_decoder_free.
 pub struct rustchat_decoder {
+    _opaque: [u8; 0],
+}
+
+/// What a pointer to a decoder points to.
+#[repr(C)]
+struct Content {
     /// First, to tell a live decoder from something else.
     magic: u32,
     failed: bool,
@@ -22,7 +28,7 @@ pub struct rustchat_decoder {
 
 const MAGIC: u32 = 0x7263_6463;
 
-impl Drop for rustchat_decoder {
+impl Drop for Content {
     fn drop(&mut self) {
         self.magic = 0;
     }
@@ -32,7 +38,8 @@ impl Drop for rustchat_decoder {
 ///
 /// # Safety
 /// `decoder` is NULL, a handle, or a live object of this library, and nobody else uses it during the call.
-unsafe fn expect<'a>(decoder: *mut rustchat_decoder) -> Result<&'a mut rustchat_decoder> {
+unsafe fn expect<'a>(decoder: *mut rustchat_decoder) -> Result<&'a mut Content> {
+    let decoder = decoder.cast::<Content>();
     let wrong = || Error::new(Status::BadHandle, "not a decoder");
     if decoder.is_null() || !decoder.is_aligned() {
         // Handles are odd numbers, so that they are never taken for memory.
@@ -46,9 +53,9 @@ unsafe fn expect<'a>(decoder: *mut rustchat_decoder) -> Result<&'a mut rustchat_
     Ok(unsafe { &mut *decoder })
 }
 
-impl rustchat_decoder {
+impl Content {
     /// Marks the decoder for as long as `call` runs, so that one that never came back is known later.
-    fn guarded<R>(&mut self, call: impl FnOnce(&mut rustchat_decoder) -> Result<R>) -> Result<R> {
+    fn guarded<R>(&mut self, call: impl FnOnce(&mut Content) -> Result<R>) -> Result<R> {
         if self.failed {
             return Err(Error::new(Status::Panicked, "an earlier call on this decoder failed inside the library"));
         }
@@ -82,8 +89,8 @@ pub unsafe extern "C" fn rustchat_decoder_new(
         let out = out?;
         let framing = choices::framing(framing, Framing::U32Be)?;
         let limit = if max_frame == 0 { framing.default_limit() } else { max_frame };
-        let decoder = Box::new(rustchat_decoder { magic: MAGIC, failed: false, decoder: Decoder::new(framing, limit) });
-        out.set(Box::into_raw(decoder));
+        let decoder = Box::new(Content { magic: MAGIC, failed: false, decoder: Decoder::new(framing, limit) });
+        out.set(Box::into_raw(decoder).cast());
         Ok(())
     })
 }
@@ -101,7 +108,7 @@ pub unsafe extern "C" fn rustchat_decoder_free(decoder: *mut rustchat_decoder) {
         // SAFETY: the header asks for NULL or a live decoder that nobody else uses.
         if unsafe { expect(decoder) }.is_ok() {
             // SAFETY: a live decoder, which `rustchat_decoder_new` has made of a box, and the caller gives it up.
-            drop(unsafe { Box::from_raw(decoder) });
+            drop(unsafe { Box::from_raw(decoder.cast::<Content>()) });
         }
     });
 }

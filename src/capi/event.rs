@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char};
 use std::ptr;
 
 use super::guard;
-use super::message::{self, now_ns, rustchat_message, rustchat_peer_id};
+use super::message::{self, Content, now_ns, rustchat_message, rustchat_peer_id};
 use crate::chat::{ClientEvent, Event, Incoming, IncomingKind};
 use crate::{Error, Status};
 
@@ -72,7 +72,7 @@ pub struct rustchat_event {
 const _: () = assert!(size_of::<rustchat_event>() == 64);
 
 impl rustchat_event {
-    fn new(kind: rustchat_event_kind, message: Option<rustchat_message>) -> rustchat_event {
+    fn new(kind: rustchat_event_kind, message: Option<Content>) -> rustchat_event {
         let (peer, seq, timestamp_ns) =
             message.as_ref().map_or((0, 0, 0), |message| (message.sender, message.seq, message.timestamp_ns));
         rustchat_event {
@@ -82,7 +82,7 @@ impl rustchat_event {
             seq,
             timestamp_ns: if timestamp_ns == 0 { now_ns() } else { timestamp_ns },
             count: 0,
-            message: message.map_or(ptr::null_mut(), rustchat_message::into_raw),
+            message: message.map_or(ptr::null_mut(), Content::into_raw),
             os_code: 0,
             reserved_code: 0,
             reserved: 0,
@@ -95,7 +95,7 @@ impl rustchat_event {
     }
 
     fn of_error(kind: rustchat_event_kind, error: &Error) -> rustchat_event {
-        let sentence = rustchat_message::of_sentence(error.message().to_owned(), String::new());
+        let sentence = Content::of_sentence(error.message().to_owned(), String::new());
         let mut event = rustchat_event::new(kind, Some(sentence)).with_status(Some(error.status()));
         event.os_code = error.os_code().unwrap_or(0);
         event
@@ -103,22 +103,20 @@ impl rustchat_event {
 
     /// What a server tells. The caller releases the event's message.
     pub(super) fn of_server(event: Event) -> rustchat_event {
-        let about = |address: String, text: &str| Some(rustchat_message::of_sentence(text.to_owned(), address));
+        let about = |address: String, text: &str| Some(Content::of_sentence(text.to_owned(), address));
         match event {
             Event::Listening(address) => rustchat_event::new(RUSTCHAT_EVENT_LISTENING, about(address.to_string(), "")),
             Event::Joined(member) => {
-                rustchat_event::new(RUSTCHAT_EVENT_PEER_JOINED, Some(rustchat_message::of_member(member, "")))
+                rustchat_event::new(RUSTCHAT_EVENT_PEER_JOINED, Some(Content::of_member(member, "")))
             }
             Event::AuthenticationFailed(address) => {
                 let failed = Status::AuthenticationFailed;
                 let message = about(address.to_string(), failed.message());
                 rustchat_event::new(RUSTCHAT_EVENT_PEER_AUTH_FAILED, message).with_status(Some(failed))
             }
-            Event::Message(message) => {
-                rustchat_event::new(RUSTCHAT_EVENT_MESSAGE, Some(rustchat_message::of_chat(message)))
-            }
+            Event::Message(message) => rustchat_event::new(RUSTCHAT_EVENT_MESSAGE, Some(Content::of_chat(message))),
             Event::Left(member, reason) => {
-                let message = rustchat_message::of_member(member, reason.as_str());
+                let message = Content::of_member(member, reason.as_str());
                 rustchat_event::new(RUSTCHAT_EVENT_PEER_LEFT, Some(message)).with_status(reason.status())
             }
             Event::Overflow(count) => {
@@ -135,7 +133,7 @@ impl rustchat_event {
         match event {
             ClientEvent::Incoming(incoming) => {
                 let kind = kind_of(&incoming);
-                rustchat_event::new(kind, Some(rustchat_message::of_incoming(incoming)))
+                rustchat_event::new(kind, Some(Content::of_incoming(incoming)))
             }
             ClientEvent::Closed(None) => rustchat_event::new(RUSTCHAT_EVENT_CLOSED, None),
             ClientEvent::Closed(Some(reason)) => rustchat_event::of_error(RUSTCHAT_EVENT_CLOSED, &reason),

@@ -17,6 +17,12 @@ pub type rustchat_peer_id = u64;
 /// Something that was said, with who said it and when. It does not change, may be used by any number of threads, and
 /// lives as long as somebody holds a reference: each one that the library gives out ends with rustchat_message_release.
 pub struct rustchat_message {
+    _opaque: [u8; 0],
+}
+
+/// What a pointer to a message points to.
+#[repr(C)]
+pub(super) struct Content {
     /// First, to tell a live message from something else.
     magic: u32,
     payload: Payload,
@@ -42,41 +48,41 @@ enum Origin {
     Sender(Sender),
 }
 
-impl rustchat_message {
-    fn new(payload: Payload, origin: Origin, sender: rustchat_peer_id) -> rustchat_message {
-        rustchat_message { magic: MAGIC, payload, origin, sender, seq: 0, timestamp_ns: now_ns() }
+impl Content {
+    fn new(payload: Payload, origin: Origin, sender: rustchat_peer_id) -> Content {
+        Content { magic: MAGIC, payload, origin, sender, seq: 0, timestamp_ns: now_ns() }
     }
 
     /// Takes bytes that came without a sender.
-    pub(super) fn of_bytes(bytes: Vec<u8>) -> rustchat_message {
-        rustchat_message::new(Payload::Bytes(bytes), Origin::Unknown, 0)
+    pub(super) fn of_bytes(bytes: Vec<u8>) -> Content {
+        Content::new(Payload::Bytes(bytes), Origin::Unknown, 0)
     }
 
     /// A sentence about something, with the address it is about.
-    pub(super) fn of_sentence(text: String, address: String) -> rustchat_message {
-        rustchat_message::new(Payload::Bytes(text.into_bytes()), Origin::Address(address), 0)
+    pub(super) fn of_sentence(text: String, address: String) -> Content {
+        Content::new(Payload::Bytes(text.into_bytes()), Origin::Address(address), 0)
     }
 
     /// A few words about a member.
-    pub(super) fn of_member(member: Arc<Member>, text: &'static str) -> rustchat_message {
+    pub(super) fn of_member(member: Arc<Member>, text: &'static str) -> Content {
         let sender = member.id();
-        rustchat_message::new(Payload::Static(text), Origin::Member(member), sender)
+        Content::new(Payload::Static(text), Origin::Member(member), sender)
     }
 
     /// What a member said.
-    pub(super) fn of_chat(message: Message) -> rustchat_message {
+    pub(super) fn of_chat(message: Message) -> Content {
         let sender = message.from.id();
-        let mut this = rustchat_message::new(Payload::Shared(message.text), Origin::Member(message.from), sender);
+        let mut this = Content::new(Payload::Shared(message.text), Origin::Member(message.from), sender);
         this.seq = message.seq;
         this.timestamp_ns = since_epoch_ns(message.time);
         this
     }
 
     /// What a client received.
-    pub(super) fn of_incoming(incoming: Incoming) -> rustchat_message {
+    pub(super) fn of_incoming(incoming: Incoming) -> Content {
         let sender = incoming.from.id;
         let payload = Payload::Bytes(incoming.text.into_bytes());
-        let mut this = rustchat_message::new(payload, Origin::Sender(incoming.from), sender);
+        let mut this = Content::new(payload, Origin::Sender(incoming.from), sender);
         this.seq = incoming.seq;
         this.timestamp_ns = since_epoch_ns(incoming.time);
         this
@@ -109,11 +115,11 @@ impl rustchat_message {
 
     /// Gives the caller a reference.
     pub(super) fn into_raw(self) -> *mut rustchat_message {
-        Arc::into_raw(Arc::new(self)).cast_mut()
+        Arc::into_raw(Arc::new(self)).cast_mut().cast()
     }
 }
 
-impl Drop for rustchat_message {
+impl Drop for Content {
     fn drop(&mut self) {
         self.magic = 0;
     }
@@ -131,7 +137,8 @@ pub(super) fn now_ns() -> u64 {
 ///
 /// # Safety
 /// `message` is NULL, a handle, or a live object of this library.
-pub(super) unsafe fn get<'a>(message: *const rustchat_message) -> Option<&'a rustchat_message> {
+pub(super) unsafe fn get<'a>(message: *const rustchat_message) -> Option<&'a Content> {
+    let message = message.cast::<Content>();
     if message.is_null() || !message.is_aligned() {
         // Handles are odd numbers, so that they are never taken for memory.
         return None;
@@ -146,7 +153,7 @@ pub(super) unsafe fn get<'a>(message: *const rustchat_message) -> Option<&'a rus
 ///
 /// # Safety
 /// As for [`get`].
-pub(super) unsafe fn expect<'a>(message: *const rustchat_message) -> Result<&'a rustchat_message> {
+pub(super) unsafe fn expect<'a>(message: *const rustchat_message) -> Result<&'a Content> {
     // SAFETY: as promised by the caller.
     unsafe { get(message) }.ok_or_else(|| Error::new(Status::BadHandle, "not a message"))
 }
@@ -179,7 +186,7 @@ pub unsafe extern "C" fn rustchat_message_new(
         copy.try_reserve_exact(bytes.len())
             .map_err(|_| Error::new(Status::OutOfMemory, format!("no memory for a message of {len} bytes")))?;
         copy.extend_from_slice(bytes);
-        out.set(rustchat_message::of_bytes(copy).into_raw());
+        out.set(Content::of_bytes(copy).into_raw());
         Ok(())
     })
 }
@@ -201,7 +208,7 @@ pub unsafe extern "C" fn rustchat_message_retain(message: *mut rustchat_message)
             return std::ptr::null_mut();
         }
         // SAFETY: a live message, which `into_raw` has made of a counted reference.
-        unsafe { Arc::increment_strong_count(message) };
+        unsafe { Arc::increment_strong_count(message.cast::<Content>()) };
         message
     })
 }
@@ -219,7 +226,7 @@ pub unsafe extern "C" fn rustchat_message_release(message: *mut rustchat_message
         // SAFETY: the header asks for NULL or a live message.
         if unsafe { get(message) }.is_some() {
             // SAFETY: a live message, and the caller gives up a reference of its own.
-            unsafe { Arc::decrement_strong_count(message) };
+            unsafe { Arc::decrement_strong_count(message.cast::<Content>()) };
         }
     });
 }
