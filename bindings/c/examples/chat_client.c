@@ -1,0 +1,95 @@
+/* A chat client: says every line of its input, and shows what others say.
+ *
+ *   chat_client [ADDRESS [NAME]]      default 127.0.0.1:60000
+ *
+ * With a NAME it speaks the messages of a server with another framing than lines. */
+#include <rustchat.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void die(const char *what)
+{
+    rustchat_error error;
+    if (rustchat_last_error(&error) == RUSTCHAT_OK)
+        fprintf(stderr, "%s: %s (%s)\n", what, error.message, rustchat_status_name(error.status));
+    exit(1);
+}
+
+/* Called on a thread of the library, one event at a time. */
+static void on_event(void *userdata, const rustchat_event *event)
+{
+    rustchat_bytes who = rustchat_message_sender_name(event->message);
+    rustchat_bytes text = rustchat_message_bytes(event->message);
+    FILE *out = userdata;
+    if (who.len == 0)
+        who = rustchat_message_sender_address(event->message);
+    switch (event->kind) {
+    case RUSTCHAT_EVENT_MESSAGE:
+    case RUSTCHAT_EVENT_DIRECT:
+        fprintf(out, "%llu %.*s: %.*s\n", (unsigned long long)rustchat_message_seq(event->message), (int)who.len,
+                (const char *)who.data, (int)text.len, (const char *)text.data);
+        break;
+    case RUSTCHAT_EVENT_CLOSED:
+        fprintf(out, "closed: %s\n", rustchat_status_message(event->status));
+        break;
+    default:
+        fprintf(out, "%s %.*s %.*s\n", rustchat_event_name(event->kind), (int)who.len, (const char *)who.data,
+                (int)text.len, (const char *)text.data);
+    }
+    fflush(out);
+}
+
+static void on_drop(void *userdata)
+{
+    fflush(userdata); /* nothing of ours is used after this */
+}
+
+static void say_lines(rustchat_client *client)
+{
+    char line[8192];
+    while (fgets(line, sizeof line, stdin)) {
+        rustchat_status status = rustchat_client_send(client, line, strlen(line), 10000);
+        int32_t state = 0;
+        if (status == RUSTCHAT_EUTF8)
+            fprintf(stderr, "not sent: it holds what is no text\n");
+        else if (rustchat_client_state(client, &state) != RUSTCHAT_OK || state == RUSTCHAT_CLIENT_CLOSED)
+            return;
+        else if (status != RUSTCHAT_OK)
+            die("send");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    rustchat_client_options options = RUSTCHAT_CLIENT_OPTIONS_INIT;
+    rustchat_client_stats_data stats = RUSTCHAT_CLIENT_STATS_INIT;
+    rustchat_client *client;
+    char address[128];
+
+    if (rustchat_abi_version() != RUSTCHAT_ABI_VERSION) {
+        fprintf(stderr, "rustchat %s has another ABI than its header\n", rustchat_version());
+        return 1;
+    }
+    options.address = argc > 1 ? argv[1] : NULL;
+    options.name = argc > 2 ? argv[2] : NULL;
+    options.framing = options.name ? RUSTCHAT_FRAMING_U32BE : RUSTCHAT_FRAMING_LINE;
+    options.userdata = stdout;
+    options.on_event = on_event;
+    options.on_drop = on_drop;
+    if (rustchat_client_connect(&options, &client) != RUSTCHAT_OK)
+        die("connect");
+    if (rustchat_client_peer_address(client, address, sizeof address, NULL) != RUSTCHAT_OK)
+        die("peer address");
+    fprintf(stderr, "connected to %s\n", address);
+    say_lines(client);
+    /* Saying quit makes the server close, so that everything said before has come back by then. */
+    if (options.framing == RUSTCHAT_FRAMING_LINE && rustchat_client_send(client, "quit", 4, 1000) == RUSTCHAT_OK)
+        (void)(rustchat_client_join(client, 2000) == RUSTCHAT_OK);
+    rustchat_client_close(client);
+    if (rustchat_client_stats(client, &stats) == RUSTCHAT_OK)
+        fprintf(stderr, "said %llu, heard %llu\n", (unsigned long long)stats.messages_out,
+                (unsigned long long)stats.messages_in);
+    rustchat_client_free(client);
+    return 0;
+}
