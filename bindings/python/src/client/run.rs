@@ -67,10 +67,10 @@ impl Run {
         let mut state = self.state();
         match &*state {
             State::Starting => return Err(bad_state(py, "the client is being started by another thread")),
-            State::Connected { core, generation, .. } if *generation == lifetime::generation() => {
-                if core.join(Duration::ZERO).is_err() {
-                    return Err(bad_state(py, "the client is connected: stop() it before starting it again"));
-                }
+            State::Connected { core, generation, .. }
+                if *generation == lifetime::generation() && core.join(Duration::ZERO).is_err() =>
+            {
+                return Err(bad_state(py, "the client is connected: stop() it before starting it again"));
             }
             _ => {}
         }
