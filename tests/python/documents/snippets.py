@@ -1,0 +1,146 @@
+"""Blocks that are run."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import stat
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import rustchat
+
+from .blocks import PORT, ROOT, Block
+from .peers import PATIENCE, Peer, check_server, eventually, free_port, program, run
+
+SECRET = "a secret for the tests"
+
+
+def saved(block: Block, directory: Path, name: str) -> tuple[Path, int]:
+    port = free_port()
+    path = directory / name
+    path.write_text(block.text.replace(PORT, str(port)), "utf-8")
+    return path, port
+
+
+def python_run(block: Block, tmp_path: Path) -> str:
+    path, _ = saved(block, tmp_path, "snippet.py")
+    return run([sys.executable, path], cwd=tmp_path)
+
+
+def python_server(block: Block, tmp_path: Path) -> None:
+    path, port = saved(block, tmp_path, "server.py")
+    check_server([sys.executable, path], port)
+
+
+def python_tutorial(block: Block, tmp_path: Path) -> None:
+    path, port = saved(block, tmp_path, "server.py")
+    with program([sys.executable, path]) as server, Peer(port) as ann, Peer(port) as bob:
+        time.sleep(0.5)
+        ann.say("hello")
+        assert ann.hear()[1:] == bob.hear()[1:] == (ann.address, "hello")
+        assert server.process.poll() is None
+
+
+def python_client(block: Block, tmp_path: Path) -> None:
+    path = tmp_path / "client.py"
+    path.write_text(block.text, "utf-8")
+    assert len(block.text.splitlines()) <= 40
+    with rustchat.ChatServer("127.0.0.1", 0, framing="u32be", secret=SECRET) as server:
+        port = str(server.address[1])
+        with program([sys.executable, path, "127.0.0.1", port, "ann"], RUSTCHAT_SECRET=SECRET) as ann:
+            ann.enter("hello\n")
+            eventually(lambda: "ann hello\n" in ann.output)
+            with rustchat.ChatClient("127.0.0.1", int(port), framing="u32be", secret=SECRET, name="bob") as bob:
+                eventually(lambda: len(server.clients) == 2)
+                ann.enter("from the forty lines\n")
+                heard = bob.recv(timeout=PATIENCE)
+                assert heard.text == "from the forty lines"
+                bob.send("to the forty lines")
+                eventually(lambda: "bob to the forty lines\n" in ann.output)
+            assert ann.process.stdin
+            ann.process.stdin.close()
+            assert ann.end() == 0
+            assert ann.output == "ann hello\nann from the forty lines\nbob to the forty lines\n* quit\n"
+        with program([sys.executable, path, "127.0.0.1", port, "eve"], RUSTCHAT_SECRET="a guess") as eve:
+            assert eve.end() != 0
+            assert "PermissionError: authentication failed" in eve.output
+
+
+def c_server(block: Block, tmp_path: Path) -> None:
+    path, port = saved(block, tmp_path, "server.c")
+    libraries = library(tmp_path)
+    flags = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{ROOT / 'include'}"]
+    link = [f"-L{libraries}", "-lrustchat", f"-Wl,-rpath,{libraries}"]
+    run([os.environ.get("CC", "cc"), *flags, path, "-o", tmp_path / "server", *link])
+    check_server([tmp_path / "server"], port)
+
+
+def library(directory: Path) -> Path:
+    """A folder with the newest librustchat.so under the names of linker and loader; built when there is none."""
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    found = [target / profile / "librustchat.so" for profile in ("release", "debug")]
+    if not any(map(Path.exists, found)):
+        run(["cargo", "build", "--quiet"], cwd=ROOT)
+    newest = max(filter(Path.exists, found), key=lambda path: path.stat().st_mtime)
+    for name in ("librustchat.so", "librustchat.so.0"):
+        (directory / name).symlink_to(newest.resolve())
+    return directory
+
+
+def rust_server(block: Block, tmp_path: Path) -> None:
+    assert "include_documents" in (ROOT / "tests/documents.rs").read_text("utf-8"), "tests/documents.rs runs it"
+
+
+def sh_nc(block: Block, tmp_path: Path) -> str:
+    """Commands that talk to a line chat on this machine."""
+    with rustchat.ChatServer("127.0.0.1", 0) as server:
+        text = block.text.replace(PORT, str(server.address[1]))
+        path = os.pathsep.join([str(stand_in_for_nc(tmp_path)), os.environ["PATH"]])
+        return run(["bash", "-euo", "pipefail", "-c", text], env={**os.environ, "PATH": path})
+
+
+def stand_in_for_nc(directory: Path) -> Path:
+    """A folder with an `nc`, for machines that have none."""
+    folder = directory / "bin"
+    folder.mkdir()
+    if shutil.which("nc") is None:
+        nc = folder / "nc"
+        nc.write_text(
+            f"#!{sys.executable}\n"
+            "import shutil, socket, sys\n"
+            "with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as peer:\n"
+            "    peer.sendall(sys.stdin.buffer.read())\n"
+            "    shutil.copyfileobj(peer.makefile('rb'), sys.stdout.buffer)\n"
+        )
+        nc.chmod(nc.stat().st_mode | stat.S_IXUSR)
+    return folder
+
+
+def sh_make(block: Block, tmp_path: Path) -> None:
+    """Targets of the Makefile; that they work is what the other tests are for."""
+    lines = [line for line in block.text.splitlines() if line]
+    assert lines
+    for line in lines:
+        command, target = shlex.split(line, comments=True)
+        assert command == "make"
+        run(["make", "--dry-run", target], cwd=ROOT)
+
+
+def sh_check(block: Block, tmp_path: Path) -> None:
+    """Commands that change the machine: their syntax, their targets and their files' names are checked."""
+    run(["bash", "-n", "-c", block.text])
+    rules = "".join(path.read_text("utf-8") for path in (ROOT / "Makefile", *ROOT.glob("bindings/*/*.mk")))
+    for line in block.text.splitlines():
+        match shlex.split(line, comments=True):
+            case ["make", target, *_]:
+                run(["make", "--dry-run", target], cwd=ROOT)
+            case ["pip", "install", wheels]:
+                assert wheels.rpartition("/")[0] in rules, f"no target writes to {wheels}"
+            case ["export", _] | ["cc", *_]:
+                pass
+            case unknown:
+                pytest.fail(f"not checked: {unknown}")
