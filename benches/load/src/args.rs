@@ -3,6 +3,8 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
+use crate::course::Order;
+
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
 usage: rustchat-bench ADDRESS [options]
@@ -11,11 +13,18 @@ Joins a chat room with many members, lets some of them talk, checks every delive
 Exit code 0: measured, all checks passed; 1: a check failed (the object says which); 2: could not run.
 
   --format NAME       how the server writes: stamp2 (stamp line, text line; default), plain (text line),
-                      json (4-byte big-endian length, one JSON object)
+                      json (4-byte big-endian length, one JSON object), resp (redis pub/sub), nats,
+                      zmtp (ZeroMQ; the senders publish at the address of --publish)
+  --publish ADDRESS   senders send over a connection of their own to this address
+  --order NAME        what all members must agree upon: room (one order for all; default) or sender (each
+                      sender's order), for servers that promise no more
   --members N         connections that receive (default 100)
   --senders N         how many of them also send (default 1)
   --in-flight N       messages a sender has on the way before its own copy must be back (default 1)
   --rate N            instead of the closed loop: this many messages a second, from all senders in turn
+  --deaf N            as many connections more, made first, that never read
+  --arrivals          count latencies to the time at which the kernel received a message, not to its reading
+  --rest SECONDS      with a fixed rate: after sending, leave the cores to the server for so long before reading
   --size N            bytes of text in a message, without line end or frame (default 64, at least 24)
   --warm-up SECONDS   load before the measured window (default 1)
   --duration SECONDS  the measured window (default 5)
@@ -34,6 +43,11 @@ pub(crate) struct Args {
     pub(crate) senders: usize,
     pub(crate) in_flight: usize,
     pub(crate) rate: Option<f64>,
+    pub(crate) publish: Option<SocketAddr>,
+    pub(crate) order: Order,
+    pub(crate) deaf: usize,
+    pub(crate) arrivals: bool,
+    pub(crate) rest: Duration,
     pub(crate) size: usize,
     pub(crate) warm_up: Duration,
     pub(crate) duration: Duration,
@@ -53,6 +67,11 @@ impl Args {
             senders: 1,
             in_flight: 1,
             rate: None,
+            publish: None,
+            order: Order::Room,
+            deaf: 0,
+            arrivals: false,
+            rest: Duration::ZERO,
             size: 64,
             warm_up: Duration::from_secs(1),
             duration: Duration::from_secs(5),
@@ -65,6 +84,7 @@ impl Args {
             match word.as_str() {
                 "-h" | "--help" => return Ok(None),
                 "--progress" => args.progress = true,
+                "--arrivals" => args.arrivals = true,
                 option if option.starts_with("--") => {
                     let value = words.next().ok_or(format!("{option} needs a value"))?;
                     args.set(option, &value)?;
@@ -83,6 +103,10 @@ impl Args {
             "--senders" => self.senders = number(option, value)?,
             "--in-flight" => self.in_flight = number(option, value)?,
             "--rate" => self.rate = Some(number(option, value)?),
+            "--publish" => self.publish = Some(resolve(value)?),
+            "--order" => self.order = order(value)?,
+            "--deaf" => self.deaf = number(option, value)?,
+            "--rest" => self.rest = seconds(option, value)?,
             "--size" => self.size = number(option, value)?,
             "--warm-up" => self.warm_up = seconds(option, value)?,
             "--duration" => self.duration = seconds(option, value)?,
@@ -107,7 +131,22 @@ impl Args {
         if self.rate.is_some_and(|rate| !(rate > 0.0 && rate <= 1e7)) {
             return Err("--rate is between 0 and ten million a second".into());
         }
-        crate::format::by_name(&self.format).map(|_| ())
+        if !self.rest.is_zero() && self.rate.is_none() {
+            return Err("--rest goes with --rate: in a closed loop the rest would only be waited for".into());
+        }
+        let format = crate::format::by_name(&self.format)?;
+        if self.publish.is_some() && format.publisher().is_none() {
+            return Err(format!("--publish: the protocol {} has no publishers", self.format));
+        }
+        Ok(())
+    }
+}
+
+fn order(value: &str) -> Result<Order, String> {
+    match value {
+        "room" => Ok(Order::Room),
+        "sender" => Ok(Order::Sender),
+        _ => Err(format!("--order: {value:?} is neither room nor sender")),
     }
 }
 
@@ -147,6 +186,9 @@ mod tests {
             "127.0.0.1:9 --members 2 --senders 3",
             "127.0.0.1:9 --size 3",
             "127.0.0.1:9 --format x",
+            "127.0.0.1:9 --order any",
+            "127.0.0.1:9 --rest 0.1",
+            "127.0.0.1:9 --publish 127.0.0.1:8",
             "127.0.0.1:9 --duration -1",
             "127.0.0.1:9 --wat 1",
         ] {

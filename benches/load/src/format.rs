@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::formats::{Json, Plain, Stamp2};
+use crate::formats::{Json, Nats, Plain, Resp, Stamp2, Zmtp};
 
 /// What stands at the beginning of a stream.
 #[derive(Debug, PartialEq)]
@@ -21,6 +21,10 @@ pub(crate) enum Frame<'a> {
 pub(crate) trait Format {
     /// What a client sends first, if anything.
     fn hello(&self, _out: &mut Vec<u8>) {}
+    /// The same protocol on a connection that only publishes, if it knows such connections.
+    fn publisher(&self) -> Option<Box<dyn Format>> {
+        None
+    }
     /// Appends what a client sends so that `text` reaches the room.
     fn encode(&self, text: &[u8], out: &mut Vec<u8>);
     /// Reads the first frame of `stream`, which is not empty.
@@ -33,6 +37,9 @@ pub(crate) fn by_name(name: &str) -> Result<Box<dyn Format>, String> {
         "stamp2" => Ok(Box::new(Stamp2)),
         "plain" => Ok(Box::new(Plain)),
         "json" => Ok(Box::new(Json)),
-        _ => Err(format!("no format {name:?}: there are stamp2, plain, json")),
+        "resp" => Ok(Box::new(Resp)),
+        "nats" => Ok(Box::new(Nats)),
+        "zmtp" => Ok(Box::new(Zmtp::default())),
+        _ => Err(format!("no format {name:?}: there are stamp2, plain, json, resp, nats, zmtp")),
     }
 }

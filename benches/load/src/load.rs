@@ -99,7 +99,7 @@ fn join(room: &mut Room) -> Result<(), Fault> {
             let missing = room.members() - synced;
             return Err(Fault::new(Kind::Stalled, format!("{missing} members receive nothing after they connected")));
         }
-        if last_sync.is_none_or(|last| moved.max(last).elapsed() > SYNC_PAUSE) {
+        if room.may_publish() && last_sync.is_none_or(|last| moved.max(last).elapsed() > SYNC_PAUSE) {
             room.send_sync()?;
             last_sync = Some(Instant::now());
         }

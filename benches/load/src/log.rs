@@ -11,6 +11,10 @@ use crate::fault::{Fault, Kind};
 use crate::histogram::Histogram;
 use crate::text::{self, Mark};
 
+mod per_sender;
+
+pub(crate) use per_sender::PerSender;
+
 /// Bytes kept before those which all members have passed are thrown away.
 const COMPACT_AT: usize = 8 << 20;
 /// A log this long means that a member does not read on: the room is not in order.
@@ -43,6 +47,10 @@ pub(crate) struct Log {
     expected: Vec<u64>,
     deliveries: u64,
     complete: u64,
+    /// What is on the way from each sender, where each has an order of its own.
+    tracks: Vec<per_sender::Track>,
+    /// Messages and bytes seen under that rule, at least by one member.
+    apart: (u64, u64),
     pub(crate) meter: Meter,
 }
 
@@ -60,6 +68,8 @@ impl Log {
             expected: vec![0; senders],
             deliveries: 0,
             complete: 0,
+            tracks: std::iter::repeat_with(Default::default).take(senders).collect(),
+            apart: (0, 0),
             meter: Meter { window: 0..0, to_sender: Histogram::new(), to_room: Histogram::new() },
         }
     }
@@ -76,12 +86,12 @@ impl Log {
 
     /// Messages which at least one member has.
     pub(crate) fn messages(&self) -> u64 {
-        self.first + self.entries.len() as u64
+        self.first + self.entries.len() as u64 + self.apart.0
     }
 
     /// The length of the whole stream.
     pub(crate) fn end(&self) -> u64 {
-        self.base + self.bytes.len() as u64
+        self.base + self.bytes.len() as u64 + self.apart.1
     }
 
     /// The stream between two offsets that are not compacted away.
@@ -154,10 +164,10 @@ impl Log {
             self.complete += u64::from(entry.missing == 0);
             if self.meter.window.contains(&entry.sent) {
                 if to_sender {
-                    self.meter.to_sender.record(now - entry.sent);
+                    self.meter.to_sender.record(now.saturating_sub(entry.sent));
                 }
                 if entry.missing == 0 {
-                    self.meter.to_room.record(now - entry.sent);
+                    self.meter.to_room.record(now.saturating_sub(entry.sent));
                 }
             }
         }

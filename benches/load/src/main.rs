@@ -2,6 +2,8 @@
 //! It checks while it measures: every member must receive every message, whole, once and in one order for all.
 
 mod args;
+mod arrival;
+mod course;
 mod cursor;
 mod fault;
 mod format;
@@ -13,10 +15,12 @@ mod log;
 mod member;
 mod pace;
 mod probe;
+mod publisher;
 mod report;
 mod room;
 mod sender;
 mod text;
+mod wire;
 
 use std::process::ExitCode;
 

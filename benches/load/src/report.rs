@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::args::Args;
+use crate::course::Order;
 use crate::fault::Fault;
 use crate::histogram::Histogram;
 use crate::probe::Memory;
@@ -16,6 +17,8 @@ pub(crate) struct Report {
     pub(crate) in_flight: usize,
     pub(crate) rate: Option<f64>,
     pub(crate) size: usize,
+    pub(crate) deaf: usize,
+    pub(crate) one_order: bool,
     pub(crate) join: Join,
     pub(crate) window: Window,
     pub(crate) latency_us: Latencies,
@@ -86,6 +89,8 @@ impl Report {
             in_flight: args.in_flight,
             rate: args.rate,
             size: args.size,
+            deaf: args.deaf,
+            one_order: args.order == Order::Room,
             ..Report::default()
         }
     }

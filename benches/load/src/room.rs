@@ -1,18 +1,23 @@
 //! All members on one epoll: who is ready is read, checked and, if a sender, sends on.
 
-use std::io;
+use std::io::{self, Write};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll};
 
 use crate::args::Args;
+use crate::arrival;
+use crate::course::Course;
 use crate::fault::{Fault, Kind};
-use crate::format;
+use crate::format::{self, Format};
 use crate::log::Log;
 use crate::member::Member;
 use crate::pace::Pace;
+use crate::publisher::Publisher;
 use crate::sender::{Sender, Writer};
 use crate::text::{self, Mark};
+use crate::wire::{self, Wire};
 
 /// No turn waits longer, so that a clock is looked at now and then.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
@@ -24,12 +29,19 @@ pub(crate) struct Room {
     buffer: Vec<u8>,
     members: Vec<Member>,
     senders: Vec<Sender>,
+    /// What the senders send over, where that is not a member's connection.
+    publishers: Vec<Publisher>,
+    publisher_format: Option<Box<dyn Format>>,
+    /// They never read; kept open.
+    _deaf: Vec<TcpStream>,
     writer: Writer,
     pub(crate) log: Log,
     epoch: Instant,
     patience: Duration,
     in_flight: usize,
     pace: Option<Pace>,
+    arrivals: bool,
+    rest: Duration,
     /// Messages still to be sent.
     budget: u64,
     sent: u64,
@@ -50,12 +62,17 @@ impl Room {
             buffer: vec![0; 256 << 10],
             members: Vec::with_capacity(args.members),
             senders,
+            publishers: Vec::new(),
+            publisher_format: format.publisher(),
+            _deaf: connect_deaf(args, format.as_ref())?,
             writer: Writer::new(format, args.size),
             log: Log::new(args.members, args.senders, args.size),
             epoch: Instant::now(),
             patience: args.patience,
             in_flight: args.in_flight,
             pace: args.rate.map(Pace::new),
+            arrivals: args.arrivals,
+            rest: args.rest,
             budget: 0,
             sent: 0,
             synced: 0,
@@ -67,9 +84,19 @@ impl Room {
             room.senders.iter().enumerate().map(|(number, sender)| (sender.member, number)).peekable();
         for number in 0..args.members {
             let sender = next_sender.next_if(|(member, _)| *member == number).map(|(_, sender)| sender);
-            let mut member = Member::connect(args.address, room.poll.registry(), number, sender)?;
-            room.writer.format().hello(&mut member.out);
-            room.members.push(member);
+            let mut wire = Wire::connect(args.address, room.poll.registry(), number)?;
+            if args.arrivals {
+                wire.note_arrivals()?;
+            }
+            room.writer.format().hello(&mut wire.out);
+            let course = Course::new(args.order, sender.map(|sender| sender as u32), args.senders);
+            room.members.push(Member::new(wire, course, sender));
+        }
+        if let (Some(address), Some(format)) = (args.publish, &room.publisher_format) {
+            for number in args.members..args.members + args.senders {
+                let publisher = Publisher::connect(address, room.poll.registry(), number, format.as_ref())?;
+                room.publishers.push(publisher);
+            }
         }
         Ok(room)
     }
@@ -84,6 +111,11 @@ impl Room {
         self.synced
     }
 
+    /// Whether every sender may send.
+    pub(crate) fn may_publish(&self) -> bool {
+        self.publishers.iter().all(|publisher| publisher.is_ready)
+    }
+
     /// How many have not seen the beginning yet.
     pub(crate) fn joining(&self) -> usize {
         self.joining
@@ -94,9 +126,9 @@ impl Room {
         self.patience
     }
 
-    /// Nanoseconds since the room was made.
+    /// Nanoseconds since the room was made; with `--arrivals`, since 1970.
     pub(crate) fn now(&self) -> u64 {
-        self.epoch.elapsed().as_nanos() as u64
+        if self.arrivals { arrival::now() } else { self.epoch.elapsed().as_nanos() as u64 }
     }
 
     /// The first sender says something that shows who is in the room.
@@ -112,9 +144,12 @@ impl Room {
 
     fn say(&mut self, mark: Mark) -> Result<(), Fault> {
         let number = self.senders[0].member;
-        let member = &mut self.members[number];
-        self.writer.write(mark, &mut member.out);
-        member.flush().map_err(|fault| fault.seen_by(number))
+        let wire = match self.publishers.first_mut() {
+            Some(publisher) => &mut publisher.wire,
+            None => &mut self.members[number].wire,
+        };
+        self.writer.write(mark, &mut wire.out);
+        wire.flush().map_err(|fault| fault.seen_by(number))
     }
 
     /// Lets the senders send, at most `budget` messages.
@@ -144,7 +179,7 @@ impl Room {
     /// Whether every member has everything that it should have in the end.
     pub(crate) fn finish(&self) -> Result<(), Fault> {
         let mut members = self.members.iter().enumerate();
-        members.try_for_each(|(number, member)| member.cursor.finish(&self.log).map_err(|fault| fault.seen_by(number)))
+        members.try_for_each(|(number, member)| member.course.finish(&self.log).map_err(|fault| fault.seen_by(number)))
     }
 
     fn is_drained(&self) -> bool {
@@ -186,10 +221,13 @@ impl Room {
     /// With a fixed rate: sends what is due, the senders in turn, and returns when to come back.
     fn keep_pace(&mut self, now: Instant) -> Result<Option<Duration>, Fault> {
         let Some(pace) = &mut self.pace else { return Ok(None) };
-        for message in pace.due(now, self.budget) {
+        let due = pace.due(now, self.budget);
+        let rest = if due.is_empty() { Duration::ZERO } else { self.rest };
+        for message in due {
             let sender = message % self.senders.len() as u64;
             self.send(sender as usize, usize::MAX)?;
         }
+        std::thread::sleep(rest);
         Ok(self.pace.as_ref().filter(|_| self.budget > 0).map(Pace::wait))
     }
 
@@ -204,8 +242,13 @@ impl Room {
         }
         for event in &events {
             let number = event.token().0;
+            if let (Some(at), Some(format)) = (number.checked_sub(self.members.len()), &self.publisher_format) {
+                let attended = self.publishers[at].attend(format.as_ref(), &mut self.buffer);
+                attended.map_err(|fault| fault.seen_by(self.senders[at].member))?;
+                continue;
+            }
             if event.is_writable() {
-                self.members[number].flush().map_err(|fault| fault.seen_by(number))?;
+                self.members[number].wire.flush().map_err(|fault| fault.seen_by(number))?;
             }
             if event.is_readable() || event.is_read_closed() || event.is_error() {
                 self.read(number).map_err(|fault| fault.seen_by(number))?;
@@ -219,8 +262,14 @@ impl Room {
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut own = 0;
         let result = loop {
-            match self.members[number].read(&mut buffer) {
-                Ok(Some(length)) => match self.take(number, &buffer[..length]) {
+            let wire = &mut self.members[number].wire;
+            let read = if self.arrivals {
+                wire.read_with_arrival(&mut buffer)
+            } else {
+                wire.read(&mut buffer).map(|length| length.map(|length| (length, self.now())))
+            };
+            match read {
+                Ok(Some((length, now))) => match self.take(number, &buffer[..length], now) {
                     // Less than asked for: the socket is empty, and readiness will tell of more.
                     Ok(returned) if length < buffer.len() => break Ok(own + returned),
                     Ok(returned) => own += returned,
@@ -241,29 +290,29 @@ impl Room {
         }
     }
 
-    fn take(&mut self, number: usize, data: &[u8]) -> Result<u32, Fault> {
-        let now = self.epoch.elapsed().as_nanos() as u64;
+    fn take(&mut self, number: usize, data: &[u8], now: u64) -> Result<u32, Fault> {
         let member = &mut self.members[number];
-        let replied = member.out.len();
+        let out = &mut member.wire.out;
+        let replied = out.len();
         let format = self.writer.format();
         let own = match &mut member.joining {
-            None => member.cursor.feed(&mut self.log, format, data, now, &mut member.out)?,
+            None => member.course.feed(&mut self.log, format, data, now, out)?,
             Some(joining) => {
                 let was_synced = joining.is_synced();
-                let rest = joining.feed(format, self.writer.size(), data, &mut member.out)?;
+                let rest = joining.feed(format, self.writer.size(), data, out)?;
                 self.synced += usize::from(joining.is_synced() && !was_synced);
                 match rest {
                     None => 0,
                     Some(rest) => {
                         member.joining = None;
                         self.joining -= 1;
-                        member.cursor.feed(&mut self.log, format, &rest, now, &mut member.out)?
+                        member.course.feed(&mut self.log, format, &rest, now, out)?
                     }
                 }
             }
         };
-        if member.out.len() > replied {
-            member.flush()?;
+        if member.wire.out.len() > replied {
+            member.wire.flush()?;
         }
         Ok(own)
     }
@@ -277,13 +326,26 @@ impl Room {
         if count == 0 {
             return Ok(());
         }
-        let member = &mut self.members[sender.member];
+        let wire = match self.publishers.get_mut(number) {
+            Some(publisher) => &mut publisher.wire,
+            None => &mut self.members[sender.member].wire,
+        };
         for _ in 0..count {
-            sender.send(&mut self.writer, &mut self.log, now, &mut member.out);
+            sender.send(&mut self.writer, &mut self.log, now, &mut wire.out);
         }
         self.budget -= count;
         self.sent += count;
-        let number = sender.member;
-        self.members[number].flush().map_err(|fault| fault.seen_by(number))
+        wire.flush().map_err(|fault| fault.seen_by(sender.member))
     }
+}
+
+/// Connections that will never read. They say what they have to say to be members.
+fn connect_deaf(args: &Args, format: &dyn Format) -> io::Result<Vec<TcpStream>> {
+    let mut hello = Vec::new();
+    format.hello(&mut hello);
+    let connect = |_| {
+        let mut stream = wire::connect(args.address)?;
+        stream.write_all(&hello).map(|()| stream)
+    };
+    (0..args.deaf).map(connect).collect()
 }
