@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 HOST ?= 127.0.0.1
 PORT ?= 60000
 
-include bindings/c/c.mk
+-include bindings/c/c.mk tests/c/tests.mk
 include bindings/python/python.mk
 
 .PHONY: help

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
 import sys
 import threading
 from collections.abc import Callable
@@ -13,7 +15,10 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from rustchat import ChatClient, Error, Message
 from rustchat.cli import options as common
 from rustchat.cli.failure import Failure
-from rustchat.cli.text import visible
+from rustchat.cli.text import show_address, visible
+
+# Seconds for what is still on its way when we leave.
+FAREWELL = 5
 
 DESCRIPTION = """\
 Join a chat. On a terminal you edit your line while messages arrive above it; `quit` or Ctrl-D leaves.
@@ -65,7 +70,7 @@ class Talk:
         def body() -> None:
             try:
                 while True:
-                    print(show(self._client.recv()), flush=True)
+                    print(show(self._client.recv_any()), flush=True)
             except (Error, OSError) as error:
                 if not self._leaving:
                     self.reason = str(error)
@@ -77,9 +82,10 @@ class Talk:
         return thread
 
     def leave(self) -> None:
-        """Say goodbye; what is still on its way is printed first."""
+        """Say goodbye, and let the listener print what is still on its way."""
         self._leaving = True
-        self._client.stop()
+        with contextlib.suppress(OSError):
+            self._client.leave()
 
 
 class Terminal(Talk):
@@ -87,31 +93,45 @@ class Terminal(Talk):
 
     def run(self) -> None:
         """Read lines until the person or the server ends it."""
-        session: PromptSession[str] = PromptSession("> ")
-
-        def interrupt_prompt() -> None:
-            loop = session.app.loop
-            if loop is not None and session.app.is_running:
-                loop.call_soon_threadsafe(lambda: session.app.is_running and session.app.exit(exception=EOFError))
-
-        # Raw: the text is escaped already, and colours of our own may come.
+        # Raw: the text of others is escaped already.
         with patch_stdout(raw=True):
-            listener = self.listen(interrupt_prompt)
-            while listener.is_alive():
-                try:
-                    line = session.prompt()
-                except (EOFError, KeyboardInterrupt):
-                    break
-                if line.strip() == "quit":
-                    break
-                try:
-                    self._client.send(line)
-                except ValueError as error:
-                    print(f"not said: {error}")
-                except (Error, OSError):
-                    break
+            listener = asyncio.run(self._converse())
             self.leave()
-            listener.join(timeout=5)
+            listener.join(FAREWELL)
+
+    async def _converse(self) -> threading.Thread:
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        listener = self.listen(lambda: wake(loop, ended))
+        end = asyncio.ensure_future(ended.wait())
+        session: PromptSession[str] = PromptSession("> ")
+        while listener.is_alive():
+            prompt = asyncio.ensure_future(session.prompt_async())
+            await asyncio.wait({prompt, end}, return_when=asyncio.FIRST_COMPLETED)
+            if end.done():
+                prompt.cancel()
+            try:
+                line = await prompt
+            except (asyncio.CancelledError, EOFError, KeyboardInterrupt):
+                break
+            if line.strip() == "quit" or not self._say(line):
+                break
+        end.cancel()
+        return listener
+
+    def _say(self, line: str) -> bool:
+        try:
+            self._client.send(line)
+        except ValueError as error:
+            print(f"not said: {error}")
+        except OSError:
+            return False
+        return True
+
+
+def wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    """Set an event of a loop on another thread; a loop that has ended needs no waking."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(event.set)
 
 
 class Pipe(Talk):
@@ -126,12 +146,26 @@ class Pipe(Talk):
             self._client.send(line.rstrip("\r\n"))
         if listener.is_alive():
             self.leave()
-        listener.join(timeout=5)
+        listener.join(FAREWELL)
 
 
 def show(message: Message) -> str:
     """A message as one line, or several if its text has several."""
-    host, port = message.sender.address if isinstance(message.sender.address, tuple) else (message.sender.address, "")
-    who = message.sender.name or (f"{host}:{port}" if port else str(host)) or "?"
-    lines = [visible(line) for line in message.text.split("\n")]
-    return f"{message.time.astimezone():%H:%M:%S} {visible(who)}: " + "\n    ".join(lines)
+    lines = "\n    ".join(visible(line) for line in message.text.split("\n"))
+    who = visible(message.sender.name or show_address(message.sender.address))
+    match message.kind:
+        case "message":
+            said = f"{who}: {lines}"
+        case "direct":
+            said = f"{who} (to you): {lines}"
+        case "join" | "leave":
+            said = f"* {who} {lines}"
+        case "welcome":
+            said = f"* you are {who}"
+        case "name":
+            said = f"* your name is {who}"
+        case "error":
+            said = f"* refused: {lines}"
+        case _:
+            said = f"* {lines}"
+    return f"{message.time.astimezone():%H:%M:%S} {said}"

@@ -6,7 +6,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from rustchat import ChatServer, Error
-from rustchat.cli.text import visible
+from rustchat.cli.text import show_address, visible
 
 HELP = """\
 quit       stop the server
@@ -66,11 +66,10 @@ class Console:
             return "nobody is here"
         rows = [("ID", "ADDRESS", "NAME", "JOINED", "IN", "OUT", "WAITING")]
         for client in clients:
-            address = client.address if isinstance(client.address, str) else f"{client.address[0]}:{client.address[1]}"
             rows.append(
                 (
                     str(client.id),
-                    visible(address),
+                    visible(show_address(client.address)),
                     visible(client.name or client.key_id or "-"),
                     f"{client.joined.astimezone():%H:%M:%S}",
                     str(client.messages_in),
@@ -82,7 +81,7 @@ class Console:
         return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
     def _stats(self) -> str:
-        stats = self._server.stats()
+        stats = self._server.stats().as_dict()
         width = max(map(len, stats))
         return "\n".join(f"{name:<{width}}  {value:,}" for name, value in stats.items())
 

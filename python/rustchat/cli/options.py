@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import TypeAlias
 
 from rustchat.cli.failure import Failure
 
@@ -12,7 +13,7 @@ FRAMINGS = ("line", "u32be", "u32le", "multiprocessing")
 PROFILES = ("mutual", "tutorial", "tutorial:md5", "tutorial:sha256")
 SECRET_VARIABLE = "RUSTCHAT_SECRET"
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def port(text: str) -> int:

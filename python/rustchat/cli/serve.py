@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from rustchat import ChatServer
 from rustchat.cli import options as common
 from rustchat.cli.console import Console
+from rustchat.cli.text import show_address
 
 DESCRIPTION = """\
 Serve a chat room. On a terminal there is a console: quit, clients, stats, kick ID, help; anything else is
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         workers=options.workers,
     )
     with interrupted_by_sigterm(), server:
-        print(f"listening on {show(server.address)}", flush=True)
+        print(f"listening on {show_address(server.address)}", flush=True)
         try:
             if sys.stdin.isatty() and not options.no_console:
                 print(invitation(server, options), flush=True)
@@ -80,14 +81,6 @@ def interrupted_by_sigterm() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def show(address: tuple[str, int] | str) -> str:
-    """An address as people write it."""
-    if isinstance(address, str):
-        return address
-    host, port = address
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def invitation(server: ChatServer, options: argparse.Namespace) -> str:

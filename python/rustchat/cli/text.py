@@ -1,4 +1,4 @@
-"""What may reach a terminal."""
+"""How things look on a terminal."""
 
 from __future__ import annotations
 
@@ -8,3 +8,14 @@ def visible(text: str) -> str:
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
     )
+
+
+def show_address(address: tuple[str, int] | str | None) -> str:
+    """An address as people write it."""
+    match address:
+        case None:
+            return "?"
+        case str():
+            return address or "unix"
+        case host, port:
+            return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

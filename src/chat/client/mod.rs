@@ -262,15 +262,21 @@ impl ChatClient {
         self.owner.join(&deadline.into())
     }
 
-    /// Leaves: says `quit`, gives the server `patience` to let us go, then closes and waits for the handler.
+    /// Says `quit`: the server sends what it has for us and closes. Until then everything can still be received.
+    pub fn leave<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        let quit: &[u8] = if self.connection().framing() == Framing::Line { b"quit" } else { br#"{"type":"quit"}"# };
+        self.connection().send(quit, deadline)
+    }
+
+    /// Leaves, gives the server `patience` to let us go, then closes and waits for the handler. What has been received
+    /// and not taken before is thrown away.
     pub fn stop<'a>(&self, patience: impl Into<Deadline<'a>>) -> Result<()> {
         let patience = patience.into();
-        let quit: &[u8] = if self.connection().framing() == Framing::Line { b"quit" } else { br#"{"type":"quit"}"# };
-        // Unless the reader is at work nobody would see the server's end.
-        if !self.is_closed() && self.connection().send(quit, patience.at_most(Duration::from_secs(1))).is_ok() {
+        if !self.is_closed() && self.leave(patience.at_most(Duration::from_secs(1))).is_ok() {
             if self.owner.service.is_current() {
                 return Ok(());
             }
+            // The reader must come to the server's end, whether or not somebody takes what it reads.
             self.owner.shared.events.close();
             let _ = self.owner.join(&patience);
         }
