@@ -136,6 +136,15 @@ impl ChatClient {
         stopped
     }
 
+    /// Says goodbye and returns: the server sends what it has for us and closes. Until then recv() goes on, and raises
+    /// ConnectionClosed at the end. `timeout` (seconds, None: for ever) is for the sending.
+    #[pyo3(signature = (timeout=None))]
+    fn leave(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let patience = time::patience("timeout", timeout)?;
+        let core = self.run.running(py)?;
+        blocking(py, patience, |deadline| core.leave(deadline))
+    }
+
     /// Waits until the connection has ended and the hooks have seen it, at most `timeout` seconds (None: for ever),
     /// and raises TimeoutError then.
     #[pyo3(signature = (timeout=None))]
