@@ -1,0 +1,70 @@
+# The C library: building, examples, installing. Included by the Makefile at the root.
+#
+#   make install PREFIX=/usr/local [DESTDIR=…] [C_PROFILE=dev]
+
+# Debian packages that the targets here want; `install` alone wants none of them.
+APT_C := gcc g++ cmake pkg-config valgrind
+
+CARGO ?= cargo
+CC ?= cc
+CXX ?= c++
+PREFIX ?= /usr/local
+# Of a Cargo profile: release, or dev for tests, which builds in a few seconds.
+C_PROFILE ?= release
+
+C_VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+# The same number as in build.rs.
+C_SONAME := librustchat.so.0
+C_TARGET := $(or $(CARGO_TARGET_DIR),target)
+C_BUILT := $(C_TARGET)/$(if $(filter dev,$(C_PROFILE)),debug,$(C_PROFILE))
+C_OUT := build/c
+# What a static library of Rust needs of the system, by the compiler's own word.
+C_NATIVE = $(shell echo | rustc --crate-type staticlib --print native-static-libs -o /dev/null - 2>&1 | \
+	sed -n 's/^note: native-static-libs: //p')
+
+# Everything in C here is clean under these.
+C_STRICT := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Werror
+C_FLAGS := -std=c99 -g -O2 $(C_STRICT) -Wstrict-prototypes -Iinclude
+CXX_FLAGS := -std=c++17 -g -O2 $(C_STRICT) -Iinclude
+C_LINK = -L$(C_OUT)/lib -lrustchat -Wl,-rpath,$(abspath $(C_OUT)/lib) -pthread
+C_EXAMPLES := $(patsubst bindings/c/examples/%.c,$(C_OUT)/%,$(wildcard bindings/c/examples/*.c)) \
+	$(patsubst bindings/c/examples/%.cpp,$(C_OUT)/%_cpp,$(wildcard bindings/c/examples/*.cpp))
+
+.PHONY: c-library
+c-library: ## the C library, shared and static
+	$(CARGO) build --profile $(C_PROFILE) --lib -p rustchat
+	@mkdir -p $(C_OUT)/lib
+	@ln -sf $(abspath $(C_BUILT))/librustchat.so $(C_OUT)/lib/librustchat.so
+	@ln -sf librustchat.so $(C_OUT)/lib/$(C_SONAME)
+	@ln -sf $(abspath $(C_BUILT))/librustchat.a $(C_OUT)/lib/librustchat.a
+
+$(C_OUT)/%: bindings/c/examples/%.c include/rustchat.h | c-library
+	$(CC) $(C_FLAGS) $< -o $@ $(C_LINK)
+
+$(C_OUT)/%_cpp: bindings/c/examples/%.cpp include/rustchat.h include/rustchat.hpp | c-library
+	$(CXX) $(CXX_FLAGS) $< -o $@ $(C_LINK)
+
+.PHONY: c-examples
+c-examples: $(C_EXAMPLES) ## the C and C++ examples, into build/c
+
+.PHONY: install
+install: c-library ## the C library into PREFIX: headers, libraries, pkg-config, CMake
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/lib/cmake/rustchat
+	install -m 644 include/rustchat.h include/rustchat.hpp $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(C_BUILT)/librustchat.so $(DESTDIR)$(PREFIX)/lib/librustchat.so.$(C_VERSION)
+	ln -sf librustchat.so.$(C_VERSION) $(DESTDIR)$(PREFIX)/lib/$(C_SONAME)
+	ln -sf $(C_SONAME) $(DESTDIR)$(PREFIX)/lib/librustchat.so
+	install -m 644 $(C_BUILT)/librustchat.a $(DESTDIR)$(PREFIX)/lib
+	sed -e 's/@VERSION@/$(C_VERSION)/' -e 's/@NATIVE@/$(C_NATIVE)/' bindings/c/install/rustchat.pc.in \
+		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/rustchat.pc
+	for file in rustchat-config rustchat-config-version; do \
+		sed -e 's/@VERSION@/$(C_VERSION)/' -e 's/@NATIVE@/$(C_NATIVE)/' -e 's/@SONAME@/$(C_SONAME)/' \
+			bindings/c/install/$$file.cmake.in > $(DESTDIR)$(PREFIX)/lib/cmake/rustchat/$$file.cmake; done
+
+.PHONY: install-test
+install-test: ## an example built and run against an installed copy, four ways
+	$(MAKE) --no-print-directory install PREFIX=$(abspath $(C_OUT)/first) C_PROFILE=dev
+	bash bindings/c/install/test.sh $(C_OUT) $(C_VERSION)
+
+# The gates of the C ABI, from tests/c.
+include $(wildcard tests/c/*.mk)
