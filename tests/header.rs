@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 20] = [
+const SOURCES: [&str; 21] = [
     "status",
     "choices",
     "bytes",
@@ -28,9 +28,8 @@ const SOURCES: [&str; 20] = [
     "connection_options",
     "connection",
     "decoder",
+    "auth",
 ];
-
-const AUTH: &str = "auth";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -54,8 +53,7 @@ fn generate() -> String {
     let mut config = cbindgen::Config::from_file(root().join("cbindgen.toml")).expect("cbindgen.toml is right");
     config.after_includes = Some(format!("\n{}", prologue().trim_end()));
     config.trailer = Some(read("src/capi/header/epilogue.h").trim_end().to_owned());
-    let sources = SOURCES.iter().chain([&AUTH]);
-    let builder = sources.fold(cbindgen::Builder::new().with_config(config), |builder, name| {
+    let builder = SOURCES.iter().fold(cbindgen::Builder::new().with_config(config), |builder, name| {
         builder.with_src(root().join(format!("src/capi/{name}.rs")))
     });
     let mut out = Vec::new();
@@ -96,6 +94,70 @@ fn functions(header: &str) -> BTreeMap<String, (String, String)> {
         }
     }
     found
+}
+
+/// What is missing in the document of a function.
+fn faults(document: &str, prototype: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let brief = document.lines().next().unwrap_or("");
+    if brief.len() < 10 || brief.starts_with('@') {
+        faults.push("a brief".to_owned());
+    }
+    let parameters = prototype.split_once('(').unwrap().1.rsplit_once(')').unwrap().0;
+    for parameter in parameters.split(',').filter(|parameter| parameter.trim() != "void") {
+        let name = parameter.trim().trim_end_matches(']').trim_end_matches(char::is_numeric).trim_end_matches('[');
+        let name = name.rsplit([' ', '*']).next().unwrap();
+        if !document.contains(&format!("@param {name} ")) {
+            faults.push(format!("@param {name}"));
+        }
+    }
+    let returns_status = prototype.contains("rustchat_status rustchat_");
+    if !prototype.contains("void rustchat_") && !document.contains("@return ") {
+        faults.push("@return".to_owned());
+    }
+    if returns_status && !document.contains("@return RUSTCHAT_OK") {
+        faults.push("the statuses".to_owned());
+    }
+    let takes_handle = ["server *server", "client *client", "listener *listener", "connection *connection"];
+    if returns_status && takes_handle.iter().any(|handle| prototype.contains(handle)) {
+        let words = ["RUSTCHAT_EHANDLE", "RUSTCHAT_EFORK"];
+        faults.extend(words.iter().filter(|word| !document.contains(**word)).map(|word| (*word).to_owned()));
+    }
+    let safety = ["Thread-safety: MT-Safe.", "Thread-safety: MT-Unsafe:object."];
+    if !safety.iter().any(|word| document.contains(word)) {
+        faults.push("the thread-safety word".to_owned());
+    }
+    faults.extend(
+        ["Blocking: ", "@since "].iter().filter(|word| !document.contains(**word)).map(|word| (*word).to_owned()),
+    );
+    faults
+}
+
+#[test]
+fn every_function_is_documented_in_full() {
+    let functions = functions(&generate());
+    assert!(functions.len() >= 55, "only {} functions were found", functions.len());
+    for (name, (document, prototype)) in functions {
+        let faults = faults(&document, &prototype);
+        assert!(faults.is_empty(), "{name} lacks {}", faults.join(", "));
+    }
+}
+
+#[test]
+fn a_document_with_a_gap_is_found() {
+    let prototype = "rustchat_status rustchat_server_x(struct rustchat_server *server, uint8_t out[32]);";
+    let faults = faults("Does something.\n@param server it.\n@return RUSTCHAT_OK.\nBlocking: no.\n", prototype);
+    assert_eq!(faults, ["@param out", "RUSTCHAT_EHANDLE", "RUSTCHAT_EFORK", "the thread-safety word", "@since "]);
+}
+
+#[test]
+fn the_header_speaks_no_rust() {
+    let header = generate();
+    for word in
+        ["Arc<", "Option<", "Vec<", "&str", "usize", "u64 ", "panic", "borrow", "SAFETY", "unsafe", "trait", "crate"]
+    {
+        assert!(!header.contains(word), "the header says {word:?}");
+    }
 }
 
 #[test]
