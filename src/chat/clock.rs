@@ -5,9 +5,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::zone::LocalZone;
+
 /// The time of one turn of a worker, in the forms the wire wants.
 pub(super) struct Clock {
     zone: TimeZone,
+    /// Keeps the zone from being read again for the next clock.
+    _local: LocalZone,
     second: i64,
     /// `YYYY/MM/DD HH:MM:SS`, local time: what line chat prints.
     line: String,
@@ -21,8 +25,10 @@ pub(super) struct Clock {
 impl Clock {
     /// The zone is the system's, or that of `TZ`.
     pub(super) fn new() -> Clock {
+        let local = LocalZone::new();
         let mut clock = Clock {
-            zone: TimeZone::system(),
+            zone: local.get(),
+            _local: local,
             second: i64::MIN,
             line: String::new(),
             date: String::new(),

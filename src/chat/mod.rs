@@ -20,6 +20,7 @@ mod text;
 mod timers;
 mod wire;
 mod worker;
+mod zone;
 
 pub use client::{ChatClient, ClientEvent, ClientOptions, ClientStats, Incoming, IncomingKind, Sender};
 pub use event::{Event, Handler, LeaveReason, Message, Verdict};

@@ -4,9 +4,9 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use crate::chat::zone::LocalZone;
 use crate::frame::Framing;
 use crate::{Error, Result, Status};
 
@@ -99,13 +99,14 @@ pub(super) enum Parsed {
 pub(super) struct Parser {
     framing: Framing,
     server: String,
+    zone: LocalZone,
     /// The stamp line whose text line has not come yet.
     stamp: Option<(SystemTime, String)>,
 }
 
 impl Parser {
     pub(super) fn new(framing: Framing, server: String) -> Parser {
-        Parser { framing, server, stamp: None }
+        Parser { framing, server, zone: LocalZone::new(), stamp: None }
     }
 
     pub(super) fn parse(&mut self, frame: &[u8]) -> Result<Parsed> {
@@ -113,7 +114,7 @@ impl Parser {
             return object(frame);
         }
         let line = String::from_utf8_lossy(frame);
-        match (self.stamp.take(), parse_stamp(&line)) {
+        match (self.stamp.take(), parse_stamp(&line, &self.zone)) {
             (Some((time, address)), _) => Ok(Parsed::Incoming(self.said(time, address, line.into_owned()))),
             (None, Some(stamp)) => {
                 self.stamp = Some(stamp);
@@ -136,11 +137,11 @@ impl Parser {
 }
 
 /// Reads `YYYY/MM/DD HH:MM:SS address`.
-fn parse_stamp(line: &str) -> Option<(SystemTime, String)> {
+fn parse_stamp(line: &str, zone: &LocalZone) -> Option<(SystemTime, String)> {
     let (stamp, address) = line.split_at_checked(19)?;
     let address = address.strip_prefix(' ').filter(|address| !address.is_empty() && !address.contains(' '))?;
     let local = DateTime::strptime("%Y/%m/%d %H:%M:%S", stamp).ok()?;
-    let zoned = local.to_zoned(TimeZone::system()).ok()?;
+    let zoned = local.to_zoned(zone.get()).ok()?;
     Some((zoned.timestamp().into(), address.to_owned()))
 }
 
