@@ -28,6 +28,7 @@ CHECKS: dict[str, Callable[[Block, Path], object]] = {
     "sh nc": snippets.sh_nc,
     "sh make": snippets.sh_make,
     "sh check": snippets.sh_check,
+    "sh install": snippets.sh_install,
     "text": figures.text_figure,
     "text output": figures.text_output,
     "text bytes": figures.text_bytes,
