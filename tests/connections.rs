@@ -83,6 +83,40 @@ fn both_directions_at_once_and_several_threads_never_mix_messages() {
 }
 
 #[test]
+fn many_messages_at_a_time_are_the_same_messages() {
+    let (near, far) = pair(Framing::U32Be);
+    let messages: Vec<Vec<u8>> = (0..5000_usize).map(|number| vec![number as u8; number % 300]).collect();
+    thread::scope(|scope| {
+        scope.spawn(|| assert_eq!(near.send_many(&messages, PATIENCE), Ok(messages.len())));
+        let mut got: Vec<Vec<u8>> = Vec::new();
+        while got.len() < messages.len() {
+            let count = far.recv_many(100, PATIENCE, |message| got.push(message.to_vec())).unwrap();
+            assert!((1..=100).contains(&count));
+        }
+        assert!(got == messages);
+    });
+    let oversized = [vec![1; 10], vec![2; 17 << 20]];
+    let error = near.send_many(&oversized, PATIENCE).unwrap_err();
+    assert_eq!(error.status(), Status::MessageTooLong);
+    assert!(error.message().contains("after 0 whole messages"), "{error}");
+    near.send(b"still in step", PATIENCE).unwrap();
+    assert_eq!(far.recv(PATIENCE).unwrap(), b"still in step");
+}
+
+#[test]
+fn what_breaks_the_framing_is_told_after_the_whole_messages_before_it_and_again() {
+    let listener = listen(|_| {});
+    let mut raw = TcpStream::connect(listener.address().to_string()).unwrap();
+    raw.write_all(&encode(Framing::U32Be, b"whole").unwrap()).unwrap();
+    raw.write_all(&u32::MAX.to_be_bytes()).unwrap();
+    let connection = listener.accept(PATIENCE).unwrap();
+    assert_eq!(connection.recv_many(10, PATIENCE, |message| assert_eq!(message, b"whole")), Ok(1));
+    for _ in 0..2 {
+        assert_eq!(connection.recv(PATIENCE).unwrap_err().status(), Status::MessageTooLong);
+    }
+}
+
+#[test]
 fn a_deadline_loses_nothing_of_a_message_that_is_under_way() {
     let listener = listen(|_| {});
     let mut raw = TcpStream::connect(listener.address().to_string()).unwrap();

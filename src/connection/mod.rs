@@ -3,6 +3,8 @@
 mod listener;
 mod options;
 mod porter;
+mod receive;
+mod send;
 
 use std::io::IoSlice;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
@@ -12,21 +14,16 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::auth::{ClientAuth, Handshake, Identity, MAX_HANDSHAKE_BYTES};
-use crate::frame::{Decoder, Framing};
-use crate::net::{AdaptivePolling, Address, Deadline, Endpoint, Stream};
+use crate::frame::Framing;
+use crate::net::{Address, Deadline, Endpoint, Stream};
 use crate::{Error, Result, Status};
 
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
-
-/// What one read asks for when no frame has announced more.
-const READ_SIZE: usize = 64 * 1024;
+use receive::Receiver;
 
 /// How often a call that waits for another one's end on the same connection asks whether it is to be interrupted.
 const LOOK_UP: Duration = Duration::from_millis(50);
-
-/// Up to here a copy next to its header is cheaper than a vectored write.
-const COPIED_PAYLOAD: usize = 16 * 1024;
 
 /// A connection of whole messages. All methods take `&self`: any thread may send, receive and close at any time.
 ///
@@ -40,12 +37,6 @@ pub struct Connection {
     sender: Mutex<Vec<u8>>,
     closed: AtomicBool,
     identity: Option<Identity>,
-}
-
-#[derive(Debug)]
-struct Receiver {
-    decoder: Decoder,
-    polling: AdaptivePolling,
 }
 
 /// Connects to `endpoint`, shakes hands if the options hold a secret, and returns the connection.
@@ -77,10 +68,7 @@ impl Connection {
             stream,
             framing,
             limit,
-            receiver: Mutex::new(Receiver {
-                decoder: Decoder::new(framing, limit),
-                polling: AdaptivePolling::new(polling),
-            }),
+            receiver: Mutex::new(Receiver::new(framing, limit, polling)),
             sender: Mutex::default(),
             closed: AtomicBool::new(false),
             identity: None,
@@ -160,108 +148,6 @@ impl Connection {
     /// The framing of both directions.
     pub fn framing(&self) -> Framing {
         self.framing
-    }
-
-    /// Sends one message, whole: returns when the kernel has all of it.
-    ///
-    /// A deadline that passes before the first byte leaves the connection as it was; one that passes in the middle
-    /// closes it, since the peer could not tell where the next message begins.
-    pub fn send<'a>(&self, message: &[u8], deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        let deadline = deadline.into();
-        let envelope = self.framing.envelope(message, self.limit)?;
-        let mut copy = self.lock_sender(&deadline)?;
-        if self.is_closed() {
-            return Err(self.closed_error());
-        }
-        if message.len() <= COPIED_PAYLOAD {
-            copy.clear();
-            for part in [envelope.header(), message, envelope.trailer()] {
-                copy.extend_from_slice(part);
-            }
-            self.send_all(&mut [IoSlice::new(&copy)], &deadline)
-        } else {
-            let parts = [envelope.header(), message, envelope.trailer()];
-            self.send_all(&mut parts.map(IoSlice::new), &deadline)
-        }
-    }
-
-    fn lock_sender(&self, deadline: &Deadline<'_>) -> Result<MutexGuard<'_, Vec<u8>>> {
-        lock(&self.sender, deadline, "send")
-    }
-
-    fn send_all(&self, mut left: &mut [IoSlice<'_>], deadline: &Deadline<'_>) -> Result<()> {
-        let total: usize = left.iter().map(|slice| slice.len()).sum();
-        let mut sent = 0;
-        while sent < total {
-            match self.stream.send_some(left, deadline) {
-                Ok(count) => {
-                    sent += count;
-                    IoSlice::advance_slices(&mut left, count);
-                }
-                Err(_) if self.is_closed() => return Err(self.closed_error()),
-                Err(error) if sent == 0 => return Err(error),
-                Err(error) => {
-                    self.close();
-                    return Err(error.context(format_args!("connection closed after {sent} of {total} bytes")));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Receives one message.
-    ///
-    /// `Closed` at the end of the stream between messages, `ConnectionReset` in the middle of one. A deadline that
-    /// passes loses nothing: what has come of a message stays for the next call.
-    pub fn recv<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Vec<u8>> {
-        self.recv_with(deadline, <[u8]>::to_vec)
-    }
-
-    /// Receives one message and shows it to `take` where it lies, without a copy.
-    pub fn recv_with<'a, R>(&self, deadline: impl Into<Deadline<'a>>, take: impl FnOnce(&[u8]) -> R) -> Result<R> {
-        let deadline = deadline.into();
-        let mut receiver = lock(&self.receiver, &deadline, "receive")?;
-        let Receiver { decoder, polling } = &mut *receiver;
-        loop {
-            if self.is_closed() {
-                return Err(self.closed_error());
-            }
-            match decoder.next() {
-                Ok(Some(message)) => return Ok(take(message)),
-                Ok(None) => {}
-                Err(error) => {
-                    // Where the next message would begin is unknown from here on.
-                    self.close();
-                    return Err(error.context(self.stream.peer()));
-                }
-            }
-            let count = match self.stream.recv_polling(decoder.space(READ_SIZE), polling, &deadline) {
-                Err(_) if self.is_closed() => return Err(self.closed_error()),
-                result => result?,
-            };
-            if count == 0 {
-                return Err(self.end_of_stream(decoder));
-            }
-            decoder.commit(count);
-        }
-    }
-
-    fn end_of_stream(&self, decoder: &Decoder) -> Error {
-        let peer = self.stream.peer();
-        if self.is_closed() {
-            return self.closed_error();
-        }
-        match decoder.expected() {
-            Some((have, total)) => Error::new(
-                Status::ConnectionReset,
-                format!("{peer}: connection lost after {have} of {total} bytes of a message"),
-            ),
-            None if decoder.is_empty() => Error::new(Status::Closed, format!("{peer} closed the connection")),
-            None => Error::new(
-                Status::ConnectionReset,
-                format!("{peer}: connection lost after {} bytes of a message", decoder.buffered()),
-            ),
-        }
     }
 
     /// Ends the connection in both directions and wakes every call that waits in it with `Closed`. Never blocks;

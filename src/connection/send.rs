@@ -1,0 +1,94 @@
+//! The sending half of a connection.
+
+use std::io::IoSlice;
+
+use super::{Connection, lock};
+use crate::net::Deadline;
+use crate::{Error, Result};
+
+/// Up to here a copy next to its header is cheaper than a vectored write.
+const COPIED_PAYLOAD: usize = 16 * 1024;
+
+/// Bytes of many small messages that go out with one system call.
+const GATHERED: usize = 64 * 1024;
+
+impl Connection {
+    /// Sends one message, whole: returns when the kernel has all of it.
+    ///
+    /// A deadline that passes before the first byte leaves the connection as it was; one that passes in the middle
+    /// closes it, since the peer could not tell where the next message begins.
+    pub fn send<'a>(&self, message: &[u8], deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        let deadline = deadline.into();
+        let envelope = self.framing.envelope(message, self.limit)?;
+        let mut copy = lock(&self.sender, &deadline, "send")?;
+        self.check_open()?;
+        if message.len() <= COPIED_PAYLOAD {
+            copy.clear();
+            for part in [envelope.header(), message, envelope.trailer()] {
+                copy.extend_from_slice(part);
+            }
+            self.send_all(&mut [IoSlice::new(&copy)], &deadline)
+        } else {
+            let parts = [envelope.header(), message, envelope.trailer()];
+            self.send_all(&mut parts.map(IoSlice::new), &deadline)
+        }
+    }
+
+    /// Sends several messages, each whole, with as few system calls as they allow; returns how many there were.
+    ///
+    /// The error says how many whole messages went out before it.
+    pub fn send_many<'a, M: AsRef<[u8]>>(
+        &self,
+        messages: impl IntoIterator<Item = M>,
+        deadline: impl Into<Deadline<'a>>,
+    ) -> Result<usize> {
+        let deadline = deadline.into();
+        let mut gathered = lock(&self.sender, &deadline, "send")?;
+        gathered.clear();
+        let (mut sent, mut count) = (0, 0);
+        let failed = |error: Error, sent: usize| error.context(format_args!("after {sent} whole messages"));
+        for message in messages {
+            self.framing
+                .encode_into(message.as_ref(), self.limit, &mut gathered)
+                .map_err(|error| failed(error, sent))?;
+            count += 1;
+            if gathered.len() >= GATHERED {
+                self.flush(&mut gathered, &deadline).map_err(|error| failed(error, sent))?;
+                sent = count;
+            }
+        }
+        self.flush(&mut gathered, &deadline).map_err(|error| failed(error, sent))?;
+        Ok(count)
+    }
+
+    fn flush(&self, gathered: &mut Vec<u8>, deadline: &Deadline<'_>) -> Result<()> {
+        self.check_open()?;
+        self.send_all(&mut [IoSlice::new(gathered)], deadline)?;
+        gathered.clear();
+        Ok(())
+    }
+
+    fn check_open(&self) -> Result<()> {
+        if self.is_closed() { Err(self.closed_error()) } else { Ok(()) }
+    }
+
+    pub(super) fn send_all(&self, mut left: &mut [IoSlice<'_>], deadline: &Deadline<'_>) -> Result<()> {
+        let total: usize = left.iter().map(|slice| slice.len()).sum();
+        let mut sent = 0;
+        while sent < total {
+            match self.stream.send_some(left, deadline) {
+                Ok(count) => {
+                    sent += count;
+                    IoSlice::advance_slices(&mut left, count);
+                }
+                Err(_) if self.is_closed() => return Err(self.closed_error()),
+                Err(error) if sent == 0 => return Err(error),
+                Err(error) => {
+                    self.close();
+                    return Err(error.context(format_args!("connection closed after {sent} of {total} bytes")));
+                }
+            }
+        }
+        Ok(())
+    }
+}
