@@ -147,6 +147,8 @@ impl Worker {
         let session = &mut self.sessions[token];
         let reference = session.reference(self.index, token);
         let Some(place) = self.room.join(&session.member, reference) else {
+            // The server stops. It is neither a member who could leave nor a newcomer any more.
+            session.stage = Stage::Closing { ended: false };
             self.doomed.push((token, LeaveReason::ServerStopped));
             return;
         };
