@@ -1,8 +1,30 @@
-"""The measuring half of a Python echo: the same loop for every library, so that only the library differs."""
+"""The measuring half of the Python programs: the same loops for every library, so that only the library differs.
+
+    PROGRAM serve | call HOST PORT SIZE SECONDS
+"""
 
 import json
 import sys
 import time
+
+# Behind the last message of a stream; the sink answers with how many came before it.
+END = b"end"
+
+
+def main(serve, call, words=None):
+    """`serve` takes no argument; `call` takes (host, port), the size and the seconds."""
+    match words if words is not None else sys.argv[1:]:
+        case ["serve"]:
+            serve()
+        case ["call", host, port, *numbers]:
+            call((host, int(port)), *(int(number) if number.isdigit() else float(number) for number in numbers))
+        case _:
+            sys.exit(f"usage: {sys.argv[0]} serve | call HOST PORT [SIZE] SECONDS")
+
+
+def listening(address):
+    """What the harness waits for."""
+    print(f"listening on {address[0]}:{address[1]}", flush=True)
 
 
 def measure(send, recv, size, seconds):
@@ -14,6 +36,7 @@ def measure(send, recv, size, seconds):
         send(message)
         answer = recv()
     count = 0
+    used = time.process_time()
     begin = finish = now()
     while finish - begin < seconds:
         send(message)
@@ -22,15 +45,33 @@ def measure(send, recv, size, seconds):
         finish = now()
     if bytes(answer) != message:
         sys.exit("the echo differs from what was sent")
-    print(json.dumps({"round_trips": count, "seconds": finish - begin}), flush=True)
+    report(round_trips=count, seconds=finish - begin, cpu_seconds=time.process_time() - used)
 
 
-def main(serve, call):
-    """`serve` takes no argument; `call` takes (host, port), the size and the seconds."""
-    match sys.argv[1:]:
-        case ["serve"]:
-            serve()
-        case ["call", host, port, size, seconds]:
-            call((host, int(port)), int(size), float(seconds))
-        case _:
-            sys.exit(f"usage: {sys.argv[0]} serve | call HOST PORT SIZE SECONDS")
+def pour(send_some, finish, seconds):
+    """Streams: `send_some()` sends some messages and says how many, `finish()` sends END and returns the answer."""
+    now = time.perf_counter
+    count, used, begin = 0, time.process_time(), now()
+    while now() - begin < seconds:
+        count += send_some()
+    answer = int(bytes(finish()))
+    took = now() - begin
+    if answer != count:
+        sys.exit(f"{count} messages sent, {answer} received")
+    report(messages=count, seconds=took, cpu_seconds=time.process_time() - used)
+
+
+def knock(connect_and_close, seconds):
+    """Connections a second."""
+    now = time.perf_counter
+    count, used = 0, time.process_time()
+    begin = finish = now()
+    while finish - begin < seconds:
+        connect_and_close()
+        count += 1
+        finish = now()
+    report(connections=count, seconds=finish - begin, cpu_seconds=time.process_time() - used)
+
+
+def report(**figures):
+    print(json.dumps(figures), flush=True)

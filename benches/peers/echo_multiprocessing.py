@@ -12,7 +12,7 @@ KEY = b"a key for the benchmark"
 
 def serve():
     with Listener(("127.0.0.1", 0), authkey=KEY) as listener:
-        print("listening on {}:{}".format(*listener.address), flush=True)
+        dialogue.listening(listener.address)
         while True:
             with listener.accept() as connection:
                 try:

@@ -1,0 +1,66 @@
+"""One-way framed messages over a plain socket, by hand: a send for each, or with --many batches of 64 and an iterator.
+
+    stream_byhand.py [--many] serve | call HOST PORT SIZE SECONDS
+"""
+
+import socket
+import sys
+
+import dialogue
+from byhand import Framed
+
+BATCH = 64
+
+
+def serve(many):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dialogue.listening(listener.getsockname())
+        while True:
+            sock, _ = listener.accept()
+            with sock:
+                connection = Framed(sock)
+                connection.send(str((count_iterated if many else count_received)(connection)).encode())
+
+
+def count_received(connection):
+    count = 0
+    while connection.recv() != dialogue.END:
+        count += 1
+    return count
+
+
+def count_iterated(connection):
+    count = 0
+    for message in connection:
+        if message == dialogue.END:
+            break
+        count += 1
+    return count
+
+
+def call(many, address, size, seconds):
+    with socket.create_connection(address) as sock:
+        connection = Framed(sock)
+        message = b"x" * size
+        batch = [message] * max(1, min(BATCH, (256 << 10) // size))
+
+        def send_one():
+            connection.send(message)
+            return 1
+
+        def send_batch():
+            connection.send_batch(batch)
+            return len(batch)
+
+        def finish():
+            connection.send(dialogue.END)
+            return connection.recv()
+
+        dialogue.pour(send_batch if many else send_one, finish, seconds)
+
+
+if __name__ == "__main__":
+    words = sys.argv[1:]
+    many = words[:1] == ["--many"]
+    words = words[many:]
+    dialogue.main(lambda: serve(many), lambda *arguments: call(many, *arguments), words)
