@@ -26,6 +26,7 @@ CHECKS: dict[str, Callable[[Block, Path], object]] = {
     "c server": snippets.c_server,
     "rust server": snippets.rust_server,
     "sh nc": snippets.sh_nc,
+    "sh shell": snippets.sh_shell,
     "sh make": snippets.sh_make,
     "sh check": snippets.sh_check,
     "sh install": snippets.sh_install,

@@ -154,7 +154,8 @@ def program(command: list[str | Path], **environment: str) -> Iterator[Program]:
 
 def run(command: list[str | Path], **options: Any) -> str:
     """Runs a command that must succeed; what it printed."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
+    nothing = subprocess.DEVNULL
+    done = subprocess.run(command, stdin=nothing, capture_output=True, text=True, timeout=300, **options)
     assert done.returncode == 0, f"{command} failed with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout
 

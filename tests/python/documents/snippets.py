@@ -120,6 +120,22 @@ def stand_in_for_nc(directory: Path) -> Path:
     return folder
 
 
+def sh_shell(block: Block, tmp_path: Path) -> None:
+    """A key, a server and a member from the shell, one a line."""
+    script, _ = saved(block, tmp_path, "shell.sh")
+    key, serve, chat = script.read_text("utf-8").replace("SERVER", "127.0.0.1").splitlines()
+    command = tmp_path / "rustchat"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rustchat "$@"\n')
+    command.chmod(command.stat().st_mode | stat.S_IXUSR)
+    environment = {"PATH": os.pathsep.join([str(tmp_path), os.environ["PATH"]])}
+    run(["bash", "-euc", key], cwd=tmp_path, env={**os.environ, **environment})
+    with program(["bash", "-euc", f"cd {tmp_path}; exec {serve}"], **environment) as server:
+        eventually(lambda: "listening" in server.output)
+        with program(["bash", "-euc", f"cd {tmp_path}; exec {chat}"], **environment) as member:
+            member.enter("hello\n")
+            eventually(lambda: "hello" in member.output)
+
+
 def sh_make(block: Block, tmp_path: Path) -> None:
     """Targets of the Makefile; that they work is what the other tests are for."""
     lines = [line for line in block.text.splitlines() if line]
