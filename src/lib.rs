@@ -19,5 +19,6 @@ pub mod connection;
 mod error;
 pub mod frame;
 pub mod net;
+mod sync;
 
 pub use error::{Error, Result, Status};

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use parking_lot::RwLock;
-
 use super::Secret;
+use crate::sync::RwLock;
 use crate::{Error, Result, Status};
 
 /// The longest id of a key or of a server, in bytes.

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
 use super::options::ServerOptions;
 use crate::net::Address;
+use crate::sync::Mutex;
 
 const STRANGERS_PER_IP: usize = 256;
 

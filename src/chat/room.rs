@@ -4,8 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::Mutex;
-
 use super::clock::Clock;
 use super::event::{Event, LeaveReason};
 use super::events::EventQueue;
@@ -14,6 +12,7 @@ use super::member::{Member, MemberId};
 use super::options::ServerOptions;
 use super::wire::{Draft, Kind, LOBBY, Signature, Wire};
 use super::{Delivery, text};
+use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
 /// What all threads of a server share.

@@ -7,7 +7,6 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use mio::{Poll, Waker};
-use parking_lot::Mutex;
 
 use super::acceptor::Acceptor;
 use super::dispatcher::Dispatcher;
@@ -21,6 +20,7 @@ use super::text;
 use super::wire::Wire;
 use super::worker::{Countdowns, WAKER, Worker};
 use crate::net::{Address, Deadline, ListenOptions, Listener, Queue, Service};
+use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
 /// How long members may take to read what is queued for them when the server stops, unless said otherwise.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use mio::Waker;
-use parking_lot::Mutex;
 
 use super::porter::Porter;
 use super::{AcceptOptions, Connection};
 use crate::net::{Address, Deadline, Endpoint, ListenOptions, Listener, Queue, Service};
+use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
 /// Listens for connections and hands out those that have passed the handshake.

@@ -4,10 +4,9 @@ use std::collections::VecDeque;
 use std::os::fd::{AsFd, RawFd};
 use std::sync::Arc;
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
-
 use super::sys::{self, Interest};
 use super::{Deadline, Signal};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::{Error, Result, Status};
 
 /// First in, first out; consumers block with a deadline, poll a descriptor, or are woken on purpose.

@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use serde_json::json;
 
 use crate::auth::ClientAuth;
@@ -17,6 +16,7 @@ use crate::chat::text;
 use crate::connection::{ConnectOptions, Connection, connect};
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, Endpoint, Queue, Service};
+use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
 pub use incoming::{Incoming, IncomingKind, Sender};
