@@ -5,7 +5,7 @@ mod reader;
 
 use std::os::fd::RawFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -99,6 +99,8 @@ struct Shared {
     event_limit: usize,
     messages_in: AtomicU64,
     messages_out: AtomicU64,
+    /// We have said that we leave: the end that the server makes of it is our own.
+    leaving: AtomicBool,
 }
 
 impl ChatClient {
@@ -148,6 +150,7 @@ impl ChatClient {
             event_limit: options.event_limit,
             messages_in: AtomicU64::new(0),
             messages_out: AtomicU64::new(0),
+            leaving: AtomicBool::new(false),
         });
         let ended = Arc::new(Queue::new());
         let service = Service::new();
@@ -265,6 +268,7 @@ impl ChatClient {
     /// Says `quit`: the server sends what it has for us and closes. Until then everything can still be received.
     pub fn leave<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
         let quit: &[u8] = if self.connection().framing() == Framing::Line { b"quit" } else { br#"{"type":"quit"}"# };
+        self.owner.shared.leaving.store(true, Ordering::Relaxed);
         self.connection().send(quit, deadline)
     }
 

@@ -63,7 +63,7 @@ impl Reader {
     }
 
     fn reason(&self, error: Error) -> Option<Error> {
-        if self.shared.connection.is_closed() {
+        if self.shared.connection.is_closed() || self.shared.leaving.load(Ordering::Relaxed) {
             return None;
         }
         match &self.farewell {
