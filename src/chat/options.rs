@@ -103,6 +103,9 @@ pub enum Events {
     All,
 }
 
+/// Longer than any server runs.
+const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
 const MINIMUM_OUTBOX: usize = 4 * 1024;
 
 impl ServerOptions {
@@ -133,6 +136,20 @@ impl ServerOptions {
             event_overflow: Overflow::default(),
             events: Events::None,
         }
+    }
+
+    /// The same with times that can be added to a point in time without overflow.
+    pub(super) fn bounded(mut self) -> ServerOptions {
+        for time in [
+            &mut self.handshake_timeout,
+            &mut self.write_timeout,
+            &mut self.ping_interval,
+            &mut self.ping_timeout,
+            &mut self.idle_timeout,
+        ] {
+            *time = (*time).min(FOREVER);
+        }
+        self
     }
 
     pub(super) fn message_limit(&self) -> usize {

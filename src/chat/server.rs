@@ -100,6 +100,7 @@ impl ChatServer {
 
     fn launch(options: ServerOptions, handler: Option<Box<dyn Handler>>) -> Result<ChatServer> {
         options.check()?;
+        let options = options.bounded();
         let listening = ListenOptions { backlog: options.backlog, ..ListenOptions::default() };
         let listener = Listener::bind(&options.endpoint, &listening)?;
         let address = listener.address().clone();
