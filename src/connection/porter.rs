@@ -18,6 +18,9 @@ use crate::{Result, Status};
 const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
 
+/// Longer than any handshake.
+const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
 /// How long to leave the listener alone when the system is out of descriptors or memory.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -113,7 +116,7 @@ impl Porter {
         let token = entry.key();
         self.poll.registry().register(&mut SourceFd(&stream.as_raw_fd()), Token(token), Interest::READABLE)?;
         entry.insert(Newcomer { stream, handshake, serial: self.serial });
-        self.queue.push_back((Instant::now() + self.options.handshake_timeout, token, self.serial));
+        self.queue.push_back((Instant::now() + self.options.handshake_timeout.min(FOREVER), token, self.serial));
         self.progress(token);
         Ok(())
     }
