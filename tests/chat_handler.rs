@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use rustchat::Status;
 use rustchat::chat::{ChatServer, Event, Events, Handler, Member, Message, Verdict};
@@ -12,7 +12,7 @@ use support::{LinePeer, PATIENCE, dial, options};
 struct Moody(mpsc::Sender<String>);
 
 impl Handler for Moody {
-    fn authorize(&mut self, member: &Member) -> bool {
+    fn authorize(&mut self, member: &Arc<Member>) -> bool {
         self.0.send(format!("may {}?", member.id())).unwrap();
         member.id() != 2
     }
