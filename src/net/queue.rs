@@ -118,7 +118,7 @@ impl<T> Queue<T> {
             });
         }
         match deadline.instant() {
-            Some(at) => drop(self.ready.wait_until(state, at)),
+            Some(at) => self.ready.wait_until(state, at),
             None => self.ready.wait(state),
         }
         Ok(())
