@@ -32,7 +32,7 @@ pub(super) fn on<T: Object>(
 ) -> rustchat_status {
     call(name, || {
         let shared = handle::get::<T>(handle)?;
-        let result = shared.check().and_then(|()| shared.run(body));
+        let result = shared.check().and_then(|()| shared.run(|object| within(name, object, body)));
         handle::release(shared);
         result
     })
@@ -46,7 +46,7 @@ pub(super) fn always<T: Object>(
 ) -> rustchat_status {
     call(name, || {
         let shared = handle::get::<T>(handle)?;
-        let result = shared.run(body);
+        let result = shared.run(|object| within(name, object, body));
         handle::release(shared);
         result
     })
@@ -79,11 +79,19 @@ fn finish(result: Result<()>) -> rustchat_status {
     }
 }
 
+/// Where a panic finds an object, which is marked by it.
+#[inline]
+fn within<T>(_name: &'static str, object: &T, body: impl FnOnce(&T) -> Result<()>) -> Result<()> {
+    #[cfg(feature = "panic-injection")]
+    super::inject::point("inside ", _name);
+    body(object)
+}
+
 #[inline]
 fn caught<R>(name: &'static str, body: impl FnOnce() -> Result<R>) -> Result<R> {
     let guarded = || {
         #[cfg(feature = "panic-injection")]
-        super::inject::point(name);
+        super::inject::point("", name);
         body()
     };
     catch_unwind(AssertUnwindSafe(guarded)).unwrap_or_else(|payload| Err(panicked(name, payload)))

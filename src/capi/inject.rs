@@ -5,13 +5,14 @@ use std::sync::{Mutex, PoisonError};
 
 static TARGET: Mutex<String> = Mutex::new(String::new());
 
-/// Panics if `name` is the function chosen.
-pub(super) fn point(name: &str) {
-    let chosen = *TARGET.lock().unwrap_or_else(PoisonError::into_inner) == *name;
+/// Panics if the function `name` was chosen, at the point that `place` names.
+pub(super) fn point(place: &str, name: &str) {
+    let chosen = TARGET.lock().unwrap_or_else(PoisonError::into_inner).strip_prefix(place) == Some(name);
     assert!(!chosen, "injected");
 }
 
-/// Makes the function with that name panic from now on; NULL or "" makes none.
+/// Makes the function with that name panic from now on, at its entry, or behind "inside " while it uses its object; NULL
+/// or "" makes none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_test_panic_in(name: *const c_char) {
     let name = if name.is_null() {

@@ -24,6 +24,8 @@ mod guard;
 mod handle;
 #[cfg(feature = "panic-injection")]
 mod inject;
+#[cfg(test)]
+mod layout;
 mod library;
 mod listener;
 mod log;

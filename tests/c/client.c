@@ -1,0 +1,487 @@
+/* A member's side: sending, receiving in each way, what the server tells, and the end. */
+
+#include "harness.h"
+
+static rustchat_client *connect_message_client(rustchat_server *server)
+{
+    rustchat_client *client = connect_client(server, RUSTCHAT_FRAMING_U32BE);
+    skip_client_event(client, RUSTCHAT_EVENT_WELCOME);
+    return client;
+}
+
+static void test_two_chat_in_lines(void)
+{
+    rustchat_server *server = start_line_server();
+    rustchat_client *one = connect_client(server, RUSTCHAT_FRAMING_LINE);
+    rustchat_client *two = connect_client(server, RUSTCHAT_FRAMING_DEFAULT);
+    rustchat_message *message = NULL;
+    rustchat_peer_id ids[2];
+    rustchat_peer_info info = RUSTCHAT_PEER_INFO_INIT;
+    size_t count;
+    EVENTUALLY(joined_count(server) == 2);
+    say(one, "hello  ");
+    hear(two, "hello");
+    CHECK_OK(rustchat_client_recv(one, &message, PATIENCE_MS));
+    CHECK_BYTES("hello", rustchat_message_bytes(message));
+    CHECK_OK(rustchat_server_peers(server, ids, 2, &count));
+    CHECK_OK(rustchat_server_peer_info(server, ids[0], &info));
+    CHECK_BYTES(info.address, rustchat_message_sender_address(message));
+    CHECK_NUMBER(0, rustchat_message_sender(message));
+    CHECK_NUMBER(0, rustchat_message_seq(message));
+    CHECK(rustchat_message_timestamp_ns(message) > 0);
+    rustchat_message_release(message);
+    rustchat_client_free(one);
+    rustchat_client_free(two);
+    stop_server(server);
+}
+
+static void test_two_chat_in_messages(void)
+{
+    rustchat_server *server = start_message_server();
+    rustchat_client *one = connect_message_client(server), *two = connect_message_client(server);
+    rustchat_message *message = NULL;
+    say(one, "first\nsecond");
+    say(one, "third");
+    hear(two, "first\nsecond");
+    CHECK_OK(rustchat_client_recv(two, &message, PATIENCE_MS));
+    CHECK_BYTES("third", rustchat_message_bytes(message));
+    CHECK_NUMBER(2, rustchat_message_seq(message));
+    CHECK(rustchat_message_sender(message) != 0);
+    rustchat_message_release(message);
+    rustchat_client_free(one);
+    rustchat_client_free(two);
+    stop_server(server);
+}
+
+static void test_the_server_greets_and_names(void)
+{
+    rustchat_server *server = start_message_server();
+    rustchat_client_options options = RUSTCHAT_CLIENT_OPTIONS_INIT;
+    rustchat_client *client, *rival;
+    rustchat_event event;
+    CHECK_OK(rustchat_server_broadcast(server, "before", 6, 0, NULL));
+    options.framing = RUSTCHAT_FRAMING_U32BE;
+    options.name = "ann";
+    client = connect_with(server, &options);
+    expect_client_event(client, RUSTCHAT_EVENT_WELCOME, &event);
+    CHECK_NUMBER(1, event.seq);
+    CHECK(event.peer == newest_peer(server));
+    rustchat_event_clear(&event);
+    expect_client_event(client, RUSTCHAT_EVENT_NAMED, &event);
+    CHECK_BYTES("ann", rustchat_message_sender_name(event.message));
+    rustchat_event_clear(&event);
+    rival = connect_with(server, &options);
+    skip_client_event(rival, RUSTCHAT_EVENT_WELCOME);
+    expect_client_event(rival, RUSTCHAT_EVENT_REFUSED, &event);
+    CHECK(strstr((const char *)rustchat_message_bytes(event.message).data, "ann") != NULL);
+    rustchat_event_clear(&event);
+    say(client, "hi");
+    expect_client_event(rival, RUSTCHAT_EVENT_MESSAGE, &event);
+    CHECK_BYTES("ann", rustchat_message_sender_name(event.message));
+    rustchat_event_clear(&event);
+    rustchat_client_free(rival);
+    rustchat_client_free(client);
+    stop_server(server);
+}
+
+static void test_words_for_one_and_the_farewell(void)
+{
+    rustchat_server *server = start_message_server();
+    rustchat_client *client = connect_message_client(server);
+    rustchat_event event;
+    size_t count;
+    int32_t state = 0;
+    CHECK_OK(rustchat_server_send(server, newest_peer(server), "psst", 4));
+    expect_client_event(client, RUSTCHAT_EVENT_DIRECT, &event);
+    CHECK_BYTES("psst", rustchat_message_bytes(event.message));
+    CHECK_NUMBER(0, event.seq);
+    rustchat_event_clear(&event);
+    CHECK_OK(rustchat_server_disconnect(server, newest_peer(server), 0));
+    expect_client_event(client, RUSTCHAT_EVENT_FAREWELL, &event);
+    CHECK_BYTES("disconnected by the server", rustchat_message_bytes(event.message));
+    rustchat_event_clear(&event);
+    expect_client_event(client, RUSTCHAT_EVENT_CLOSED, &event);
+    CHECK_NUMBER(RUSTCHAT_ECLOSED, event.status);
+    rustchat_event_clear(&event);
+    CHECK_STATUS(RUSTCHAT_ECLOSED, rustchat_client_poll(client, &event, 1, &count, -1));
+    CHECK_OK(rustchat_client_state(client, &state));
+    CHECK_NUMBER(RUSTCHAT_CLIENT_CLOSED, state);
+    CHECK_STATUS(RUSTCHAT_ECLOSED, rustchat_client_send(client, "x", 1, PATIENCE_MS));
+    rustchat_client_free(client);
+    stop_server(server);
+}
+
+static void test_joins_and_leaves_are_announced(void)
+{
+    rustchat_server_options options = local_server();
+    rustchat_server *server;
+    rustchat_client *one, *two;
+    rustchat_event event;
+    options.framing = RUSTCHAT_FRAMING_U32LE;
+    options.announce = 1;
+    server = start_server(&options);
+    one = connect_client(server, RUSTCHAT_FRAMING_U32LE);
+    skip_client_event(one, RUSTCHAT_EVENT_WELCOME);
+    two = connect_client(server, RUSTCHAT_FRAMING_U32LE);
+    expect_client_event(one, RUSTCHAT_EVENT_PEER_JOINED, &event);
+    CHECK_NUMBER(2, event.seq);
+    rustchat_event_clear(&event);
+    rustchat_client_free(two);
+    expect_client_event(one, RUSTCHAT_EVENT_PEER_LEFT, &event);
+    CHECK_NUMBER(3, event.seq);
+    CHECK_BYTES("closed the connection", rustchat_message_bytes(event.message));
+    rustchat_event_clear(&event);
+    rustchat_client_free(one);
+    stop_server(server);
+}
+
+static void test_receiving_into_memory_of_ones_own(void)
+{
+    rustchat_server *server = start_message_server();
+    rustchat_client *client = connect_message_client(server);
+    rustchat_message *message = NULL;
+    char buffer[16];
+    size_t len = 9;
+    say(client, "0123456789");
+    say(client, "next");
+    memset(buffer, 'x', sizeof buffer);
+    CHECK_STATUS(RUSTCHAT_EBUFSIZE, rustchat_client_recv_into(client, NULL, 0, &len, PATIENCE_MS));
+    CHECK_NUMBER(10, len);
+    CHECK_STATUS(RUSTCHAT_EBUFSIZE, rustchat_client_recv_into(client, buffer, 9, &len, 0));
+    CHECK(len == 10 && buffer[0] == 'x');
+    CHECK_OK(rustchat_client_recv_into(client, buffer, 10, &len, 0));
+    CHECK(len == 10 && memcmp(buffer, "0123456789x", 11) == 0);
+    CHECK_STATUS(RUSTCHAT_EBUFSIZE, rustchat_client_recv_into(client, buffer, 2, &len, PATIENCE_MS));
+    CHECK_OK(rustchat_client_recv(client, &message, 0));
+    CHECK_BYTES("next", rustchat_message_bytes(message));
+    CHECK_NUMBER(2, rustchat_message_seq(message));
+    CHECK(rustchat_message_sender(message) != 0);
+    CHECK(rustchat_message_sender_address(message).len > 0);
+    rustchat_message_release(message);
+    CHECK_STATUS(RUSTCHAT_ETIMEDOUT, rustchat_client_recv_into(client, buffer, 10, &len, 0));
+    CHECK_NUMBER(0, len);
+    rustchat_client_free(client);
+    stop_server(server);
+}
+
+static void test_what_did_not_fit_is_polled_next(void)
+{
+    rustchat_server *server = start_message_server();
+    rustchat_client *client = connect_message_client(server);
+    rustchat_event event;
+    size_t len = 9;
+    int fd = -1;
+    say(client, "too long");
+    CHECK_OK(rustchat_client_poll_fd(client, &fd));
+    CHECK_STATUS(RUSTCHAT_EBUFSIZE, rustchat_client_recv_into(client, NULL, 0, &len, PATIENCE_MS));
+    CHECK(is_readable(fd, 0));
+    say(client, "next");
+    expect_client_event(client, RUSTCHAT_EVENT_MESSAGE, &event);
+    CHECK_BYTES("too long", rustchat_message_bytes(event.message));
+    rustchat_event_clear(&event);
+    hear(client, "next");
+    CHECK(!is_readable(fd, 0));
+    rustchat_client_free(client);
+    stop_server(server);
+}
+
+static void test_the_descriptor_tells_when_to_poll(void)
+{
+    rustchat_server *server = start_line_server();
+    rustchat_client *client = connect_client(server, RUSTCHAT_FRAMING_LINE);
+    rustchat_event events[4];
+    size_t count = 0;
+    int fd = -1;
+    CHECK_OK(rustchat_client_poll_fd(client, &fd));
+    CHECK(!is_readable(fd, 0));
+    say(client, "one");
+    CHECK(is_readable(fd, (int)PATIENCE_MS));
+    CHECK_OK(rustchat_client_poll(client, events, 4, &count, 0));
+    CHECK_NUMBER(1, count);
+    rustchat_event_clear(&events[0]);
+    CHECK(!is_readable(fd, 0));
+    CHECK_OK(rustchat_client_wake(client));
+    CHECK(is_readable(fd, 0));
+    CHECK_STATUS(RUSTCHAT_EINTR, rustchat_client_poll(client, events, 4, &count, -1));
+    CHECK(!is_readable(fd, 0));
+    CHECK_OK(rustchat_client_close(client));
+    CHECK(is_readable(fd, (int)PATIENCE_MS));
+    skip_client_event(client, RUSTCHAT_EVENT_CLOSED);
+    CHECK_STATUS(RUSTCHAT_ECLOSED, rustchat_client_poll(client, events, 4, &count, PATIENCE_MS));
+    CHECK(is_readable(fd, 0));
+    rustchat_client_free(client);
+    stop_server(server);
+}
+
+struct diary {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int drops;
+    char text[512];
+};
+
+static void write_diary(void *userdata, const rustchat_event *event)
+{
+    struct diary *diary = userdata;
+    rustchat_bytes said = rustchat_message_bytes(event->message);
+    pthread_mutex_lock(&diary->lock);
+    CHECK_NUMBER(0, diary->drops);
+    snprintf(diary->text + strlen(diary->text), sizeof diary->text - strlen(diary->text), "%s %d '%.*s'; ",
+             rustchat_event_name(event->kind), (int)event->status, (int)said.len,
+             said.len > 0 ? (const char *)said.data : "");
+    pthread_cond_signal(&diary->changed);
+    pthread_mutex_unlock(&diary->lock);
+}
+
+static void close_diary(void *userdata)
+{
+    struct diary *diary = userdata;
+    pthread_mutex_lock(&diary->lock);
+    diary->drops++;
+    pthread_mutex_unlock(&diary->lock);
+}
+
+static void await_text(struct diary *diary, const char *text)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += (time_t)(PATIENCE_MS / 1000);
+    pthread_mutex_lock(&diary->lock);
+    while (strstr(diary->text, text) == NULL) {
+        CHECK(pthread_cond_timedwait(&diary->changed, &diary->lock, &until) == 0);
+    }
+    pthread_mutex_unlock(&diary->lock);
+}
+
+static void test_callbacks_tell_the_same(void)
+{
+    rustchat_server *server = start_message_server();
+    rustchat_client_options options = RUSTCHAT_CLIENT_OPTIONS_INIT;
+    struct diary diary = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, ""};
+    rustchat_client *client;
+    rustchat_message *message = NULL;
+    rustchat_event event;
+    size_t count = 9;
+    int fd;
+    options.framing = RUSTCHAT_FRAMING_U32BE;
+    options.on_event = write_diary;
+    options.on_drop = close_diary;
+    options.userdata = &diary;
+    client = connect_with(server, &options);
+    CHECK_STATUS(RUSTCHAT_ESTATE, rustchat_client_recv(client, &message, -1));
+    CHECK_STATUS(RUSTCHAT_ESTATE, rustchat_client_recv_into(client, NULL, 0, &count, -1));
+    CHECK_STATUS(RUSTCHAT_ESTATE, rustchat_client_poll(client, &event, 1, &count, -1));
+    CHECK_STATUS(RUSTCHAT_ESTATE, rustchat_client_poll_fd(client, &fd));
+    CHECK_STATUS(RUSTCHAT_ESTATE, rustchat_client_wake(client));
+    say(client, "hello");
+    await_text(&diary, "hello");
+    CHECK_OK(rustchat_client_close(client));
+    CHECK_OK(rustchat_client_join(client, PATIENCE_MS));
+    CHECK_TEXT("WELCOME 0 ''; MESSAGE 0 'hello'; CLOSED 0 ''; ", diary.text);
+    CHECK_NUMBER(1, diary.drops);
+    rustchat_client_free(client);
+    CHECK_NUMBER(1, diary.drops);
+    stop_server(server);
+}
+
+static void test_on_drop_comes_once_without_other_callbacks(void)
+{
+    rustchat_server *server = start_line_server();
+    rustchat_client_options options = RUSTCHAT_CLIENT_OPTIONS_INIT;
+    struct diary diary = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, ""};
+    rustchat_client *client;
+    options.on_drop = close_diary;
+    options.userdata = &diary;
+    client = connect_with(server, &options);
+    CHECK_OK(rustchat_client_close(client));
+    rustchat_client_free(client);
+    CHECK_NUMBER(1, diary.drops);
+    stop_server(server);
+    options.timeout_ms = 2000;
+    CHECK(rustchat_client_connect(&options, &client) != RUSTCHAT_OK);
+    CHECK(client == NULL);
+    CHECK_NUMBER(1, diary.drops);
+}
+
+static void *receive_for_ever(void *client)
+{
+    rustchat_message *message = NULL;
+    return (void *)(intptr_t)rustchat_client_recv(client, &message, -1);
+}
+
+static void test_waits_end_by_time_wake_and_close(void)
+{
+    rustchat_server *server = start_line_server();
+    rustchat_client *client = connect_client(server, RUSTCHAT_FRAMING_LINE);
+    rustchat_message *message = NULL;
+    void *status;
+    pthread_t waiting;
+    int64_t start = now_ms();
+    CHECK_STATUS(RUSTCHAT_ETIMEDOUT, rustchat_client_recv(client, &message, 0));
+    CHECK_STATUS(RUSTCHAT_ETIMEDOUT, rustchat_client_recv(client, &message, 60));
+    CHECK(now_ms() - start >= 60 && message == NULL);
+    CHECK_STATUS(RUSTCHAT_ETIMEDOUT, rustchat_client_join(client, 0));
+    waiting = spawn(receive_for_ever, client);
+    CHECK_OK(rustchat_client_wake(client));
+    CHECK(pthread_join(waiting, &status) == 0);
+    CHECK_NUMBER(RUSTCHAT_EINTR, (intptr_t)status);
+    waiting = spawn(receive_for_ever, client);
+    CHECK_OK(rustchat_client_close(client));
+    CHECK_OK(rustchat_client_close(client));
+    CHECK(pthread_join(waiting, &status) == 0);
+    CHECK_NUMBER(RUSTCHAT_ECLOSED, (intptr_t)status);
+    rustchat_client_free(client);
+    stop_server(server);
+}
+
+static void test_what_cannot_be_said_is_refused_here(void)
+{
+    rustchat_server *server = start_line_server();
+    rustchat_client *client = connect_client(server, RUSTCHAT_FRAMING_LINE);
+    rustchat_client_stats_data stats = RUSTCHAT_CLIENT_STATS_INIT;
+    CHECK_STATUS(RUSTCHAT_EUTF8, rustchat_client_send(client, "\xc3(", 2, PATIENCE_MS));
+    CHECK_STATUS(RUSTCHAT_EUTF8, rustchat_client_send(client, "a\nb", 3, PATIENCE_MS));
+    CHECK_STATUS(RUSTCHAT_EUTF8, rustchat_client_send(client, "a\x1b", 2, PATIENCE_MS));
+    CHECK_OK(rustchat_client_send(client, NULL, 0, PATIENCE_MS));
+    CHECK_OK(rustchat_client_send(client, " \t ", 3, PATIENCE_MS));
+    say(client, "said");
+    hear(client, "said");
+    CHECK_OK(rustchat_client_stats(client, &stats));
+    CHECK_NUMBER(1, stats.messages_out);
+    CHECK_NUMBER(1, stats.messages_in);
+    rustchat_client_free(client);
+    stop_server(server);
+}
+
+static void test_a_message_object_is_sent(void)
+{
+    rustchat_server *server = start_line_server();
+    rustchat_client *client = connect_client(server, RUSTCHAT_FRAMING_LINE);
+    rustchat_message *message = NULL;
+    char address[64];
+    size_t len = 0;
+    CHECK_OK(rustchat_message_new("an object", 9, &message));
+    CHECK_OK(rustchat_client_send_message(client, message, PATIENCE_MS));
+    rustchat_message_release(message);
+    hear(client, "an object");
+    CHECK_OK(rustchat_client_peer_address(client, address, sizeof address, &len));
+    CHECK_TEXT(address_of(server), address);
+    CHECK_STATUS(RUSTCHAT_EBUFSIZE, rustchat_client_peer_address(client, address, len, NULL));
+    rustchat_client_free(client);
+    stop_server(server);
+}
+
+static void test_the_word_quit_leaves(void)
+{
+    rustchat_server *server = start_line_server();
+    rustchat_client *client = connect_client(server, RUSTCHAT_FRAMING_LINE);
+    rustchat_event event;
+    skip_event(server, RUSTCHAT_EVENT_LISTENING);
+    skip_event(server, RUSTCHAT_EVENT_PEER_JOINED);
+    say(client, "quit");
+    expect_event(server, RUSTCHAT_EVENT_PEER_LEFT, &event);
+    CHECK_NUMBER(0, event.status);
+    rustchat_event_clear(&event);
+    expect_client_event(client, RUSTCHAT_EVENT_CLOSED, &event);
+    CHECK_NUMBER(RUSTCHAT_ECLOSED, event.status);
+    rustchat_event_clear(&event);
+    rustchat_client_free(client);
+    stop_server(server);
+}
+
+static void test_a_secret_opens_the_door(void)
+{
+    rustchat_server_options options = local_server();
+    rustchat_client_options joining = RUSTCHAT_CLIENT_OPTIONS_INIT;
+    rustchat_peer_info info = RUSTCHAT_PEER_INFO_INIT;
+    rustchat_server *server;
+    rustchat_client *client = NULL;
+    rustchat_event event;
+    const int32_t profiles[] = {RUSTCHAT_PROFILE_DEFAULT, RUSTCHAT_PROFILE_TUTORIAL_SHA256,
+                                RUSTCHAT_PROFILE_TUTORIAL_MD5};
+    for (size_t i = 0; i < 3; i++) {
+        options.secret = bytes_of("correct horse battery staple");
+        options.key_id = i == 0 ? "ops" : NULL;
+        options.profile = profiles[i];
+        server = start_server(&options);
+        skip_event(server, RUSTCHAT_EVENT_LISTENING);
+        joining.profile = profiles[i];
+        joining.key_id = options.key_id;
+        joining.secret = bytes_of("wrong horse");
+        joining.address = address_of(server);
+        if (i == 0) {
+            CHECK_STATUS(RUSTCHAT_EAUTH, rustchat_client_connect(&joining, &client));
+            CHECK(client == NULL);
+            expect_event(server, RUSTCHAT_EVENT_PEER_AUTH_FAILED, &event);
+            CHECK_NUMBER(RUSTCHAT_EAUTH, event.status);
+            CHECK(rustchat_message_sender_address(event.message).len > 0);
+            rustchat_event_clear(&event);
+        }
+        joining.secret = options.secret;
+        client = connect_with(server, &joining);
+        skip_event(server, RUSTCHAT_EVENT_PEER_JOINED);
+        say(client, "inside");
+        hear(client, "inside");
+        CHECK_OK(rustchat_server_peer_info(server, newest_peer(server), &info));
+        CHECK_TEXT(i == 0 ? "ops" : "", info.key_id);
+        rustchat_client_free(client);
+        stop_server(server);
+    }
+}
+
+static void test_nobody_listens(void)
+{
+    rustchat_client_options options = RUSTCHAT_CLIENT_OPTIONS_INIT;
+    rustchat_server *server = start_line_server();
+    rustchat_client *client = NULL;
+    rustchat_error error;
+    char address[64];
+    snprintf(address, sizeof address, "%s", address_of(server));
+    stop_server(server);
+    options.address = address;
+    CHECK_STATUS(RUSTCHAT_ECONNREFUSED, rustchat_client_connect(&options, &client));
+    CHECK(client == NULL);
+    CHECK_OK(rustchat_last_error(&error));
+    CHECK_NUMBER(ECONNREFUSED, error.os_code);
+    CHECK(strstr(error.message, address) != NULL);
+}
+
+static void test_a_bad_name_disturbs_nobody(void)
+{
+    rustchat_server *server = start_message_server();
+    rustchat_client_options options = RUSTCHAT_CLIENT_OPTIONS_INIT;
+    rustchat_server_stats_data stats = RUSTCHAT_SERVER_STATS_INIT;
+    rustchat_client *client = NULL;
+    options.framing = RUSTCHAT_FRAMING_U32BE;
+    options.address = address_of(server);
+    options.name = "bell\a";
+    CHECK_STATUS(RUSTCHAT_EUTF8, rustchat_client_connect(&options, &client));
+    options.name = NULL;
+    rustchat_client_free(connect_with(server, &options));
+    EVENTUALLY(rustchat_server_stats(server, &stats) == RUSTCHAT_OK && stats.joined > 0 && stats.members == 0);
+    CHECK_NUMBER(1, stats.accepted);
+    stop_server(server);
+}
+
+int main(void)
+{
+    watchdog(60);
+    RUN(test_two_chat_in_lines);
+    RUN(test_two_chat_in_messages);
+    RUN(test_the_server_greets_and_names);
+    RUN(test_words_for_one_and_the_farewell);
+    RUN(test_joins_and_leaves_are_announced);
+    RUN(test_receiving_into_memory_of_ones_own);
+    RUN(test_the_descriptor_tells_when_to_poll);
+    RUN(test_callbacks_tell_the_same);
+    RUN(test_on_drop_comes_once_without_other_callbacks);
+    RUN(test_waits_end_by_time_wake_and_close);
+    RUN(test_what_cannot_be_said_is_refused_here);
+    RUN(test_a_message_object_is_sent);
+    RUN(test_the_word_quit_leaves);
+    RUN(test_a_secret_opens_the_door);
+    RUN(test_nobody_listens);
+    RUN(test_a_bad_name_disturbs_nobody);
+    RUN(test_what_did_not_fit_is_polled_next);
+    return finish();
+}

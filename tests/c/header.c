@@ -1,0 +1,62 @@
+/* Everything a program writes with the header must be clean, in C and in C++: the initialisers, every prototype's use. */
+
+#include "rustchat.h"
+
+int use_the_header(void);
+void on_event(void *userdata, const rustchat_event *event);
+
+void on_event(void *userdata, const rustchat_event *event)
+{
+    rustchat_bytes said = rustchat_message_bytes(event->message);
+    *(size_t *)userdata += said.len;
+    if (event->kind == RUSTCHAT_EVENT_MESSAGE && event->status == RUSTCHAT_OK) {
+        *(size_t *)userdata += 1;
+    }
+}
+
+int use_the_header(void)
+{
+    rustchat_server_options server_options = RUSTCHAT_SERVER_OPTIONS_INIT;
+    rustchat_client_options client_options = RUSTCHAT_CLIENT_OPTIONS_INIT;
+    rustchat_listener_options listener_options = RUSTCHAT_LISTENER_OPTIONS_INIT;
+    rustchat_connection_options connection_options = RUSTCHAT_CONNECTION_OPTIONS_INIT;
+    rustchat_log_options log_options = RUSTCHAT_LOG_OPTIONS_INIT;
+    rustchat_peer_info info = RUSTCHAT_PEER_INFO_INIT;
+    rustchat_server_stats_data server_stats = RUSTCHAT_SERVER_STATS_INIT;
+    rustchat_client_stats_data client_stats = RUSTCHAT_CLIENT_STATS_INIT;
+    rustchat_server *server = NULL;
+    rustchat_client *client = NULL;
+    rustchat_listener *listener = NULL;
+    rustchat_connection *connection = NULL;
+    rustchat_decoder *decoder = NULL;
+    rustchat_event events[2];
+    rustchat_delivery delivery;
+    rustchat_error error;
+    size_t count = 0;
+    rustchat_status status;
+
+    server_options.framing = RUSTCHAT_FRAMING_LINE;
+    server_options.profile = RUSTCHAT_PROFILE_MUTUAL;
+    server_options.events = RUSTCHAT_EVENTS_ALL;
+    server_options.event_overflow = RUSTCHAT_OVERFLOW_BLOCK;
+    server_options.on_event = on_event;
+    server_options.userdata = &count;
+    log_options.level = RUSTCHAT_LOG_WARN;
+    status = rustchat_server_start(&server_options, &server);
+    if (status != RUSTCHAT_OK && rustchat_last_error(&error) == RUSTCHAT_OK) {
+        return (int)status;
+    }
+    status = rustchat_client_connect(&client_options, &client);
+    if (status != RUSTCHAT_OK || rustchat_listener_open(&listener_options, &listener) != RUSTCHAT_OK ||
+        rustchat_connection_open(&connection_options, &connection) != RUSTCHAT_OK ||
+        rustchat_decoder_new(RUSTCHAT_FRAMING_U32BE, 0, &decoder) != RUSTCHAT_OK ||
+        rustchat_server_poll(server, events, 2, &count, -1) != RUSTCHAT_OK) {
+        return -1;
+    }
+    rustchat_server_broadcast(server, "text", 4, 0, &delivery);
+    rustchat_server_peer_info(server, events[0].peer, &info);
+    rustchat_server_stats(server, &server_stats);
+    rustchat_client_stats(client, &client_stats);
+    rustchat_log_set(&log_options);
+    return RUSTCHAT_VERSION_NUMBER == rustchat_version_number() && (rustchat_features() & RUSTCHAT_FEATURE_CHAT) != 0;
+}
