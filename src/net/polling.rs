@@ -102,7 +102,7 @@ mod tests {
     fn only_a_run_of_short_waits_makes_it_poll() {
         let mut polling = AdaptivePolling::new(BUDGET);
         for waits in [[LONG, LONG], [SHORT, LONG], [LONG, SHORT]] {
-            waits.map(|wait| polling.slept(wait));
+            waits.into_iter().for_each(|wait| polling.slept(wait));
             assert_eq!(tries(&mut polling), 0, "{waits:?}");
         }
         polling.slept(SHORT);

@@ -4,7 +4,7 @@
 //! - a lock of this crate is taken by attached threads only and never held across a wait, so that nobody waits for
 //!   the interpreter with a lock in hand, and `fork` (which needs the interpreter) never copies a taken one;
 //! - a thread of the library's own never waits for the interpreter with one of the core's locks in hand: hooks are
-//!   called with none, and log records go through a queue ([`log`]).
+//!   called with none, and log records go through a queue (`log.rs`).
 
 mod address;
 mod arguments;
