@@ -19,7 +19,8 @@ C_TARGET := $(or $(CARGO_TARGET_DIR),target)
 C_BUILT := $(C_TARGET)/$(if $(filter dev,$(C_PROFILE)),debug,$(C_PROFILE))
 C_OUT := build/c
 # What a static library of Rust needs of the system, by the compiler's own word.
-C_NATIVE = $(shell echo | rustc --crate-type staticlib --print native-static-libs -o /dev/null - 2>&1 | \
+# (Into a file of its own: as root rustc would put a plain file in the place of /dev/null.)
+C_NATIVE = $(shell mkdir -p $(C_OUT); echo | rustc --crate-type staticlib --print native-static-libs -o $(C_OUT)/empty.a - 2>&1 | \
 	sed -n 's/^note: native-static-libs: //p')
 
 # Everything in C here is clean under these.
