@@ -50,8 +50,8 @@ def run(options: argparse.Namespace) -> int:
         workers=options.workers,
     )
     with interrupted_by_sigterm(), server:
-        print(f"listening on {show_address(server.address)}", flush=True)
         try:
+            print(f"listening on {show_address(server.address)}", flush=True)
             if sys.stdin.isatty() and not options.no_console:
                 print(invitation(server, options), flush=True)
                 Console(server).run()
