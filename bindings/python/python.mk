@@ -34,7 +34,7 @@ python-lint: python-build
 	$(PY)/ruff check python tests/python bindings/python
 	$(PY)/ruff format --check python tests/python bindings/python
 	$(PY)/mypy
-	$(PY)/stubtest rustchat --allowlist bindings/python/stubtest.txt
+	$(PY)/stubtest rustchat._rustchat
 
 .PHONY: wheel
 wheel: $(VENV)/.ready ## build a wheel into build/wheels

@@ -1,6 +1,6 @@
 """The compiled part of the package `rustchat`. Use the package: it has the same names and the documentation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from os import PathLike
 from types import TracebackType
@@ -63,7 +63,7 @@ class ChatServer:
         allow_anonymous: bool = False,
         announce: bool = False,
         workers: int = 0,
-        backlog: int = 1024,
+        backlog: int = 4096,
         message_limit: int = 0,
         outbox_limit: int = 1048576,
         member_limit: int = 10240,
@@ -244,6 +244,7 @@ def connect(
     profile: _Profile = "mutual",
     timeout: float | None = 10.0,
     limit: int = 0,
+    polling: float = 0.0001,
 ) -> Connection: ...
 def listen(
     address: _AddressLike,
@@ -255,15 +256,18 @@ def listen(
     server_id: str = "",
     allow_anonymous: bool = False,
     limit: int = 0,
-    backlog: int = 1024,
+    backlog: int = 4096,
     handshake_timeout: float = 5.0,
     handshake_limit: int = 128,
+    polling: float = 0.0001,
 ) -> Listener: ...
 
 @final
 class Connection:
     def send(self, data: Buffer, timeout: float | None = None) -> None: ...
     def recv(self, timeout: float | None = None) -> bytes: ...
+    def send_many(self, messages: Iterable[Buffer], timeout: float | None = None) -> int: ...
+    def recv_many(self, most: int = 1024, timeout: float | None = None) -> list[bytes]: ...
     def settimeout(self, timeout: float | None) -> None: ...
     def gettimeout(self) -> float | None: ...
     def fileno(self) -> int: ...

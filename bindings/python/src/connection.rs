@@ -27,8 +27,10 @@ use crate::{address, credentials, lifetime, time};
 /// secret, key_id, profile: what proves us; the profile "mutual" proves the server to us, too.
 /// timeout: seconds for looking up, connecting and shaking hands together; None for ever.
 /// limit: the longest message in bytes, both ways; 0 is 16 MiB, 8 KiB for lines.
+/// polling: seconds that recv() may wait awake in a brisk dialogue, which saves its wake-ups; 0 always sleeps.
 #[pyfunction]
-#[pyo3(signature = (address, *, framing="u32be", secret=None, key_id="", profile="mutual", timeout=10.0, limit=0))]
+#[pyo3(signature = (address, *, framing="u32be", secret=None, key_id="", profile="mutual", timeout=10.0, limit=0,
+    polling=0.0001))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn connect(
     py: Python<'_>,
@@ -39,12 +41,14 @@ pub(crate) fn connect(
     profile: &str,
     timeout: Option<f64>,
     limit: i64,
+    polling: f64,
 ) -> PyResult<Connection> {
     let mut options = ConnectOptions::default();
     options.framing = named(py, "framing", framing)?;
     options.auth = credentials::client(py, secret, key_id, profile)?;
     options.timeout = timeout.map_or(Ok(Duration::MAX), |seconds| time::duration(py, "timeout", seconds))?;
     options.frame_limit = count(py, "limit", limit)?;
+    options.polling = time::duration(py, "polling", polling)?;
     let endpoint = self::address::endpoint(address)?;
     let core = blocking(py, None, |deadline| core_connect(endpoint, &options, deadline))?;
     Ok(Connection::new(core))
@@ -127,6 +131,35 @@ impl Connection {
     #[pyo3(signature = (timeout=None))]
     fn recv<'py>(&self, py: Python<'py>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Bound<'py, PyBytes>> {
         self.receive(py, timeout)
+    }
+
+    /// Sends several messages, each whole, with as few system calls as they allow, and returns how many there were.
+    ///
+    /// If it raises, the text says how many whole messages went out before.
+    #[pyo3(signature = (messages, timeout=None))]
+    fn send_many(&self, messages: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
+        let (core, patience) = (self.core(messages.py())?, self.patience(timeout)?);
+        let messages: Vec<_> = messages.try_iter()?.collect::<PyResult<_>>()?;
+        let payloads: Vec<_> = messages.iter().map(Payload::of).collect::<PyResult<_>>()?;
+        let Some(first) = messages.first() else { return Ok(0) };
+        blocking(first.py(), patience, |deadline| core.send_many(payloads.iter().map(|bytes| &**bytes), deadline))
+    }
+
+    /// Waits for one message like recv(), then takes it and those that came with it, up to `most` of them.
+    #[pyo3(signature = (most=1024, timeout=None))]
+    fn recv_many<'py>(
+        &self,
+        py: Python<'py>,
+        most: i64,
+        timeout: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<Bound<'py, PyBytes>>> {
+        let (core, patience) = (self.core(py)?, self.patience(timeout)?);
+        let most = count(py, "most", most)?;
+        let messages = blocking(py, patience, |deadline| {
+            let mut messages = Vec::new();
+            core.recv_many(most, deadline, |message| messages.push(message.to_vec())).map(|_| messages)
+        })?;
+        Ok(messages.iter().map(|message| PyBytes::new(py, message)).collect())
     }
 
     /// Seconds that send() and recv() wait when they are not told; None (as at first) for ever, 0 not at all.

@@ -149,7 +149,7 @@ fn logger(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 pub(crate) fn hook_failed(py: Python<'_>, hook: &str, error: &PyErr) {
     let report = || -> PyResult<()> {
         let keywords = pyo3::types::PyDict::new(py);
-        keywords.set_item("exc_info", error.value(py))?;
+        keywords.set_item("exc_info", (error.get_type(py), error.value(py), error.traceback(py)))?;
         logger(py)?.call_method("error", ("%s() raised an exception", hook), Some(&keywords))?;
         Ok(())
     };

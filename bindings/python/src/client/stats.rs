@@ -4,12 +4,12 @@ use pyo3::prelude::*;
 use rustchat::chat::ClientStats as Core;
 
 /// Numbers of a ChatClient since it connected.
-///
-/// messages_out: messages sent. messages_in: things received, of whichever kind.
 #[pyclass(frozen, get_all, eq, module = "rustchat")]
 #[derive(PartialEq)]
 pub(crate) struct ClientStats {
+    /// Messages sent.
     messages_out: u64,
+    /// Things received, of whichever kind.
     messages_in: u64,
 }
 

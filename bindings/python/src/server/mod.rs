@@ -79,7 +79,7 @@ impl ChatServer {
 impl ChatServer {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs), text_signature = "(ip='127.0.0.1', port=60000, *, framing='line', secret=None, keys=None, \
-        profile='mutual', server_id='', allow_anonymous=False, announce=False, workers=0, backlog=1024, \
+        profile='mutual', server_id='', allow_anonymous=False, announce=False, workers=0, backlog=4096, \
         message_limit=0, outbox_limit=1048576, member_limit=10240, members_per_ip=None, rate=None, \
         handshake_limit=128, handshake_timeout=5.0, write_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, \
         idle_timeout=0.0, event_limit=8192)")]
@@ -90,7 +90,7 @@ impl ChatServer {
 
     #[pyo3(signature = (
         ip=None, port=60000, *, framing="line", secret=None, keys=None, profile="mutual", server_id="",
-        allow_anonymous=false, announce=false, workers=0, backlog=1024, message_limit=0, outbox_limit=1_048_576,
+        allow_anonymous=false, announce=false, workers=0, backlog=4096, message_limit=0, outbox_limit=1_048_576,
         member_limit=10_240, members_per_ip=None, rate=None, handshake_limit=128, handshake_timeout=5.0,
         write_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, idle_timeout=0.0, event_limit=8192,
     ))]

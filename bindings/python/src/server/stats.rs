@@ -4,25 +4,30 @@ use pyo3::prelude::*;
 use rustchat::chat::ServerStats as Core;
 
 /// Numbers of a ChatServer since its start.
-///
-/// members: members now. accepted: connections accepted. refused: connections turned away at the door.
-/// authentication_failed: peers that did not prove to hold a key. joined: members that have joined.
-/// too_slow: members disconnected because they did not read. messages: messages of the room.
-/// deliveries: messages handed to members; one for ten members is ten. bytes_in, bytes_out: bytes received and sent.
-/// events_dropped: events lost because the hooks were too slow.
 #[pyclass(frozen, get_all, eq, module = "rustchat")]
 #[derive(PartialEq)]
 pub(crate) struct ServerStats {
+    /// Members now.
     members: u64,
+    /// Connections accepted.
     accepted: u64,
+    /// Connections turned away at the door.
     refused: u64,
+    /// Peers that did not prove to hold a key.
     authentication_failed: u64,
+    /// Members that have joined.
     joined: u64,
+    /// Members disconnected because they did not read.
     too_slow: u64,
+    /// Messages of the room.
     messages: u64,
+    /// Messages handed to members: one message for ten members is ten.
     deliveries: u64,
+    /// Bytes received.
     bytes_in: u64,
+    /// Bytes sent.
     bytes_out: u64,
+    /// Events lost because the hooks were too slow.
     events_dropped: u64,
 }
 
