@@ -1,0 +1,164 @@
+"""What the tests share: peers on raw sockets, and waiting for conditions with a limit instead of sleeping."""
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import rustchat
+
+PATIENCE = 10.0
+
+
+class LinePeer:
+    """The tutorials' client: a bare socket and lines."""
+
+    def __init__(self, address):
+        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        self.sock = socket.socket(family)
+        self.sock.settimeout(PATIENCE)
+        try:
+            self.sock.connect(address)
+        except OSError:
+            self.sock.close()
+            raise
+        self.file = self.sock.makefile("rb")
+
+    def say(self, line: str) -> None:
+        self.sock.sendall(line.encode() + b"\n")
+
+    def line(self) -> str:
+        return self.file.readline().decode().rstrip("\n")
+
+    def hear(self) -> tuple[str, str]:
+        """The next message: its stamp line and its text."""
+        return self.line(), self.line()
+
+    def text(self) -> str:
+        return self.hear()[1]
+
+    def close(self) -> None:
+        self.file.close()
+        self.sock.close()
+
+
+def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Return as soon as the condition holds; fail if it never does."""
+    end = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < end, "the condition never came true"
+        time.sleep(0.002)
+
+
+@pytest.fixture
+def peers() -> Iterator[Callable[[object], LinePeer]]:
+    """Makes peers that have joined, and closes them in the end."""
+    made: list[LinePeer] = []
+
+    def join(server, count: int = 1):
+        before = server.stats().joined
+        new = [LinePeer(server.address) for _ in range(count)]
+        made.extend(new)
+        wait_until(lambda: server.stats().joined >= before + count)
+        return new[0] if count == 1 else new
+
+    yield join
+    for peer in made:
+        peer.close()
+
+
+@pytest.fixture
+def server() -> Iterator[rustchat.ChatServer]:
+    with rustchat.ChatServer(port=0) as server:
+        yield server
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[rustchat.Connection, rustchat.Connection]]:
+    """Two ends of a connection without authentication."""
+    with (
+        rustchat.listen(("127.0.0.1", 0)) as listener,
+        rustchat.connect(listener.address) as near,
+        listener.accept(PATIENCE) as far,
+    ):
+        yield near, far
+
+
+@pytest.fixture
+def background() -> Iterator[Callable[..., "Background"]]:
+    """Runs calls in threads and joins them in the end."""
+    running: list[Background] = []
+
+    def start(call, *arguments) -> Background:
+        running.append(Background(call, *arguments))
+        return running[-1]
+
+    yield start
+    for thread in running:
+        thread.join(PATIENCE)
+        assert not thread.is_alive(), "a thread did not end"
+
+
+class Background(threading.Thread):
+    def __init__(self, call, *arguments):
+        super().__init__(daemon=True)
+        self.call, self.arguments = call, arguments
+        self.value = self.error = None
+        self.start()
+
+    def run(self):
+        try:
+            self.value = self.call(*self.arguments)
+        except BaseException as error:
+            self.error = error
+
+    def result(self):
+        self.join(PATIENCE)
+        assert not self.is_alive(), "the call did not return"
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
+def run_script(source: str, *arguments: object, **options) -> subprocess.CompletedProcess:
+    """Runs a script in an interpreter of its own."""
+    return subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", source, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        **options,
+    )
+
+
+class Records(logging.Handler):
+    """Collects log records and lets a test wait for one."""
+
+    def __init__(self):
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record):
+        self.records.append(record)
+
+    def find(self, text: str) -> logging.LogRecord:
+        wait_until(lambda: any(text in record.getMessage() for record in self.records))
+        return next(record for record in self.records if text in record.getMessage())
+
+
+@pytest.fixture
+def records() -> Iterator[Records]:
+    logger, handler = logging.getLogger("rustchat"), Records()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    yield handler
+    logger.removeHandler(handler)
+    logger.setLevel(before)

@@ -1,0 +1,121 @@
+"""The interpreter's exit with everything still alive: code 0 and nothing on stderr."""
+
+import time
+
+import pytest
+from conftest import run_script
+
+PREPARE = """
+import rustchat, sys, threading, time, logging, atexit
+class Server(rustchat.ChatServer):
+    def on_join(self, client): pass
+    def on_message(self, client, text): return text.upper()
+    def on_leave(self, client, reason): pass
+class Client(rustchat.ChatClient):
+    heard = threading.Event()
+    def on_message(self, message): self.heard.set()
+    def on_disconnect(self, reason): pass
+def run(call):
+    threading.Thread(target=call, daemon=True).start()
+"""
+
+SCRIPTS = {
+    "nothing": "",
+    "server": "server = rustchat.ChatServer(port=0); server.start()",
+    "hooked_server": "server = Server(port=0); server.start()",
+    "server_and_clients": """
+server = Server(port=0); server.start()
+clients = [rustchat.ChatClient(*server.address) for _ in range(5)] + [Client(*server.address) for _ in range(5)]
+for client in clients:
+    client.start(); client.send("hi")
+Client.heard.wait(10)""",
+    "clients_first": """
+server = Server(port=0)
+client = Client("127.0.0.1", 0)
+server.start()
+client.__init__(*server.address); client.start(); client.send("x")""",
+    "listener_and_connections": """
+listener = rustchat.listen(("127.0.0.1", 0), secret="s")
+near = rustchat.connect(listener.address, secret="s"); far = listener.accept()""",
+    "daemon_threads_that_wait": """
+listener = rustchat.listen(("127.0.0.1", 0)); near = rustchat.connect(listener.address); far = listener.accept()
+server = Server(port=0); server.start()
+import socket
+silent = socket.create_server(("127.0.0.1", 0))
+client = rustchat.ChatClient(*silent.getsockname()); client.start()
+run(listener.accept); run(listener.accept); run(near.recv); run(near.recv); run(server.join); run(client.recv)
+run(lambda: list(client))
+time.sleep(0.2)
+silent.detach()""",
+    "daemon_threads_that_work": """
+server = Server(port=0); server.start()
+def chat():
+    client = rustchat.ChatClient(*server.address); client.start()
+    try:
+        for number in range(10**9):
+            client.send(str(number)); client.recv()
+    except rustchat.Error:
+        pass
+for _ in range(4): run(chat)
+time.sleep(0.3)""",
+    "logging": """
+logging.basicConfig(level=logging.DEBUG, stream=sys.stdout)
+server = Server(port=0); server.start()
+client = rustchat.ChatClient(*server.address); client.start(); client.send("hi"); client.recv(10)""",
+    "sys_exit_in_the_middle": """
+with Server(port=0) as server:
+    client = Client(*server.address); client.start()
+    sys.exit(0)""",
+    "stop_in_atexit": """
+server = Server(port=0); server.start()
+atexit.register(server.stop)""",
+    "start_in_atexit": """
+def late():
+    server = Server(port=0); server.start()
+    globals()["kept"] = server
+atexit.register(late)""",
+    "a_cycle": """
+server = Server(port=0); server.start(); server.me = server""",
+    "in_a_module_that_goes": """
+import types
+module = types.ModuleType("gone"); module.server = Server(port=0); module.server.start()
+sys.modules["gone"] = module; del module""",
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_exit(name):
+    done = run_script(PREPARE + SCRIPTS[name])
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_hook_that_does_not_return_is_left_behind():
+    begin = time.monotonic()
+    done = run_script(
+        PREPARE
+        + """
+class Slow(Server):
+    def on_join(self, client):
+        joined.set(); time.sleep(60)
+joined = threading.Event()
+server = Slow(port=0); server.start()
+client = rustchat.ChatClient(*server.address); client.start()
+joined.wait(10)"""
+    )
+    assert done.returncode == 0
+    assert "waiting for the server to stop timed out" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert time.monotonic() - begin < 10
+
+
+def test_records_of_the_last_moment_are_written():
+    done = run_script(PREPARE + SCRIPTS["logging"])
+    assert "INFO:rustchat:listening on 127.0.0.1:" in done.stdout
+    assert "joined as 1" in done.stdout
+    assert "left: " in done.stdout
+
+
+def test_import_alone_starts_nothing():
+    done = run_script("import os, sys, rustchat; print(len(os.listdir('/proc/self/task')), 'logging' in sys.modules)")
+    assert done.stdout.split()[0] == "1"
+    assert done.stderr == ""
