@@ -115,3 +115,19 @@ fn what_was_read_before_the_stop_passes_the_filter_and_arrives() {
         assert_eq!(ann.hear_text(), format!("N{number}"));
     }
 }
+
+#[test]
+fn a_member_that_speaks_and_ends_is_heard_before_it_leaves() {
+    let (sender, told) = mpsc::channel();
+    let mut options = options();
+    (options.filter, options.events, options.announce) = (true, Events::All, true);
+    let server = ChatServer::start_with(options, Moody(sender)).unwrap();
+    let mut bob = LinePeer::join(&server);
+    let mut ann = LinePeer::join(&server);
+    ann.send("last words\n");
+    ann.end_sending();
+    assert_eq!(ann.hear_text(), "LAST WORDS");
+    let heard: Vec<String> = (0..3).map(|_| bob.hear_text()).collect();
+    assert!(heard[0].ends_with("joined") && heard[1] == "LAST WORDS" && heard[2].contains("closed"), "{heard:?}");
+    drop((server, told));
+}

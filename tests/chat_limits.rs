@@ -3,14 +3,15 @@
 mod support;
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustchat::chat::{ChatServer, Event, Events, LeaveReason, Overflow, Rate};
 use rustchat::frame::Framing;
 use rustchat::{Status, chat};
-use support::{LinePeer, PATIENCE, dial, eventually, next_event, options};
+use serde_json::json;
+use support::{LinePeer, ObjectPeer, PATIENCE, dial, eventually, next_event, options};
 
 fn leaves(server: &ChatServer) -> LeaveReason {
     loop {
@@ -87,6 +88,66 @@ fn twenty_members_that_never_read_cost_bounded_memory_and_nobody_notices() {
         assert_eq!(leaves(&server), LeaveReason::TooSlow);
     }
     drop(stalled);
+}
+
+#[test]
+fn a_flood_of_one_member_cuts_off_nobody_who_reads() {
+    const LINES: usize = 150_000;
+    let server = ChatServer::start(options()).unwrap();
+    let flooder = LinePeer::join(&server);
+    let readers: Vec<_> = (0..3).map(|_| LinePeer::join(&server)).collect();
+    thread::scope(|scope| {
+        for mut peer in readers {
+            scope.spawn(move || (0..LINES).for_each(|_| assert_eq!(peer.hear_text(), "a")));
+        }
+        let mut echo = flooder.try_clone();
+        scope.spawn(move || (0..LINES).for_each(|_| assert_eq!(echo.hear_text(), "a")));
+        flooder.send("a\n".repeat(LINES));
+    });
+    assert_eq!(server.stats().too_slow, 0);
+}
+
+#[test]
+fn answers_to_a_member_that_does_not_read_them_are_bounded() {
+    let mut options = options();
+    options.outbox_limit = 64 * 1024;
+    let server = ChatServer::start(options).unwrap();
+    let rude = LinePeer::join(&server);
+    rude.stream().set_nonblocking(true).unwrap();
+    // Every line is answered by an error forty times its length.
+    let junk = "\x01\n".repeat(32 * 1024);
+    let member = &server.members()[0];
+    let mut most = 0;
+    for _ in 0..200 {
+        let _ = rude.stream().write(junk.as_bytes());
+        most = most.max(member.outbox_bytes());
+        thread::yield_now();
+    }
+    eventually("the kernel is full", || {
+        let _ = rude.stream().write(junk.as_bytes());
+        most = most.max(member.outbox_bytes());
+        member.outbox_bytes() > 0
+    });
+    assert!(most <= 64 * 1024, "{most} bytes were queued");
+}
+
+#[test]
+fn a_member_that_is_read_slowly_is_not_taken_for_dead() {
+    let mut options = options();
+    (options.framing, options.rate) = (Framing::U32Be, Some(Rate { burst: 1, per_second: 40.0 }));
+    (options.ping_interval, options.ping_timeout) = (Duration::from_millis(50), Duration::from_millis(50));
+    let server = ChatServer::start(options).unwrap();
+    let mut hasty = ObjectPeer::join(&server);
+    (0..40).for_each(|number| hasty.say(&number.to_string()));
+    let mut heard = 0;
+    while heard < 40 {
+        let object = hasty.hear();
+        match object["type"].as_str() {
+            Some("message") => heard += 1,
+            Some("ping") => hasty.send(&json!({"type": "pong"})),
+            _ => panic!("{object}"),
+        }
+    }
 }
 
 #[test]

@@ -166,3 +166,39 @@ fn a_unix_socket_serves_as_well() {
     drop(server);
     std::fs::remove_dir_all(&directory).unwrap();
 }
+
+#[test]
+fn a_member_that_ends_its_sending_still_gets_what_was_said_before() {
+    let server = ChatServer::start(options()).unwrap();
+    let mut ann = LinePeer::join(&server);
+    let said: String = (0..5000).map(|number| format!("{number}\n")).collect();
+    ann.send(said);
+    ann.end_sending();
+    for number in 0..5000 {
+        assert_eq!(ann.hear_text(), number.to_string());
+    }
+    assert_eq!(ann.line(), None);
+}
+
+#[test]
+fn a_peer_cannot_forge_lines_with_the_path_of_its_own_socket() {
+    let directory = std::env::temp_dir().join(format!("rustchat-forge-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let mut options = options();
+    options.endpoint = rustchat::net::Endpoint::unix(directory.join("chat.sock"));
+    let server = ChatServer::start(options).unwrap();
+    let Address::Unix(path) = server.address() else { panic!("a path") };
+    let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None).unwrap();
+    let forged = directory.join("e\n* error: forged\x1b[2J");
+    socket.bind(&socket2::SockAddr::unix(forged).unwrap()).unwrap();
+    socket.connect(&socket2::SockAddr::unix(path).unwrap()).unwrap();
+    socket.set_read_timeout(Some(support::PATIENCE)).unwrap();
+    let mut peer = std::os::unix::net::UnixStream::from(std::os::fd::OwnedFd::from(socket));
+    peer.write_all(b"hello\nquit\n").unwrap();
+    let mut heard = String::new();
+    std::io::Read::read_to_string(&mut peer, &mut heard).unwrap();
+    assert_eq!(heard.lines().count(), 2, "{heard:?}");
+    assert!(!heard.contains('\x1b') && heard.contains("\\n* error: forged\\u{1b}[2J"), "{heard:?}");
+    drop(server);
+    std::fs::remove_dir_all(&directory).unwrap();
+}

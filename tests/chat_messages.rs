@@ -67,7 +67,8 @@ fn what_is_no_request_is_refused_with_a_reason_and_the_sender_stays() {
     let frame = |payload: &[u8]| rustchat::frame::encode(Framing::U32Be, payload).unwrap();
     for (payload, code, what) in [
         (&b"not json"[..], "RUSTCHAT_EPROTO", "expected"),
-        (b"[1,2]", "RUSTCHAT_EPROTO", "expected"),
+        (b"[1,2]", "RUSTCHAT_EPROTO", "not an object"),
+        (b" [\"message\",\"hi\"]", "RUSTCHAT_EPROTO", "not an object"),
         (b"{\"type\":\"message\"}", "RUSTCHAT_EPROTO", "without 'text'"),
         (b"{\"type\":\"dance\\u001b\"}", "RUSTCHAT_EPROTO", "dance\\u{1b}"),
         (b"{\"type\":\"message\",\"text\":\"\\u0007\"}", "RUSTCHAT_EUTF8", "U+0007"),

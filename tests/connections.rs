@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustchat::Status;
 use rustchat::auth::{ClientAuth, KeyRing, Profile, Secret, ServerAuth};
-use rustchat::connection::{AcceptOptions, ConnectOptions, Connection, MessageListener, connect};
+use rustchat::connection::{AcceptOptions, ConnectOptions, Connection, MessageListener, Received, connect};
 use rustchat::frame::{Framing, encode};
 use rustchat::net::{Deadline, Endpoint};
 
@@ -269,4 +269,47 @@ fn connecting_has_a_deadline_and_names_the_address() {
     let error = connect(deaf.local_addr().unwrap(), &options, Deadline::never()).unwrap_err();
     assert_eq!(error.status(), Status::TimedOut);
     assert!(error.message().contains(&deaf.local_addr().unwrap().to_string()), "{error}");
+}
+
+#[test]
+fn messages_of_every_size_arrive_in_a_buffer_and_those_too_long_beside_it() {
+    for framing in [Framing::U32Be, Framing::Multiprocessing] {
+        let (near, far) = pair(framing);
+        let sizes = [0, 1, 100_000, 64, 16_384, 16_383, 1 << 20, 1 << 20, (1 << 20) + 1, 3 << 20, 5, 70_000, 70_000, 0];
+        let content = |size: usize| -> Vec<u8> { (0..size).map(|index| (index % 251) as u8).collect() };
+        thread::scope(|scope| {
+            scope.spawn(|| sizes.map(|size| near.send(&content(size), PATIENCE).unwrap()));
+            let mut buffer = vec![0; 1 << 20];
+            for size in sizes {
+                match far.recv_into(&mut buffer, PATIENCE).unwrap() {
+                    Received::Whole(length) => assert!(buffer[..length] == content(size), "{framing} {size}"),
+                    Received::TooLong(message) => assert!(message == content(size) && size > buffer.len(), "{size}"),
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn what_came_of_a_long_message_before_a_deadline_is_there_after_it() {
+    let listener = listen(|_| {});
+    let mut raw = TcpStream::connect(listener.address().to_string()).unwrap();
+    let far = listener.accept(PATIENCE).unwrap();
+    let wire = encode(Framing::U32Be, &[7; 200_000]).unwrap();
+    let mut buffer = vec![0; 300_000];
+    let mut sent = 0;
+    for end in [2, 4, 5_000, 150_000] {
+        raw.write_all(&wire[sent..end]).unwrap();
+        sent = end;
+        let error = far.recv_into(&mut buffer, Duration::from_millis(30)).unwrap_err();
+        assert_eq!(error.status(), Status::TimedOut, "after {end} bytes");
+    }
+    raw.write_all(&wire[sent..]).unwrap();
+    assert_eq!(far.recv_into(&mut buffer, PATIENCE), Ok(Received::Whole(200_000)));
+    assert!(buffer[..200_000].iter().all(|byte| *byte == 7));
+    raw.write_all(&wire[..100_000]).unwrap();
+    drop(raw);
+    let error = far.recv_into(&mut buffer, PATIENCE).unwrap_err();
+    assert_eq!(error.status(), Status::ConnectionReset);
+    assert!(error.message().contains("99996 of 200000 bytes"), "{error}");
 }

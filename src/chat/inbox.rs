@@ -48,7 +48,7 @@ pub(super) enum Command {
 
 /// Bytes published but not yet delivered by one worker, past which members are not read: a sender must not outrun
 /// the worker that serves the receivers.
-const CONGESTED: usize = 8 * 1024 * 1024;
+const CONGESTED: usize = 2 * 1024 * 1024;
 
 /// The sending end of a worker's channel.
 pub(super) struct Inbox {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::clock::Clock;
 use super::event::{Event, LeaveReason};
@@ -24,6 +24,8 @@ pub(super) struct Room {
     pub(super) events: EventQueue,
     pub(super) totals: Totals,
     pub(super) inboxes: Vec<Inbox>,
+    /// Members with much in their outboxes.
+    behind: AtomicUsize,
     log: Mutex<Log>,
 }
 
@@ -72,6 +74,7 @@ impl Room {
             signature: Signature::of_server(&wire.label),
             events: EventQueue::new(&options),
             totals: Totals::default(),
+            behind: AtomicUsize::new(0),
             log: Mutex::new(Log::default()),
             options,
             wire,
@@ -243,6 +246,19 @@ impl Room {
 
     pub(super) fn is_closed(&self) -> bool {
         self.log.lock().closed
+    }
+
+    /// Counts a member that has come to be behind, or is no longer.
+    pub(super) fn note_behind(&self, behind: bool) {
+        if behind {
+            self.behind.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.behind.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn somebody_is_behind(&self) -> bool {
+        self.behind.load(Ordering::Relaxed) > 0
     }
 
     pub(super) fn is_congested(&self) -> bool {

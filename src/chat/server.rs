@@ -51,7 +51,7 @@ pub struct ServerStats {
     pub joined: u64,
     /// Members disconnected because they did not read.
     pub too_slow: u64,
-    /// Entries of the room's log.
+    /// Messages said to the room, by members and by the server.
     pub messages: u64,
     /// Messages handed to members: one message for ten members is ten.
     pub deliveries: u64,

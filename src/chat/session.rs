@@ -1,7 +1,7 @@
 //! One connection of a server, from accept to close.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::admission::Permit;
 use super::event::LeaveReason;
@@ -42,6 +42,10 @@ pub(super) struct Session {
     pub(super) joined_index: usize,
     /// The kernel may have bytes for us.
     pub(super) readable: bool,
+    /// `carry` may hold whole messages.
+    pub(super) unparsed: bool,
+    /// The peer has sent its last byte.
+    pub(super) ended: bool,
     /// Stands in the worker's list of sessions to read.
     pub(super) queued_to_read: bool,
     /// The peer has ended its direction, so a short read is no sign that everything was read.
@@ -54,6 +58,9 @@ pub(super) struct Session {
     pub(super) write_alarm: bool,
     pub(super) pinged: bool,
     pub(super) bucket: Option<Bucket>,
+    pub(super) burst: Burst,
+    /// Much waits in its outbox; counted by the room.
+    pub(super) behind: bool,
     pub(super) last_heard: Instant,
     pub(super) last_message: Instant,
     pub(super) last_progress: Instant,
@@ -74,6 +81,8 @@ impl Session {
             start: 0,
             joined_index: usize::MAX,
             readable: false,
+            unparsed: false,
+            ended: false,
             queued_to_read: false,
             hung_up: false,
             throttled: false,
@@ -82,6 +91,8 @@ impl Session {
             write_alarm: false,
             pinged: false,
             bucket: None,
+            burst: Burst::new(now),
+            behind: false,
             last_heard: now,
             last_message: now,
             last_progress: now,
@@ -95,6 +106,11 @@ impl Session {
 
     pub(super) fn reference(&self, worker: usize, token: usize) -> SessionRef {
         SessionRef { worker, token, id: self.member.id() }
+    }
+
+    /// Whether it has sent something that was left for later, which shows that it lives.
+    pub(super) fn has_more_to_say(&self) -> bool {
+        self.readable || self.unparsed || self.throttled
     }
 
     /// Who does not read is not read either: a sender that ignores the room must not drown in its own echo.
@@ -138,14 +154,42 @@ impl Bucket {
             return Ok(());
         }
         let wait = (1.0 - self.tokens) / self.rate.per_second;
-        Err(now + std::time::Duration::from_secs_f64(wait.min(3600.0)))
+        Err(now + Duration::from_secs_f64(wait.min(3600.0)))
+    }
+}
+
+/// How much one member says in a moment. It matters only while another one is behind: who floods the room then waits
+/// for it, at a rate that no person and few programs reach, so that members that do read are not cut off for it.
+pub(super) struct Burst {
+    start: Instant,
+    bytes: usize,
+}
+
+impl Burst {
+    const MOMENT: Duration = Duration::from_millis(10);
+    const SHARE: usize = 64 * 1024;
+
+    pub(super) fn new(now: Instant) -> Burst {
+        Burst { start: now, bytes: 0 }
+    }
+
+    /// Counts what was said, as the room gets it.
+    pub(super) fn add(&mut self, bytes: usize, now: Instant) {
+        if now.saturating_duration_since(self.start) >= Burst::MOMENT {
+            *self = Burst::new(now);
+        }
+        self.bytes += bytes;
+    }
+
+    /// When the member may go on, if it has said its share of this moment.
+    pub(super) fn ends(&self, now: Instant) -> Option<Instant> {
+        let end = self.start + Burst::MOMENT;
+        (self.bytes > Burst::SHARE && end > now).then_some(end)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

@@ -18,9 +18,10 @@ pub(super) fn check(bytes: &[u8], lines: bool) -> Result<&str> {
     for (at, character) in text.char_indices() {
         if character.is_control() && character != '\t' && !(lines && character == '\n') {
             let code = u32::from(character);
+            let and = if lines { ", line feeds and" } else { " and" };
             return Err(Error::new(
                 Status::InvalidText,
-                format!("control character U+{code:04X} at offset {at}; only text and tabs may be sent"),
+                format!("control character U+{code:04X} at offset {at}; only text{and} tabs may be sent"),
             ));
         }
     }
@@ -40,13 +41,22 @@ pub(super) fn check_name(name: &str) -> Result<()> {
     if !(1..=32).contains(&length) {
         return wrong("expected 1 to 32 characters");
     }
-    if name.chars().any(|character| character.is_control()) {
-        return wrong("it holds a control character");
+    if name.chars().any(|character| character.is_control() || is_invisible(character)) {
+        return wrong("it holds a control character or an invisible one");
     }
     if name.trim() != name {
         return wrong("it begins or ends with white space");
     }
     Ok(())
+}
+
+/// Characters that make two names look alike, or turn the text after them around (Unicode's format characters).
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
 }
 
 /// For logs and error texts: control characters become `\x1b`, `\n`, …
@@ -89,7 +99,7 @@ mod tests {
     #[test]
     fn a_name_is_short_and_visible() {
         assert!(check_name("老王").is_ok());
-        for bad in ["", " a", "a ", "a\u{7}b", &"x".repeat(33)] {
+        for bad in ["", " a", "a ", "a\u{7}b", "a\u{200b}", "\u{202e}ab", &"x".repeat(33)] {
             assert!(check_name(bad).is_err(), "{bad:?}");
         }
     }

@@ -184,12 +184,15 @@ pub(super) struct Request<'a> {
 
 impl Request<'_> {
     pub(super) fn parse(payload: &[u8]) -> Result<Request<'_>> {
-        serde_json::from_slice(payload).map_err(|error| {
-            Error::new(
-                Status::ProtocolViolation,
-                format!("not a request: {error}; expected an object such as {{\"type\":\"message\",\"text\":\"hi\"}}"),
-            )
-        })
+        let wrong = |what: &str| {
+            let expected = "expected an object such as {\"type\":\"message\",\"text\":\"hi\"}";
+            Error::new(Status::ProtocolViolation, format!("not a request: {what}; {expected}"))
+        };
+        // What is derived would take an array of the fields as well.
+        if payload.trim_ascii_start().first() != Some(&b'{') {
+            return Err(wrong("it is not an object"));
+        }
+        serde_json::from_slice(payload).map_err(|error| wrong(&error.to_string()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Addresses: parsed and printed in this one place.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -68,7 +68,14 @@ impl fmt::Display for Address {
         match self {
             Address::Ip(address) => address.fmt(f),
             Address::Unix(path) if path.as_os_str().is_empty() => f.write_str("unix"),
-            Address::Unix(path) => write!(f, "{}", path.display()),
+            // A peer chooses its own path: it must not forge lines or command terminals.
+            Address::Unix(path) => path.display().to_string().chars().try_for_each(|character| {
+                if character.is_control() {
+                    write!(f, "{}", character.escape_default())
+                } else {
+                    f.write_char(character)
+                }
+            }),
         }
     }
 }

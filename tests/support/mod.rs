@@ -92,6 +92,11 @@ impl LinePeer {
         self.hear().1
     }
 
+    /// The same connection, for another thread.
+    pub(crate) fn try_clone(&self) -> LinePeer {
+        LinePeer { reader: BufReader::new(self.stream().try_clone().unwrap()) }
+    }
+
     pub(crate) fn end_sending(&self) {
         self.stream().shutdown(Shutdown::Write).unwrap();
     }

@@ -1,5 +1,6 @@
 //! What a member of a room receives.
 
+use std::net::SocketAddr;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -125,8 +126,16 @@ impl Parser {
         }
     }
 
+    /// A server that listens on every interface signs with that, not with the address by which we reach it.
+    fn is_server(&self, address: &str) -> bool {
+        let everywhere = |address: &SocketAddr| address.ip().is_unspecified();
+        let port = |address: &str| address.parse::<SocketAddr>().ok().map(|address| address.port());
+        address == self.server
+            || (address.parse().is_ok_and(|address| everywhere(&address)) && port(address) == port(&self.server))
+    }
+
     fn said(&self, time: SystemTime, address: String, text: String) -> Incoming {
-        let notice = address == self.server;
+        let notice = self.is_server(&address);
         let (kind, text) = match text.strip_prefix("* error: ") {
             Some(what) if notice => (IncomingKind::Refused, what.to_owned()),
             _ => (IncomingKind::Message, text),
@@ -139,7 +148,7 @@ impl Parser {
 /// Reads `YYYY/MM/DD HH:MM:SS address`.
 fn parse_stamp(line: &str, zone: &LocalZone) -> Option<(SystemTime, String)> {
     let (stamp, address) = line.split_at_checked(19)?;
-    let address = address.strip_prefix(' ').filter(|address| !address.is_empty() && !address.contains(' '))?;
+    let address = address.strip_prefix(' ').filter(|address| !address.is_empty())?;
     let local = DateTime::strptime("%Y/%m/%d %H:%M:%S", stamp).ok()?;
     let zoned = local.to_zoned(zone.get()).ok()?;
     Some((zoned.timestamp().into(), address.to_owned()))
@@ -198,7 +207,12 @@ mod tests {
     #[test]
     fn only_the_server_itself_can_refuse() {
         let mut parser = Parser::new(Framing::Line, "127.0.0.1:60000".into());
-        for (address, kind) in [("127.0.0.1:60000", IncomingKind::Refused), ("127.0.0.1:5", IncomingKind::Message)] {
+        for (address, kind) in [
+            ("127.0.0.1:60000", IncomingKind::Refused),
+            ("0.0.0.0:60000", IncomingKind::Refused),
+            ("0.0.0.0:5", IncomingKind::Message),
+            ("127.0.0.1:5", IncomingKind::Message),
+        ] {
             line(&mut parser, &format!("2026/11/21 09:07:29 {address}"));
             assert_eq!(line(&mut parser, "* error: too long").unwrap().kind, kind);
         }

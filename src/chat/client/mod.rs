@@ -23,7 +23,7 @@ pub use incoming::{Incoming, IncomingKind, Sender};
 use reader::Reader;
 
 /// Longest frame a client takes from its server.
-const FRAME_LIMIT: usize = 4 * 1024 * 1024;
+const FRAME_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Options of a [`ChatClient`]. Make them with [`ClientOptions::new`], set fields, connect.
 #[derive(Debug, Clone)]

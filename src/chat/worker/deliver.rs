@@ -53,6 +53,8 @@ impl Worker {
         for index in 0..self.joined.len() {
             let token = self.joined[index];
             let session = &mut self.sessions[token];
+            // Only who was behind before this turn is judged by its outbox: everybody gets a chance to read.
+            let was_behind = session.outbox.blocked;
             let written = if session.outbox.is_empty() && session.start < parcel.position && !parcel.has_exception {
                 deliveries += parcel.count;
                 write_parcel(session, &parcel)
@@ -68,7 +70,7 @@ impl Worker {
                 }
             }
             if !session.outbox.is_empty() {
-                self.watch_outbox(token);
+                self.watch_outbox(token, was_behind);
             }
         }
         Totals::add(&self.room.totals.deliveries, deliveries);
@@ -78,11 +80,22 @@ impl Worker {
         self.bury();
     }
 
+    /// Keeps the room's count of members that are behind.
+    pub(super) fn note_behind(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        let behind = session.is_joined() && session.outbox.cost() > self.room.options.outbox_limit / 4;
+        if behind != session.behind {
+            session.behind = behind;
+            self.room.note_behind(behind);
+        }
+    }
+
     /// Gives a slow member its time, and a hopeless one its end.
-    fn watch_outbox(&mut self, token: usize) {
+    fn watch_outbox(&mut self, token: usize, was_behind: bool) {
+        self.note_behind(token);
         let session = &mut self.sessions[token];
         session.member.counters.outbox_bytes.set(session.outbox.bytes() as u64);
-        if session.outbox.cost() > self.room.options.outbox_limit && session.is_joined() {
+        if was_behind && session.outbox.cost() > self.room.options.outbox_limit && session.is_joined() {
             self.doomed.push((token, LeaveReason::TooSlow));
         } else if session.outbox.blocked && !session.write_alarm {
             session.write_alarm = true;
@@ -132,8 +145,11 @@ impl Worker {
             }
         }
         if !session.outbox.is_empty() {
-            self.watch_outbox(token);
-        } else if matches!(session.stage, Stage::Closing { ended: false }) {
+            return self.watch_outbox(token, false);
+        }
+        self.note_behind(token);
+        let session = &self.sessions[token];
+        if matches!(session.stage, Stage::Closing { ended: false }) {
             self.end_sending(token);
         } else {
             // It may have been left unread for the sake of its outbox.

@@ -167,9 +167,9 @@ impl Worker {
             });
             self.tell(token, "", &welcome);
         }
-        if !self.sessions[token].carry.is_empty() {
-            self.parse(token, &[]);
-        }
+        let session = &mut self.sessions[token];
+        session.unparsed = !session.carry.is_empty();
+        self.queue_read(token);
     }
 
     fn set_life_alarms(&mut self, session: SessionRef) {
@@ -192,7 +192,9 @@ impl Worker {
         session.leaving = false;
         self.leave_room(token, reason);
         let line = match reason {
-            LeaveReason::Quit | LeaveReason::MessageTooLong | LeaveReason::ProtocolViolation => String::new(),
+            LeaveReason::Quit | LeaveReason::Closed | LeaveReason::MessageTooLong | LeaveReason::ProtocolViolation => {
+                String::new()
+            }
             reason => format!("* {reason}"),
         };
         self.tell(token, &line, &json!({"type": "bye", "reason": reason.as_str()}));
@@ -218,6 +220,8 @@ impl Worker {
             // What came meanwhile is read, lest the kernel answers it by cutting the farewell off.
             while matches!(session.stream.try_recv(&mut self.buffer), Ok(1..)) {}
             self.doomed.push((token, LeaveReason::ServerStopped));
+        } else if session.ended {
+            self.doomed.push((token, LeaveReason::Closed));
         } else {
             self.queue_read(token);
         }
@@ -225,6 +229,9 @@ impl Worker {
 
     fn leave_room(&mut self, token: usize, reason: LeaveReason) {
         let session = &mut self.sessions[token];
+        if std::mem::take(&mut session.behind) {
+            self.room.note_behind(false);
+        }
         let index = session.joined_index;
         session.joined_index = usize::MAX;
         self.room.leave(&session.member, reason);
@@ -242,8 +249,10 @@ impl Worker {
             Stage::Handshake(_) => {
                 let address = session.member.address().clone();
                 self.end_handshake();
-                Totals::add(&self.room.totals.authentication_failed, 1);
-                self.room.events.push(Event::AuthenticationFailed(address));
+                if reason != LeaveReason::ServerStopped {
+                    Totals::add(&self.room.totals.authentication_failed, 1);
+                    self.room.events.push(Event::AuthenticationFailed(address));
+                }
             }
             Stage::Authorizing | Stage::Closing { .. } => {}
         }
@@ -275,8 +284,11 @@ impl Worker {
         if !current.is_joined() {
             return;
         }
-        if current.pinged {
+        if current.pinged && !current.has_more_to_say() {
             return self.close(session.token, LeaveReason::Unresponsive);
+        }
+        if current.has_more_to_say() {
+            current.last_heard = self.now;
         }
         let due = current.last_heard + interval;
         if due > self.now {

@@ -35,7 +35,7 @@ const EVENTS_PER_TURN: usize = 1024;
 /// One read of one session in one turn.
 const READ_SIZE: usize = 64 * 1024;
 
-/// A turn that has read so much publishes before it reads on.
+/// What one turn publishes, about, at most; less where outboxes are small.
 const BATCH_SIZE: usize = 256 * 1024;
 
 /// How long a worker waits, at most, before it looks again whether a congestion is over.
@@ -57,7 +57,7 @@ pub(super) struct Worker {
     /// Tokens of the sessions that receive the room's messages.
     joined: Vec<usize>,
     /// Tokens of the sessions that may have something to read.
-    ready: Vec<usize>,
+    ready: VecDeque<usize>,
     /// Tokens of the sessions with output of their own.
     dirty: Vec<usize>,
     /// Sessions that leave in good order once this turn's messages are with them, their own included.
@@ -69,6 +69,7 @@ pub(super) struct Worker {
     handshake_count: usize,
     turn: Vec<Arc<Batch>>,
     draft: Draft,
+    batch_size: usize,
     clock: Clock,
     now: Instant,
     timers: Timers,
@@ -85,6 +86,7 @@ impl Worker {
         inbox: Receiver<Command>,
         countdowns: Arc<Countdowns>,
     ) -> Worker {
+        let batch_size = BATCH_SIZE.min(room.options.outbox_limit / 4);
         Worker {
             index,
             poll,
@@ -93,7 +95,7 @@ impl Worker {
             countdowns,
             sessions: Slab::new(),
             joined: Vec::new(),
-            ready: Vec::new(),
+            ready: VecDeque::new(),
             dirty: Vec::new(),
             leavers: Vec::new(),
             doomed: Vec::new(),
@@ -101,6 +103,7 @@ impl Worker {
             handshake_count: 0,
             turn: Vec::new(),
             draft: Draft::default(),
+            batch_size,
             clock: Clock::new(),
             now: Instant::now(),
             timers: Timers::default(),

@@ -2,8 +2,9 @@
 
 use std::io;
 use std::mem;
+use std::time::Instant;
 
-use super::{BATCH_SIZE, Worker};
+use super::Worker;
 use crate::Status;
 use crate::chat::event::LeaveReason;
 use crate::chat::events::Item;
@@ -17,15 +18,22 @@ impl Worker {
         if self.stop.is_some() {
             return;
         }
-        for token in mem::take(&mut self.ready) {
+        for _ in 0..self.ready.len() {
+            let Some(token) = self.ready.pop_front() else { break };
             let Some(session) = self.sessions.get_mut(token) else { continue };
             session.queued_to_read = false;
-            if session.readable && session.may_be_read(self.room.options.outbox_limit) {
-                self.read(token);
+            if session.may_be_read(self.room.options.outbox_limit) {
+                if session.unparsed {
+                    self.parse(token, &[])
+                } else {
+                    self.read(token)
+                }
                 self.queue_read(token);
             }
-            if self.draft.len() >= BATCH_SIZE {
-                self.publish();
+            if self.draft.len() >= self.batch_size {
+                // Whoever has not had its turn is the first of the next one: no turn may say more than a member's
+                // outbox can hold.
+                break;
             }
         }
         self.bury();
@@ -34,16 +42,16 @@ impl Worker {
     /// Puts a session that may have something to read on the list for the next turn.
     pub(super) fn queue_read(&mut self, token: usize) {
         let Some(session) = self.sessions.get_mut(token) else { return };
-        if session.readable && !session.queued_to_read {
+        if (session.readable || session.unparsed) && !session.queued_to_read {
             session.queued_to_read = true;
-            self.ready.push(token);
+            self.ready.push_back(token);
         }
     }
 
     fn read(&mut self, token: usize) {
         let session = &mut self.sessions[token];
         match session.stream.try_recv(&mut self.buffer) {
-            Ok(0) => self.doom(token, LeaveReason::Closed),
+            Ok(0) => self.end_of_stream(token),
             Ok(count) => {
                 // A stream that gave less than it was asked for is empty (epoll(7)), unless its end comes next.
                 session.readable = count == self.buffer.len() || session.hung_up;
@@ -53,6 +61,17 @@ impl Worker {
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => session.readable = false,
             Err(_) => self.doom(token, LeaveReason::Lost),
+        }
+    }
+
+    /// The peer sends no more. A member still gets what was said before, its own last words included.
+    fn end_of_stream(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        (session.readable, session.ended) = (false, true);
+        if session.is_joined() {
+            self.part(token, LeaveReason::Closed);
+        } else {
+            self.doom(token, LeaveReason::Closed);
         }
     }
 
@@ -93,10 +112,10 @@ impl Worker {
     /// Takes whole messages out of what was carried over and what has come.
     pub(super) fn parse(&mut self, token: usize, fresh: &[u8]) {
         let session = &mut self.sessions[token];
+        session.unparsed = false;
         if session.carry.is_empty() {
             let used = self.parse_messages(token, fresh);
-            let Some(session) = self.sessions.get_mut(token) else { return };
-            session.carry.extend_from_slice(&fresh[used..]);
+            self.sessions[token].carry.extend_from_slice(&fresh[used..]);
         } else {
             session.carry.extend_from_slice(fresh);
             let mut carry = mem::take(&mut session.carry);
@@ -111,11 +130,42 @@ impl Worker {
         }
     }
 
+    /// Whether this session has said enough for one turn: the batch is full, the embedder is behind, the session does
+    /// not read what it is answered, or it floods a room in which somebody is behind.
+    fn must_pause(&mut self, token: usize) -> bool {
+        let session = &self.sessions[token];
+        if self.draft.len() >= self.batch_size
+            || session.outbox.cost() > self.room.options.outbox_limit / 2
+            || self.room.events.is_full()
+        {
+            return true;
+        }
+        match session.burst.ends(self.now) {
+            Some(end) if self.room.somebody_is_behind() => {
+                self.pause(token, end);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Leaves what the session says unread until then.
+    fn pause(&mut self, token: usize, until: Instant) {
+        let session = &mut self.sessions[token];
+        session.throttled = true;
+        let reference = session.reference(self.index, token);
+        self.timers.set(until, reference, Alarm::Throttle);
+    }
+
     /// Returns how many of `bytes` are dealt with.
     fn parse_messages(&mut self, token: usize, bytes: &[u8]) -> usize {
         let (framing, limit) = (self.room.options.framing, self.room.options.message_limit());
         let mut used = 0;
         loop {
+            if self.must_pause(token) {
+                self.sessions[token].unparsed = used < bytes.len();
+                return used;
+            }
             let scanned = mem::take(&mut self.sessions[token].scanned);
             let split = match framing.split(&bytes[used..], limit, scanned) {
                 Ok(Some(split)) => split,
@@ -161,9 +211,7 @@ impl Worker {
     pub(super) fn unthrottle(&mut self, token: usize) {
         let session = &mut self.sessions[token];
         session.throttled = false;
-        if session.is_joined() {
-            self.parse(token, &[]);
-        }
+        session.unparsed = !session.carry.is_empty();
         self.queue_read(token);
     }
 
@@ -174,9 +222,7 @@ impl Worker {
         match bucket.take(self.now) {
             Ok(()) => true,
             Err(again) => {
-                session.throttled = true;
-                let reference = session.reference(self.index, token);
-                self.timers.set(again, reference, Alarm::Throttle);
+                self.pause(token, again);
                 false
             }
         }

@@ -90,7 +90,9 @@ impl Worker {
             }
             self.draft.messages.push(message);
         }
+        let before = self.draft.len();
         self.room.wire.append(&mut self.draft, Kind::Message, &self.clock, &session.signature, text);
+        session.burst.add(self.draft.len() - before, self.now);
     }
 
     /// Tells one member what was wrong with what it sent.
