@@ -20,6 +20,7 @@ use crate::{Error, Result, Status};
 
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
+pub use receive::Received;
 use receive::Receiver;
 
 /// How often a call that waits for another one's end on the same connection asks whether it is to be interrupted.

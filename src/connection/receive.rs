@@ -10,16 +10,33 @@ use crate::{Error, Result, Status};
 /// What one read asks for when no frame has announced more.
 const READ_SIZE: usize = 64 * 1024;
 
+/// What one read asks for when the message to come is likely to be long and has a better place than the decoder.
+const HEAD_SIZE: usize = 4 * 1024;
+
+/// From here on it pays to receive the rest of a message into its last place, with a system call of its own.
+const LONG_MESSAGE: usize = 16 * 1024;
+
+/// What became of a message that was to be received into a buffer.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Received {
+    /// It is at the start of the buffer, this many bytes.
+    Whole(usize),
+    /// It is longer than the buffer.
+    TooLong(Vec<u8>),
+}
+
 /// What belongs to whoever receives.
 #[derive(Debug)]
 pub(super) struct Receiver {
     pub(super) decoder: Decoder,
     polling: AdaptivePolling,
+    /// Whether the last message was a long one.
+    long: bool,
 }
 
 impl Receiver {
     pub(super) fn new(framing: Framing, limit: usize, polling: Duration) -> Receiver {
-        Receiver { decoder: Decoder::new(framing, limit), polling: AdaptivePolling::new(polling) }
+        Receiver { decoder: Decoder::new(framing, limit), polling: AdaptivePolling::new(polling), long: false }
     }
 }
 
@@ -40,8 +57,61 @@ impl Connection {
             if let Some(message) = self.whole_message(&mut receiver.decoder)? {
                 return Ok(take(message));
             }
-            self.read(&mut receiver, &deadline)?;
+            self.read(&mut receiver, usize::MAX, &deadline)?;
         }
+    }
+
+    /// Receives one message into `buffer`, the greater part of a long one without a copy.
+    ///
+    /// What lies in the buffer behind the message, and after an error, is not defined.
+    pub fn recv_into<'a>(&self, buffer: &mut [u8], deadline: impl Into<Deadline<'a>>) -> Result<Received> {
+        let deadline = deadline.into();
+        let mut receiver = lock(&self.receiver, &deadline, "receive")?;
+        loop {
+            if let Some(message) = self.whole_message(&mut receiver.decoder)? {
+                let length = message.len();
+                let Some(place) = buffer.get_mut(..length) else { return Ok(Received::TooLong(message.to_vec())) };
+                place.copy_from_slice(message);
+                receiver.long = length >= LONG_MESSAGE;
+                return Ok(Received::Whole(length));
+            }
+            let roomy = buffer.len() >= LONG_MESSAGE;
+            match receiver.decoder.expected() {
+                Some((have, total)) if total - have >= LONG_MESSAGE && total <= buffer.len() => {
+                    self.read_rest(&mut receiver, &mut buffer[..total], &deadline)?;
+                    return Ok(Received::Whole(total));
+                }
+                None if receiver.long && roomy => self.read(&mut receiver, HEAD_SIZE, &deadline)?,
+                _ => self.read(&mut receiver, usize::MAX, &deadline)?,
+            }
+        }
+    }
+
+    /// Receives the rest of the unfinished message of that many bytes, past the decoder. If that fails in the middle, the
+    /// decoder has what came.
+    fn read_rest(&self, receiver: &mut Receiver, message: &mut [u8], deadline: &Deadline<'_>) -> Result<()> {
+        let Receiver { decoder, polling, long } = receiver;
+        let have = decoder.unfinished().len();
+        message[..have].copy_from_slice(decoder.unfinished());
+        let mut end = have;
+        let result = loop {
+            if end == message.len() {
+                decoder.forget_unfinished();
+                *long = true;
+                return Ok(());
+            }
+            match self.stream.recv_polling(&mut message[end..], polling, deadline) {
+                Ok(0) => break Ok(()),
+                Ok(count) => end += count,
+                Err(error) => break Err(error),
+            }
+        };
+        decoder.push(&message[have..end])?;
+        Err(match result {
+            Err(_) if self.is_closed() => self.closed_error(),
+            Err(error) => error,
+            Ok(()) => self.end_of_stream(decoder),
+        })
     }
 
     /// Waits for one message, then takes it and those that came with it, up to `most` of them; returns how many.
@@ -60,7 +130,7 @@ impl Connection {
                     take(message);
                     count += 1;
                 }
-                Ok(None) if count == 0 => self.read(&mut receiver, &deadline)?,
+                Ok(None) if count == 0 => self.read(&mut receiver, usize::MAX, &deadline)?,
                 Err(error) if count == 0 => return Err(error),
                 // An error behind whole messages is met again by the next call.
                 Ok(None) | Err(_) => break,
@@ -80,9 +150,12 @@ impl Connection {
         })
     }
 
-    fn read(&self, receiver: &mut Receiver, deadline: &Deadline<'_>) -> Result<()> {
-        let Receiver { decoder, polling } = receiver;
-        let count = match self.stream.recv_polling(decoder.space(READ_SIZE), polling, deadline) {
+    /// Brings at least one byte and at most `most` to the decoder.
+    fn read(&self, receiver: &mut Receiver, most: usize, deadline: &Deadline<'_>) -> Result<()> {
+        let Receiver { decoder, polling, .. } = receiver;
+        let space = decoder.space(READ_SIZE.min(most));
+        let length = space.len().min(most);
+        let count = match self.stream.recv_polling(&mut space[..length], polling, deadline) {
             Err(_) if self.is_closed() => return Err(self.closed_error()),
             result => result?,
         };

@@ -145,6 +145,18 @@ impl Decoder {
         None
     }
 
+    /// What has come of the unfinished message that [`Decoder::expected`] tells of, when all whole ones are out.
+    pub(crate) fn unfinished(&self) -> &[u8] {
+        let have = self.expected().map_or(0, |(have, _)| have);
+        &self.buffer.filled()[self.buffer.len() - have..]
+    }
+
+    /// Forgets the unfinished frame: its rest has gone past this decoder.
+    pub(crate) fn forget_unfinished(&mut self) {
+        self.buffer.consume(0..0, self.buffer.len());
+        (self.walked, self.scanned) = (0, 0);
+    }
+
     /// Takes out all bytes that have come, as they are on the wire, and begins anew, without any
     /// error: for a stream that goes on in another protocol.
     pub fn take_rest(&mut self) -> Vec<u8> {
