@@ -2115,7 +2115,8 @@ rustchat_status rustchat_connection_recv(struct rustchat_connection *connection,
 /**
  * Receives one message, whole, into the caller's memory.
  *
- * A message that does not fit stays, and is the next one that any receiving call gives.
+ * A message that does not fit stays, and is the next one that any receiving call gives. What lies in buf behind the
+ * message, and after a failure, is not defined.
  *
  * @param connection the connection.
  * @param buf receives the message, without a NUL; may be NULL when cap is 0.

@@ -166,8 +166,21 @@ impl Buffer {
         Ok(())
     }
 
+    /// The buffer as memory to receive into; what is longer than one call takes is left out.
+    ///
+    /// # Safety
+    /// Nobody else uses the buffer while the slice is in use.
+    pub(super) unsafe fn as_slice(&mut self) -> &mut [u8] {
+        if self.start.is_null() {
+            return &mut [];
+        }
+        // SAFETY: not NULL, writable for the time of the call as promised to `new`, and used by nobody else as promised.
+        unsafe { std::slice::from_raw_parts_mut(self.start, self.capacity.min(LONGEST)) }
+    }
+
+    /// Tells the caller a length.
     #[inline]
-    fn report(&self, length: usize) {
+    pub(super) fn report(&self, length: usize) {
         if let Some(out) = &self.length {
             out.set(length);
         }

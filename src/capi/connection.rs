@@ -13,7 +13,7 @@ use super::options::{self, deadline};
 use super::out::Out;
 use super::pending::Pending;
 use super::status::rustchat_status;
-use crate::connection::Connection;
+use crate::connection::{Connection, Received};
 
 /// A connection that carries whole messages. Not memory: a number that the library looks up, so that a connection freed
 /// already is RUSTCHAT_EHANDLE and not undefined. Every function on it may be called from any thread at any time.
@@ -158,7 +158,8 @@ pub unsafe extern "C" fn rustchat_connection_recv(
 
 /// Receives one message, whole, into the caller's memory.
 ///
-/// A message that does not fit stays, and is the next one that any receiving call gives.
+/// A message that does not fit stays, and is the next one that any receiving call gives. What lies in buf behind the
+/// message, and after a failure, is not defined.
 ///
 /// @param connection the connection.
 /// @param buf receives the message, without a NUL; may be NULL when cap is 0.
@@ -185,12 +186,16 @@ pub unsafe extern "C" fn rustchat_connection_recv_into(
     // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
     let buffer = unsafe { Buffer::new(buf, cap, len) }.and_then(Buffer::with_length);
     guard::on("rustchat_connection_recv_into", connection, |peer: &Peer| {
-        let (buffer, deadline) = (buffer?, deadline(timeout_ms)?);
+        let (mut buffer, deadline) = (buffer?, deadline(timeout_ms)?);
         if let Some(bytes) = peer.pending.take() {
             return buffer.put(&bytes).inspect_err(|_| peer.pending.put_back(bytes));
         }
-        peer.connection
-            .recv_with(deadline, |bytes| buffer.put(bytes).inspect_err(|_| peer.pending.keep(bytes.to_vec())))?
+        // SAFETY: the header asks for `cap` writable bytes, which nobody else uses during the call.
+        match peer.connection.recv_into(unsafe { buffer.as_slice() }, deadline)? {
+            Received::Whole(length) => buffer.report(length),
+            Received::TooLong(bytes) => return buffer.put(&bytes).inspect_err(|_| peer.pending.keep(bytes)),
+        }
+        Ok(())
     })
 }
 
