@@ -9,9 +9,6 @@ import sys
 import threading
 from collections.abc import Callable
 
-from prompt_toolkit import PromptSession
-from prompt_toolkit.patch_stdout import patch_stdout
-
 from rustchat import ChatClient, Error, Message
 from rustchat.cli import options as common
 from rustchat.cli.failure import Failure
@@ -93,6 +90,9 @@ class Terminal(Talk):
 
     def run(self) -> None:
         """Read lines until the person or the server ends it."""
+        # Only a terminal needs the prompt's library.
+        from prompt_toolkit.patch_stdout import patch_stdout
+
         # Raw: the text of others is escaped already.
         with patch_stdout(raw=True):
             listener = asyncio.run(self._converse())
@@ -100,6 +100,8 @@ class Terminal(Talk):
             listener.join(FAREWELL)
 
     async def _converse(self) -> threading.Thread:
+        from prompt_toolkit import PromptSession
+
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         listener = self.listen(lambda: wake(loop, ended))
         end = asyncio.ensure_future(ended.wait())

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from rustchat import ChatServer
 from rustchat.cli import options as common
-from rustchat.cli.console import Console
 from rustchat.cli.text import show_address
 
 DESCRIPTION = """\
@@ -53,6 +52,9 @@ def run(options: argparse.Namespace) -> int:
         try:
             print(f"listening on {show_address(server.address)}", flush=True)
             if sys.stdin.isatty() and not options.no_console:
+                # Only a console needs the prompt's library.
+                from rustchat.cli.console import Console
+
                 print(invitation(server, options), flush=True)
                 Console(server).run()
             else:
