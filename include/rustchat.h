@@ -740,7 +740,7 @@ typedef struct rustchat_server_options {
      */
     uint32_t workers;
     /**
-     * Connections that the system keeps until they are accepted; 0 is 1024.
+     * Connections that the system keeps until they are accepted; 0 is 4096.
      */
     uint32_t backlog;
     /**
@@ -1034,7 +1034,7 @@ typedef struct rustchat_listener_options {
      */
     int32_t allow_anonymous;
     /**
-     * Connections that the system keeps until they are accepted; 0 is 1024.
+     * Connections that the system keeps until they are accepted; 0 is 4096.
      */
     uint32_t backlog;
     /**

@@ -45,7 +45,7 @@ pub struct rustchat_listener_options {
     pub frame_limit: usize,
     /// Not 0: listen beyond this machine without a secret. Else such an opening is RUSTCHAT_EINVAL.
     pub allow_anonymous: i32,
-    /// Connections that the system keeps until they are accepted; 0 is 1024.
+    /// Connections that the system keeps until they are accepted; 0 is 4096.
     pub backlog: u32,
     /// For a whole handshake, in milliseconds; 0 is 5000.
     pub handshake_timeout_ms: i64,

@@ -52,7 +52,7 @@ pub struct rustchat_server_options {
     pub announce: i32,
     /// Threads for input and output, at most 1024; 0 is one for each core.
     pub workers: u32,
-    /// Connections that the system keeps until they are accepted; 0 is 1024.
+    /// Connections that the system keeps until they are accepted; 0 is 4096.
     pub backlog: u32,
     /// Longest message in bytes; 0 is 8192 for lines, 65536 otherwise.
     pub message_limit: usize,
