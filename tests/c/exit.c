@@ -17,10 +17,21 @@ static void check_record(void)
     CHECK(error.message[0] != '\0');
 }
 
+/* Whatever a thread registers after its own thread-local values are gone is never ended by the C library, 32 bytes for
+ * each thread: starting others works there, but not where leaks are counted. */
+static int starts_threads(const char *name)
+{
+    return strstr(name, "_start") != NULL || strstr(name, "_connect") != NULL || strstr(name, "_open") != NULL;
+}
+
 static void call_while_the_thread_ends(void *scene)
 {
     check_record();
-    make_calls(scene, NOTHING_ODD);
+    for (size_t i = 0; i < CALL_COUNT; i++) {
+        if (slowness() == 1 || !starts_threads(calls[i].name)) {
+            CHECK_OK(calls[i].make(scene));
+        }
+    }
     strike_scene(scene);
     destroyed++;
 }

@@ -19,5 +19,11 @@ test-c: c-test-libraries ## the C face: header, symbols, layout, and every progr
 	bash tests/c/headers.sh $(C_TEST)
 	bash tests/c/symbols.sh $(C_TEST_LIBRARIES)/librustchat.so
 	bash tests/c/layout.sh $(C_TEST)
-	bash tests/c/run.sh $(C_TEST_LIBRARIES) $(C_TEST) $(PROGRAMS)
+	bash tests/c/calls.sh
+	bash tests/c/run.sh $(C_TEST_LIBRARIES) $(C_TEST)
 	$(PYTHON) tests/c/misuse.py $(C_TEST)/misuse-plain
+
+# Some of the programs only: make test-c-programs PROGRAMS="events fork"
+.PHONY: test-c-programs
+test-c-programs: c-test-libraries
+	bash tests/c/run.sh $(C_TEST_LIBRARIES) $(C_TEST) $(PROGRAMS)

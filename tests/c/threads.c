@@ -181,6 +181,43 @@ static void test_a_server_is_closed_while_peers_join(void)
     }
 }
 
+/* Their last word and their end come together, with or without a reset; who stays notices nothing of it. */
+static void test_peers_talk_and_vanish(void)
+{
+    rustchat_server_options options = local_server();
+    rustchat_server *server;
+    struct linger reset = {1, 0};
+    int member;
+    char line[64];
+    options.events = RUSTCHAT_EVENTS_NONE;
+    server = start_server(&options);
+    member = join_raw(server);
+    for (int i = 0; i < rounds(300); i++) {
+        int peers[4];
+        for (int j = 0; j < 4; j++) {
+            peers[j] = dial(port_of(server));
+        }
+        for (int j = 0; j < 4; j++) {
+            put_text(peers[j], "hello\nquit\n");
+        }
+        for (int j = 0; j < 4; j++) {
+            if (i % 2 == 0) {
+                CHECK(setsockopt(peers[j], SOL_SOCKET, SO_LINGER, &reset, sizeof reset) == 0);
+            }
+            close(peers[j]);
+        }
+        while (is_readable(member, 0)) {
+            CHECK(get_line(member, line, sizeof line));
+        }
+    }
+    put_line(member, "still here");
+    do {
+        CHECK(get_line(member, line, sizeof line));
+    } while (strcmp(line, "still here") != 0);
+    stop_server(server);
+    close(member);
+}
+
 struct storm {
     rustchat_server *server;
     int woken, wakers;
@@ -323,6 +360,7 @@ int main(void)
     RUN(test_a_server_is_freed_while_asked);
     RUN(test_all_free_the_same);
     RUN(test_a_server_is_closed_while_peers_join);
+    RUN(test_peers_talk_and_vanish);
     RUN(test_a_storm_of_wakes);
     RUN(test_a_listener_is_freed_while_accepting);
     RUN(test_a_connection_is_freed_while_busy);

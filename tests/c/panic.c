@@ -1,0 +1,146 @@
+/* With a library that panics on demand: each call returns RUSTCHAT_EPANIC, the program lives, objects can be freed. */
+
+#include <fcntl.h>
+
+#include "calls.h"
+
+void rustchat_test_panic_in(const char *name);
+
+/* These read a constant: there is nothing in them that could fail. */
+static const char *const CONSTANT[] = {
+    "rustchat_version",     "rustchat_version_number", "rustchat_abi_version", "rustchat_features",
+    "rustchat_status_name", "rustchat_status_message", "rustchat_event_name",
+};
+
+static int is_constant(const char *name)
+{
+    for (size_t i = 0; i < sizeof CONSTANT / sizeof *CONSTANT; i++) {
+        if (strcmp(CONSTANT[i], name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void check_record(const char *name)
+{
+    rustchat_error error;
+    CHECK_OK(rustchat_last_error(&error));
+    check_status(RUSTCHAT_EPANIC, error.status, name, __FILE__, __LINE__);
+    CHECK(strstr(error.message, "injected") != NULL && strstr(error.message, name) != NULL);
+}
+
+/* The library leaves the host's panic hook alone, which prints: not here. */
+static int hush(void)
+{
+    int saved = dup(2), null = open("/dev/null", O_WRONLY);
+    CHECK(saved >= 0 && null >= 0 && dup2(null, 2) == 2);
+    close(null);
+    return saved;
+}
+
+static void speak(int saved)
+{
+    CHECK(dup2(saved, 2) == 2);
+    close(saved);
+}
+
+static void panic_in(struct scene *scene, const struct call *call)
+{
+    int saved = hush();
+    int32_t status;
+    rustchat_test_panic_in(call->name);
+    status = call->make(scene);
+    rustchat_test_panic_in(NULL);
+    speak(saved);
+    if (call->kind == STATUS || call->kind == HANDLE) {
+        check_status(RUSTCHAT_EPANIC, status, call->name, __FILE__, __LINE__);
+        check_record(call->name);
+    }
+}
+
+static void test_each_function_survives_its_own_panic(void)
+{
+    static const struct exception nothing_odd[] = {{NULL, 0}};
+    struct scene scene;
+    CHECK((rustchat_features() & RUSTCHAT_FEATURE_PANIC_INJECTION) != 0);
+    set_scene(&scene, start_line_server());
+    for (size_t i = 0; i < CALL_COUNT; i++) {
+        if (!is_constant(calls[i].name)) {
+            panic_in(&scene, &calls[i]);
+        }
+    }
+    /* At its entry a call has not touched anything yet. */
+    make_calls(&scene, nothing_odd);
+    strike_scene(&scene);
+}
+
+static int ends_objects(const char *name)
+{
+    return strstr(name, "_close") != NULL || strstr(name, "_join") != NULL || strstr(name, "_free") != NULL;
+}
+
+/* Of the same kind of object: "rustchat_server_" and so on. */
+static int is_kin(const char *one, const char *other)
+{
+    size_t length = strcspn(one + 9, "_") + 9;
+    return strncmp(one, other, length + 1) == 0;
+}
+
+/* A panic in the middle leaves the object good for closing and freeing only. */
+static void fail_inside(const struct call *call)
+{
+    struct scene scene;
+    char inside[80];
+    int saved;
+    int32_t status;
+    set_scene(&scene, start_line_server());
+    snprintf(inside, sizeof inside, "inside %s", call->name);
+    saved = hush();
+    rustchat_test_panic_in(inside);
+    status = call->make(&scene);
+    rustchat_test_panic_in(NULL);
+    speak(saved);
+    check_status(RUSTCHAT_EPANIC, status, call->name, __FILE__, __LINE__);
+    check_record(call->name);
+    for (size_t i = 0; i < CALL_COUNT; i++) {
+        if (calls[i].kind == HANDLE && is_kin(call->name, calls[i].name)) {
+            int32_t expected = ends_objects(calls[i].name) ? RUSTCHAT_OK : RUSTCHAT_EPANIC;
+            check_status(expected, calls[i].make(&scene), calls[i].name, __FILE__, __LINE__);
+        }
+    }
+    strike_scene(&scene);
+}
+
+static void test_an_object_that_failed_says_so(void)
+{
+    for (size_t i = 0; i < CALL_COUNT; i++) {
+        if (calls[i].kind == HANDLE && !ends_objects(calls[i].name) && (slowness() == 1 || i % 5 == 0)) {
+            fail_inside(&calls[i]);
+        }
+    }
+}
+
+static void test_a_decoder_that_failed_says_so(void)
+{
+    rustchat_decoder *decoder = NULL;
+    rustchat_bytes frame;
+    int saved;
+    CHECK_OK(rustchat_decoder_new(RUSTCHAT_FRAMING_LINE, 0, &decoder));
+    saved = hush();
+    rustchat_test_panic_in("rustchat_decoder_push");
+    CHECK_STATUS(RUSTCHAT_EPANIC, rustchat_decoder_push(decoder, "x", 1));
+    rustchat_test_panic_in(NULL);
+    speak(saved);
+    CHECK_STATUS(RUSTCHAT_EAGAIN, rustchat_decoder_next(decoder, &frame));
+    rustchat_decoder_free(decoder);
+}
+
+int main(void)
+{
+    watchdog(60);
+    RUN(test_each_function_survives_its_own_panic);
+    RUN(test_an_object_that_failed_says_so);
+    RUN(test_a_decoder_that_failed_says_so);
+    return finish();
+}
