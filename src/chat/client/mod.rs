@@ -131,6 +131,7 @@ impl ChatClient {
         if options.name.is_some() && options.framing == Framing::Line {
             return Err(Error::new(Status::InvalidArgument, "line chat knows no names; use a message framing"));
         }
+        options.name.as_deref().map_or(Ok(()), text::check_name)?;
         let connecting = ConnectOptions {
             framing: options.framing,
             frame_limit: FRAME_LIMIT,
@@ -140,7 +141,6 @@ impl ChatClient {
         };
         let connection = connect(options.endpoint.clone(), &connecting, *deadline)?;
         if let Some(name) = &options.name {
-            text::check_name(name)?;
             connection.send(json!({"type": "hello", "name": name}).to_string().as_bytes(), *deadline)?;
         }
         let polled = handler.is_none();
@@ -211,6 +211,11 @@ impl ChatClient {
                 _ => {}
             }
         }
+    }
+
+    /// Gives back what [`ChatClient::recv`] gave, for whoever asks next.
+    pub fn put_back(&self, incoming: Incoming) {
+        self.owner.shared.events.lock(|items| items.push_front(ClientEvent::Incoming(incoming)));
     }
 
     /// Waits for events and moves up to `most` of them to the end of `into`.

@@ -61,7 +61,7 @@ pub(super) struct Worker {
     /// Tokens of the sessions with output of their own.
     dirty: Vec<usize>,
     /// Sessions that leave in good order once this turn's messages are with them, their own included.
-    leavers: Vec<(usize, LeaveReason)>,
+    leavers: Vec<(SessionRef, LeaveReason)>,
     /// Sessions that must go as soon as nobody holds a reference into the slab.
     doomed: Vec<(usize, LeaveReason)>,
     /// Handshakes in the order of their start, so that the oldest can be given up.
@@ -269,8 +269,11 @@ impl Worker {
     }
 
     fn see_off(&mut self) {
-        while let Some((token, reason)) = self.leavers.pop() {
-            self.close(token, reason);
+        while let Some((session, reason)) = self.leavers.pop() {
+            // Its connection may have broken since, and its token have gone to another one.
+            if self.is_current(session) {
+                self.close(session.token, reason);
+            }
         }
     }
 

@@ -199,11 +199,11 @@ impl Worker {
     fn part(&mut self, token: usize, reason: LeaveReason) {
         let session = &mut self.sessions[token];
         session.leaving = true;
+        let reference = session.reference(self.index, token);
         if self.room.options.filter {
-            let reference = session.reference(self.index, token);
             self.room.events.push_for_dispatcher(Item::Parting(reference, reason));
         } else {
-            self.leavers.push((token, reason));
+            self.leavers.push((reference, reason));
         }
     }
 
