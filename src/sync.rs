@@ -1,12 +1,12 @@
-//! Locks that leave nothing behind: the standard library's, without poisoning.
+//! Locks: the standard library's, without poisoning.
 //!
-//! `parking_lot` keeps a table of waiting threads, made when a lock is first waited for and never given back, which a fork
-//! may copy in the middle of a change. It serves where one waits with a deadline (a connection's two directions), which the
-//! standard library cannot; everywhere else a guest in somebody else's program does without. A panic under a lock is
-//! caught where it can happen, and leaves the data whole, so poison tells nothing.
+//! They need no memory and no state of the process's own, unlike those of `parking_lot`, whose table of waiting threads is
+//! never given back and may be copied by a fork in the middle of a change. A guest in somebody else's program leaves
+//! nothing behind. A panic under a lock is caught where it can happen, and leaves the data whole, so poison tells nothing.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{self, PoisonError};
+use std::sync::atomic::{self, AtomicUsize, Ordering};
+use std::sync::{self, PoisonError, TryLockError};
 use std::time::Instant;
 
 /// A mutex.
@@ -99,9 +99,139 @@ impl<T> RwLock<T> {
     }
 }
 
+/// A mutex for which one can wait with a deadline.
+#[derive(Debug, Default)]
+pub(crate) struct TimedMutex<T> {
+    value: sync::Mutex<T>,
+    /// Threads that wait with a deadline; whoever unlocks wakes them at the gate.
+    waiting: AtomicUsize,
+    gate: sync::Mutex<()>,
+    freed: sync::Condvar,
+}
+
+/// The right to the value of a [`TimedMutex`].
+pub(crate) struct TimedGuard<'m, T> {
+    mutex: &'m TimedMutex<T>,
+    /// `None` only in its drop.
+    held: Option<sync::MutexGuard<'m, T>>,
+}
+
+impl<T> TimedMutex<T> {
+    pub(crate) const fn new(value: T) -> TimedMutex<T> {
+        let (gate, freed) = (sync::Mutex::new(()), sync::Condvar::new());
+        TimedMutex { value: sync::Mutex::new(value), waiting: AtomicUsize::new(0), gate, freed }
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lock(&self) -> TimedGuard<'_, T> {
+        TimedGuard { mutex: self, held: Some(self.value.lock().unwrap_or_else(PoisonError::into_inner)) }
+    }
+
+    #[inline]
+    pub(crate) fn try_lock(&self) -> Option<TimedGuard<'_, T>> {
+        let held = match self.value.try_lock() {
+            Ok(held) => held,
+            Err(TryLockError::Poisoned(poison)) => poison.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        Some(TimedGuard { mutex: self, held: Some(held) })
+    }
+
+    pub(crate) fn try_lock_until(&self, at: Instant) -> Option<TimedGuard<'_, T>> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        // Either the holder sees us waiting, or we see the lock free: see the drop of the guard.
+        atomic::fence(Ordering::SeqCst);
+        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = loop {
+            if let Some(guard) = self.try_lock() {
+                break Some(guard);
+            }
+            let left = at.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break None;
+            }
+            gate = self.freed.wait_timeout(gate, left).unwrap_or_else(PoisonError::into_inner).0;
+        };
+        drop(gate);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        guard
+    }
+}
+
+impl<T> Drop for TimedGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.held = None;
+        atomic::fence(Ordering::SeqCst);
+        if self.mutex.waiting.load(Ordering::Relaxed) > 0 {
+            // Under the gate's lock, so that nobody stands between having looked and waiting.
+            let _gate = self.mutex.gate.lock().unwrap_or_else(PoisonError::into_inner);
+            self.mutex.freed.notify_all();
+        }
+    }
+}
+
+impl<T> Deref for TimedGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.held.as_ref().expect(HELD)
+    }
+}
+
+impl<T> DerefMut for TimedGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        self.held.as_mut().expect(HELD)
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::thread;
+    use std::time::Duration;
+
     use super::*;
+
+    #[test]
+    fn waiting_with_a_deadline_ends_at_it_or_with_the_lock() {
+        let mutex = TimedMutex::new(0);
+        let guard = mutex.lock();
+        let begin = Instant::now();
+        assert!(mutex.try_lock().is_none());
+        assert!(mutex.try_lock_until(begin + Duration::from_millis(20)).is_none());
+        assert!(begin.elapsed() >= Duration::from_millis(20));
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| mutex.try_lock_until(Instant::now() + Duration::from_secs(60)).is_some());
+            thread::sleep(Duration::from_millis(20));
+            drop(guard);
+            assert!(waiting.join().unwrap());
+        });
+        assert_eq!(mutex.waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn no_wake_up_is_lost_among_many() {
+        const ROUNDS: usize = 2_000;
+        let mutex = TimedMutex::new(0);
+        thread::scope(|scope| {
+            for blocking in [false, false, false, true] {
+                let mutex = &mutex;
+                scope.spawn(move || {
+                    for _ in 0..ROUNDS {
+                        let patience = Instant::now() + Duration::from_secs(60);
+                        let guard = if blocking { Some(mutex.lock()) } else { mutex.try_lock_until(patience) };
+                        *guard.expect("nobody holds the lock for long") += 1;
+                    }
+                });
+            }
+        });
+        assert_eq!(*mutex.lock(), 4 * ROUNDS);
+    }
 
     #[test]
     fn an_unlocked_guard_lets_others_in_and_comes_back() {

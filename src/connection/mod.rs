@@ -11,11 +11,10 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use parking_lot::{Mutex, MutexGuard};
-
 use crate::auth::{ClientAuth, Handshake, Identity, MAX_HANDSHAKE_BYTES};
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, Endpoint, Stream};
+use crate::sync::{TimedGuard, TimedMutex};
 use crate::{Error, Result, Status};
 
 pub use listener::MessageListener;
@@ -34,8 +33,8 @@ pub struct Connection {
     stream: Stream,
     framing: Framing,
     limit: usize,
-    receiver: Mutex<Receiver>,
-    sender: Mutex<Vec<u8>>,
+    receiver: TimedMutex<Receiver>,
+    sender: TimedMutex<Vec<u8>>,
     closed: AtomicBool,
     identity: Option<Identity>,
 }
@@ -69,8 +68,8 @@ impl Connection {
             stream,
             framing,
             limit,
-            receiver: Mutex::new(Receiver::new(framing, limit, polling)),
-            sender: Mutex::default(),
+            receiver: TimedMutex::new(Receiver::new(framing, limit, polling)),
+            sender: TimedMutex::default(),
             closed: AtomicBool::new(false),
             identity: None,
         }
@@ -193,7 +192,7 @@ impl AsRawFd for Connection {
     }
 }
 
-fn lock<'m, T>(mutex: &'m Mutex<T>, deadline: &Deadline<'_>, what: &str) -> Result<MutexGuard<'m, T>> {
+fn lock<'m, T>(mutex: &'m TimedMutex<T>, deadline: &Deadline<'_>, what: &str) -> Result<TimedGuard<'m, T>> {
     if let Some(guard) = mutex.try_lock() {
         return Ok(guard);
     }
