@@ -105,6 +105,8 @@ impl Listener {
             match self.socket.accept() {
                 Ok((socket, peer)) => return Ok(Some(Stream::new(socket, Address::from_socket(&peer)))),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                // Closed since the last look, which accept(2) tells in its own way.
+                Err(_) if self.is_closed() => {}
                 Err(error) if concerns_one_connection(&error) => {}
                 Err(error) => return Err(Error::from_io(&error, format_args!("accept on {}", self.address))),
             }
