@@ -13,9 +13,8 @@ use super::handle::{self, Kind, Object};
 use super::message::{self, rustchat_message};
 use super::options::{self, deadline};
 use super::out::Out;
-use super::pending::Pending;
 use super::status::rustchat_status;
-use crate::chat::{ChatClient, Incoming};
+use crate::chat::ChatClient;
 use crate::net::Deadline;
 use crate::{Error, Result, Status};
 
@@ -28,7 +27,6 @@ pub struct rustchat_client {
 
 pub(super) struct Client {
     pub(super) chat: ChatClient,
-    pub(super) pending: Pending<Incoming>,
     polled: bool,
     /// Without a callback nobody else keeps them until the end.
     _callbacks: Option<Arc<Callbacks>>,
@@ -58,7 +56,7 @@ impl Client {
             ChatClient::connect_with(&converted, Deadline::never(), client_handler(Arc::clone(&callbacks)))
         };
         match connected {
-            Ok(chat) => Ok(Client { chat, pending: Pending::new(), polled, _callbacks: polled.then_some(callbacks) }),
+            Ok(chat) => Ok(Client { chat, polled, _callbacks: polled.then_some(callbacks) }),
             Err(error) => {
                 callbacks.disarm();
                 Err(error)

@@ -37,11 +37,7 @@ pub unsafe extern "C" fn rustchat_client_recv(
     guard::on("rustchat_client_recv", client, |client: &Client| {
         let (out, deadline) = (out?, deadline(timeout_ms)?);
         client.check_polled()?;
-        let incoming = match client.pending.take() {
-            Some(incoming) => incoming,
-            None => client.chat.recv(deadline)?,
-        };
-        out.set(Content::of_incoming(incoming).into_raw());
+        out.set(Content::of_incoming(client.chat.recv(deadline)?).into_raw());
         Ok(())
     })
 }
@@ -78,11 +74,8 @@ pub unsafe extern "C" fn rustchat_client_recv_into(
     guard::on("rustchat_client_recv_into", client, |client: &Client| {
         let (buffer, deadline) = (buffer?, deadline(timeout_ms)?);
         client.check_polled()?;
-        if let Some(incoming) = client.pending.take() {
-            return buffer.put(incoming.text.as_bytes()).inspect_err(|_| client.pending.put_back(incoming));
-        }
         let incoming = client.chat.recv(deadline)?;
-        buffer.put(incoming.text.as_bytes()).inspect_err(|_| client.pending.keep(incoming))
+        buffer.put(incoming.text.as_bytes()).inspect_err(|_| client.chat.put_back(incoming))
     })
 }
 

@@ -105,8 +105,10 @@ fn panicked(name: &'static str, payload: Box<dyn Any + Send>) -> Error {
         _ => "panic",
     };
     let error = Error::new(Status::Panicked, format!("internal error in {name}: {text}"));
-    // Dropping a payload may panic again.
-    std::mem::forget(payload);
+    if !(payload.is::<&str>() || payload.is::<String>()) {
+        // Dropping what is no text may panic again.
+        std::mem::forget(payload);
+    }
     error
 }
 
