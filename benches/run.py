@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds everything, measures it side by side and in turns, prints tables and writes the figures as JSON.
+"""Builds everything, measures it side by side and in turns, prints tables, writes the figures as JSON and as a picture.
 
 Each server runs on one core and what measures it on another. A scene is a file in `scenes/`, a program that takes part
 a file in `contenders/`; a further one of either needs no change here.
@@ -9,15 +9,17 @@ import argparse
 import importlib
 import json
 import pkgutil
+import subprocess
 import sys
 from pathlib import Path
 
 import scenes
 from harness.bench import Bench, say
-from harness.contender import NotBuilt, cargo
-from harness.machine import LOAD_CORE, REPO, SERVER_CORE, describe
+from harness.build import NotBuilt, cargo
+from harness.chart import svg
+from harness.machine import BENCHES, LOAD_CORE, REPO, SERVER_CORE, describe
 from harness.process import Load
-from harness.table import render
+from harness.table import render, verdicts
 
 
 def parse(names):
@@ -25,10 +27,14 @@ def parse(names):
     parser.add_argument("scenes", nargs="*", metavar="SCENE", help=f"which of {', '.join(names)} (default: all)")
     parser.add_argument("--repeats", type=int, help="how often everyone is measured (default: each scene's own)")
     parser.add_argument("--quick", action="store_true", help="two repeats and short windows: to see that it works")
+    parser.add_argument("--full", action="store_true", help="the whole broadcast matrix, not only rooms with a bar")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this contender and the floor; repeatable")
     parser.add_argument("--list", action="store_true", help="list scenes and contenders, and who cannot be built")
+    parser.add_argument("--no-setup", action="store_true", help="do not install what is missing of the peers")
     parser.add_argument("--load", type=Path, help="a load generator that is built already")
-    parser.add_argument("--out", type=Path, default=REPO / "build" / "bench.json", help="where the figures go")
+    parser.add_argument(
+        "--out", type=Path, default=REPO / "build" / "bench.json", help="where the figures go, .svg beside"
+    )
     parser.add_argument("--strict", action="store_true", help="exit 1 if a bar is missed on a quiet machine")
     args = parser.parse_args()
     for name in args.scenes:
@@ -59,10 +65,20 @@ def build_load(binary):
         sys.exit(f"the load generator cannot be built: {reason}")
 
 
+def save(out, results):
+    """After each scene, so that a run that is cut short was not for nothing."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    found = {name: [result.as_json() for result in parts] for name, parts in results.items()}
+    out.write_text(json.dumps({"machine": describe(), "scenes": found}, indent=1) + "\n")
+    out.with_suffix(".svg").write_text(svg([result for parts in results.values() for result in parts]))
+
+
 def main():
     names = sorted(module.name for module in pkgutil.iter_modules(scenes.__path__))
     args = parse(names)
-    bench = Bench(args.repeats, args.quick, args.only)
+    if not args.no_setup and not args.list:
+        subprocess.run([BENCHES / "setup.sh", sys.executable], check=False)
+    bench = Bench(args.repeats, args.quick, args.full, args.only)
     if args.list:
         show_list(names, bench)
         return
@@ -72,14 +88,16 @@ def main():
     results = {}
     for name in args.scenes or names:
         say(name)
-        results[name] = importlib.import_module(f"scenes.{name}").run(bench)
-        say("")
-        print(render(results[name]), flush=True)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    document = {"machine": describe(), "scenes": {name: result.as_json() for name, result in results.items()}}
-    args.out.write_text(json.dumps(document, indent=1) + "\n")
-    print(f"all figures: {args.out}")
-    missed = [bar for result in results.values() for bar in result.bars if bar.verdict(result.noise()) == "MISSED"]
+        results[name] = []
+        for result in importlib.import_module(f"scenes.{name}").run(bench):
+            say("")
+            print(render(result), flush=True)
+            results[name].append(result)
+            save(args.out, results)
+    everything = [result for parts in results.values() for result in parts]
+    print("== The bars", *(line for result in everything for line in verdicts(result)), sep="\n")
+    print(f"all figures: {args.out}, {args.out.with_suffix('.svg')}")
+    missed = [bar for result in everything for bar in result.bars if bar.verdict(result.noise()) == "MISSED"]
     if args.strict and missed:
         sys.exit(1)
 

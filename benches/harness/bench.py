@@ -2,19 +2,24 @@
 
 import sys
 
-from harness.contender import NotBuilt, all_contenders
-from harness.process import Failed
+from harness.build import NotBuilt
+from harness.contender import all_contenders
+from harness.machine import SERVER_CORE, Others
+from harness.process import Failed, Server, load
+
+CASUAL_REPEATS = 2
 
 
 class Bench:
     """What a scene gets: the contenders that are there, and the means to measure them in turns."""
 
-    def __init__(self, repeats=None, quick=False, only=None):
+    def __init__(self, repeats=None, quick=False, full=False, only=None):
         self.repeats = repeats
         self.quick = quick
+        self.full = full
         self.only = only
         self.contenders = all_contenders()
-        # Why a contender cannot take part, or None; by name, once it was tried.
+        # Why a contender cannot take part, or None; once it was tried.
         self.reasons = {}
 
     def seconds(self, wanted):
@@ -25,45 +30,55 @@ class Bench:
         """How many repeats."""
         return self.repeats or (2 if self.quick else wanted)
 
-    def take_part(self, role, members=0):
-        """The contenders of a role that can be had here, the floor first. `absent` is told of the others."""
+    def take_part(self, role, members=0, framing=None):
+        """The contenders of a role that can be had here, the floor first; and why the others cannot."""
         present, absent = [], {}
-        for contender in self.contenders.values():
+        for key, contender in self.contenders.items():
             if contender.role != role or (self.only and contender.name not in self.only and not contender.floor):
+                continue
+            if framing and framing not in contender.formats:
                 continue
             if members > contender.max_members:
                 absent[contender.name] = f"not made for {members} members"
-            elif reason := self._reason_against(contender):
+            elif reason := self._reason_against(key, contender):
                 absent[contender.name] = f"not built: {reason}"
             else:
                 present.append(contender)
-        return sorted(present, key=lambda contender: not contender.floor), absent
+        return sorted(present, key=lambda contender: (not contender.floor, not contender.ours)), absent
 
-    def in_turns(self, contenders, repeats, measure, absent):
+    def in_turns(self, contenders, repeats, measure, result):
         """Measures A B C A B C ..., so that what disturbs the machine disturbs everyone. One that fails is left out
-        from then on, with its reason in `absent`. Returns the measurements by name."""
+        from then on, with its reason in the result's `absent`. Puts the measurements into the result by name."""
         found = {contender.name: [] for contender in contenders}
         for repeat in range(repeats):
             for contender in contenders:
-                if contender.name in absent:
+                if contender.name in result.absent or (contender.casual and repeat >= CASUAL_REPEATS):
                     continue
                 say(f"    {contender.name} {repeat + 1}/{repeats}")
+                others = Others()
                 try:
                     found[contender.name].append(measure(contender))
                 except Failed as failure:
-                    absent[contender.name] = f"failed: {failure}"
-        return {name: runs for name, runs in found.items() if name not in absent}
+                    result.absent[contender.name] = f"failed: {failure}"
+                result.others.append(others.share())
+        result.runs = {name: runs for name, runs in found.items() if name not in result.absent}
 
-    def _reason_against(self, contender):
+    def _reason_against(self, key, contender):
         """Builds a contender once; None if that worked."""
-        if contender.name not in self.reasons:
+        if key not in self.reasons:
             say(f"    building {contender.name}")
             try:
                 contender.build()
-                self.reasons[contender.name] = None
+                self.reasons[key] = None
             except NotBuilt as reason:
-                self.reasons[contender.name] = str(reason)
-        return self.reasons[contender.name]
+                self.reasons[key] = str(reason)
+        return self.reasons[key]
+
+
+def chat(contender, *, workers=1, framing="line", core=SERVER_CORE, **options):
+    """Starts a chat server, puts the load on it, and returns the load generator's report."""
+    with Server(contender.serve(workers=workers, framing=framing), core=core) as server:
+        return load(server, format=contender.formats[framing], **contender.load, **options)
 
 
 def say(text):

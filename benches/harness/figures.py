@@ -3,7 +3,17 @@
 import statistics
 from dataclasses import dataclass, field
 
-from harness.machine import NOISE_LIMIT
+from harness.machine import NOISE_LIMIT, OTHERS_LIMIT
+
+
+def figures(runs, *path):
+    """One figure of every run's report."""
+    values = []
+    for run in runs:
+        for key in path:
+            run = run[key]
+        values.append(run)
+    return values
 
 
 def median(values):
@@ -21,6 +31,11 @@ def spread(values):
 def ratio(a, b):
     """a / b, or None if one of them was not measured."""
     return a / b if a is not None and b else None
+
+
+def paired(ours, theirs):
+    """The median of the ratios within each turn: what slows a whole turn cancels out. Casual ones have fewer turns."""
+    return median([a / b for a, b in zip(ours, theirs, strict=False) if b])
 
 
 @dataclass
@@ -43,8 +58,19 @@ class Bar:
 
 
 @dataclass
+class Chart:
+    """What a picture of the result shows: one figure for each contender."""
+
+    label: str
+    values: dict
+    # Which of them are ours, and which the floor.
+    ours: list = field(default_factory=list)
+    floor: str | None = None
+
+
+@dataclass
 class Result:
-    """What a scene has found."""
+    """What a scene has found, or one part of a scene."""
 
     title: str
     columns: list
@@ -54,12 +80,23 @@ class Result:
     absent: dict = field(default_factory=dict)
     # The floor's spread of each figure that is judged.
     floor_spreads: dict = field(default_factory=dict)
+    # Cores that went to programs which take no part, for each turn.
+    others: list = field(default_factory=list)
     # Every single measurement, for the JSON file.
     runs: dict = field(default_factory=dict)
+    chart: Chart | None = None
 
     def noise(self):
-        """The figures whose floor is too unsteady to judge by."""
-        return [name for name, value in self.floor_spreads.items() if value is not None and value > NOISE_LIMIT]
+        """Why the figures are too unsteady to judge by."""
+        reasons = [
+            f"the floor's {name} spread by {value:.0%} between repeats (limit {NOISE_LIMIT:.0%})"
+            for name, value in self.floor_spreads.items()
+            if value is not None and value > NOISE_LIMIT
+        ]
+        others = median(self.others)
+        if others is not None and others > OTHERS_LIMIT:
+            reasons.append(f"other programs used {others:.2f} cores meanwhile (limit {OTHERS_LIMIT:g})")
+        return reasons
 
     def as_json(self):
         noisy = self.noise()
@@ -74,6 +111,7 @@ class Result:
             "bars": bars,
             "absent": self.absent,
             "floor_spreads": self.floor_spreads,
+            "others": self.others,
             "too_noisy": noisy,
             "runs": self.runs,
         }

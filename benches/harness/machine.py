@@ -1,4 +1,4 @@
-"""The machine: where the repository is, which core does what, what was running on it."""
+"""The machine: where the repository is, which core does what, what else was running on it."""
 
 import datetime
 import os
@@ -14,9 +14,12 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR", REPO / "target"))
 
 _cores = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = _cores[0], _cores[-1]
+BOTH_CORES = {SERVER_CORE, LOAD_CORE}
 
 # A floor that differs by more than this between its own repeats says nothing about anybody else.
 NOISE_LIMIT = 0.15
+# So much of a core may go to programs that take no part.
+OTHERS_LIMIT = 0.1
 
 
 def open_files():
@@ -24,15 +27,37 @@ def open_files():
     return resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 
 
-def settle(core):
-    """For a child before it runs: its core, and as many files as it may have."""
+def settle(cores):
+    """For a child before it runs: its core or cores, and as many files as it may have."""
 
     def preexec():
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(0, {cores} if isinstance(cores, int) else cores)
         hard = open_files()
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
     return preexec
+
+
+class Others:
+    """How much of the machine went to programs that take no part: what all cores did, without our own children."""
+
+    def __init__(self):
+        self.begin = self._now()
+
+    def share(self):
+        """Cores, on average since the beginning; children must have been waited for."""
+        wall, busy, own = (now - before for now, before in zip(self._now(), self.begin, strict=True))
+        return max(0.0, (busy - own) / wall)
+
+    @staticmethod
+    def _now():
+        user, nice, system, _idle, _wait, irq, softirq, steal = (
+            int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+        )
+        usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        wall = datetime.datetime.now().timestamp()
+        busy = (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+        return wall, busy, sum(one.ru_utime + one.ru_stime for one in usage)
 
 
 def describe():

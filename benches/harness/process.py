@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -10,6 +11,7 @@ import time
 from harness.machine import LOAD_CORE, SERVER_CORE, TARGET, settle
 
 LISTENING = re.compile(r"listening on ([0-9.]+):(\d+)")
+PUBLISHERS = re.compile(r"publishers to ([0-9.]+:\d+)")
 
 
 class Failed(Exception):
@@ -17,11 +19,16 @@ class Failed(Exception):
 
 
 class Server:
-    """A server that runs as long as the `with` block."""
+    """A server that runs as long as the `with` block. It prints where it listens; or, if it is no program of ours, its
+    command has a word `{port}` and it is waited for until it accepts connections there."""
 
     def __init__(self, command, core=SERVER_CORE):
         self.command = [str(word) for word in command]
-        self.output = tempfile.TemporaryFile("w+")
+        self.host, self.port, self.publishers, self.given_port = None, None, None, None
+        if any("{port}" in word for word in self.command):
+            self.given_port = free_port()
+            self.command = [word.replace("{port}", str(self.given_port)) for word in self.command]
+        self.output = tempfile.TemporaryFile("w+")  # noqa: SIM115: as long as the server runs
         self.process = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,
@@ -29,7 +36,6 @@ class Server:
             stderr=subprocess.STDOUT,
             preexec_fn=settle(core),
         )
-        self.host, self.port = None, None
 
     def __enter__(self):
         try:
@@ -69,8 +75,7 @@ class Server:
     def _wait_until_listening(self, deadline=15):
         end = time.monotonic() + deadline
         while time.monotonic() < end:
-            if found := LISTENING.search(self.said()):
-                self.host, self.port = found[1], int(found[2])
+            if self._is_listening():
                 return
             if self.process.poll() is not None:
                 break
@@ -78,22 +83,42 @@ class Server:
         said = self.said().strip()[-500:] or "nothing"
         raise Failed(f"{' '.join(self.command)} is not listening; it said: {said}")
 
+    def _is_listening(self):
+        if self.given_port:
+            with socket.socket() as sock:
+                self.host, self.port = "127.0.0.1", self.given_port
+                return sock.connect_ex((self.host, self.port)) == 0
+        said = self.said()
+        if found := LISTENING.search(said):
+            self.host, self.port = found[1], int(found[2])
+            self.publishers = (PUBLISHERS.search(said) or [None, None])[1]
+        return found is not None
+
+
+def free_port():
+    """A port that nobody listens at."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
 
 class Load:
-    """The load generator, at work on a server. Options are its command line's, with underscores."""
+    """The load generator, at work on a server. Options are its command line's, with underscores; True is a flag."""
 
     binary = TARGET / "release" / "rustchat-bench"
 
-    def __init__(self, server, **options):
+    def __init__(self, server, core=LOAD_CORE, **options):
         words = [self.binary, server.address, "--server-pid", server.pid, "--progress"]
+        if server.publishers:
+            options["publish"] = server.publishers
         for name, value in options.items():
-            words += ["--" + name.replace("_", "-"), value]
+            words += ["--" + name.replace("_", "-")] + ([] if value is True else [value])
         self.process = subprocess.Popen(
             [str(word) for word in words],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=settle(LOAD_CORE),
+            preexec_fn=settle(core),
         )
 
     def wait_for(self, milestone):
@@ -117,10 +142,13 @@ def load(server, **options):
     return Load(server, **options).result()
 
 
-def call(command):
-    """Runs a measuring client on the load's core; it prints one JSON object."""
+def call(command, core=LOAD_CORE, patience=60):
+    """Runs a measuring client to its end; it prints one JSON object."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, capture_output=True, text=True, preexec_fn=settle(LOAD_CORE))
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, preexec_fn=settle(core), timeout=patience)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"{' '.join(words)} did not end within {patience} s") from None
     if done.returncode != 0:
         raise Failed(f"{' '.join(words)}: {done.stderr.strip()[-500:]}")
     return json.loads(done.stdout)

@@ -1,7 +1,5 @@
 """Results as text."""
 
-from harness.machine import NOISE_LIMIT
-
 
 def number(value):
     """Three to four significant digits, however large."""
@@ -24,23 +22,22 @@ def table(columns, rows):
     widths = [max(len(row[column]) for row in cells) for column in range(len(columns))]
     lines = []
     for row in cells:
-        first, *others = (cell.rjust(width) for cell, width in zip(row, widths))
+        others = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
         lines.append("  ".join([row[0].ljust(widths[0]), *others]).rstrip())
     lines.insert(1, "  ".join("-" * width for width in widths))
     return "\n".join(lines)
 
 
-def render(result):
-    """A scene's result, ready to print."""
-    parts = [f"== {result.title}", table(result.columns, result.rows)]
-    for name, reason in result.absent.items():
-        parts.append(f"{name}: {reason}")
+def verdicts(result):
+    """A line for each bar."""
     noisy = result.noise()
-    for bar in result.bars:
-        parts.append(f"[{bar.verdict(noisy)}] {bar.text}: {number(bar.value)} (bar {bar.limit()})")
-    for name in noisy:
-        parts.append(
-            f"TOO NOISY to judge: the floor's {name} spread by {percent(result.floor_spreads[name])} "
-            f"between repeats (limit {percent(NOISE_LIMIT)})"
-        )
+    return [f"[{bar.verdict(noisy)}] {bar.text}: {number(bar.value)} (bar {bar.limit()})" for bar in result.bars]
+
+
+def render(result):
+    """A result, ready to print."""
+    parts = [f"== {result.title}", table(result.columns, result.rows)]
+    parts += [f"{name}: {reason}" for name, reason in result.absent.items()]
+    parts += verdicts(result)
+    parts += [f"TOO NOISY to judge: {reason}" for reason in result.noise()]
     return "\n".join(parts) + "\n"

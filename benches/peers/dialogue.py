@@ -1,6 +1,6 @@
 """The measuring half of the Python programs: the same loops for every library, so that only the library differs.
 
-    PROGRAM serve | call HOST PORT SIZE SECONDS
+PROGRAM serve | call HOST PORT SIZE SECONDS
 """
 
 import json

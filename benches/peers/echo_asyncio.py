@@ -1,6 +1,6 @@
 """Framed echo with asyncio protocols, the fastest that asyncio has, or the same under uvloop.
 
-    echo_asyncio.py [--uvloop] serve | call HOST PORT SIZE SECONDS
+echo_asyncio.py [--uvloop] serve | call HOST PORT SIZE SECONDS
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Echo over the standard library's multiprocessing.connection, authenticated.
 
-    echo_multiprocessing.py serve | call HOST PORT SIZE SECONDS
+echo_multiprocessing.py serve | call HOST PORT SIZE SECONDS
 """
 
 from multiprocessing.connection import Client, Listener

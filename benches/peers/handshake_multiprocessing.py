@@ -1,4 +1,4 @@
-"""Authenticated connections of multiprocessing.connection: handshake_multiprocessing.py serve | call HOST PORT SECONDS"""
+"""Authenticated connections of multiprocessing.connection: serve | call HOST PORT SECONDS"""
 
 from multiprocessing.connection import Client, Listener
 

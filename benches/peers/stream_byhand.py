@@ -1,6 +1,6 @@
 """One-way framed messages over a plain socket, by hand: a send for each, or with --many batches of 64 and an iterator.
 
-    stream_byhand.py [--many] serve | call HOST PORT SIZE SECONDS
+stream_byhand.py [--many] serve | call HOST PORT SIZE SECONDS
 """
 
 import socket

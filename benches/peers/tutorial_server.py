@@ -8,6 +8,7 @@ and the backlog is longer than 5. The tutorial's log line for each message is le
     tutorial_server.py [PORT]
 """
 
+import contextlib
 import datetime
 import logging
 import socket
@@ -51,7 +52,7 @@ class ChatServer:
             if msg == "quit" or msg == "":
                 with self.lock:
                     self.remove(client)
-                logging.info("{} quits".format(client))
+                logging.info(f"{client} quits")
                 break
             msg = "{:%Y/%m/%d %H:%M:%S} {}:{}\n{}\n".format(datetime.datetime.now(), *client, msg)
             with self.lock:
@@ -69,10 +70,8 @@ class ChatServer:
         if sock is None:
             return
         for closing in (writer, sock):
-            try:
+            with contextlib.suppress(OSError):
                 closing.close()
-            except OSError:
-                pass
 
     def stop(self):
         self.event.set()

@@ -1,1 +1,1 @@
-"""What is measured: each file has a TITLE and a function run(bench) that returns a Result."""
+"""What is measured: each file has a TITLE and a function run(bench) that yields one Result after the other."""

@@ -4,8 +4,8 @@ import subprocess
 import sys
 import time
 
-from harness.contender import PEERS
-from harness.figures import Bar, Result, median, ratio, spread
+from harness.build import PEERS
+from harness.figures import Bar, Chart, Result, median, ratio, spread
 from harness.machine import LOAD_CORE, settle
 from harness.process import Load, Server, load
 from harness.table import percent
@@ -22,16 +22,18 @@ STALLED = SILENT + NEVER_READ + HALF_A_LINE
 
 def run(bench):
     result = Result(TITLE, COLUMNS)
-    contenders, result.absent = bench.take_part("chat", members=ROOM["members"] + STALLED)
+    contenders, result.absent = bench.take_part("chat", members=ROOM["members"] + STALLED, framing="line")
+    # The guests are mute: they know no protocol in which one has to introduce oneself.
+    contenders = [one for one in contenders if one.formats["line"] == "stamp2"]
 
     def measure(contender):
-        options = {"format": contender.format, "duration": bench.seconds(6), **ROOM}
-        with Server(contender.serve(workers=1)) as server:
+        options = {"format": contender.formats["line"], "duration": bench.seconds(6), **ROOM}
+        with Server(contender.serve(workers=1, framing="line")) as server:
             quiet = load(server, **options)
-        with Server(contender.serve(workers=1)) as server:
+        with Server(contender.serve(workers=1, framing="line")) as server:
             return {"quiet": quiet, "hostile": disturbed(server, options)}
 
-    result.runs = bench.in_turns(contenders, bench.times(3), measure, result.absent)
+    bench.in_turns(contenders, bench.times(3), measure, result)
     for name, runs in result.runs.items():
         quiet, hostile = (median([p99(run[kind]) for run in runs]) for kind in ("quiet", "hostile"))
         rates = [ratio(rate(run["hostile"]), rate(run["quiet"])) for run in runs]
@@ -45,7 +47,10 @@ def run(bench):
         Bar("rustchat: the honest members' p99 over the undisturbed run's", ours[3], most=2),
         Bar("rustchat: growth of memory, MiB", ours[6], most=OUTBOX_MIB * STALLED + 32),
     ]
-    return result
+    ratios = {row[0]: row[3] for row in result.rows}
+    names = [one.name for one in contenders if one.ours]
+    result.chart = Chart("p99 of the honest members, times the undisturbed run's", ratios, names, floor)
+    yield result
 
 
 def disturbed(server, options):

@@ -1,46 +1,55 @@
 """Many members who hardly ever hear anything: what each costs in memory, and whether a broadcast reaches all."""
 
-from harness.figures import Bar, Result, median, spread
+from harness.bench import chat
+from harness.figures import Bar, Chart, Result, figures, median, paired, spread
 from harness.machine import open_files
-from harness.process import Server, load
 from harness.table import percent
 
 MEMBERS = 10_000
 TITLE = f"idle: {MEMBERS:,} line-mode members, then 5 broadcasts one after the other"
-COLUMNS = ["server", "KiB a member", "spread", "joins/s", "broadcast p50 ms", "CPU us", "reached"]
+COLUMNS = ["server", "KiB a member", "spread", "joins/s", "x floor", "broadcast p50 ms", "CPU us", "reached"]
 
 
 def run(bench):
     result = Result(TITLE, COLUMNS)
-    contenders, result.absent = bench.take_part("chat", members=MEMBERS)
+    contenders, result.absent = bench.take_part("chat", members=MEMBERS, framing="line")
     if open_files() < MEMBERS + 200:
         result.absent["everyone"] = f"a process may open {open_files()} files here, {MEMBERS + 200} are needed"
-        return result
+        yield result
+        return
 
     def measure(contender):
-        with Server(contender.serve(workers=1)) as server:
-            options = {"members": MEMBERS, "senders": 1, "in_flight": 1, "warm_up": 0, "messages": 5}
-            return load(server, format=contender.format, patience=20, **options)
+        options = {"members": MEMBERS, "senders": 1, "in_flight": 1, "warm_up": 0, "messages": 5}
+        return chat(contender, patience=20, **options)
 
-    result.runs = bench.in_turns(contenders, bench.times(3), measure, result.absent)
+    bench.in_turns(contenders, bench.times(3), measure, result)
+    floor = next((one.name for one in contenders if one.floor), None)
     memory = {name: [growth(run) for run in runs] for name, runs in result.runs.items()}
+    joins = {name: figures(runs, "join", "members_per_s") for name, runs in result.runs.items()}
     for name, runs in result.runs.items():
         result.rows.append(
             [
                 name,
                 median(memory[name]),
                 percent(spread(memory[name])),
-                median([run["join"]["members_per_s"] for run in runs]),
-                median([run["latency_us"]["room"]["p50"] for run in runs]) / 1000,
-                median([run["window"]["server_cpu_us_per_delivery"] for run in runs]),
-                min(run["window"]["deliveries"] for run in runs) / 5,
+                median(joins[name]),
+                paired(joins[name], joins.get(floor, [])),
+                median(figures(runs, "latency_us", "room", "p50")) / 1000,
+                median(figures(runs, "window", "server_cpu_us_per_delivery")),
+                min(figures(runs, "window", "deliveries")) / 5,
             ]
         )
-    result.bars = [
-        Bar(f"{name}: KiB of resident memory a member", median(memory.get(name, [])), most=6)
-        for name in ("rustchat", "rustchat serve")
-    ]
-    return result
+    result.floor_spreads = {"joins a second": spread(joins.get(floor, []))}
+    for name in ("rustchat", "rustchat Python"):
+        faster = paired(joins.get(name, []), joins.get(floor, []))
+        result.bars += [
+            Bar(f"{name}: KiB of resident memory a member", median(memory.get(name, [])), most=3),
+            Bar(f"{name}: joins a second over the floor's", faster, least=0.8),
+        ]
+    ours = [one.name for one in contenders if one.ours]
+    chart = {name: median(values) for name, values in memory.items()}
+    result.chart = Chart("resident KiB a member", chart, ours, floor)
+    yield result
 
 
 def growth(run):

@@ -1,0 +1,28 @@
+"""Framed echo over rustchat's connections: echo.py [--no-polling] serve | call HOST PORT SIZE SECONDS"""
+
+import rustchat
+from way import dialogue, options
+
+NO_POLLING, WORDS = options("--no-polling")
+POLLING = {"polling": 0} if NO_POLLING else {}
+
+
+def serve():
+    with rustchat.listen(("127.0.0.1", 0), **POLLING) as listener:
+        dialogue.listening(listener.address)
+        while True:
+            with listener.accept() as connection:
+                try:
+                    while True:
+                        connection.send(connection.recv())
+                except (EOFError, ConnectionError):
+                    pass
+
+
+def call(address, size, seconds):
+    with rustchat.connect(address, **POLLING) as connection:
+        dialogue.measure(connection.send, connection.recv, size, seconds)
+
+
+if __name__ == "__main__":
+    dialogue.main(serve, call, WORDS)
