@@ -87,7 +87,7 @@ static int32_t take_batch(struct journal *journal, int64_t timeout_ms)
     return status;
 }
 
-static void take_from_epoll(struct journal *journal)
+static void take_from_epoll(struct journal *journal, unsigned int count)
 {
     struct epoll_event ready;
     int32_t status;
@@ -97,10 +97,10 @@ static void take_from_epoll(struct journal *journal)
     } while (status == RUSTCHAT_OK);
     CHECK(status == RUSTCHAT_ETIMEDOUT || status == RUSTCHAT_ECLOSED);
     /* Level-triggered: what is empty is not readable, what has ended is. */
-    if (strstr(journal->text, "CLOSED -") == NULL) {
-        CHECK_NUMBER(0, epoll_wait(journal->epoll, &ready, 1, 0));
-    } else {
+    if (strstr(journal->text, "CLOSED -") != NULL) {
         CHECK_NUMBER(1, epoll_wait(journal->epoll, &ready, 1, (int)PATIENCE_MS));
+    } else if (journal->count == count) {
+        CHECK_NUMBER(0, epoll_wait(journal->epoll, &ready, 1, 0));
     }
 }
 
@@ -127,7 +127,7 @@ static void await(struct journal *journal, unsigned int count)
         if (journal->way == POLLING) {
             CHECK_OK(take_batch(journal, PATIENCE_MS));
         } else {
-            take_from_epoll(journal);
+            take_from_epoll(journal, count);
         }
     }
 }

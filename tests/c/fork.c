@@ -123,17 +123,32 @@ static void test_a_grandchild(void)
 
 static int busy;
 
-static void *keep_busy(void *argument)
+static void *start_and_stop(void *scene)
+{
+    (void)scene;
+    while (__atomic_load_n(&busy, __ATOMIC_SEQ_CST)) {
+        rustchat_server_free(start_line_server());
+    }
+    return NULL;
+}
+
+static void *speak_and_hear(void *argument)
 {
     struct scene *scene = argument;
     while (__atomic_load_n(&busy, __ATOMIC_SEQ_CST)) {
-        rustchat_server *server;
         rustchat_message *message = NULL;
         CHECK_OK(rustchat_server_broadcast(scene->server, "x", 1, 0, NULL));
         CHECK_OK(rustchat_client_recv(scene->client, &message, PATIENCE_MS));
         rustchat_message_release(message);
-        server = start_line_server();
-        rustchat_server_free(server);
+    }
+    return NULL;
+}
+
+static void *speak(void *argument)
+{
+    struct scene *scene = argument;
+    while (__atomic_load_n(&busy, __ATOMIC_SEQ_CST)) {
+        CHECK_OK(rustchat_server_broadcast(scene->server, "x", 1, scene->peer, NULL));
     }
     return NULL;
 }
@@ -142,18 +157,19 @@ static void *keep_busy(void *argument)
 static void test_a_fork_in_the_middle_of_everything(void)
 {
     struct scene scene;
-    pthread_t threads[2];
-    int rounds = slowness() > 1 ? 5 : 40;
+    void *(*const bodies[])(void *) = {start_and_stop, speak_and_hear, speak};
+    pthread_t threads[3];
+    int rounds = slowness() > 1 ? 5 : 100;
     set_scene(&scene, start_line_server());
     __atomic_store_n(&busy, 1, __ATOMIC_SEQ_CST);
-    for (int i = 0; i < 2; i++) {
-        threads[i] = spawn(keep_busy, &scene);
+    for (int i = 0; i < 3; i++) {
+        threads[i] = spawn(bodies[i], &scene);
     }
     for (int i = 0; i < rounds; i++) {
         in_child(chat_anew, NULL);
     }
     __atomic_store_n(&busy, 0, __ATOMIC_SEQ_CST);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         join(threads[i]);
     }
     strike_scene(&scene);

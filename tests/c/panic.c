@@ -56,6 +56,9 @@ static void panic_in(struct scene *scene, const struct call *call)
     if (call->kind == STATUS || call->kind == HANDLE) {
         check_status(RUSTCHAT_EPANIC, status, call->name, __FILE__, __LINE__);
         check_record(call->name);
+    } else if (strcmp(call->name, "rustchat_message_release") == 0) {
+        /* The reference that was not ended. */
+        rustchat_message_release(scene->message);
     }
 }
 
