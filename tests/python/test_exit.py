@@ -89,14 +89,19 @@ def test_exit(name):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_hook_that_does_not_return_is_left_behind():
+@pytest.mark.parametrize(
+    "hang", ["while True: pass", "while True: time.sleep(0.001)", "time.sleep(60)", "lock.acquire()"]
+)
+def test_a_hook_that_does_not_return_is_left_behind(hang):
     begin = time.monotonic()
     done = run_script(
         PREPARE
-        + """
+        + f"""
 class Slow(Server):
     def on_join(self, client):
-        joined.set(); time.sleep(60)
+        joined.set()
+        {hang}
+lock = threading.Lock(); lock.acquire()
 joined = threading.Event()
 server = Slow(port=0); server.start()
 client = rustchat.ChatClient(*server.address); client.start()
@@ -106,6 +111,23 @@ joined.wait(10)"""
     assert "waiting for the server to stop timed out" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert time.monotonic() - begin < 10
+
+
+def test_a_log_handler_that_does_not_return_is_left_behind():
+    done = run_script(
+        PREPARE
+        + """
+class Slow(logging.Handler):
+    def handle(self, record):
+        emitting.set()
+        while True: pass
+emitting = threading.Event()
+logging.getLogger("rustchat").addHandler(Slow())
+logging.getLogger("rustchat").setLevel(logging.INFO)
+server = Server(port=0); server.start()
+emitting.wait(10)"""
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_records_of_the_last_moment_are_written():

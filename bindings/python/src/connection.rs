@@ -1,9 +1,10 @@
 //! Connections of whole messages.
 
 use std::os::fd::AsRawFd;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::connection::{ConnectOptions, Connection as Core, connect as core_connect};
@@ -81,7 +82,7 @@ impl Connection {
     }
 
     fn core(&self, py: Python<'_>) -> PyResult<Arc<Core>> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(|| {
+        self.core.lock().clone().ok_or_else(|| {
             exception(py, &Error::new(Status::Closed, format!("the connection with {} is closed", self.peer)))
         })
     }
@@ -99,7 +100,7 @@ impl Connection {
     fn patience(&self, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
         match timeout {
             Some(_) => time::patience("timeout", timeout),
-            None => Ok(*self.timeout.lock().unwrap_or_else(PoisonError::into_inner)),
+            None => Ok(*self.timeout.lock()),
         }
     }
 
@@ -166,20 +167,20 @@ impl Connection {
     #[pyo3(signature = (timeout))]
     fn settimeout(&self, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let patience = time::patience("timeout", timeout)?;
-        *self.timeout.lock().unwrap_or_else(PoisonError::into_inner) = patience;
+        *self.timeout.lock() = patience;
         Ok(())
     }
 
     /// What settimeout() was last told.
     fn gettimeout(&self) -> Option<f64> {
-        self.timeout.lock().unwrap_or_else(PoisonError::into_inner).map(|patience| patience.as_secs_f64())
+        self.timeout.lock().map(|patience| patience.as_secs_f64())
     }
 
     /// The descriptor, -1 when closed: for select and the like.
     ///
     /// After it was readable, call recv(0) until it raises TimeoutError: several messages may have come at once.
     fn fileno(&self) -> i32 {
-        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        let core = self.core.lock();
         core.as_ref().filter(|core| !core.is_closed()).map_or(-1, |core| core.as_raw_fd())
     }
 
@@ -209,7 +210,7 @@ impl Connection {
 
     /// Ends the connection and wakes every call that waits in it. May be repeated. The peer gets what was sent before.
     fn close(&self) {
-        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let core = self.core.lock().take();
         self.let_go(core);
     }
 
@@ -245,7 +246,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let core = self.core.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let core = self.core.get_mut().take();
         self.let_go(core);
     }
 }

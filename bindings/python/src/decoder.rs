@@ -1,7 +1,6 @@
 //! The framing alone.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
+use parking_lot::{Mutex, MutexGuard};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::frame::{Decoder as Core, Framing};
@@ -41,7 +40,7 @@ pub(crate) struct Decoder(Mutex<Core>);
 
 impl Decoder {
     fn lock(&self) -> MutexGuard<'_, Core> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     fn take<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {

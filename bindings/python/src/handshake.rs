@@ -1,7 +1,6 @@
 //! Handshakes over whatever transport the caller has.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
+use parking_lot::{Mutex, MutexGuard};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::auth::{ClientAuth, Handshake, KeyRing as CoreRing, Profile, ServerAuth};
@@ -20,7 +19,7 @@ impl State {
     }
 
     fn lock(&self) -> MutexGuard<'_, Handshake> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     fn output<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use pyo3::PyTypeInfo;
+use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyWeakrefMethods, PyWeakrefReference};
+use pyo3::types::{PyString, PyTuple, PyWeakrefMethods, PyWeakrefReference};
+use rustchat::Error;
 
-use crate::{lifetime, log};
+use crate::error::exception;
+use crate::{lifetime, log, unwind};
 
 /// The object whose hooks are called, without keeping it alive: a server nobody holds is to be ended, not served.
 #[derive(Clone)]
@@ -17,24 +20,42 @@ impl Owner {
         Ok(Owner(Arc::new(PyWeakrefReference::new(object)?.unbind())))
     }
 
-    /// Lets `call` call a hook on a thread of the library's. What is raised is logged with its traceback.
+    /// Calls a hook on a thread of the library's, and `take` with what it returns. What is raised is logged with its
+    /// traceback.
     ///
     /// `None` when the hook raised, the object is gone or the interpreter is.
     pub(crate) fn call<R>(
         &self,
         hook: &str,
-        call: impl for<'py> FnOnce(&Bound<'py, PyAny>) -> PyResult<R>,
+        arguments: impl for<'py> IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>, Error = PyErr>,
+        take: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<R>,
     ) -> Option<R> {
         lifetime::attach(|py| {
             let object = self.0.bind(py).upgrade()?;
-            let result = object.getattr(PyString::intern(py, hook)).and_then(|method| call(&method));
+            let result = object
+                .getattr(PyString::intern(py, hook))
+                .and_then(|method| unwind::call(&method, &arguments.into_pyobject(py)?))
+                .and_then(|answer| take(&answer));
             result.map_err(|error| log::hook_failed(py, hook, &error)).ok()
         })
         .flatten()
     }
 }
 
-/// Whether the class of `object`, or the object itself, has a method of its own in the place of `Base`'s.
+/// Calls a hook with an error of the core's as the exception that stands for it.
+pub(crate) struct Raised(pub(crate) Error);
+
+impl<'py> IntoPyObject<'py> for Raised {
+    type Target = PyBaseException;
+    type Output = Bound<'py, PyBaseException>;
+    type Error = PyErr;
+
+    fn into_pyobject(self, py: Python<'py>) -> PyResult<Self::Output> {
+        Ok(exception(py, &self.0).into_value(py).into_bound(py))
+    }
+}
+
+/// Whether the class of `object` has a method of its own in the place of `Base`'s.
 pub(crate) fn is_overridden<Base: PyTypeInfo>(object: &Bound<'_, PyAny>, hook: &str) -> PyResult<bool> {
     let base = object.py().get_type::<Base>();
     Ok(!object.get_type().getattr(hook)?.is(&base.getattr(hook)?))

@@ -23,6 +23,8 @@ mod listener;
 mod log;
 mod server;
 mod time;
+#[allow(unsafe_code)]
+mod unwind;
 mod wait;
 
 /// The compiled part of the package `rustchat`. Use the package: it has the same names and the documentation.

@@ -1,7 +1,8 @@
 //! Accepting connections of whole messages.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use pyo3::prelude::*;
 use rustchat::connection::{AcceptOptions, MessageListener};
 use rustchat::net::Address;
@@ -75,13 +76,13 @@ pub(crate) struct Listener {
 impl Listener {
     fn core(&self, py: Python<'_>) -> PyResult<Arc<MessageListener>> {
         lifetime::check(py, self.generation)?;
-        self.core.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(|| {
+        self.core.lock().clone().ok_or_else(|| {
             exception(py, &Error::new(Status::Closed, format!("the listener on {} is closed", self.address)))
         })
     }
 
     fn take(&self) -> Option<Arc<MessageListener>> {
-        let core = self.core.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let core = self.core.lock().take()?;
         if self.generation == lifetime::generation() {
             return Some(core);
         }
@@ -119,7 +120,7 @@ impl Listener {
     /// Whether close() was called.
     #[getter]
     fn closed(&self) -> bool {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+        self.core.lock().is_none()
     }
 
     /// Refuses further connections and wakes every accept(). May be repeated; accepted connections live on.

@@ -14,7 +14,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::lifetime;
+use crate::{lifetime, unwind};
 
 /// Records that may wait; later ones are lost and counted.
 const LIMIT: usize = 8192;
@@ -137,7 +137,8 @@ fn hand_over(py: Python<'_>, record: &Record) -> PyResult<()> {
     if let Some(thread) = &record.thread {
         made.setattr(intern!(py, "threadName"), thread)?;
     }
-    logger.call_method1(intern!(py, "handle"), (made,))?;
+    // Handlers are the program's own: nobody knows how long they take.
+    unwind::call(&logger.getattr(intern!(py, "handle"))?, &PyTuple::new(py, [made])?)?;
     Ok(())
 }
 
@@ -165,6 +166,10 @@ pub(crate) fn finish(py: Python<'_>) {
         let mut queue = waiting.map_or_else(|error| error.into_inner().0, |(queue, _)| queue);
         queue.finished = true;
         CHANGED.notify_all();
+        if queue.busy {
+            // A handler does not return; to ask it again would keep the interpreter from its end.
+            queue.records.clear();
+        }
         (std::mem::take(&mut queue.records), std::mem::take(&mut queue.lost))
     });
     hand_out(py, records, lost);

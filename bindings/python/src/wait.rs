@@ -1,8 +1,8 @@
 //! Blocking calls: the interpreter is let go, and Ctrl-C gets through (PEP 475).
 
-use std::sync::Mutex;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use pyo3::prelude::*;
 use rustchat::net::Deadline;
 use rustchat::{Error, Result, Status};

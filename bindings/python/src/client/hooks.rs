@@ -4,8 +4,7 @@ use pyo3::prelude::*;
 use rustchat::chat::{ClientEvent, Incoming, IncomingKind};
 
 use super::{ChatClient, Message};
-use crate::error::exception;
-use crate::hook::{Owner, is_overridden};
+use crate::hook::{Owner, Raised, is_overridden};
 
 /// The hooks that a subclass has overridden.
 pub(super) struct Hooks {
@@ -32,10 +31,7 @@ impl Hooks {
         match event {
             ClientEvent::Incoming(incoming) => self.received(incoming),
             ClientEvent::Closed(reason) if self.end => {
-                self.owner.call("on_disconnect", |hook| {
-                    let reason = reason.map(|error| exception(hook.py(), &error).into_value(hook.py()));
-                    hook.call1((reason,)).map(drop)
-                });
+                self.owner.call("on_disconnect", (reason.map(Raised),), |_| Ok(()));
             }
             _ => {}
         }
@@ -45,7 +41,7 @@ impl Hooks {
         let said = matches!(incoming.kind, IncomingKind::Message | IncomingKind::Direct);
         let (wanted, hook) = if said { (self.messages, "on_message") } else { (self.events, "on_event") };
         if wanted {
-            self.owner.call(hook, |hook| hook.call1((Message::from(incoming),)).map(drop));
+            self.owner.call(hook, (Message::from(incoming),), |_| Ok(()));
         }
     }
 }

@@ -1,8 +1,9 @@
 //! One client's connection: at most one at a time.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use pyo3::prelude::*;
 use rustchat::chat::{ChatClient as Core, ClientOptions, ClientStats};
 
@@ -30,15 +31,15 @@ impl Run {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     pub(super) fn configure(&self, options: ClientOptions) {
-        *self.options.lock().unwrap_or_else(PoisonError::into_inner) = Some(options);
+        *self.options.lock() = Some(options);
     }
 
     pub(super) fn options(&self, py: Python<'_>) -> PyResult<ClientOptions> {
-        let options = self.options.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let options = self.options.lock().clone();
         options.ok_or_else(|| bad_state(py, "__init__() was not called: say super().__init__(ip, port) in your own"))
     }
 

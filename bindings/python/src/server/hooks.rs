@@ -9,8 +9,7 @@ use rustchat::{Error, Status};
 
 use super::ChatServer;
 use super::client::Client;
-use crate::error::exception;
-use crate::hook::{Owner, is_overridden};
+use crate::hook::{Owner, Raised, is_overridden};
 
 /// The hooks that a subclass has overridden.
 pub(super) struct Hooks {
@@ -48,34 +47,33 @@ impl Hooks {
     }
 
     fn joined(&self, member: Arc<Member>) {
-        self.owner.call("on_join", |hook| hook.call1((Client::new(member),)).map(drop));
+        self.owner.call("on_join", (Client::new(member),), |_| Ok(()));
     }
 
     fn left(&self, member: Arc<Member>, reason: &str) {
-        self.owner.call("on_leave", |hook| hook.call1((Client::new(member), reason)).map(drop));
+        self.owner.call("on_leave", (Client::new(member), reason), |_| Ok(()));
     }
 
-    fn failed(&self, error: &Error) {
-        self.owner.call("on_error", |hook| hook.call1((exception(hook.py(), error).into_value(hook.py()),)).map(drop));
+    fn failed(&self, error: Error) {
+        self.owner.call("on_error", (Raised(error),), |_| Ok(()));
     }
 }
 
 impl Handler for Hooks {
     fn authorize(&mut self, member: &Arc<Member>) -> bool {
         let client = Client::new(Arc::clone(member));
-        let admitted = self.owner.call("authorize", |hook| hook.call1((client,))?.is_truthy());
+        let admitted = self.owner.call("authorize", (client,), |answer| answer.is_truthy());
         // Here a bug must not open the door.
         admitted.unwrap_or(false)
     }
 
     fn filter(&mut self, message: &Message) -> Verdict {
         let client = Client::new(Arc::clone(&message.from));
-        let verdict = self.owner.call("on_message", |hook| {
-            let answer = hook.call1((client, &*message.text))?;
+        let verdict = self.owner.call("on_message", (client, &*message.text), |answer| {
             if answer.is_none() {
                 return Ok(Verdict::Drop);
             }
-            let text = answer.cast::<PyString>().map_err(|_| wrong_answer(&answer))?.to_cow()?;
+            let text = answer.cast::<PyString>().map_err(|_| wrong_answer(answer))?.to_cow()?;
             Ok(if *text == *message.text { Verdict::Deliver } else { Verdict::Replace(text.into_owned()) })
         });
         verdict.unwrap_or(Verdict::Deliver)
@@ -85,13 +83,13 @@ impl Handler for Hooks {
         match event {
             Event::Joined(member) if self.joins => self.joined(member),
             Event::Left(member, reason) if self.leaves => self.left(member, reason.as_str()),
-            Event::Error(error) if self.errors => self.failed(&error),
+            Event::Error(error) if self.errors => self.failed(error),
             Event::AuthenticationFailed(address) if self.errors => {
                 let message = format!("{address}: authentication failed");
-                self.failed(&Error::new(Status::AuthenticationFailed, message));
+                self.failed(Error::new(Status::AuthenticationFailed, message));
             }
             Event::Overflow(count) if self.errors => {
-                self.failed(&Error::new(Status::Overflow, format!("{count} events were lost")));
+                self.failed(Error::new(Status::Overflow, format!("{count} events were lost")));
             }
             _ => {}
         }

@@ -1,8 +1,9 @@
 //! One server's running: at most one of the core's servers at a time.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use pyo3::prelude::*;
 use rustchat::chat::{ChatServer as Core, ServerOptions, ServerStats};
 
@@ -29,15 +30,15 @@ impl Run {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     pub(super) fn configure(&self, options: ServerOptions) {
-        *self.options.lock().unwrap_or_else(PoisonError::into_inner) = Some(options);
+        *self.options.lock() = Some(options);
     }
 
     pub(super) fn options(&self, py: Python<'_>) -> PyResult<ServerOptions> {
-        let options = self.options.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let options = self.options.lock().clone();
         options.ok_or_else(|| bad_state(py, "__init__() was not called: say super().__init__(ip, port) in your own"))
     }
 
