@@ -1,8 +1,9 @@
-//! Locks: the standard library's, without poisoning.
+//! Locks that leave nothing behind: the standard library's, without poisoning, and one with a deadline.
 //!
-//! They need no memory and no state of the process's own, unlike those of `parking_lot`, whose table of waiting threads is
-//! never given back and may be copied by a fork in the middle of a change. A guest in somebody else's program leaves
-//! nothing behind. A panic under a lock is caught where it can happen, and leaves the data whole, so poison tells nothing.
+//! Those of `parking_lot`, which serve in the Python binding, keep a table of waiting threads that is made when a lock is
+//! first waited for and never given back, and that a fork may copy in the middle of a change. A guest in somebody else's
+//! C program does without. A panic under a lock is caught where it can happen, and leaves the data whole, so poison
+//! tells nothing.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{self, AtomicUsize, Ordering};

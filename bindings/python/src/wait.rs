@@ -29,14 +29,12 @@ where
         call(Deadline::from(patience).with_interrupt(&check))
     });
     // It counts even if the call went on to its end: an exception of the user's is never lost.
-    match raised.into_inner().ok().flatten() {
+    match raised.into_inner() {
         Some(raised) => Err(raised),
         None => result.or_raise(py),
     }
 }
 
 fn store(place: &Mutex<Option<PyErr>>, error: PyErr) {
-    if let Ok(mut place) = place.lock() {
-        *place = Some(error);
-    }
+    *place.lock() = Some(error);
 }
