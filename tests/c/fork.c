@@ -121,6 +121,8 @@ static void test_a_grandchild(void)
     strike_scene(&scene);
 }
 
+/* Whatever other threads hold at that moment: but the allocator of AddressSanitizer, which does not survive it. */
+#if !defined(__SANITIZE_ADDRESS__)
 static int busy;
 
 static void *start_and_stop(void *scene)
@@ -153,13 +155,12 @@ static void *speak(void *argument)
     return NULL;
 }
 
-/* Whatever other threads hold at that moment. */
 static void test_a_fork_in_the_middle_of_everything(void)
 {
     struct scene scene;
     void *(*const bodies[])(void *) = {start_and_stop, speak_and_hear, speak};
     pthread_t threads[3];
-    int rounds = slowness() > 1 ? 5 : 100;
+    int rounds = slowness() > 1 ? 10 : 400;
     set_scene(&scene, start_line_server());
     __atomic_store_n(&busy, 1, __ATOMIC_SEQ_CST);
     for (int i = 0; i < 3; i++) {
@@ -174,6 +175,7 @@ static void test_a_fork_in_the_middle_of_everything(void)
     }
     strike_scene(&scene);
 }
+#endif
 
 int main(void)
 {
@@ -182,6 +184,8 @@ int main(void)
     RUN(test_what_was_inherited_is_refused);
     RUN(test_new_objects_work_beside_inherited_ones);
     RUN(test_a_grandchild);
+#if !defined(__SANITIZE_ADDRESS__)
     RUN(test_a_fork_in_the_middle_of_everything);
+#endif
     return finish();
 }
