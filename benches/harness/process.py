@@ -28,7 +28,7 @@ class Server:
         if any("{port}" in word for word in self.command):
             self.given_port = free_port()
             self.command = [word.replace("{port}", str(self.given_port)) for word in self.command]
-        self.output = tempfile.TemporaryFile("w+")  # noqa: SIM115: as long as the server runs
+        self.output = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self.process = subprocess.Popen(
             self.command,
             stdin=subprocess.DEVNULL,

@@ -2,7 +2,8 @@
 
 There is no third core for the load, so two things are measured. The latency of a message that comes alone: the load
 sleeps while the server is at work and asks the kernel afterwards when each member had received it, which is what
-members on machines of their own would see. And the throughput with the load competing, which says less: it takes its half.
+members on machines of their own would see. And the throughput with the load competing, which says less: it takes
+its half.
 """
 
 from harness.bench import chat
