@@ -19,25 +19,33 @@ struct Shared {
 static SHARED: Mutex<Shared> = Mutex::new(Shared { users: 0, zone: TimeZone::UTC });
 
 /// The zone of the system, or that of `TZ`; one that cannot be read is UTC.
-pub(super) struct LocalZone(TimeZone);
+pub(super) struct LocalZone {
+    zone: TimeZone,
+    shared: bool,
+}
 
 impl LocalZone {
+    /// Never waits: in a child process nobody may be left to unlock what was locked at the moment of the fork.
     pub(super) fn new() -> LocalZone {
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || read(env::var("TZ").ok().as_deref());
+        let Ok(mut shared) = SHARED.try_lock() else { return LocalZone { zone: read(), shared: false } };
         if shared.users == 0 {
-            shared.zone = read(env::var("TZ").ok().as_deref());
+            shared.zone = read();
         }
         shared.users += 1;
-        LocalZone(shared.zone.clone())
+        LocalZone { zone: shared.zone.clone(), shared: true }
     }
 
     pub(super) fn get(&self) -> TimeZone {
-        self.0.clone()
+        self.zone.clone()
     }
 }
 
 impl Drop for LocalZone {
     fn drop(&mut self) {
+        if !self.shared {
+            return;
+        }
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         shared.users -= 1;
         if shared.users == 0 {
