@@ -465,7 +465,7 @@ static void test_a_bad_name_disturbs_nobody(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(120);
     RUN(test_two_chat_in_lines);
     RUN(test_two_chat_in_messages);
     RUN(test_the_server_greets_and_names);

@@ -160,7 +160,7 @@ static void test_a_fork_in_the_middle_of_everything(void)
     struct scene scene;
     void *(*const bodies[])(void *) = {start_and_stop, speak_and_hear, speak};
     pthread_t threads[3];
-    int rounds = slowness() > 1 ? 10 : 400;
+    int rounds = slowness() > 1 ? 3 : 200;
     set_scene(&scene, start_line_server());
     __atomic_store_n(&busy, 1, __ATOMIC_SEQ_CST);
     for (int i = 0; i < 3; i++) {
@@ -179,7 +179,7 @@ static void test_a_fork_in_the_middle_of_everything(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(120);
     RUN(test_a_child_without_any_object_before);
     RUN(test_what_was_inherited_is_refused);
     RUN(test_new_objects_work_beside_inherited_ones);

@@ -44,7 +44,7 @@ execute() { # PROGRAM MODE, with its words in $output
             TEST_SLOWNESS=4 ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 "$out/$1-asan"
             ;;
         valgrind)
-            TEST_SLOWNESS=15 valgrind --quiet --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all \
+            TEST_SLOWNESS=15 valgrind --quiet --fair-sched=try --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all \
                 --error-exitcode=9 --log-file="$output.valgrind" "$out/$1-plain"
             ;;
     esac
