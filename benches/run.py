@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import scenes
+from harness import machine
 from harness.bench import Bench, say
 from harness.build import NotBuilt, cargo
 from harness.chart import svg
@@ -30,6 +31,8 @@ def parse(names):
     parser.add_argument("--full", action="store_true", help="the whole broadcast matrix, not only rooms with a bar")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this contender and the floor; repeatable")
     parser.add_argument("--list", action="store_true", help="list scenes and contenders, and who cannot be built")
+    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="for a quiet machine, each time")
+    parser.add_argument("--realtime", action="store_true", help="before all others, on a machine that is busy (root)")
     parser.add_argument("--no-setup", action="store_true", help="do not install what is missing of the peers")
     parser.add_argument("--load", type=Path, help="a load generator that is built already")
     parser.add_argument(
@@ -78,7 +81,8 @@ def main():
     args = parse(names)
     if not args.no_setup and not args.list:
         subprocess.run([BENCHES / "setup.sh", sys.executable], check=False)
-    bench = Bench(args.repeats, args.quick, args.full, args.only)
+    machine.realtime = args.realtime
+    bench = Bench(args.repeats, args.quick, args.full, args.only, args.wait)
     if args.list:
         show_list(names, bench)
         return
