@@ -71,9 +71,8 @@ impl EventQueue {
         if self.wanted == Events::None {
             return;
         }
-        let bound = if matches!(event, Event::Closed) { usize::MAX } else { self.limit.saturating_mul(2) };
         self.queue.lock(|items| {
-            if items.len() < bound {
+            if items.len() < self.limit.saturating_mul(2) {
                 items.push_back(Item::Event(event));
             } else {
                 self.count_dropped(1);
@@ -142,8 +141,9 @@ impl EventQueue {
         self.queue.poll_fd()
     }
 
+    /// The server is closed: nothing comes after that event.
     pub(super) fn close(&self) {
-        self.queue.close();
+        if self.wanted == Events::None { self.queue.close() } else { self.queue.close_with(Item::Event(Event::Closed)) }
     }
 }
 
@@ -214,7 +214,7 @@ mod tests {
         for _ in 0..1000 {
             queue.push(Event::Error(crate::Status::Io.into()));
         }
-        queue.push(Event::Closed);
+        queue.close();
         let taken = drain(&queue);
         assert_eq!((taken.len(), taken[0].as_str()), (6, "lost 996"));
     }

@@ -131,12 +131,24 @@ impl<T> Queue<T> {
         self.publish(&mut state);
     }
 
+    /// Adds the last item, whatever the limit, and closes: whoever takes it finds the queue closed.
+    pub(crate) fn close_with(&self, last: T) {
+        let mut state = self.state.lock();
+        if !state.closed {
+            state.items.push_back(last);
+        }
+        self.close_locked(&mut state);
+    }
+
     /// No more items will come: waiting calls end with `Closed` as soon as the queue is empty.
     pub(crate) fn close(&self) {
-        let mut state = self.state.lock();
+        self.close_locked(&mut self.state.lock());
+    }
+
+    fn close_locked(&self, state: &mut State<T>) {
         state.closed = true;
         self.space.notify_all();
-        self.publish(&mut state);
+        self.publish(state);
     }
 
     /// A descriptor that is readable while [`Queue::wait`] would not block. It belongs to the queue.

@@ -54,8 +54,14 @@ impl Reader {
         };
         let reason = self.reason(error);
         connection.close();
-        self.emit(ClientEvent::Closed(reason));
-        self.shared.events.close();
+        let last = ClientEvent::Closed(reason);
+        match self.handler {
+            Some(_) => {
+                self.emit(last);
+                self.shared.events.close();
+            }
+            None => self.shared.events.close_with(last),
+        }
         // The handler may own objects of the host program whose drop must not take the thread down.
         let handler = self.handler.take();
         let _ = catch_unwind(AssertUnwindSafe(|| drop(handler))).map_err(std::mem::forget);

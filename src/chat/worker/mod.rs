@@ -18,7 +18,7 @@ use mio::{Events, Poll, Token};
 use slab::Slab;
 
 use super::clock::Clock;
-use super::event::{Event, LeaveReason};
+use super::event::LeaveReason;
 use super::events::Item;
 use super::inbox::{Batch, Command, SessionRef};
 use super::member::MemberId;
@@ -145,7 +145,6 @@ impl Worker {
         self.doomed.extend(self.sessions.iter().map(|(token, _)| (token, LeaveReason::ServerStopped)));
         self.bury();
         if count_down(&self.countdowns.running) {
-            self.room.events.push(Event::Closed);
             self.room.events.close();
         }
     }
