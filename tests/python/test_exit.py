@@ -130,6 +130,28 @@ emitting.wait(10)"""
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_daemon_threads_that_wake_while_the_interpreter_goes():
+    """Each is about to raise when its interpreter is taken away; that must not unwind through Rust."""
+    for _ in range(8):
+        done = run_script(
+            PREPARE
+            + """
+sys.setswitchinterval(1e-6)
+listener = rustchat.listen(("127.0.0.1", 0))
+pairs = [(rustchat.connect(listener.address), listener.accept()) for _ in range(100)]
+def wait(connection):
+    try:
+        connection.recv()
+    except rustchat.Error:
+        pass
+for near, _ in pairs:
+    threading.Thread(target=wait, args=(near,), daemon=True).start()
+for near, _ in pairs:
+    near.close()"""
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_records_of_the_last_moment_are_written():
     done = run_script(PREPARE + SCRIPTS["logging"])
     assert "INFO:rustchat:listening on 127.0.0.1:" in done.stdout

@@ -2,7 +2,10 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use rustchat::{Error, Status};
+
+use crate::unwind;
 
 /// Turns the core's results into Python's.
 pub(crate) trait OrRaise<T> {
@@ -34,14 +37,20 @@ pub(crate) fn bad_state(py: Python<'_>, message: &'static str) -> PyErr {
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let status = error.status();
     let name = status.python_exception();
-    let class = match py.import(intern!(py, "rustchat.errors"))?.getattr_opt(name)? {
+    let class = match errors(py)?.getattr_opt(name)? {
         Some(class) => class,
         None => return built_in(py, name, error),
     };
     let number = error.os_code().unwrap_or(status.errno());
-    let value = class.call1((number, error.message()))?;
+    let value = unwind::call(&class, &(number, error.message()).into_pyobject(py)?)?;
     value.setattr(intern!(py, "status"), status.name())?;
     Ok(PyErr::from_value(value))
+}
+
+/// The module of the classes.
+fn errors(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
+    static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    MODULE.get_or_try_init(py, || py.import("rustchat.errors").map(Bound::unbind)).map(|module| module.bind(py))
 }
 
 /// For what Python already has the right class for, such as `MemoryError`.

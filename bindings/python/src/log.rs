@@ -12,9 +12,14 @@ use std::time::Duration;
 use log::{Level, LevelFilter, Log, Metadata};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyString, PyTuple};
 
 use crate::{lifetime, unwind};
+
+const NAME: &str = "rustchat";
+
+/// The level `logging.ERROR`.
+const ERROR: u8 = 40;
 
 /// Records that may wait; later ones are lost and counted.
 const LIMIT: usize = 8192;
@@ -121,40 +126,44 @@ fn hand_out(py: Python<'_>, records: VecDeque<Record>, lost: u64) {
 }
 
 fn hand_over(py: Python<'_>, record: &Record) -> PyResult<()> {
-    let logger = logger(py)?;
     let level = match record.level {
-        Level::Error => 40,
+        Level::Error => ERROR,
         Level::Warn => 30,
         Level::Info => 20,
         Level::Debug | Level::Trace => 10,
     };
-    if !logger.call_method1(intern!(py, "isEnabledFor"), (level,))?.is_truthy()? {
-        return Ok(());
-    }
-    let name = logger.getattr(intern!(py, "name"))?;
-    let arguments = (name, level, "rustchat", 0, &record.message, PyTuple::empty(py), py.None());
-    let made = logger.call_method1(intern!(py, "makeRecord"), arguments)?;
-    if let Some(thread) = &record.thread {
-        made.setattr(intern!(py, "threadName"), thread)?;
-    }
-    // Handlers are the program's own: nobody knows how long they take.
-    unwind::call(&logger.getattr(intern!(py, "handle"))?, &PyTuple::new(py, [made])?)?;
-    Ok(())
+    write(py, level, &record.message, record.thread.as_deref(), None)
 }
 
-fn logger(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-    py.import(intern!(py, "logging"))?.call_method1(intern!(py, "getLogger"), ("rustchat",))
+/// Gives one record to the logger. Its handlers are the program's own: nobody knows how long they take.
+fn write(
+    py: Python<'_>,
+    level: u8,
+    message: &str,
+    thread: Option<&str>,
+    exception: Option<Bound<'_, PyTuple>>,
+) -> PyResult<()> {
+    let get = py.import(intern!(py, "logging"))?.getattr(intern!(py, "getLogger"))?;
+    let logger = unwind::call(&get, &(NAME,).into_pyobject(py)?)?;
+    let method = |name| logger.getattr(PyString::intern(py, name));
+    if !unwind::call(&method("isEnabledFor")?, &(level,).into_pyobject(py)?)?.is_truthy()? {
+        return Ok(());
+    }
+    let arguments = (NAME, level, NAME, 0, message, PyTuple::empty(py), exception).into_pyobject(py)?;
+    let record = unwind::call(&method("makeRecord")?, &arguments)?;
+    if let Some(thread) = thread {
+        record.setattr(intern!(py, "threadName"), thread)?;
+    }
+    unwind::call(&method("handle")?, &(record,).into_pyobject(py)?)?;
+    Ok(())
 }
 
 /// Logs what a hook has raised, with its traceback.
 pub(crate) fn hook_failed(py: Python<'_>, hook: &str, error: &PyErr) {
-    let report = || -> PyResult<()> {
-        let keywords = pyo3::types::PyDict::new(py);
-        keywords.set_item("exc_info", (error.get_type(py), error.value(py), error.traceback(py)))?;
-        logger(py)?.call_method("error", ("%s() raised an exception", hook), Some(&keywords))?;
-        Ok(())
-    };
-    if report().is_err() {
+    let exception = (error.get_type(py), error.value(py), error.traceback(py)).into_pyobject(py);
+    let message = format!("{hook}() raised an exception");
+    let report = exception.and_then(|exception| write(py, ERROR, &message, thread::current().name(), Some(exception)));
+    if report.is_err() {
         error.clone_ref(py).write_unraisable(py, None);
     }
 }

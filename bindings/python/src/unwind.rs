@@ -1,14 +1,17 @@
 //! Calling Python on a thread that may be ended in the middle of the call.
 //!
-//! Before 3.14 CPython ends a thread that asks for an interpreter that is gone by unwinding its stack. The library's
-//! threads outlive the interpreter when a hook does not return. Unwinding must not pass the frames of Rust, so the first
-//! of them keeps the thread, which is what CPython does itself from 3.14 on. PyO3 does the same where a thread attaches,
-//! but declares its calls as such that never unwind.
+//! Before 3.14 CPython ends a thread that asks for an interpreter that is gone by unwinding its stack. Two kinds of
+//! threads outlive the interpreter: the library's own when a hook does not return, and the program's daemon threads.
+//! Unwinding must not pass the frames of Rust, so the first of them keeps the thread, which is what CPython does itself
+//! from 3.14 on. PyO3 does the same where a thread attaches, but declares its calls as such that never unwind: whatever
+//! may run Python code, and so let another thread run meanwhile, is called from here.
 
 use pyo3::ffi::PyObject;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+// PyO3 calls PyObject_Call, and says that it never unwinds; the linker's optimiser believes one word for each symbol. So
+// this must be a function that PyO3 does not call.
 unsafe extern "C-unwind" {
     fn PyObject_CallObject(callable: *mut PyObject, arguments: *mut PyObject) -> *mut PyObject;
 }
@@ -24,12 +27,12 @@ impl Drop for Keep {
     }
 }
 
-/// `method(*arguments)`
-pub(crate) fn call<'py>(method: &Bound<'py, PyAny>, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+/// `callable(*arguments)`
+pub(crate) fn call<'py>(callable: &Bound<'py, PyAny>, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
     let keep = Keep;
     // SAFETY: the thread is attached, as `Bound` shows, and both references are held until the call has returned.
-    let answer = unsafe { PyObject_CallObject(method.as_ptr(), arguments.as_ptr()) };
+    let answer = unsafe { PyObject_CallObject(callable.as_ptr(), arguments.as_ptr()) };
     std::mem::forget(keep);
     // SAFETY: the call gives a new reference, or NULL with an exception set.
-    unsafe { Bound::from_owned_ptr_or_err(method.py(), answer) }
+    unsafe { Bound::from_owned_ptr_or_err(callable.py(), answer) }
 }
