@@ -3,7 +3,7 @@
  *   echo_auth serve [PORT]                    one thread a connection, until Ctrl-C
  *   echo_auth call HOST PORT SIZE SECONDS     prints {"round_trips": N, "seconds": S}
  *
- * The secret is taken from ECHO_SECRET; "" means none. */
+ * The secret is taken from ECHO_SECRET, "" means none; the id of the caller's key from ECHO_KEY_ID. */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <rustchat.h>
@@ -144,6 +144,7 @@ static rustchat_connection *connect_to(const char *host, const char *port)
     snprintf(address, sizeof address, "%s:%s", host, port);
     options.address = address;
     options.secret = secret();
+    options.key_id = getenv("ECHO_KEY_ID");
     if (rustchat_connection_open(&options, &connection) != RUSTCHAT_OK)
         die("connect");
     return connection;
