@@ -29,9 +29,9 @@ pub(crate) fn run(args: &Args) -> Result<Report, String> {
     let probe = args.server_pid.map(Probe::new).transpose()?;
     let mut report = Report::new(args);
     report.server_memory_kib.before = probe.as_ref().map(Probe::memory).unwrap_or_default();
-    let started = Instant::now();
+    let started = (Instant::now(), probe.as_ref().map(Probe::cpu));
     let mut room = Room::connect(args).map_err(|error| format!("cannot connect to {}: {error}", args.address))?;
-    report.join.connect_seconds = started.elapsed().as_secs_f64();
+    report.join.connect_seconds = started.0.elapsed().as_secs_f64();
     if let Err(fault) = measure(&mut room, args, probe.as_ref(), started, &mut report) {
         report.faults.push(fault);
     }
@@ -46,12 +46,18 @@ fn measure(
     room: &mut Room,
     args: &Args,
     probe: Option<&Probe>,
-    started: Instant,
+    (started, cpu): (Instant, Option<f64>),
     report: &mut Report,
 ) -> Result<(), Fault> {
     join(room)?;
     let seconds = started.elapsed().as_secs_f64();
-    report.join = Join { seconds, members_per_s: args.members as f64 / seconds, ..report.join };
+    let cpu = probe.map(Probe::cpu).zip(cpu).map(|(after, before)| after - before);
+    report.join = Join {
+        seconds,
+        members_per_s: args.members as f64 / seconds,
+        server_cpu_us_per_member: cpu.map(|cpu| cpu * 1e6 / args.members as f64),
+        ..report.join
+    };
     report.server_memory_kib.joined = probe.map(Probe::memory).unwrap_or_default();
     progress(args, "joined");
 

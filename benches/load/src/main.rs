@@ -3,6 +3,7 @@
 
 mod args;
 mod arrival;
+mod backlog;
 mod course;
 mod cursor;
 mod fault;

@@ -36,6 +36,7 @@ pub(crate) struct Join {
     pub(crate) connect_seconds: f64,
     pub(crate) seconds: f64,
     pub(crate) members_per_s: f64,
+    pub(crate) server_cpu_us_per_member: Option<f64>,
 }
 
 /// The measured window.

@@ -8,6 +8,7 @@ use mio::{Events, Poll};
 
 use crate::args::Args;
 use crate::arrival;
+use crate::backlog::Backlog;
 use crate::course::Course;
 use crate::fault::{Fault, Kind};
 use crate::format::{self, Format};
@@ -82,7 +83,9 @@ impl Room {
         };
         let mut next_sender =
             room.senders.iter().enumerate().map(|(number, sender)| (sender.member, number)).peekable();
+        let backlog = Backlog::of(args.address);
         for number in 0..args.members {
+            backlog.wait_for_room(number);
             let sender = next_sender.next_if(|(member, _)| *member == number).map(|(_, sender)| sender);
             let mut wire = Wire::connect(args.address, room.poll.registry(), number)?;
             if args.arrivals {
