@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import pytest
 import rustchat
+
+# What a script starts in the background inherits SIGINT ignored, and would hand that on to what is tested here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PATIENCE = 10.0
 
