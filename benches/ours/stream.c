@@ -1,11 +1,11 @@
-/* One-way messages over rustchat's C face, a call for each, or with --many 64 in one.
+/* One-way messages over rustchat's C face, a call for each, or with --many 64 KiB of them in one.
  *
  *   stream [--many] serve
  *   stream [--many] call HOST PORT SIZE SECONDS
  */
 #include "ours.h"
 
-enum { END = 3, BATCH = 64, MOST = 1024 };
+enum { END = 3, BATCH = 64 << 10, MOST = 1024 };
 
 static bool many;
 
@@ -47,7 +47,7 @@ static long count_many(rustchat_connection *connection)
 
 static void send_many(rustchat_connection *connection, const char *message, size_t size, size_t count)
 {
-	static rustchat_bytes messages[BATCH];
+	static rustchat_bytes messages[MOST];
 	for (size_t i = 0; i < count; i++)
 		messages[i] = (rustchat_bytes){message, size};
 	check(rustchat_connection_send_many(connection, messages, count, NULL, -1), "send");
@@ -84,7 +84,8 @@ static void call(const char *host, const char *port, size_t size, double seconds
 	rustchat_connection_options options = RUSTCHAT_CONNECTION_OPTIONS_INIT;
 	rustchat_connection *connection = ours_connect(options, host, port, NULL);
 	char *message = allocate(size), answer[64];
-	size_t length, batch = size < (256 << 10) / BATCH ? BATCH : 1;
+	size_t length, batch = size < BATCH ? BATCH / size : 1;
+	batch = batch < MOST ? batch : MOST;
 	memset(message, 'x', size);
 	long count = 0;
 	double used = cpu(), begin = now();

@@ -1,4 +1,4 @@
-"""One-way messages over rustchat's connections, a call for each, or with --many 64 in one.
+"""One-way messages over rustchat's connections, a call for each, or with --many 64 KiB of them in one.
 
 stream.py [--many] serve | call HOST PORT SIZE SECONDS
 """
@@ -7,7 +7,8 @@ import rustchat
 from way import dialogue, options
 
 MANY, WORDS = options("--many")
-BATCH = 64
+# Bytes given to one call of send_many.
+BATCH = 64 << 10
 
 
 def serve():
@@ -38,7 +39,7 @@ def count_many(connection):
 
 def call(address, size, seconds):
     message = b"x" * size
-    batch = [message] * max(1, min(BATCH, (256 << 10) // size))
+    batch = [message] * max(1, BATCH // size)
     with rustchat.connect(address) as connection:
 
         def send_one():

@@ -1,4 +1,4 @@
-"""One-way framed messages over a plain socket, by hand: a send for each, or with --many batches of 64 and an iterator.
+"""One-way framed messages over a plain socket, by hand: a send for each, or with --many batches of 64 KiB and an iterator.
 
 stream_byhand.py [--many] serve | call HOST PORT SIZE SECONDS
 """
@@ -9,7 +9,8 @@ import sys
 import dialogue
 from byhand import Framed
 
-BATCH = 64
+# Bytes joined for one send.
+BATCH = 64 << 10
 
 
 def serve(many):
@@ -42,7 +43,7 @@ def call(many, address, size, seconds):
     with socket.create_connection(address) as sock:
         connection = Framed(sock)
         message = b"x" * size
-        batch = [message] * max(1, min(BATCH, (256 << 10) // size))
+        batch = [message] * max(1, BATCH // size)
 
         def send_one():
             connection.send(message)

@@ -1,4 +1,4 @@
-//! One-way messages: one call each, or with `--many` 64 a call.
+//! One-way messages: one call each, or with `--many` 64 KiB of them a call.
 
 use rustchat::connection::{AcceptOptions, Connection};
 use rustchat::net::Deadline;
@@ -8,6 +8,8 @@ use crate::{Result, Way, report};
 
 /// Behind the last message; the sink answers with how many came before it.
 const END: &[u8] = b"end";
+/// Bytes given to one call of `send_many`.
+const BATCH: usize = 64 << 10;
 
 pub(crate) fn serve(way: Way) -> Result {
     let listener = listen(way, AcceptOptions::default())?;
@@ -39,7 +41,7 @@ fn count_many(connection: &Connection) -> Result<u64> {
 
 pub(crate) fn call(way: Way, address: &str, size: usize, seconds: f64) -> Result {
     let (connection, message) = (report::call(way, address)?, vec![b'x'; size]);
-    let batch = if way.many { ((256 << 10) / size).clamp(1, 64) } else { 1 };
+    let batch = if way.many { (BATCH / size).clamp(1, 1024) } else { 1 };
     let (mut count, watch) = (0_u64, Stopwatch::start());
     while watch.is_within(seconds) {
         if way.many {

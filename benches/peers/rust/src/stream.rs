@@ -31,7 +31,7 @@ pub(crate) async fn serve() -> Result {
 pub(crate) async fn call(address: &str, size: usize, seconds: f64) -> Result {
     let mut connection = framed(TcpStream::connect(address).await?)?;
     let message = Bytes::from(vec![b'x'; size]);
-    let batch = ((256 << 10) / size).clamp(1, 64);
+    let batch = ((64 << 10) / size).clamp(1, 1024);
     let (mut count, cpu, begin) = (0_u64, cpu_seconds(), Instant::now());
     while begin.elapsed() < Duration::from_secs_f64(seconds) {
         for _ in 0..batch {
