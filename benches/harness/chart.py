@@ -31,7 +31,7 @@ def panel(result, top):
     room = WIDTH - LABELS - FIGURES
     lines = [
         text(10, top + 14, result.title, weight="bold"),
-        text(10, top + 30, chart.label + " (logarithmic)" + noise(result), fill=QUIET),
+        text(10, top + 30, f"{chart.label} ({'more' if chart.more_is_better else 'less'} is better)" + noise(result), fill=QUIET),
     ]
     for power in range(low, high + 1):
         x = LABELS + room * (power - low) / (high - low)

@@ -67,6 +67,7 @@ class Chart:
     # Which of them are ours, and which the floor.
     ours: list = field(default_factory=list)
     floor: str | None = None
+    more_is_better: bool = False
 
 
 @dataclass

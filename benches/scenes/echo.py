@@ -58,7 +58,7 @@ def on_cores(bench, where, client_core):
     result.bars = [bar for size in JUDGED for bar in judge(result.runs, str(size), SIZES[size])]
     ours = [one.name for one in contenders if one.ours]
     rates = {name: median(figures(runs, "64", "per_s")) for name, runs in result.runs.items()}
-    result.chart = Chart("round trips a second, 64 B", rates, ours, FLOOR)
+    result.chart = Chart("round trips a second, 64 B", rates, ours, FLOOR, True)
     return result
 
 
@@ -95,8 +95,10 @@ def bars_on_two(runs, size, label):
 def bars_on_one(runs, size, label):
     floor = figures(runs.get(FLOOR, []), size, "per_s")
     for name in (C, PYTHON):
-        over = paired(figures(runs.get(name, []), size, "per_s"), floor)
-        yield Bar(f"{name}, polling, both ends on one core, over C blocking there, {label}", over, least=0.97)
+        ours, asleep = (figures(runs.get(one, []), size, "per_s") for one in (name, f"{name}, no polling"))
+        where = "both ends on one core"
+        yield Bar(f"{name}, polling, {where}, over C blocking there, {label}", paired(ours, floor), least=0.97)
+        yield Bar(f"{name}, polling, {where}, over the same without polling, {label}", paired(ours, asleep), least=0.97)
 
 
 def idle(bench):

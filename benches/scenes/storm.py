@@ -45,7 +45,7 @@ def run(bench):
         result.rows.append([name, median(joins[name]), percent(spread(joins[name])), over_floor, *latencies])
     result.floor_spreads = {"joins a second": spread(joins.get(floor, []))}
     ours = [one.name for one in contenders if one.ours]
-    result.chart = Chart("joins a second", {name: median(values) for name, values in joins.items()}, ours, floor)
+    result.chart = Chart("joins a second", {name: median(values) for name, values in joins.items()}, ours, floor, True)
     yield result
 
 
