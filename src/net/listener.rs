@@ -222,14 +222,16 @@ mod tests {
 
     #[test]
     fn closing_wakes_a_thread_that_accepts() {
-        let listener = Arc::new(local());
+        // Nobody else listens at this address, so that the port stays free once the listener is gone.
+        let alone = Endpoint::tcp("127.0.0.77", 0);
+        let listener = Arc::new(Listener::bind(&alone, &ListenOptions::default()).unwrap());
         let waiting = Arc::clone(&listener);
         let thread = thread::spawn(move || waiting.accept(PATIENCE).unwrap_err().status());
         listener.close();
         assert_eq!(thread.join().unwrap(), Status::Closed);
         let refused = Stream::connect(&listener.address().into(), PATIENCE).unwrap_err();
         assert_eq!(refused.status(), Status::ConnectionRefused);
-        assert!(refused.message().contains("127.0.0.1"), "{refused}");
+        assert!(refused.message().contains("127.0.0.77"), "{refused}");
     }
 
     #[test]

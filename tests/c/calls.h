@@ -80,7 +80,7 @@ static inline int32_t make_listener(struct scene *s)
     rustchat_listener *opened = NULL;
     int32_t status;
     (void)s;
-    options.address = "127.0.0.1:0";
+    options.address = own_address();
     options.secret = bytes_of("a secret");
     status = rustchat_listener_open(&options, &opened);
     rustchat_listener_free(opened);
@@ -366,7 +366,7 @@ static inline void set_scene(struct scene *s, rustchat_server *server)
     s->client = connect_client(server, RUSTCHAT_FRAMING_LINE);
     EVENTUALLY(joined_count(server) > 0);
     s->peer = newest_peer(server);
-    listening.address = "127.0.0.1:0";
+    listening.address = own_address();
     CHECK_OK(rustchat_listener_open(&listening, &s->listener));
     CHECK_OK(rustchat_listener_address(s->listener, s->listener_address, sizeof s->listener_address, NULL));
     connecting.address = s->listener_address;

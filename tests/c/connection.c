@@ -12,7 +12,7 @@ struct pair {
 static rustchat_listener_options local_listener(void)
 {
     rustchat_listener_options options = RUSTCHAT_LISTENER_OPTIONS_INIT;
-    options.address = "127.0.0.1:0";
+    options.address = own_address();
     return options;
 }
 
@@ -150,7 +150,7 @@ static void test_both_ends_know_each_other(void)
     size_t len = 9;
     int fd = -1;
     CHECK_OK(rustchat_listener_port(pair.listener, &port));
-    snprintf(expected, sizeof expected, "127.0.0.1:%u", port);
+    snprintf(expected, sizeof expected, "%s:%u", own_host(), port);
     CHECK_OK(rustchat_connection_peer_address(pair.client, address, sizeof address, &len));
     CHECK_TEXT(expected, address);
     CHECK_NUMBER(strlen(expected), len);

@@ -170,12 +170,32 @@ static inline void join(pthread_t thread)
     CHECK(pthread_join(thread, NULL) == 0);
 }
 
-/* Servers and clients on a free port of this machine */
+/* Servers and clients on a free port of this machine, at a loopback address that no other program here uses: the port of a
+ * server that is gone stays free, whatever runs beside. */
+
+static char own_host_text[16], own_address_text[24]; /* kept by children of fork */
+
+__attribute__((constructor)) static void find_own_host(void)
+{
+    unsigned pid = (unsigned)getpid();
+    snprintf(own_host_text, sizeof own_host_text, "127.%u.%u.%u", 64 | (pid >> 16 & 63), pid >> 8 & 255, pid & 255);
+    snprintf(own_address_text, sizeof own_address_text, "%s:0", own_host_text);
+}
+
+static inline const char *own_host(void)
+{
+    return own_host_text;
+}
+
+static inline const char *own_address(void)
+{
+    return own_address_text;
+}
 
 static inline rustchat_server_options local_server(void)
 {
     rustchat_server_options options = RUSTCHAT_SERVER_OPTIONS_INIT;
-    options.address = "127.0.0.1:0";
+    options.address = own_address();
     options.workers = 2;
     return options;
 }
@@ -319,7 +339,7 @@ static inline int dial(uint16_t port)
     CHECK(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0);
     memset(&address, 0, sizeof address);
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK(inet_pton(AF_INET, own_host(), &address.sin_addr) == 1);
     address.sin_port = htons(port);
     CHECK(connect(fd, (struct sockaddr *)&address, sizeof address) == 0);
     return fd;

@@ -60,7 +60,7 @@ static void test_records_come_up_to_the_level(void)
     log_to(&sink, RUSTCHAT_LOG_DEFAULT);
     live_a_little();
     CHECK_OK(rustchat_log_set(NULL));
-    CHECK(strstr(sink.all, "listening on 127.0.0.1:") != NULL);
+    CHECK(strstr(sink.all, "listening on 127.") != NULL);
     CHECK(strstr(sink.all, "joined") != NULL);
     CHECK_NUMBER(RUSTCHAT_LOG_INFO, sink.mildest);
     CHECK_NUMBER(1, sink.drops);

@@ -415,7 +415,7 @@ static void try_client_options(void)
 static rustchat_listener_options quick_listener(void)
 {
     rustchat_listener_options options = RUSTCHAT_LISTENER_OPTIONS_INIT;
-    options.address = "127.0.0.1:0";
+    options.address = own_address();
     return options;
 }
 

@@ -6,7 +6,7 @@ static void test_it_tells_where_it_listens(void)
 {
     rustchat_server *server = start_line_server();
     char expected[64];
-    snprintf(expected, sizeof expected, "127.0.0.1:%u", port_of(server));
+    snprintf(expected, sizeof expected, "%s:%u", own_host(), port_of(server));
     CHECK_TEXT(expected, address_of(server));
     stop_server(server);
 }

@@ -287,7 +287,7 @@ static void test_a_listener_is_freed_while_accepting(void)
         rustchat_listener_options options = RUSTCHAT_LISTENER_OPTIONS_INIT;
         rustchat_listener *listener = NULL;
         pthread_t one, two;
-        options.address = "127.0.0.1:0";
+        options.address = own_address();
         options.secret = i % 2 == 0 ? bytes_of("with a thread of its own") : options.secret;
         CHECK_OK(rustchat_listener_open(&options, &listener));
         one = spawn(accept_until_closed, listener);
@@ -329,7 +329,7 @@ static void test_a_connection_is_freed_while_busy(void)
     rustchat_connection_options connecting = RUSTCHAT_CONNECTION_OPTIONS_INIT;
     rustchat_listener *listener = NULL;
     char address[64];
-    listening.address = "127.0.0.1:0";
+    listening.address = own_address();
     CHECK_OK(rustchat_listener_open(&listening, &listener));
     CHECK_OK(rustchat_listener_address(listener, address, sizeof address, NULL));
     connecting.address = address;
