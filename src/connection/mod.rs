@@ -7,6 +7,7 @@ mod receive;
 mod send;
 
 use std::io::IoSlice;
+use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -155,6 +156,19 @@ impl Connection {
     pub fn close(&self) {
         if !self.closed.swap(true, Ordering::SeqCst) {
             self.stream.shutdown();
+        }
+    }
+
+    /// Ends one direction and leaves the other as it is; nothing if this side has closed. Never blocks.
+    ///
+    /// `Read`: `recv` gives what has come, then `Closed`, and wakes up for it. `Write`: the peer reads what was sent, then the
+    /// end of the stream, and may still answer. `Both` is [`Connection::close`].
+    pub fn shutdown(&self, direction: Shutdown) {
+        match direction {
+            _ if self.is_closed() => {}
+            Shutdown::Read => self.stream.shutdown_receive(),
+            Shutdown::Write => self.stream.shutdown_send(),
+            Shutdown::Both => self.close(),
         }
     }
 

@@ -176,6 +176,11 @@ impl Stream {
         let _ = self.socket.shutdown(Shutdown::Both);
     }
 
+    /// Ends the receiving direction: a thread that waits for data wakes up and reads the end of the stream.
+    pub(crate) fn shutdown_receive(&self) {
+        let _ = self.socket.shutdown(Shutdown::Read);
+    }
+
     /// Ends the sending direction: the peer reads what was sent, then the end of the stream.
     pub(crate) fn shutdown_send(&self) {
         let _ = self.socket.shutdown(Shutdown::Write);

@@ -1,5 +1,6 @@
 //! Connections of whole messages.
 
+use std::net::Shutdown;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +14,14 @@ use rustchat::{Error, Status};
 
 use crate::arguments::{count, named};
 use crate::buffer::Payload;
-use crate::error::exception;
+use crate::error::{exception, invalid};
 use crate::wait::blocking;
 use crate::{address, credentials, lifetime, time};
+
+/// The directions as the module `socket` numbers them.
+const SHUT_RD: i32 = 0;
+const SHUT_WR: i32 = 1;
+const SHUT_RDWR: i32 = 2;
 
 /// Connects, shakes hands if a secret is given, and returns the Connection.
 ///
@@ -206,6 +212,24 @@ impl Connection {
     #[getter]
     fn closed(&self) -> bool {
         self.fileno() == -1
+    }
+
+    /// Ends one direction and leaves the other as it is: socket.SHUT_RD, SHUT_WR or SHUT_RDWR, which is close().
+    ///
+    /// SHUT_RD: recv() gives what has come, then the end. SHUT_WR: the peer reads what was sent, then the end, and may
+    /// still answer. Nothing if this side has closed.
+    #[pyo3(signature = (how, /))]
+    fn shutdown(&self, py: Python<'_>, how: i32) -> PyResult<()> {
+        let direction = match how {
+            SHUT_RD => Shutdown::Read,
+            SHUT_WR => Shutdown::Write,
+            SHUT_RDWR => Shutdown::Both,
+            _ => return Err(invalid(py, format!("how is {how}; expected SHUT_RD, SHUT_WR or SHUT_RDWR"))),
+        };
+        if let Ok(core) = self.core(py) {
+            core.shutdown(direction);
+        }
+        Ok(())
     }
 
     /// Ends the connection and wakes every call that waits in it. May be repeated. The peer gets what was sent before.
