@@ -139,6 +139,13 @@ impl Connection {
         Ok(count)
     }
 
+    /// Bytes that have come and that nobody has received yet: parts of a message, or whole ones behind the last.
+    ///
+    /// Never waits; 0 while another thread receives.
+    pub fn buffered(&self) -> usize {
+        self.receiver.try_lock().map_or(0, |receiver| receiver.decoder.buffered())
+    }
+
     fn whole_message<'d>(&self, decoder: &'d mut Decoder) -> Result<Option<&'d [u8]>> {
         if self.is_closed() {
             return Err(self.closed_error());
@@ -157,7 +164,12 @@ impl Connection {
         let length = space.len().min(most);
         let count = match self.stream.recv_polling(&mut space[..length], polling, deadline) {
             Err(_) if self.is_closed() => return Err(self.closed_error()),
-            result => result?,
+            Err(error) => {
+                // Nothing comes for the time being: an idle connection costs no buffer.
+                decoder.release_if_empty();
+                return Err(error);
+            }
+            Ok(count) => count,
         };
         if count == 0 {
             return Err(self.end_of_stream(decoder));

@@ -208,6 +208,12 @@ impl Connection {
         self.key_id.as_deref()
     }
 
+    /// Bytes that have come and that nobody has received yet: a part of a message, or whole ones behind the last.
+    #[getter]
+    fn buffered(&self) -> usize {
+        self.core.lock().as_ref().map_or(0, |core| core.buffered())
+    }
+
     /// Whether this side has closed, or had to.
     #[getter]
     fn closed(&self) -> bool {
