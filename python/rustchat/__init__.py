@@ -13,6 +13,10 @@ frame
     The framing alone, for callers with their own sockets.
 auth
     Keys, challenge and response, and handshakes over a transport of one's own.
+socket, socketserver
+    Modules: drop-ins for the standard library's, on this core; not imported before they are asked for.
+install(), uninstall()
+    Put these modules in the place of the standard ones, and back.
 errors
     The exceptions: subclasses of rustchat.Error, which is an OSError, and of the built-in class one expects.
 
@@ -35,6 +39,7 @@ from rustchat._rustchat import (
     connect,
     listen,
 )
+from rustchat.drop_in import install, uninstall
 from rustchat.errors import (
     AddressError,
     AddressInUse,
@@ -89,5 +94,7 @@ __all__ = [
     "connect",
     "errors",
     "frame",
+    "install",
     "listen",
+    "uninstall",
 ]
