@@ -1,4 +1,4 @@
-"""rustchat from the shell: serve a chat, join one, make a key."""
+"""rustchat from the shell: serve a chat, join one, make a key, run a script on this core."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 import rustchat
-from rustchat.cli import chat, key, serve
+from rustchat.cli import chat, key, run, serve
 from rustchat.cli.failure import Failure
 
 __all__ = ["main"]
@@ -21,6 +21,7 @@ examples:
   rustchat key > chat.key                     make a secret, then share the file
   rustchat serve --host 0.0.0.0 --secret-file chat.key
   rustchat chat SERVER --secret-file chat.key
+  rustchat run server.py 60000                run a script that imports socket on this core
 """
 
 # What a shell reports for a program ended by Ctrl-C.
@@ -29,7 +30,10 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
-    options = parser().parse_args(arguments)
+    options = parser().parse_args(run.protected(sys.argv[1:] if arguments is None else arguments))
+    if options.run is run.run:
+        # What a script raises is its own, and is reported as Python does.
+        return int(options.run(options))
     try:
         return int(options.run(options))
     except Failure as failure:
@@ -56,6 +60,6 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"rustchat {rustchat.__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (serve, chat, key):
+    for command in (serve, chat, run, key):
         command.add_to(commands)
     return top
