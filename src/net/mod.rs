@@ -10,6 +10,7 @@ mod polling;
 mod queue;
 mod service;
 mod signal;
+pub mod socket;
 mod stream;
 #[allow(unsafe_code)]
 mod sys;

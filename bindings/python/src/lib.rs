@@ -22,6 +22,7 @@ mod lifetime;
 mod listener;
 mod log;
 mod server;
+mod socket;
 mod time;
 #[allow(unsafe_code)]
 mod unwind;
@@ -48,6 +49,9 @@ mod module {
     use crate::listener::{Listener, listen};
     #[pymodule_export]
     use crate::server::{ChatServer, Client, ServerStats};
+
+    #[pymodule_export]
+    use crate::socket::{Socket, close, dup, getdefaulttimeout, setdefaulttimeout, socketpair};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use rustchat::net::socket::SocketHandle;
 use rustchat::{Error, Status};
 
 use crate::error::exception;
@@ -114,6 +115,7 @@ fn after_fork_in_parent() {
 #[pyfunction]
 fn after_fork_in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
+    SocketHandle::after_fork();
     crate::log::after_fork(true);
     // Their threads are in the parent; there they will be ended.
     live_list().drain(..).for_each(std::mem::forget);

@@ -1,5 +1,10 @@
 //! The raw system calls, all of them.
 
+pub(super) mod descriptor;
+pub(super) mod interface;
+pub(super) mod message;
+pub(super) mod socket;
+
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};

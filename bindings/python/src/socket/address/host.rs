@@ -1,0 +1,77 @@
+//! Host names: written in several ways, and looked up by the interpreter's own resolver.
+
+use std::ffi::c_int;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyByteArray, PyBytes, PyString, PyTuple};
+
+use super::super::error::plain;
+
+/// The address of `value` in `family`.
+pub(super) fn resolve(value: &Bound<'_, PyAny>, family: c_int) -> PyResult<IpAddr> {
+    let is_v6 = family == libc::AF_INET6;
+    if let Ok(text) = value.cast::<PyString>()
+        && let Ok(text) = text.to_cow()
+        && let Some(known) = well_known(text.as_bytes(), is_v6)
+    {
+        return Ok(known);
+    }
+    let name = encode(value)?;
+    match well_known(&name, is_v6) {
+        Some(known) => Ok(known),
+        None if &*name == b"<broadcast>" => Err(plain("address family mismatched")),
+        None => look_up(value.py(), &name, family),
+    }
+}
+
+/// What needs no resolver.
+fn well_known(name: &[u8], is_v6: bool) -> Option<IpAddr> {
+    match name {
+        b"" if is_v6 => Some(Ipv6Addr::UNSPECIFIED.into()),
+        b"" => Some(Ipv4Addr::UNSPECIFIED.into()),
+        b"<broadcast>" if !is_v6 => Some(Ipv4Addr::BROADCAST.into()),
+        _ => {
+            let text = std::str::from_utf8(name).ok()?;
+            if is_v6 { text.parse::<Ipv6Addr>().ok().map(IpAddr::V6) } else { text.parse().ok().map(IpAddr::V4) }
+        }
+    }
+}
+
+/// The name's bytes: international names in their ASCII form.
+fn encode(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    let py = value.py();
+    let bytes = if let Ok(bytes) = value.cast::<PyBytes>() {
+        bytes.as_bytes().to_vec()
+    } else if let Ok(bytes) = value.cast::<PyByteArray>() {
+        bytes.to_vec()
+    } else if let Ok(text) = value.cast::<PyString>() {
+        match text.to_cow() {
+            Ok(text) if text.is_ascii() => text.as_bytes().to_vec(),
+            _ => value
+                .call_method1(intern!(py, "encode"), (intern!(py, "idna"),))
+                .and_then(|encoded| Ok(encoded.cast_into::<PyBytes>()?.as_bytes().to_vec()))
+                .map_err(|_| PyTypeError::new_err("encoding of hostname failed"))?,
+        }
+    } else {
+        let kind = value.get_type().name()?;
+        return Err(PyTypeError::new_err(format!("str, bytes or bytearray expected, not {kind}")));
+    };
+    if bytes.contains(&0) {
+        return Err(PyTypeError::new_err("host name must not contain null character"));
+    }
+    Ok(bytes)
+}
+
+/// Asks the interpreter, whose errors are `gaierror`.
+fn look_up(py: Python<'_>, name: &[u8], family: c_int) -> PyResult<IpAddr> {
+    let resolver = py.import(intern!(py, "_socket"))?.getattr(intern!(py, "getaddrinfo"))?;
+    let found = resolver.call1((PyBytes::new(py, name), py.None(), family))?;
+    let first = found.get_item(0)?.get_item(4)?.cast_into::<PyTuple>()?;
+    let number: String = first.get_item(0)?.extract()?;
+    // A link-local address comes with its zone, which is the scope's business.
+    let number = number.split('%').next().unwrap_or_default();
+    number.parse().map_err(|_| plain("unknown address family"))
+}

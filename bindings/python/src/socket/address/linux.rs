@@ -1,0 +1,187 @@
+//! Addresses of the families that Linux has besides.
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString, PyTuple};
+use rustchat::net::socket::{CanAddress, PacketAddress, SocketAddress, TipcAddress, interface_index, interface_name};
+
+use super::super::arguments::{int, unsigned};
+use super::super::buffer::Source;
+use super::super::error::{os_error, plain};
+use super::super::object::Socket;
+use super::unix::file_name;
+use super::{check_length, protocol, short, tuple};
+
+const CAN_ISOTP: i32 = 6;
+const CAN_J1939: i32 = 7;
+
+/// Two numbers.
+pub(super) fn pair(
+    family: &str,
+    parts: &str,
+    value: &Bound<'_, PyAny>,
+    name: &str,
+    build: fn(u32, u32) -> SocketAddress,
+) -> PyResult<SocketAddress> {
+    let tuple = tuple(family, value, name)?;
+    if tuple.len() != 2 {
+        return Err(PyTypeError::new_err(format!("{family} address must be a pair ({parts})")));
+    }
+    Ok(build(unsigned(&tuple.get_item(0)?)?, unsigned(&tuple.get_item(1)?)?))
+}
+
+/// `(cid, port)`
+pub(super) fn vsock(value: &Bound<'_, PyAny>) -> PyResult<SocketAddress> {
+    let Ok(tuple) = value.cast::<PyTuple>() else {
+        let kind = value.get_type().name()?;
+        let text = format!("getsockaddrarg: AF_VSOCK address must be tuple, not {kind}");
+        return Err(PyTypeError::new_err(text));
+    };
+    let given = tuple.len();
+    if given != 2 {
+        let text = format!("getsockaddrarg() takes exactly 2 arguments ({given} given)");
+        return Err(PyTypeError::new_err(text));
+    }
+    Ok(SocketAddress::vsock(unsigned(&tuple.get_item(0)?)?, unsigned(&tuple.get_item(1)?)?))
+}
+
+/// `(interface, protocol[, packet type[, hardware type[, address]]])`
+pub(super) fn packet(socket: &Socket, value: &Bound<'_, PyAny>, name: &str) -> PyResult<SocketAddress> {
+    let parts = tuple("AF_PACKET", value, name)?;
+    check_length(parts, 2, 5, "AF_PACKET address must be a tuple of two to five elements")?;
+    let number = |index| parts.get_item(index).map_or(Ok(0), |value| int(&value));
+    let interface = parts.get_item(0)?.extract::<String>()?;
+    int(&parts.get_item(1)?)?;
+    let (packet_type, hardware_type) = (number(2)?, number(3)?);
+    let mut hardware = [0; 8];
+    let mut length = 0;
+    if let Ok(value) = parts.get_item(4) {
+        let source = Source::of(&value)?;
+        length = source.bytes().len();
+        hardware
+            .get_mut(..length)
+            .ok_or_else(|| PyValueError::new_err("Hardware address must be 8 bytes or less"))?
+            .copy_from_slice(source.bytes());
+    }
+    let interface = index(socket, interface.as_bytes(), value.py())?;
+    let packet = PacketAddress {
+        protocol: short(&parts.get_item(1)?, "proto", name)?,
+        interface,
+        packet_type: packet_type as u8,
+        hardware_type: hardware_type as u16,
+        hardware,
+        hardware_length: length as u8,
+    };
+    Ok(packet.into())
+}
+
+fn index(socket: &Socket, name: &[u8], py: Python<'_>) -> PyResult<i32> {
+    interface_index(socket.handle().number(), name).map_err(|error| os_error(py, &error))
+}
+
+pub(super) fn packet_to_python<'py>(
+    py: Python<'py>,
+    socket: &Socket,
+    address: &SocketAddress,
+) -> PyResult<Bound<'py, PyAny>> {
+    let packet = PacketAddress::from(address);
+    let name = file_name(py, &interface_name(socket.handle().number(), packet.interface))?;
+    let hardware = PyBytes::new(py, &packet.hardware[..usize::from(packet.hardware_length)]);
+    let parts = (name, packet.protocol, packet.packet_type, packet.hardware_type, hardware);
+    Ok(parts.into_pyobject(py)?.into_any())
+}
+
+/// `(interface,)`, with two identifiers for `CAN_ISOTP`, with name, group and address for `CAN_J1939`.
+pub(super) fn can(socket: &Socket, value: &Bound<'_, PyAny>, name: &str) -> PyResult<SocketAddress> {
+    let parts = tuple("AF_CAN", value, name)?;
+    let number = |index| unsigned(&parts.get_item(index)?);
+    let rest = match protocol(socket) {
+        CAN_ISOTP => {
+            check_length(parts, 3, 3, "AF_CAN address must be a tuple (interface, rx_addr, tx_addr)")?;
+            CanAddress::IsoTp { receive: number(1)?, send: number(2)? }
+        }
+        CAN_J1939 => {
+            check_length(parts, 4, 4, "AF_CAN address must be a tuple (interface, name, pgn, addr)")?;
+            let (name, address) = (parts.get_item(1)?.extract()?, number(3)? as u8);
+            CanAddress::J1939 { name, group: number(2)?, address }
+        }
+        _ => {
+            check_length(parts, 1, 1, "AF_CAN address must be a tuple (interface, )")?;
+            CanAddress::Raw
+        }
+    };
+    let py = value.py();
+    let interface = py.import("os")?.call_method1("fsencode", (parts.get_item(0)?,))?.cast_into::<PyBytes>()?;
+    match interface.as_bytes() {
+        b"" => Ok(rest.on(0)),
+        long if long.len() >= libc::IFNAMSIZ => Err(plain("AF_CAN interface name too long")),
+        name => Ok(rest.on(index(socket, name, py)?)),
+    }
+}
+
+pub(super) fn can_to_python<'py>(
+    py: Python<'py>,
+    socket: &Socket,
+    address: &SocketAddress,
+) -> PyResult<Bound<'py, PyAny>> {
+    let name = file_name(py, &interface_name(socket.handle().number(), CanAddress::interface(address)))?;
+    match protocol(socket) {
+        CAN_ISOTP => {
+            let (receive, send) = CanAddress::iso_tp(address);
+            Ok((name, receive, send).into_pyobject(py)?.into_any())
+        }
+        CAN_J1939 => {
+            let (own_name, group, number) = CanAddress::j1939(address);
+            Ok((name, own_name, group, number).into_pyobject(py)?.into_any())
+        }
+        _ => Ok((name,).into_pyobject(py)?.into_any()),
+    }
+}
+
+/// `(type, name[, feature[, mask]])`
+pub(super) fn alg(value: &Bound<'_, PyAny>, name: &str) -> PyResult<SocketAddress> {
+    let parts = tuple("AF_ALG", value, name)?;
+    check_length(parts, 2, 4, "AF_ALG address must be a tuple (type, name[, feat[, mask]])")?;
+    let text = |index| parts.get_item(index)?.extract::<String>();
+    let number = |index| parts.get_item(index).map_or(Ok(0), |value| unsigned(&value).map(|number| number & 0xffff));
+    let (kind, algorithm) = (text(0)?, text(1)?);
+    if kind.len() >= 14 {
+        return Err(PyValueError::new_err("AF_ALG type too long."));
+    }
+    if algorithm.len() >= 64 {
+        return Err(PyValueError::new_err("AF_ALG name too long."));
+    }
+    Ok(SocketAddress::alg(kind.as_bytes(), algorithm.as_bytes(), number(2)?, number(3)?))
+}
+
+pub(super) fn alg_to_python<'py>(py: Python<'py>, address: &SocketAddress) -> PyResult<Bound<'py, PyAny>> {
+    let text = |from: usize, to: usize| {
+        let bytes = address.as_bytes().get(from..to).unwrap_or_default();
+        let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+        PyString::new(py, &String::from_utf8_lossy(&bytes[..end]))
+    };
+    let number = |at: usize| {
+        let bytes = address.as_bytes().get(at..at + 4).and_then(|bytes| bytes.first_chunk::<4>().copied());
+        bytes.map_or(0, u32::from_ne_bytes)
+    };
+    Ok((text(2, 16), text(24, 88), number(16), number(20)).into_pyobject(py)?.into_any())
+}
+
+/// `(kind, v1, v2, v3[, scope])`
+pub(super) fn tipc(value: &Bound<'_, PyAny>, name: &str) -> PyResult<SocketAddress> {
+    let parts = tuple("AF_TIPC", value, name)?;
+    check_length(parts, 4, 5, "AF_TIPC address must be a tuple (addr_type, v1, v2, v3[, scope])")?;
+    let number = |index| unsigned(&parts.get_item(index)?);
+    let kind = number(0)?;
+    if !(1..=3).contains(&kind) {
+        return Err(PyTypeError::new_err("Invalid address type"));
+    }
+    // The whole cluster, unless told otherwise.
+    let scope = if parts.len() == 5 { number(4)? } else { 2 };
+    Ok(TipcAddress { kind: kind as u8, numbers: [number(1)?, number(2)?, number(3)?], scope: scope as i8 }.into())
+}
+
+pub(super) fn tipc_to_python<'py>(py: Python<'py>, address: &SocketAddress) -> PyResult<Bound<'py, PyAny>> {
+    let TipcAddress { kind, numbers: [first, second, third], scope } = address.into();
+    Ok((kind, first, second, third, scope).into_pyobject(py)?.into_any())
+}

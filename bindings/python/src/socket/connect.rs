@@ -1,0 +1,116 @@
+//! Names and connections: bind, listen, accept, connect, shutdown.
+
+use std::ffi::c_int;
+use std::io;
+
+use pyo3::prelude::*;
+use rustchat::net::socket::{self, Direction, SocketAddress};
+
+use super::call::Kind;
+use super::error::{from_number, os_error, timed_out};
+use super::object::Socket;
+use super::timeout::{Patience, Timeout};
+use super::{address, audit, turn};
+
+/// How a connect ended.
+enum End {
+    /// With this error, 0 for none.
+    Error(c_int),
+    /// The time was up.
+    TimedOut,
+}
+
+impl Socket {
+    pub(crate) fn bind_to<'py>(slf: &Bound<'py, Self>, target: &Bound<'py, PyAny>) -> PyResult<()> {
+        let (py, this) = (slf.py(), slf.get());
+        let address = address::from_python(this, target, "bind")?;
+        audit::event(py, "socket.bind", (slf, target))?;
+        let descriptor = this.handle().number();
+        py.detach(|| socket::bind(descriptor, &address)).map_err(|error| os_error(py, &error))
+    }
+
+    pub(crate) fn connect_to<'py>(slf: &Bound<'py, Self>, target: &Bound<'py, PyAny>) -> PyResult<()> {
+        match Self::connect_named(slf, target, "connect")? {
+            End::Error(0) => Ok(()),
+            End::Error(number) => Err(from_number(slf.py(), number)),
+            End::TimedOut => Err(timed_out()),
+        }
+    }
+
+    /// The number of the error, 0 for none.
+    pub(crate) fn connect_for_number<'py>(slf: &Bound<'py, Self>, target: &Bound<'py, PyAny>) -> PyResult<c_int> {
+        match Self::connect_named(slf, target, "connect_ex")? {
+            End::Error(number) => Ok(number),
+            End::TimedOut => Ok(libc::EWOULDBLOCK),
+        }
+    }
+
+    fn connect_named<'py>(slf: &Bound<'py, Self>, target: &Bound<'py, PyAny>, name: &str) -> PyResult<End> {
+        let (py, this) = (slf.py(), slf.get());
+        let address = address::from_python(this, target, name)?;
+        audit::event(py, "socket.connect", (slf, target))?;
+        let timeout = this.timeout();
+        let begun = if !timeout.is_forever() && turn::is_alone() {
+            socket::connect(this.handle().number(), &address)
+        } else {
+            py.detach(|| socket::connect(this.handle().in_use().number(), &address))
+        };
+        let waits = match begun.as_ref().map_err(io::Error::raw_os_error) {
+            Ok(()) => return Ok(End::Error(0)),
+            Err(Some(libc::EINTR)) => {
+                py.check_signals()?;
+                timeout != Timeout::NONE
+            }
+            Err(Some(libc::EINPROGRESS)) => !timeout.is_forever() && timeout != Timeout::NONE,
+            Err(_) => false,
+        };
+        match (waits, begun) {
+            (false, Err(error)) => Ok(End::Error(error.raw_os_error().unwrap_or(libc::EIO))),
+            _ => this.await_connection(py, timeout),
+        }
+    }
+
+    /// The end of a connect that goes on in the kernel.
+    fn await_connection(&self, py: Python<'_>, timeout: Timeout) -> PyResult<End> {
+        let mut patience = Patience::of(timeout);
+        loop {
+            let ready = py.detach(|| {
+                let user = self.handle().in_use();
+                match socket::wait(user.number(), Direction::Send, patience.remaining())? {
+                    true => socket::take_error(user.number()).map(Some),
+                    false => Ok(None),
+                }
+            });
+            match ready {
+                Ok(Some(0 | libc::EISCONN)) => return Ok(End::Error(0)),
+                Ok(Some(number)) => return Ok(End::Error(number)),
+                Ok(None) => return Ok(End::TimedOut),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => py.check_signals()?,
+                Err(error) => return Ok(End::Error(error.raw_os_error().unwrap_or(libc::EIO))),
+            }
+        }
+    }
+
+    /// A new descriptor and the peer's address.
+    pub(crate) fn accept_one<'py>(&self, py: Python<'py>) -> PyResult<(c_int, Bound<'py, PyAny>)> {
+        let attempt = |fd, _| socket::accept(fd);
+        let (descriptor, peer): (c_int, SocketAddress) =
+            self.perform(py, Direction::Receive, Kind::NoFlags, attempt)?;
+        match address::to_python(py, self, &peer) {
+            Ok(peer) => Ok((descriptor, peer)),
+            Err(error) => {
+                let _ = socket::close(descriptor);
+                Err(error)
+            }
+        }
+    }
+
+    pub(crate) fn name<'py>(
+        &self,
+        py: Python<'py>,
+        call: fn(c_int) -> io::Result<SocketAddress>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let name = call(self.handle().number()).map_err(|error| os_error(py, &error))?;
+        address::to_python(py, self, &name)
+    }
+}

@@ -1,0 +1,197 @@
+//! Messages with several buffers and ancillary data: sendmsg, recvmsg, recvmsg_into.
+
+use std::ffi::c_int;
+use std::io::{IoSlice, IoSliceMut};
+
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList, PySequence, PyTuple};
+use rustchat::net::socket::{self, AncillaryItem, Arrival, Direction, SocketAddress};
+
+use super::arguments::{check_count, int, size};
+use super::buffer::{FreshBytes, Source, Target};
+use super::call::Kind;
+use super::error::plain;
+use super::object::Socket;
+use super::{address, audit};
+
+/// The longest ancillary data in bytes.
+const LONGEST: isize = i32::MAX as isize;
+
+impl Socket {
+    /// `buffers[, ancillary[, flags[, address]]]`
+    pub(crate) fn send_message<'py>(slf: &Bound<'py, Self>, arguments: &Bound<'py, PyTuple>) -> PyResult<usize> {
+        let (py, this) = (slf.py(), slf.get());
+        check_count("sendmsg", arguments.len(), 1, 4)?;
+        let flags = arguments.get_item(2).map_or(Ok(0), |flags| int(&flags))?;
+        let receiver = match arguments.get_item(3) {
+            Ok(receiver) if !receiver.is_none() => {
+                let address = address::from_python(this, &receiver, "sendmsg")?;
+                audit::event(py, "socket.sendmsg", (slf, &receiver))?;
+                Some(address)
+            }
+            _ => {
+                audit::event(py, "socket.sendmsg", (slf, py.None()))?;
+                None
+            }
+        };
+        let buffers = fast_sequence(&arguments.get_item(0)?, "sendmsg() argument 1 must be an iterable")?;
+        let buffers = buffers.iter().map(Source::of).collect::<PyResult<Vec<_>>>()?;
+        let ancillary = match arguments.get_item(1) {
+            Ok(items) => encode(&items)?,
+            Err(_) => Vec::new(),
+        };
+        let slices: Vec<_> = buffers.iter().map(|buffer| IoSlice::new(buffer.bytes())).collect();
+        let attempt = |fd, extra| socket::send_message(fd, &slices, &ancillary, flags | extra, receiver.as_ref());
+        this.perform(py, Direction::Send, Kind::Flags, attempt)
+    }
+
+    /// `size[, ancillary size[, flags]]`
+    pub(crate) fn receive_message<'py>(&self, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> {
+        let py = arguments.py();
+        check_count("recvmsg", arguments.len(), 1, 3)?;
+        let length = size(&arguments.get_item(0)?)?;
+        let rest = Rest::of(arguments)?;
+        let length =
+            usize::try_from(length).map_err(|_| PyValueError::new_err("negative buffer size in recvmsg()"))?;
+        let mut fresh = FreshBytes::new(py, length)?;
+        let mut ancillary = rest.room()?;
+        let buffer = fresh.zeroed();
+        let (arrival, sender) = self.receive_slices(py, vec![IoSliceMut::new(buffer)], &mut ancillary, rest.flags)?;
+        // SAFETY: all of it was zeroed.
+        let bytes = unsafe { fresh.finish(arrival.bytes.min(length)) }?;
+        self.message_to_python(py, bytes.into_any(), &ancillary, &arrival, &sender)
+    }
+
+    /// `buffers[, ancillary size[, flags]]`
+    pub(crate) fn receive_message_into<'py>(&self, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> {
+        let py = arguments.py();
+        check_count("recvmsg_into", arguments.len(), 1, 3)?;
+        let buffers = fast_sequence(&arguments.get_item(0)?, "recvmsg_into() argument 1 must be an iterable")?;
+        let rest = Rest::of(arguments)?;
+        let mut targets = Vec::with_capacity(buffers.len());
+        for buffer in buffers.iter() {
+            let complaint = "recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers:";
+            targets.push(Target::of(buffer, complaint)?);
+        }
+        let mut ancillary = rest.room()?;
+        let slices = targets.iter_mut().map(|target| IoSliceMut::new(target.initialised())).collect();
+        let (arrival, sender) = self.receive_slices(py, slices, &mut ancillary, rest.flags)?;
+        let count = arrival.bytes.into_pyobject(py)?.into_any();
+        self.message_to_python(py, count, &ancillary, &arrival, &sender)
+    }
+
+    fn receive_slices(
+        &self,
+        py: Python<'_>,
+        mut slices: Vec<IoSliceMut<'_>>,
+        ancillary: &mut [u8],
+        flags: c_int,
+    ) -> PyResult<(Arrival, SocketAddress)> {
+        let attempt = |fd, extra| socket::recv_message(fd, &mut slices, ancillary, flags | extra);
+        self.perform(py, Direction::Receive, Kind::Flags, attempt)
+    }
+
+    fn message_to_python<'py>(
+        &self,
+        py: Python<'py>,
+        first: Bound<'py, PyAny>,
+        ancillary: &[u8],
+        arrival: &Arrival,
+        sender: &SocketAddress,
+    ) -> PyResult<Bound<'py, PyTuple>> {
+        let items = PyList::empty(py);
+        let filled = &ancillary[..arrival.ancillary.min(ancillary.len())];
+        for item in AncillaryItem::decode(filled) {
+            items.append((item.level, item.kind, PyBytes::new(py, &filled[item.data])))?;
+        }
+        (first, items, arrival.flags, address::to_python(py, self, sender)?).into_pyobject(py)
+    }
+}
+
+/// What both receiving calls take behind their first argument.
+struct Rest {
+    ancillary: isize,
+    flags: c_int,
+}
+
+impl Rest {
+    fn of(arguments: &Bound<'_, PyTuple>) -> PyResult<Rest> {
+        Ok(Rest {
+            ancillary: arguments.get_item(1).map_or(Ok(0), |length| size(&length))?,
+            flags: arguments.get_item(2).map_or(Ok(0), |flags| int(&flags))?,
+        })
+    }
+
+    fn room(&self) -> PyResult<Vec<u8>> {
+        if !(0..=LONGEST).contains(&self.ancillary) {
+            return Err(PyValueError::new_err("invalid ancillary data buffer length"));
+        }
+        Ok(vec![0; self.ancillary.unsigned_abs()])
+    }
+}
+
+/// The elements of something iterable; no more than a C `int` counts, which the kernel refuses anyway.
+fn fast_sequence<'py>(value: &Bound<'py, PyAny>, complaint: &'static str) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let items = value.try_iter().map_err(|error| {
+        if error.is_instance_of::<PyTypeError>(value.py()) { PyTypeError::new_err(complaint) } else { error }
+    })?;
+    items.collect()
+}
+
+/// Items `(level, kind, data)` as the kernel reads them.
+fn encode(items: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    const NAME: &str = "[sendmsg() ancillary data items]()";
+    let mut buffer = Vec::new();
+    for item in fast_sequence(items, "sendmsg() argument 2 must be an iterable")? {
+        let Ok(parts) = item.cast::<PySequence>() else {
+            let kind = item.get_type().name()?;
+            return Err(PyTypeError::new_err(format!("{NAME} argument must be 3-item sequence, not {kind}")));
+        };
+        let given = parts.len()?;
+        if given != 3 {
+            return Err(PyTypeError::new_err(format!("{NAME} argument must be sequence of length 3, not {given}")));
+        }
+        let (level, kind) = (int(&parts.get_item(0)?)?, int(&parts.get_item(1)?)?);
+        let data = parts.get_item(2)?;
+        let source = Source::of(&data)?;
+        if source.bytes().len() > i32::MAX as usize {
+            return Err(plain("ancillary data item too large"));
+        }
+        AncillaryItem::encode_into(level, kind, source.bytes(), &mut buffer);
+    }
+    Ok(buffer)
+}
+
+/// For the kernel's interface to its ciphers: an operation with its parameters, sent as ancillary data.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn send_to_cipher(
+    py: Python<'_>,
+    socket: &Socket,
+    buffers: Option<&Bound<'_, PyAny>>,
+    operation: c_int,
+    vector: Option<&Bound<'_, PyAny>>,
+    associated: Option<c_int>,
+    flags: c_int,
+) -> PyResult<usize> {
+    let mut ancillary = Vec::new();
+    let mut push = |kind, data: &[u8]| AncillaryItem::encode_into(libc::SOL_ALG, kind, data, &mut ancillary);
+    push(libc::ALG_SET_OP, &operation.to_ne_bytes());
+    if let Some(vector) = vector {
+        let source = Source::of(vector)?;
+        let mut data = (source.bytes().len() as u32).to_ne_bytes().to_vec();
+        data.extend_from_slice(source.bytes());
+        push(libc::ALG_SET_IV, &data);
+    }
+    if let Some(length) = associated {
+        push(libc::ALG_SET_AEAD_ASSOCLEN, &length.to_ne_bytes());
+    }
+    let buffers = match buffers {
+        Some(buffers) => fast_sequence(buffers, "sendmsg() argument 1 must be an iterable")?,
+        None => Vec::new(),
+    };
+    let buffers = buffers.iter().map(Source::of).collect::<PyResult<Vec<_>>>()?;
+    let slices: Vec<_> = buffers.iter().map(|buffer| IoSlice::new(buffer.bytes())).collect();
+    let attempt = |fd, extra| socket::send_message(fd, &slices, &ancillary, flags | extra, None);
+    socket.perform(py, Direction::Send, Kind::Flags, attempt)
+}

@@ -1,0 +1,27 @@
+//! `rustchat.socket`: what the interpreter's own C module is for its `socket`, on this core.
+//!
+//! The class has every method of the interpreter's own, with the same arguments, errors and texts. The rest of the
+//! module is the interpreter's own Python code: see `python/rustchat/socket.py`.
+
+mod address;
+mod arguments;
+mod audit;
+#[allow(unsafe_code)]
+mod buffer;
+mod call;
+mod connect;
+mod error;
+mod functions;
+#[allow(unsafe_code)]
+mod message;
+mod object;
+mod options;
+#[allow(unsafe_code)]
+mod receive;
+mod scratch;
+mod send;
+mod timeout;
+mod turn;
+
+pub(crate) use functions::{close, dup, getdefaulttimeout, setdefaulttimeout, socketpair};
+pub(crate) use object::Socket;

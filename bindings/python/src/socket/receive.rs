@@ -1,0 +1,144 @@
+//! Receiving bytes: recv, recvfrom and their forms that fill a buffer.
+
+use std::ffi::c_int;
+use std::mem::MaybeUninit;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use rustchat::net::socket::{self, Direction, SocketAddress};
+
+use super::buffer::{FreshBytes, Target};
+use super::object::Socket;
+use super::scratch::{self, Scratch};
+use super::{address, call::Kind};
+
+/// From here on a copy costs more than memory of its own.
+const LONG: usize = 8 << 10;
+
+impl Socket {
+    /// Up to `size` bytes of the stream, or one datagram.
+    #[inline]
+    pub(crate) fn receive<'py>(&self, py: Python<'py>, size: isize, flags: c_int) -> PyResult<Bound<'py, PyBytes>> {
+        let size = checked(size, "negative buffersize in recv")?;
+        if size == 0 {
+            return Ok(PyBytes::new(py, &[]));
+        }
+        let attempt = |descriptor, buffer: &mut [MaybeUninit<u8>], extra| socket::recv(descriptor, buffer, flags | extra);
+        self.receive_bytes(py, size, attempt, |count| *count).map(|(bytes, _)| bytes)
+    }
+
+    /// The same with the sender's address.
+    pub(crate) fn receive_from<'py>(
+        &self,
+        py: Python<'py>,
+        size: isize,
+        flags: c_int,
+    ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyAny>)> {
+        let size = checked(size, "negative buffersize in recvfrom")?;
+        let attempt =
+            |descriptor, buffer: &mut [MaybeUninit<u8>], extra| socket::recv_from(descriptor, buffer, flags | extra);
+        let (bytes, (_, sender)) = self.receive_bytes(py, size, attempt, |(count, _)| *count)?;
+        Ok((bytes, address::to_python(py, self, &sender)?))
+    }
+
+    /// Receives into the thread's scratch, and straight into the object if as much as this has come before.
+    #[inline]
+    fn receive_bytes<'py, T: Send>(
+        &self,
+        py: Python<'py>,
+        size: usize,
+        attempt: impl Fn(c_int, &mut [MaybeUninit<u8>], c_int) -> std::io::Result<T> + Send + Sync,
+        count: impl Fn(&T) -> usize,
+    ) -> PyResult<(Bound<'py, PyBytes>, T)> {
+        if size > scratch::LARGEST || (size >= LONG && self.last_size() >= size / 2) {
+            let mut fresh = FreshBytes::new(py, size)?;
+            let buffer = fresh.bytes();
+            let received = self.perform(py, Direction::Receive, Kind::Flags, |fd, extra| attempt(fd, buffer, extra))?;
+            let filled = count(&received);
+            self.set_last_size(filled);
+            if filled > size {
+                return Ok((longer(py, &[], filled), received));
+            }
+            // SAFETY: the kernel has written so many bytes.
+            return Ok((unsafe { fresh.finish(filled) }?, received));
+        }
+        let mut scratch = Scratch::take(size);
+        let buffer = &mut scratch.bytes()[..size];
+        let received = {
+            let buffer = uninitialised(buffer);
+            self.perform(py, Direction::Receive, Kind::Flags, |fd, extra| attempt(fd, buffer, extra))?
+        };
+        let filled = count(&received);
+        if size >= LONG {
+            self.set_last_size(filled);
+        }
+        match buffer.get(..filled) {
+            Some(bytes) => Ok((PyBytes::new(py, bytes), received)),
+            None => Ok((longer(py, buffer, filled), received)),
+        }
+    }
+
+    /// Receives into a buffer, `size` bytes of it or all if that is 0.
+    #[inline]
+    pub(crate) fn receive_into(
+        &self,
+        py: Python<'_>,
+        buffer: &Bound<'_, PyAny>,
+        size: isize,
+        flags: c_int,
+    ) -> PyResult<usize> {
+        let mut target = Target::of(buffer, "recv_into() argument 1 must be")?;
+        let size = match checked(size, "negative buffersize in recv_into")? {
+            0 => target.len(),
+            size => size,
+        };
+        if size == 0 {
+            return Ok(0);
+        }
+        let room = target.bytes();
+        let room = room.get_mut(..size).ok_or_else(|| PyValueError::new_err("buffer too small for requested bytes"))?;
+        self.perform(py, Direction::Receive, Kind::Flags, |fd, extra| socket::recv(fd, room, flags | extra))
+    }
+
+    /// The same with the sender's address.
+    pub(crate) fn receive_from_into<'py>(
+        &self,
+        py: Python<'py>,
+        buffer: &Bound<'py, PyAny>,
+        size: isize,
+        flags: c_int,
+    ) -> PyResult<(usize, Bound<'py, PyAny>)> {
+        let mut target = Target::of(buffer, "recvfrom_into() argument 1 must be")?;
+        let size = match checked(size, "negative buffersize in recvfrom_into")? {
+            0 => target.len(),
+            size => size,
+        };
+        let room = target.bytes();
+        let room =
+            room.get_mut(..size).ok_or_else(|| PyValueError::new_err("nbytes is greater than the length of the buffer"))?;
+        let attempt = |fd, extra| socket::recv_from(fd, room, flags | extra);
+        let (count, sender): (usize, SocketAddress) =
+            self.perform(py, Direction::Receive, Kind::Flags, attempt)?;
+        Ok((count, address::to_python(py, self, &sender)?))
+    }
+}
+
+#[inline]
+fn checked(size: isize, complaint: &'static str) -> PyResult<usize> {
+    usize::try_from(size).map_err(|_| PyValueError::new_err(complaint))
+}
+
+/// Memory as a call takes it that only writes to it.
+fn uninitialised(bytes: &mut [u8]) -> &mut [MaybeUninit<u8>] {
+    // SAFETY: the same layout, and what the kernel writes is initialised.
+    unsafe { std::slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), bytes.len()) }
+}
+
+/// What `MSG_TRUNC` counts beyond the buffer is not there: zeros stand for it.
+#[cold]
+fn longer<'py>(py: Python<'py>, bytes: &[u8], count: usize) -> Bound<'py, PyBytes> {
+    let mut all = bytes.to_vec();
+    all.resize(count, 0);
+    PyBytes::new(py, &all)
+}

@@ -1,0 +1,65 @@
+//! Calls on descriptors by number. A number that is closed or was never open is answered by the kernel with `EBADF`.
+
+use std::io;
+use std::os::fd::RawFd;
+use std::time::Duration;
+
+use super::super::socket::Direction;
+
+/// See close(2). The descriptor is gone whatever the answer.
+pub(in crate::net) fn close(descriptor: RawFd) -> io::Result<()> {
+    // SAFETY: no pointers.
+    check(unsafe { libc::close(descriptor) }).map(drop)
+}
+
+/// Another descriptor of the same socket, which does not survive exec.
+pub(in crate::net) fn duplicate(descriptor: RawFd) -> io::Result<RawFd> {
+    // SAFETY: no pointers.
+    check(unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 0) })
+}
+
+/// Sets or clears `O_NONBLOCK` with one system call.
+pub(in crate::net) fn set_nonblocking(descriptor: RawFd, nonblocking: bool) -> io::Result<()> {
+    let mut flag = libc::c_int::from(nonblocking);
+    // SAFETY: FIONBIO reads one int.
+    check(unsafe { libc::ioctl(descriptor, libc::FIONBIO, &raw mut flag) }).map(drop)
+}
+
+/// Waits until `descriptor` is ready, at most `patience`, rounded up to a millisecond; `None` for ever. See poll(2).
+///
+/// `false` when the time is up. A signal ends the wait with `EINTR`.
+pub(in crate::net) fn wait(descriptor: RawFd, direction: Direction, patience: Option<Duration>) -> io::Result<bool> {
+    let events = match direction {
+        Direction::Receive => libc::POLLIN,
+        Direction::Send => libc::POLLOUT,
+    };
+    let mut entry = libc::pollfd { fd: descriptor, events, revents: 0 };
+    let timeout = match patience {
+        None => -1,
+        Some(left) => left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(libc::c_int::MAX),
+    };
+    // SAFETY: one initialised pollfd that outlives the call.
+    check(unsafe { libc::poll(&raw mut entry, 1, timeout) }).map(|ready| ready > 0)
+}
+
+/// Milliseconds of a clock that is cheap to read and a few milliseconds coarse.
+pub(in crate::net) fn coarse_clock() -> u64 {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC_COARSE;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC;
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: one timespec that outlives the call, which cannot fail for this clock.
+    unsafe { libc::clock_gettime(CLOCK, &raw mut now) };
+    now.tv_sec as u64 * 1000 + now.tv_nsec as u64 / 1_000_000
+}
+
+/// The result of a system call that answers -1 on failure.
+pub(super) fn check(result: libc::c_int) -> io::Result<libc::c_int> {
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
+}
+
+/// The result of a system call that answers a number of bytes, or -1 on failure.
+pub(super) fn count(result: isize) -> io::Result<usize> {
+    usize::try_from(result).map_err(|_| io::Error::last_os_error())
+}
