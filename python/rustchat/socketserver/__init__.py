@@ -22,11 +22,9 @@ PoolTCPServer, PoolFramedServer, PoolMixIn
         server.serve_forever()
 """
 
-from rustchat import _borrowed, socket
+from rustchat import _standard, socket
 
-_DOCUMENTATION = __doc__
-_borrowed.execute("socketserver", globals(), {"socket": socket})
-__doc__ = _DOCUMENTATION
+_standard.execute("socketserver", globals(), {"socket": socket})
 
 # What follows is built on the names that were just made.
 from rustchat.socketserver.authenticated import AuthMixIn  # noqa: E402
