@@ -130,9 +130,7 @@ pub(in crate::net) fn send_to(
     let address = receiver.as_bytes();
     let (start, size) = (bytes.as_ptr().cast::<c_void>(), bytes.len());
     // SAFETY: pointers and lengths of live slices.
-    count(unsafe {
-        libc::sendto(descriptor, start, size, flags, address.as_ptr().cast(), address.len() as socklen_t)
-    })
+    count(unsafe { libc::sendto(descriptor, start, size, flags, address.as_ptr().cast(), address.len() as socklen_t) })
 }
 
 /// See getsockopt(2). Returns how many bytes of `value` the option has filled.

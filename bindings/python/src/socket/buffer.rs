@@ -79,11 +79,17 @@ impl<'a> Source<'a> {
 pub(crate) struct Target(Export);
 
 impl Target {
-    /// The buffer of `object`; `complaint` is how the error begins if it has none.
-    pub(crate) fn of(object: &Bound<'_, PyAny>, complaint: &str) -> PyResult<Target> {
-        Export::of(object, ffi::PyBUF_WRITABLE).map(Target).map_err(|_| {
-            let name = object.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
-            PyTypeError::new_err(format!("{complaint} read-write bytes-like object, not {name}"))
+    /// The buffer of `object`.
+    pub(crate) fn of(object: &Bound<'_, PyAny>) -> PyResult<Target> {
+        Export::of(object, ffi::PyBUF_WRITABLE).map(Target)
+    }
+
+    /// The buffer of the first argument of the method `name`.
+    #[inline]
+    pub(crate) fn of_argument(object: &Bound<'_, PyAny>, name: &str) -> PyResult<Target> {
+        Target::of(object).map_err(|_| {
+            let kind = object.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
+            PyTypeError::new_err(format!("{name}() argument 1 must be read-write bytes-like object, not {kind}"))
         })
     }
 
@@ -111,7 +117,8 @@ impl<'py> FreshBytes<'py> {
     pub(crate) fn new(py: Python<'py>, size: usize) -> PyResult<FreshBytes<'py>> {
         let length = ffi::Py_ssize_t::try_from(size).unwrap_or(ffi::Py_ssize_t::MAX);
         // SAFETY: attached; the answer is a new reference or NULL with an exception set.
-        let bytes = unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyBytes_FromStringAndSize(std::ptr::null(), length)) }?;
+        let bytes =
+            unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyBytes_FromStringAndSize(std::ptr::null(), length)) }?;
         Ok(FreshBytes(bytes, size))
     }
 
@@ -147,4 +154,10 @@ impl<'py> FreshBytes<'py> {
         // SAFETY: the reference that resizing gives back.
         Ok(unsafe { Bound::from_owned_ptr(py, pointer).cast_into_unchecked() })
     }
+}
+
+/// Memory as a call takes it that only writes to it.
+pub(crate) fn uninitialised(bytes: &mut [u8]) -> &mut [MaybeUninit<u8>] {
+    // SAFETY: the same layout, and what the kernel writes is initialised.
+    unsafe { std::slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), bytes.len()) }
 }

@@ -76,9 +76,14 @@ impl Socket {
         loop {
             let ready = py.detach(|| {
                 let user = self.handle().in_use();
-                match socket::wait(user.number(), Direction::Send, patience.remaining())? {
-                    true => socket::take_error(user.number()).map(Some),
-                    false => Ok(None),
+                loop {
+                    let left = patience.remaining();
+                    if socket::wait(user.number(), Direction::Send, left)? {
+                        return socket::take_error(user.number()).map(Some);
+                    }
+                    if left.is_some_and(|left| left.is_zero()) {
+                        return Ok(None);
+                    }
                 }
             });
             match ready {

@@ -15,6 +15,8 @@ use super::error::plain;
 use super::object::Socket;
 use super::{address, audit};
 
+const BUFFERS: &str = "recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers";
+
 /// The longest ancillary data in bytes.
 const LONGEST: isize = i32::MAX as isize;
 
@@ -52,8 +54,7 @@ impl Socket {
         check_count("recvmsg", arguments.len(), 1, 3)?;
         let length = size(&arguments.get_item(0)?)?;
         let rest = Rest::of(arguments)?;
-        let length =
-            usize::try_from(length).map_err(|_| PyValueError::new_err("negative buffer size in recvmsg()"))?;
+        let length = usize::try_from(length).map_err(|_| PyValueError::new_err("negative buffer size in recvmsg()"))?;
         let mut fresh = FreshBytes::new(py, length)?;
         let mut ancillary = rest.room()?;
         let buffer = fresh.zeroed();
@@ -71,8 +72,7 @@ impl Socket {
         let rest = Rest::of(arguments)?;
         let mut targets = Vec::with_capacity(buffers.len());
         for buffer in buffers.iter() {
-            let complaint = "recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers:";
-            targets.push(Target::of(buffer, complaint)?);
+            targets.push(Target::of(buffer).map_err(|_| PyTypeError::new_err(BUFFERS))?);
         }
         let mut ancillary = rest.room()?;
         let slices = targets.iter_mut().map(|target| IoSliceMut::new(target.initialised())).collect();
@@ -132,7 +132,10 @@ impl Rest {
 }
 
 /// The elements of something iterable; no more than a C `int` counts, which the kernel refuses anyway.
-fn fast_sequence<'py>(value: &Bound<'py, PyAny>, complaint: &'static str) -> PyResult<Vec<Bound<'py, PyAny>>> {
+pub(super) fn fast_sequence<'py>(
+    value: &Bound<'py, PyAny>,
+    complaint: &'static str,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let items = value.try_iter().map_err(|error| {
         if error.is_instance_of::<PyTypeError>(value.py()) { PyTypeError::new_err(complaint) } else { error }
     })?;
@@ -161,37 +164,4 @@ fn encode(items: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
         AncillaryItem::encode_into(level, kind, source.bytes(), &mut buffer);
     }
     Ok(buffer)
-}
-
-/// For the kernel's interface to its ciphers: an operation with its parameters, sent as ancillary data.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) fn send_to_cipher(
-    py: Python<'_>,
-    socket: &Socket,
-    buffers: Option<&Bound<'_, PyAny>>,
-    operation: c_int,
-    vector: Option<&Bound<'_, PyAny>>,
-    associated: Option<c_int>,
-    flags: c_int,
-) -> PyResult<usize> {
-    let mut ancillary = Vec::new();
-    let mut push = |kind, data: &[u8]| AncillaryItem::encode_into(libc::SOL_ALG, kind, data, &mut ancillary);
-    push(libc::ALG_SET_OP, &operation.to_ne_bytes());
-    if let Some(vector) = vector {
-        let source = Source::of(vector)?;
-        let mut data = (source.bytes().len() as u32).to_ne_bytes().to_vec();
-        data.extend_from_slice(source.bytes());
-        push(libc::ALG_SET_IV, &data);
-    }
-    if let Some(length) = associated {
-        push(libc::ALG_SET_AEAD_ASSOCLEN, &length.to_ne_bytes());
-    }
-    let buffers = match buffers {
-        Some(buffers) => fast_sequence(buffers, "sendmsg() argument 1 must be an iterable")?,
-        None => Vec::new(),
-    };
-    let buffers = buffers.iter().map(Source::of).collect::<PyResult<Vec<_>>>()?;
-    let slices: Vec<_> = buffers.iter().map(|buffer| IoSlice::new(buffer.bytes())).collect();
-    let attempt = |fd, extra| socket::send_message(fd, &slices, &ancillary, flags | extra, None);
-    socket.perform(py, Direction::Send, Kind::Flags, attempt)
 }

@@ -6,14 +6,20 @@
 mod address;
 mod arguments;
 mod audit;
+mod authenticate;
 #[allow(unsafe_code)]
 mod buffer;
 mod call;
+mod cipher;
 mod connect;
+#[allow(unsafe_code)]
+mod create;
 mod error;
+mod frames;
 mod functions;
 #[allow(unsafe_code)]
 mod message;
+mod methods;
 mod object;
 mod options;
 #[allow(unsafe_code)]

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::net::socket::{self, Direction, SocketAddress};
 
-use super::buffer::{FreshBytes, Target};
+use super::buffer::{FreshBytes, Target, uninitialised};
 use super::object::Socket;
 use super::scratch::{self, Scratch};
 use super::{address, call::Kind};
@@ -24,7 +24,8 @@ impl Socket {
         if size == 0 {
             return Ok(PyBytes::new(py, &[]));
         }
-        let attempt = |descriptor, buffer: &mut [MaybeUninit<u8>], extra| socket::recv(descriptor, buffer, flags | extra);
+        let attempt =
+            |descriptor, buffer: &mut [MaybeUninit<u8>], extra| socket::recv(descriptor, buffer, flags | extra);
         self.receive_bytes(py, size, attempt, |count| *count).map(|(bytes, _)| bytes)
     }
 
@@ -88,7 +89,7 @@ impl Socket {
         size: isize,
         flags: c_int,
     ) -> PyResult<usize> {
-        let mut target = Target::of(buffer, "recv_into() argument 1 must be")?;
+        let mut target = Target::of_argument(buffer, "recv_into")?;
         let size = match checked(size, "negative buffersize in recv_into")? {
             0 => target.len(),
             size => size,
@@ -109,17 +110,17 @@ impl Socket {
         size: isize,
         flags: c_int,
     ) -> PyResult<(usize, Bound<'py, PyAny>)> {
-        let mut target = Target::of(buffer, "recvfrom_into() argument 1 must be")?;
+        let mut target = Target::of_argument(buffer, "recvfrom_into")?;
         let size = match checked(size, "negative buffersize in recvfrom_into")? {
             0 => target.len(),
             size => size,
         };
         let room = target.bytes();
-        let room =
-            room.get_mut(..size).ok_or_else(|| PyValueError::new_err("nbytes is greater than the length of the buffer"))?;
+        let room = room
+            .get_mut(..size)
+            .ok_or_else(|| PyValueError::new_err("nbytes is greater than the length of the buffer"))?;
         let attempt = |fd, extra| socket::recv_from(fd, room, flags | extra);
-        let (count, sender): (usize, SocketAddress) =
-            self.perform(py, Direction::Receive, Kind::Flags, attempt)?;
+        let (count, sender): (usize, SocketAddress) = self.perform(py, Direction::Receive, Kind::Flags, attempt)?;
         Ok((count, address::to_python(py, self, &sender)?))
     }
 }
@@ -127,12 +128,6 @@ impl Socket {
 #[inline]
 fn checked(size: isize, complaint: &'static str) -> PyResult<usize> {
     usize::try_from(size).map_err(|_| PyValueError::new_err(complaint))
-}
-
-/// Memory as a call takes it that only writes to it.
-fn uninitialised(bytes: &mut [u8]) -> &mut [MaybeUninit<u8>] {
-    // SAFETY: the same layout, and what the kernel writes is initialised.
-    unsafe { std::slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), bytes.len()) }
 }
 
 /// What `MSG_TRUNC` counts beyond the buffer is not there: zeros stand for it.

@@ -49,7 +49,13 @@ impl Socket {
 
     /// The same, of bytes at hand, in what is left of a timeout.
     #[inline]
-    pub(crate) fn send_bytes(&self, py: Python<'_>, bytes: &[u8], flags: c_int, patience: &mut Patience) -> PyResult<()> {
+    pub(crate) fn send_bytes(
+        &self,
+        py: Python<'_>,
+        bytes: &[u8],
+        flags: c_int,
+        patience: &mut Patience,
+    ) -> PyResult<()> {
         let mut left = bytes;
         loop {
             let attempt = |fd, extra| socket::send(fd, left, flags | extra);

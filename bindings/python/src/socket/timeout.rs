@@ -45,9 +45,6 @@ impl Timeout {
         if nanoseconds < 0 {
             return Err(PyValueError::new_err("Timeout value out of range"));
         }
-        if nanoseconds / 1_000_000 > i64::from(i32::MAX) {
-            return Err(PyOverflowError::new_err("timeout doesn't fit into C timeval"));
-        }
         Ok(Timeout(nanoseconds))
     }
 
@@ -76,9 +73,9 @@ fn from_float(seconds: f64) -> PyResult<i64> {
 
 fn from_integer(value: &Bound<'_, PyAny>) -> PyResult<i64> {
     let too_large = || PyOverflowError::new_err("timestamp too large to convert to C PyTime_t");
-    let seconds = value.extract::<i64>().map_err(|error| {
-        if error.is_instance_of::<PyOverflowError>(value.py()) { too_large() } else { error }
-    })?;
+    let seconds = value
+        .extract::<i64>()
+        .map_err(|error| if error.is_instance_of::<PyOverflowError>(value.py()) { too_large() } else { error })?;
     seconds.checked_mul(SECOND).ok_or_else(too_large)
 }
 

@@ -9,7 +9,7 @@ use pyo3::types::PyString;
 use rustchat::net::socket::SocketAddress;
 
 use super::super::arguments::unsigned;
-use super::{check_length, host, short, tuple};
+use super::{check_length, check_short, host, int_of_short, tuple};
 
 /// The highest flow label.
 const FLOW: u32 = 0xfffff;
@@ -18,21 +18,23 @@ const FLOW: u32 = 0xfffff;
 pub(super) fn inet(family: c_int, value: &Bound<'_, PyAny>, name: &str) -> PyResult<SocketAddress> {
     let parts = tuple("AF_INET", value, name)?;
     check_length(parts, 2, 2, "AF_INET address must be a pair (host, port)")?;
-    let port = short(&parts.get_item(1)?, "port", name)?;
-    match host::resolve(&parts.get_item(0)?, libc::AF_INET)? {
-        IpAddr::V4(ip) => Ok(SocketAddress::inet(family, ip, port)),
-        IpAddr::V6(_) => Ok(SocketAddress::inet(family, Ipv4Addr::UNSPECIFIED, port)),
-    }
+    let port = int_of_short(&parts.get_item(1)?, "port", name)?;
+    let ip = match host::resolve(&parts.get_item(0)?, libc::AF_INET)? {
+        IpAddr::V4(ip) => ip,
+        IpAddr::V6(_) => Ipv4Addr::UNSPECIFIED,
+    };
+    Ok(SocketAddress::inet(family, ip, check_short(port, "port", name)?))
 }
 
 /// `(host, port[, flow[, scope]])`
 pub(super) fn inet6(value: &Bound<'_, PyAny>, name: &str) -> PyResult<SocketAddress> {
     let parts = tuple("AF_INET6", value, name)?;
     check_length(parts, 2, 4, "AF_INET6 address must be a tuple (host, port[, flowinfo[, scopeid]])")?;
-    let port = short(&parts.get_item(1)?, "port", name)?;
+    let port = int_of_short(&parts.get_item(1)?, "port", name)?;
     let number = |index| parts.get_item(index).map_or(Ok(0), |value| unsigned(&value));
     let (flow, scope) = (number(2)?, number(3)?);
     let ip = host::resolve(&parts.get_item(0)?, libc::AF_INET6)?;
+    let port = check_short(port, "port", name)?;
     if flow > FLOW {
         return Err(PyOverflowError::new_err(format!("{name}(): flowinfo must be 0-1048575.")));
     }

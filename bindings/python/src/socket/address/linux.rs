@@ -10,7 +10,7 @@ use super::super::buffer::Source;
 use super::super::error::{os_error, plain};
 use super::super::object::Socket;
 use super::unix::file_name;
-use super::{check_length, protocol, short, tuple};
+use super::{check_length, check_short, int_of_short, protocol, tuple};
 
 const CAN_ISOTP: i32 = 6;
 const CAN_J1939: i32 = 7;
@@ -51,7 +51,7 @@ pub(super) fn packet(socket: &Socket, value: &Bound<'_, PyAny>, name: &str) -> P
     check_length(parts, 2, 5, "AF_PACKET address must be a tuple of two to five elements")?;
     let number = |index| parts.get_item(index).map_or(Ok(0), |value| int(&value));
     let interface = parts.get_item(0)?.extract::<String>()?;
-    int(&parts.get_item(1)?)?;
+    let own_protocol = int_of_short(&parts.get_item(1)?, "proto", name)?;
     let (packet_type, hardware_type) = (number(2)?, number(3)?);
     let mut hardware = [0; 8];
     let mut length = 0;
@@ -65,7 +65,7 @@ pub(super) fn packet(socket: &Socket, value: &Bound<'_, PyAny>, name: &str) -> P
     }
     let interface = index(socket, interface.as_bytes(), value.py())?;
     let packet = PacketAddress {
-        protocol: short(&parts.get_item(1)?, "proto", name)?,
+        protocol: check_short(own_protocol, "proto", name)?,
         interface,
         packet_type: packet_type as u8,
         hardware_type: hardware_type as u16,

@@ -7,11 +7,12 @@ mod unix;
 
 use std::ffi::c_int;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use rustchat::net::socket::SocketAddress;
 
+use super::arguments::int;
 use super::error::plain;
 use super::object::Socket;
 
@@ -98,14 +99,20 @@ fn check_length(tuple: &Bound<'_, PyTuple>, least: usize, most: usize, expected:
     if (least..=most).contains(&tuple.len()) { Ok(()) } else { Err(PyTypeError::new_err(expected)) }
 }
 
-/// A 16-bit number such as a port, which a C `int` holds before it is checked.
-fn short(value: &Bound<'_, PyAny>, what: &str, name: &str) -> PyResult<u16> {
-    let out_of_range = || pyo3::exceptions::PyOverflowError::new_err(format!("{name}(): {what} must be 0-65535."));
-    match super::arguments::int(value) {
-        Ok(number) => u16::try_from(number).map_err(|_| out_of_range()),
-        Err(error) if error.is_instance_of::<pyo3::exceptions::PyOverflowError>(value.py()) => Err(out_of_range()),
-        Err(error) => Err(error),
-    }
+/// A 16-bit number such as a port, as a C `int`: its range is checked apart, after the host was looked up.
+fn int_of_short(value: &Bound<'_, PyAny>, what: &str, name: &str) -> PyResult<c_int> {
+    int(value).map_err(|error| match error.is_instance_of::<PyOverflowError>(value.py()) {
+        true => out_of_range(what, name),
+        false => error,
+    })
+}
+
+fn check_short(number: c_int, what: &str, name: &str) -> PyResult<u16> {
+    u16::try_from(number).map_err(|_| out_of_range(what, name))
+}
+
+fn out_of_range(what: &str, name: &str) -> PyErr {
+    PyOverflowError::new_err(format!("{name}(): {what} must be 0-65535."))
 }
 
 /// The protocol of CAN sockets, which tells what their addresses say.

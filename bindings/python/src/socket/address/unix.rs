@@ -27,7 +27,9 @@ pub(super) fn to_python<'py>(py: Python<'py>, address: &SocketAddress) -> PyResu
 
 /// Bytes of the file system as text.
 pub(super) fn file_name<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-    if bytes.is_ascii() && let Ok(text) = std::str::from_utf8(bytes) {
+    if bytes.is_ascii()
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
         return Ok(PyString::new(py, text).into_any());
     }
     py.import("os")?.call_method1("fsdecode", (PyBytes::new(py, bytes),))

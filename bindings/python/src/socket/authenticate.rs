@@ -1,0 +1,101 @@
+//! The handshakes of the core on a socket, without a byte read ahead.
+
+use libc::MSG_PEEK;
+use pyo3::prelude::*;
+use rustchat::auth::{ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, ServerAuth};
+use rustchat::net::socket::{self, Direction};
+use rustchat::{Error, Status};
+
+use super::buffer::uninitialised;
+use super::call::{Kind, perform};
+use super::object::Socket;
+use super::timeout::{Patience, Timeout};
+use crate::error::{OrRaise, exception, invalid};
+use crate::{credentials, time};
+
+/// Who one is in a handshake.
+pub(crate) enum Side {
+    Client(ClientAuth),
+    Server(ServerAuth),
+}
+
+impl Side {
+    /// The side called `name`, with what it needs.
+    pub(crate) fn named(
+        py: Python<'_>,
+        name: &str,
+        secret: Option<&Bound<'_, PyAny>>,
+        keys: Option<&Bound<'_, PyAny>>,
+        key_id: &str,
+        profile: &str,
+        server_id: &str,
+    ) -> PyResult<Side> {
+        let unfit = |what: &str| Err(invalid(py, format!("{what} is nothing for the side {name:?}")));
+        let missing = || invalid(py, "secret: expected one to authenticate with".into());
+        match name {
+            "client" if keys.is_some() => unfit("keys"),
+            "client" if !server_id.is_empty() => unfit("server_id"),
+            "server" if !key_id.is_empty() => unfit("key_id"),
+            "client" => credentials::client(py, secret, key_id, profile)?.map(Side::Client).ok_or_else(missing),
+            "server" => {
+                credentials::server(py, secret, keys, profile, server_id)?.map(Side::Server).ok_or_else(missing)
+            }
+            _ => Err(invalid(py, format!("side is {name:?}, expected \"client\" or \"server\""))),
+        }
+    }
+
+    pub(crate) fn begin(&self, py: Python<'_>) -> PyResult<Handshake> {
+        match self {
+            Side::Client(auth) => auth.begin(),
+            Side::Server(auth) => auth.begin(),
+        }
+        .or_raise(py)
+    }
+}
+
+impl Socket {
+    /// Carries out `handshake` within the socket's timeout and `most` seconds; the id of the client's key.
+    pub(crate) fn shake_hands(&self, py: Python<'_>, mut handshake: Handshake, most: Option<f64>) -> PyResult<String> {
+        let mut patience = Patience::of(self.shorter(py, most)?);
+        loop {
+            self.send_bytes(py, &handshake.output(), 0, &mut patience)?;
+            if handshake.is_complete() {
+                return Ok(handshake.identity().map(|identity| identity.key_id.clone()).unwrap_or_default());
+            }
+            if let Err(error) = self.advance(py, &mut handshake, &mut patience) {
+                // The peer is told that it is refused, if it can still be told.
+                let _ = socket::send(self.handle().number(), &handshake.output(), libc::MSG_DONTWAIT);
+                return Err(error);
+            }
+        }
+    }
+
+    /// Hands the handshake what has come, and takes from the stream what of it was the handshake's.
+    fn advance(&self, py: Python<'_>, handshake: &mut Handshake, patience: &mut Patience) -> PyResult<()> {
+        let mut buffer = [0; MAX_HANDSHAKE_BYTES];
+        let attempt = |fd, extra| socket::recv(fd, uninitialised(&mut buffer), MSG_PEEK | extra);
+        let count = perform(py, self.handle(), Direction::Receive, Kind::Flags, patience, attempt)?;
+        if count == 0 {
+            let text = "authentication failed: the peer closed the connection";
+            return Err(exception(py, &Error::new(Status::AuthenticationFailed, text)));
+        }
+        let received = handshake.receive(&buffer[..count]);
+        let mut left = *received.as_ref().unwrap_or(&count);
+        while left > 0 {
+            let attempt = |fd, extra| socket::recv(fd, uninitialised(&mut buffer[..left]), extra);
+            left -= perform(py, self.handle(), Direction::Receive, Kind::Flags, patience, attempt)?.clamp(1, left);
+        }
+        received.map(drop).or_raise(py)
+    }
+
+    fn shorter(&self, py: Python<'_>, most: Option<f64>) -> PyResult<Timeout> {
+        let own = self.timeout();
+        if own == Timeout::NONE {
+            return Err(invalid(py, "a non-blocking socket cannot wait for the peer: set a timeout".into()));
+        }
+        let Some(most) = most else { return Ok(own) };
+        let most = time::duration(py, "timeout", most)?;
+        let most = Timeout(i64::try_from(most.as_nanos()).unwrap_or(i64::MAX).max(1));
+        Ok(if own.is_forever() || own.0 > most.0 { most } else { own })
+    }
+}
