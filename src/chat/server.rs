@@ -26,6 +26,9 @@ use crate::{Error, Result, Status};
 /// How long members may take to read what is queued for them when the server stops, unless said otherwise.
 pub const DRAIN: Duration = Duration::from_secs(5);
 
+/// What the kernel may keep for a member before its outbox does: the kernel's own limit is megabytes, for each one.
+const UNSENT_LIMIT: u32 = 128 * 1024;
+
 /// What became of something that was sent to several members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Delivery {
@@ -101,7 +104,8 @@ impl ChatServer {
     fn launch(options: ServerOptions, handler: Option<Box<dyn Handler>>) -> Result<ChatServer> {
         options.check()?;
         let options = options.bounded();
-        let listening = ListenOptions { backlog: options.backlog, ..ListenOptions::default() };
+        let unsent_limit = Some(UNSENT_LIMIT);
+        let listening = ListenOptions { backlog: options.backlog, unsent_limit, ..ListenOptions::default() };
         let listener = Listener::bind(&options.endpoint, &listening)?;
         let address = listener.address().clone();
         let workers = options.worker_count();
