@@ -6,7 +6,7 @@
 //! tells nothing.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{self, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{self, PoisonError, TryLockError};
 use std::time::Instant;
 
@@ -142,9 +142,9 @@ impl<T> TimedMutex<T> {
     }
 
     pub(crate) fn try_lock_until(&self, at: Instant) -> Option<TimedGuard<'_, T>> {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        // Either the holder sees us waiting, or we see the lock free: see the drop of the guard.
-        atomic::fence(Ordering::SeqCst);
+        // Either the holder sees us waiting, or we see the lock free: both sides change this one number, and whoever
+        // comes second sees what the other one did before.
+        self.waiting.fetch_add(1, Ordering::AcqRel);
         let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
         let guard = loop {
             if let Some(guard) = self.try_lock() {
@@ -166,8 +166,8 @@ impl<T> Drop for TimedGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.held = None;
-        atomic::fence(Ordering::SeqCst);
-        if self.mutex.waiting.load(Ordering::Relaxed) > 0 {
+        // A change, if only of nothing to nothing: see `try_lock_until`.
+        if self.mutex.waiting.compare_exchange(0, 0, Ordering::AcqRel, Ordering::Acquire).is_err() {
             // Under the gate's lock, so that nobody stands between having looked and waiting.
             let _gate = self.mutex.gate.lock().unwrap_or_else(PoisonError::into_inner);
             self.mutex.freed.notify_all();

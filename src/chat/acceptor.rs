@@ -11,7 +11,7 @@ use mio::{Events, Interest, Poll, Token};
 use super::admission::{Admission, Permit};
 use super::clock::Clock;
 use super::event::Event;
-use super::inbox::Command;
+use super::inbox::{Command, Inbox};
 use super::member::Member;
 use super::room::{Room, Totals};
 use super::worker::WAKER;
@@ -23,8 +23,11 @@ const LISTENER: Token = Token(0);
 /// How long to leave the listener alone when the system is out of descriptors or memory; doubled up to the second.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
+/// Connections dealt out before the workers are woken for them.
+const HANDFUL: usize = 64;
+
 pub(super) struct Acceptor {
-    listener: Listener,
+    listener: Arc<Listener>,
     poll: Poll,
     room: Arc<Room>,
     admission: Arc<Admission>,
@@ -35,7 +38,7 @@ pub(super) struct Acceptor {
 
 impl Acceptor {
     pub(super) fn new(
-        listener: Listener,
+        listener: Arc<Listener>,
         poll: Poll,
         room: Arc<Room>,
         stopping: Arc<AtomicBool>,
@@ -53,6 +56,7 @@ impl Acceptor {
         while !self.stopping.load(Ordering::SeqCst) {
             pause = match self.accept_all() {
                 Ok(()) => None,
+                Err(_) if self.listener.is_closed() => break,
                 Err(error) => Some(self.trouble(error, pause)),
             };
             // Edge-triggered: while a pause lasts, connections that wait do not end it.
@@ -75,21 +79,34 @@ impl Acceptor {
         }
     }
 
+    /// Takes the connections that wait. Workers are woken for a handful at a time: one by one each would cost a wake-up.
     fn accept_all(&mut self) -> Result<(), Error> {
-        while let Some(stream) = self.listener.try_accept()? {
+        loop {
+            let result = self.accept_some();
+            self.room.inboxes.iter().for_each(Inbox::wake_if_any);
+            if !result? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether there may be more.
+    fn accept_some(&mut self) -> Result<bool, Error> {
+        for _ in 0..HANDFUL {
+            let Some(stream) = self.listener.try_accept()? else { return Ok(false) };
             Totals::add(&self.room.totals.accepted, 1);
             match self.admission.admit(stream.peer()) {
                 Ok(permit) => self.deal(stream, permit),
                 Err(reason) => self.refuse(&stream, reason),
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     fn deal(&mut self, stream: Stream, permit: Permit) {
         self.last_id += 1;
         let member = Arc::new(Member::new(self.last_id, stream.peer().clone()));
-        self.room.inboxes[self.next_worker].send(Command::Adopt(stream, member, permit));
+        self.room.inboxes[self.next_worker].push(Command::Adopt(stream, member, permit));
         self.next_worker = (self.next_worker + 1) % self.room.inboxes.len();
     }
 

@@ -80,6 +80,13 @@ impl Inbox {
         }
     }
 
+    /// Wakes the worker if there is anything for it.
+    pub(super) fn wake_if_any(&self) {
+        if !self.sender.is_empty() {
+            self.wake();
+        }
+    }
+
     pub(super) fn send(&self, command: Command) {
         self.push(command);
         self.wake();

@@ -1,8 +1,8 @@
 //! The chat server as its embedder sees it.
 
 use std::os::fd::RawFd;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -25,6 +25,9 @@ use crate::{Error, Result, Status};
 
 /// How long members may take to read what is queued for them when the server stops, unless said otherwise.
 pub const DRAIN: Duration = Duration::from_secs(5);
+
+/// What the kernel may keep for a member before its outbox does: the kernel's own limit is megabytes, for each one.
+const UNSENT_LIMIT: u32 = 128 * 1024;
 
 /// What became of something that was sent to several members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,6 +82,8 @@ struct Owner {
     polled: bool,
     stopping: Arc<AtomicBool>,
     acceptor_waker: Waker,
+    /// The acceptor's.
+    listener: Weak<Listener>,
     /// Closed when the last of the server's threads has ended.
     ended: Arc<Queue<()>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -101,8 +106,9 @@ impl ChatServer {
     fn launch(options: ServerOptions, handler: Option<Box<dyn Handler>>) -> Result<ChatServer> {
         options.check()?;
         let options = options.bounded();
-        let listening = ListenOptions { backlog: options.backlog, ..ListenOptions::default() };
-        let listener = Listener::bind(&options.endpoint, &listening)?;
+        let unsent_limit = Some(UNSENT_LIMIT);
+        let listening = ListenOptions { backlog: options.backlog, unsent_limit, ..ListenOptions::default() };
+        let listener = Arc::new(Listener::bind(&options.endpoint, &listening)?);
         let address = listener.address().clone();
         let workers = options.worker_count();
         let mut polls = Vec::new();
@@ -120,7 +126,7 @@ impl ChatServer {
         let stopping = Arc::new(AtomicBool::new(false));
         let accept_poll = Poll::new()?;
         let acceptor_waker = Waker::new(accept_poll.registry(), WAKER)?;
-        let acceptor = Acceptor::new(listener, accept_poll, Arc::clone(&room), Arc::clone(&stopping))?;
+        let acceptor = Acceptor::new(Arc::clone(&listener), accept_poll, Arc::clone(&room), Arc::clone(&stopping))?;
         room.events.push(Event::Listening(address.clone()));
         let countdowns =
             Arc::new(Countdowns { stopping: AtomicUsize::new(workers), running: AtomicUsize::new(workers) });
@@ -141,6 +147,7 @@ impl ChatServer {
             polled,
             stopping,
             acceptor_waker,
+            listener: Arc::downgrade(&listener),
             ended: Arc::new(Queue::new()),
             threads: Mutex::default(),
         };
@@ -312,6 +319,10 @@ impl Owner {
             return;
         }
         self.stopping.store(true, Ordering::SeqCst);
+        // At once, lest the last event or callback comes before the acceptor has got round to it.
+        if let Some(listener) = self.listener.upgrade() {
+            listener.close();
+        }
         let _ = self.acceptor_waker.wake();
         let deadline = Instant::now() + drain.min(Duration::from_secs(3600));
         for inbox in &self.room.inboxes {

@@ -95,7 +95,7 @@ impl Porter {
         // While nobody takes what is ready, newcomers wait in the kernel's backlog.
         while self.ready.lock(|items| items.len()) < self.options.backlog as usize {
             let Some(stream) = self.listener.try_accept()? else { break };
-            if let Err(error) = self.welcome(stream.tune()) {
+            if let Err(error) = self.welcome(stream) {
                 log::warn!("{error}");
             }
         }

@@ -19,16 +19,15 @@ impl Connection {
     /// closes it, since the peer could not tell where the next message begins.
     pub fn send<'a>(&self, message: &[u8], deadline: impl Into<Deadline<'a>>) -> Result<()> {
         let deadline = deadline.into();
-        let envelope = self.framing.envelope(message, self.limit)?;
         let mut copy = lock(&self.sender, &deadline, "send")?;
-        self.check_open()?;
         if message.len() <= COPIED_PAYLOAD {
             copy.clear();
-            for part in [envelope.header(), message, envelope.trailer()] {
-                copy.extend_from_slice(part);
-            }
+            self.framing.encode_into(message, self.limit, &mut copy)?;
+            self.check_open()?;
             self.send_all(&mut [IoSlice::new(&copy)], &deadline)
         } else {
+            let envelope = self.framing.envelope(message, self.limit)?;
+            self.check_open()?;
             let parts = [envelope.header(), message, envelope.trailer()];
             self.send_all(&mut parts.map(IoSlice::new), &deadline)
         }

@@ -36,6 +36,7 @@ impl Buffer {
     ///
     /// New memory comes in steps of twice the size, so that filling byte by byte stays linear, but no
     /// step goes over `ceiling` unless `wanted` needs it.
+    #[inline]
     pub(super) fn space(&mut self, wanted: usize, ceiling: usize) -> &mut [u8] {
         if self.start == self.end {
             self.start = 0;

@@ -53,6 +53,9 @@ impl Decoder {
     #[inline]
     #[expect(clippy::should_implement_trait, reason = "it lends its own memory, which an Iterator cannot")]
     pub fn next(&mut self) -> Result<Option<&[u8]>> {
+        if self.is_empty() && self.failed.is_none() {
+            return Ok(None);
+        }
         let scanned = if self.walked == 0 { self.scanned } else { 0 };
         match self.framing.split(self.buffer.filled(), self.limit, scanned) {
             Ok(Some(split)) => {
@@ -97,13 +100,17 @@ impl Decoder {
     /// While a long frame is on its way it is more: up to the rest of the frame, but no more than
     /// 64 KiB or three times what has come of it, so that a header alone does not make the host
     /// pay for bytes that the peer never sends.
+    #[inline]
     pub fn space(&mut self, at_least: usize) -> &mut [u8] {
+        let ceiling = self.ceiling();
+        if self.is_empty() {
+            return self.buffer.space(at_least, ceiling);
+        }
         self.walk();
         let wanted = match self.expected() {
             Some((have, total)) => at_least.max((total - have).min(FIRST_STEP.max(have.saturating_mul(3)))),
             None => at_least,
         };
-        let ceiling = self.ceiling();
         self.buffer.space(wanted, ceiling)
     }
 
@@ -120,12 +127,14 @@ impl Decoder {
     }
 
     /// How many bytes have come and not yet gone out in a message.
+    #[inline]
     pub fn buffered(&self) -> usize {
         self.buffer.len()
     }
 
     /// Whether the bytes so far end with a frame and all messages are out: the only place where a
     /// peer may close in good order.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.buffered() == 0
     }

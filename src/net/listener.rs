@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
+use super::stream::tune;
 use super::sys::{self, Interest};
 use super::{Address, Deadline, Endpoint, Signal, Stream};
 use crate::{Error, Result, Status};
@@ -23,11 +24,14 @@ pub struct ListenOptions {
     pub backlog: u32,
     /// `SO_REUSEADDR`: bind at once after a restart. A port that somebody listens on is refused all the same. Default on.
     pub reuse_address: bool,
+    /// Bytes not yet sent that the kernel keeps for each accepted TCP connection before it calls it full (Linux only).
+    /// Default `None`: the kernel's own limit, which is megabytes.
+    pub unsent_limit: Option<u32>,
 }
 
 impl Default for ListenOptions {
     fn default() -> ListenOptions {
-        ListenOptions { backlog: 4096, reuse_address: true }
+        ListenOptions { backlog: 4096, reuse_address: true, unsent_limit: None }
     }
 }
 
@@ -39,6 +43,7 @@ pub struct Listener {
     closed: AtomicBool,
     wake: Signal,
     socket_file: Option<SocketFile>,
+    unsent_limit: Option<u32>,
 }
 
 impl Listener {
@@ -65,6 +70,7 @@ impl Listener {
             Endpoint::Tcp { .. } => {
                 socket.set_reuse_address(options.reuse_address)?;
                 socket.bind(address)?;
+                tune(&socket, options.unsent_limit);
             }
             Endpoint::Unix(path) => {
                 bind_unix(&socket, address, path)?;
@@ -73,7 +79,8 @@ impl Listener {
         }
         socket.listen(options.backlog.try_into().unwrap_or(i32::MAX))?;
         let address = Address::from_socket(&socket.local_addr()?);
-        Ok(Listener { socket, address, closed: AtomicBool::new(false), wake: Signal::new()?, socket_file })
+        let (closed, wake) = (AtomicBool::new(false), Signal::new()?);
+        Ok(Listener { socket, address, closed, wake, socket_file, unsent_limit: options.unsent_limit })
     }
 
     /// The bound address, with the port the system chose.
@@ -86,7 +93,7 @@ impl Listener {
         let deadline = deadline.into();
         loop {
             if let Some(stream) = self.try_accept()? {
-                return Ok(stream.tune());
+                return Ok(stream);
             }
             sys::wait(
                 [(self.as_fd(), Interest::Readable), (self.wake.as_fd(), Interest::Readable)],
@@ -96,14 +103,14 @@ impl Listener {
         }
     }
 
-    /// Takes a connection that is already there, not yet tuned. One that broke while it waited is passed over.
+    /// Takes a connection that is already there. One that broke while it waited is passed over.
     pub(crate) fn try_accept(&self) -> Result<Option<Stream>> {
         loop {
             if self.is_closed() {
                 return Err(Error::new(Status::Closed, format!("the listener on {} is closed", self.address)));
             }
             match self.socket.accept() {
-                Ok((socket, peer)) => return Ok(Some(Stream::new(socket, Address::from_socket(&peer)))),
+                Ok((socket, peer)) => return Ok(Some(self.accepted(socket, Address::from_socket(&peer)))),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
                 // Closed since the last look, which accept(2) tells in its own way.
                 Err(_) if self.is_closed() => {}
@@ -111,6 +118,14 @@ impl Listener {
                 Err(error) => return Err(Error::from_io(&error, format_args!("accept on {}", self.address))),
             }
         }
+    }
+
+    fn accepted(&self, socket: Socket, peer: Address) -> Stream {
+        // On Linux the options of the listening socket are those of its connections: no system call for each of them.
+        if !cfg!(target_os = "linux") && matches!(peer, Address::Ip(_)) {
+            tune(&socket, self.unsent_limit);
+        }
+        Stream::new(socket, peer)
     }
 
     /// Refuses further connections and wakes every thread that waits in [`Listener::accept`]. Never blocks; may be repeated.
@@ -232,6 +247,22 @@ mod tests {
         let refused = Stream::connect(&listener.address().into(), PATIENCE).unwrap_err();
         assert_eq!(refused.status(), Status::ConnectionRefused);
         assert!(refused.message().contains("127.0.0.77"), "{refused}");
+    }
+
+    #[test]
+    fn accepted_connections_are_tuned() {
+        let options = ListenOptions { unsent_limit: Some(100_000), ..ListenOptions::default() };
+        let listener = Listener::bind(&Endpoint::tcp("127.0.0.1", 0), &options).unwrap();
+        let near = Stream::connect(&listener.address().into(), PATIENCE).unwrap();
+        let far = Socket::from(listener.accept(PATIENCE).unwrap().into_fd());
+        for socket in [&far, &Socket::from(near.into_fd())] {
+            assert!(socket.tcp_nodelay().unwrap());
+            assert!(socket.keepalive().unwrap());
+            #[cfg(target_os = "linux")]
+            assert_eq!(socket.tcp_keepalive_interval().unwrap(), Duration::from_secs(15));
+        }
+        #[cfg(target_os = "linux")]
+        assert_eq!(far.tcp_notsent_lowat().unwrap(), 100_000);
     }
 
     #[test]

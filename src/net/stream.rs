@@ -22,33 +22,9 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Takes over an accepted socket as it is: see [`Stream::tune`].
-    pub(crate) fn new(socket: Socket, peer: Address) -> Stream {
+    /// Takes over a connected socket that is tuned already.
+    pub(super) fn new(socket: Socket, peer: Address) -> Stream {
         Stream { socket, peer }
-    }
-
-    /// Sets what every TCP connection of the library has: no delay for small messages, and probes that find dead peers.
-    ///
-    /// Apart from [`Stream::new`] so that a thread that only accepts need not spend its time on it.
-    pub(crate) fn tune(self) -> Stream {
-        if matches!(self.peer, Address::Ip(_)) {
-            // Both may fail on a socket whose peer is already gone, which the first receive reports better.
-            let _ = self.socket.set_tcp_nodelay(true);
-            let probes = TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(15));
-            let _ = self.socket.set_tcp_keepalive(&probes);
-        }
-        self
-    }
-
-    /// Bounds what the kernel keeps for a peer that does not read; beyond it the socket is not writable.
-    ///
-    /// Only unsent bytes count, so that a long fast line still fills (`TCP_NOTSENT_LOWAT`, see tcp(7)).
-    pub(crate) fn bound_unsent(&self, bytes: u32) {
-        if matches!(self.peer, Address::Ip(_)) {
-            // Older systems do not know it; there the kernel's own limit holds.
-            #[cfg(target_os = "linux")]
-            let _ = self.socket.set_tcp_notsent_lowat(bytes);
-        }
     }
 
     /// Takes over a descriptor from elsewhere; it must be a connected stream socket.
@@ -60,7 +36,11 @@ impl Stream {
             Err(error) => return Err(Error::from_io(&error, "the descriptor is not a socket")),
         }
         let peer = socket.peer_addr().map_err(|error| Error::from_io(&error, "the socket is not connected"))?;
-        Ok(Stream::new(socket, Address::from_socket(&peer)).tune())
+        let peer = Address::from_socket(&peer);
+        if matches!(peer, Address::Ip(_)) {
+            tune(&socket, None);
+        }
+        Ok(Stream::new(socket, peer))
     }
 
     /// Connects to the first address of `endpoint` that answers.
@@ -242,7 +222,29 @@ fn connect_one(address: &SockAddr, deadline: &Deadline<'_>) -> Result<Stream> {
         Err(error) => return Err(error.into()),
     }
     socket.set_nonblocking(false)?;
-    Ok(Stream::new(socket, Address::from_socket(address)).tune())
+    let peer = Address::from_socket(address);
+    if matches!(peer, Address::Ip(_)) {
+        tune(&socket, None);
+    }
+    Ok(Stream::new(socket, peer))
+}
+
+/// Sets what every TCP connection of the library has: no delay for small messages, and probes that find dead peers.
+///
+/// `unsent_limit` bounds what the kernel keeps for a peer that does not read; beyond it the socket is not writable. Only
+/// unsent bytes count, so that a long fast line still fills (`TCP_NOTSENT_LOWAT`, see tcp(7)).
+pub(super) fn tune(socket: &Socket, unsent_limit: Option<u32>) {
+    // All of it may fail on a socket whose peer is already gone, which the first receive reports better.
+    let _ = socket.set_tcp_nodelay(true);
+    let probes = TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(15));
+    let _ = socket.set_tcp_keepalive(&probes);
+    // Other systems do not know it; there the kernel's own limit holds.
+    #[cfg(target_os = "linux")]
+    if let Some(bytes) = unsent_limit {
+        let _ = socket.set_tcp_notsent_lowat(bytes);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = unsent_limit;
 }
 
 fn in_progress(error: &io::Error) -> bool {

@@ -3,13 +3,11 @@
 
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockProtocol, SockType, recv, send, socket};
 
-/// Less than the backlog of any server here.
-const MOST: u32 = 64;
-/// Connections between two looks: two looks more than this cannot pass the backlog either.
+/// Connections between two looks; half of the smallest backlog of any server here is more.
 const EVERY: usize = 16;
 const PAUSE: Duration = Duration::from_micros(20);
 
@@ -18,8 +16,17 @@ const REQUEST: u16 = 1;
 const TCP: u8 = 6;
 const AF_INET: u8 = 2;
 const REQUEST_SIZE: usize = 72;
-/// The place of the receive queue, which of a listening socket are the connections that wait, in the answer.
-const QUEUE_AT: usize = 72;
+/// The places of the receive and send queues in the answer, which of a listening socket are the connections that wait and
+/// how many may.
+const WAITING_AT: usize = 72;
+const BACKLOG_AT: usize = 76;
+
+/// What a listening socket has.
+#[derive(Debug, PartialEq, Eq)]
+struct Queue {
+    waiting: u32,
+    backlog: u32,
+}
 
 /// Lets connections be made only as fast as the server accepts them.
 pub(crate) struct Backlog {
@@ -43,23 +50,32 @@ impl Backlog {
         Backlog { socket, request: request(address) }
     }
 
-    /// Called before connection `number` is made.
+    /// Called before connection `number` is made: half of the backlog stays free.
     pub(crate) fn wait_for_room(&self, number: usize) {
-        while number.is_multiple_of(EVERY) && self.waiting().is_some_and(|waiting| waiting > MOST) {
+        while number.is_multiple_of(EVERY) && self.queue().is_some_and(|queue| queue.waiting > queue.backlog / 2) {
             std::thread::sleep(PAUSE);
         }
     }
 
-    /// How many wait now, if the kernel tells.
-    fn waiting(&self) -> Option<u32> {
+    /// Called when all connections are made: what is said to the room should reach all of them at once.
+    pub(crate) fn wait_until_taken(&self, patience: Duration) {
+        let start = Instant::now();
+        while self.queue().is_some_and(|queue| queue.waiting > 0) && start.elapsed() < patience {
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    /// What the kernel tells, if it does.
+    fn queue(&self) -> Option<Queue> {
         let socket = self.socket.as_ref()?.as_raw_fd();
         send(socket, &self.request, MsgFlags::empty()).ok()?;
         let mut answer = [0; 1024];
         let length = recv(socket, &mut answer, MsgFlags::empty()).ok()?;
         let answer = &answer[..length];
         let kind = u16::from_ne_bytes(answer.get(4..6)?.try_into().ok()?);
-        let queue = answer.get(QUEUE_AT..QUEUE_AT + 4).filter(|_| kind == SOCK_DIAG_BY_FAMILY)?;
-        Some(u32::from_ne_bytes(queue.try_into().ok()?))
+        let word = |at: usize| Some(u32::from_ne_bytes(answer.get(at..at + 4)?.try_into().ok()?));
+        let queue = Queue { waiting: word(WAITING_AT)?, backlog: word(BACKLOG_AT)? };
+        (kind == SOCK_DIAG_BY_FAMILY).then_some(queue)
     }
 }
 
@@ -90,10 +106,12 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let backlog = Backlog::of(address);
-        assert_eq!(backlog.waiting(), Some(0));
+        let waiting = || backlog.queue().map(|queue| queue.waiting);
+        assert_eq!(waiting(), Some(0));
         let _guests: Vec<TcpStream> = (0..7).map(|_| TcpStream::connect(address).unwrap()).collect();
-        assert_eq!(backlog.waiting(), Some(7));
+        assert_eq!(waiting(), Some(7));
         listener.accept().unwrap();
-        assert_eq!(backlog.waiting(), Some(6));
+        assert_eq!(waiting(), Some(6));
+        assert_eq!(backlog.queue().map(|queue| queue.backlog), Some(128));
     }
 }

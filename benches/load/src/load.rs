@@ -10,8 +10,9 @@ use crate::room::Room;
 
 /// After the last message is complete, this long nothing more may arrive.
 const QUIET: Duration = Duration::from_millis(50);
-/// Nobody new in the room for this long: the sync is repeated.
-const SYNC_PAUSE: Duration = Duration::from_millis(5);
+/// Nobody new in the room for this long: the sync is repeated. Long enough for a server to let in those whom it has accepted,
+/// since each repetition is a broadcast to all.
+const SYNC_PAUSE: Duration = Duration::from_millis(25);
 
 /// Figures at one moment.
 struct Snapshot {

@@ -95,6 +95,7 @@ impl Room {
             let course = Course::new(args.order, sender.map(|sender| sender as u32), args.senders);
             room.members.push(Member::new(wire, course, sender));
         }
+        backlog.wait_until_taken(args.patience);
         if let (Some(address), Some(format)) = (args.publish, &room.publisher_format) {
             for number in args.members..args.members + args.senders {
                 let publisher = Publisher::connect(address, room.poll.registry(), number, format.as_ref())?;

@@ -25,9 +25,6 @@ use crate::net::Stream;
 /// sent something that nobody reads any more.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// What the kernel may keep for a member before its outbox does: the kernel's own limit is megabytes, for each one.
-const UNSENT_LIMIT: u32 = 128 * 1024;
-
 impl Worker {
     pub(super) fn adopt(&mut self, stream: Stream, member: Arc<Member>, permit: Permit) {
         if self.stop.is_some() {
@@ -43,8 +40,6 @@ impl Worker {
                 }
             },
         };
-        let stream = stream.tune();
-        stream.bound_unsent(UNSENT_LIMIT);
         let entry = self.sessions.vacant_entry();
         let token = entry.key();
         let interest = Interest::READABLE | Interest::WRITABLE;

@@ -121,6 +121,8 @@ impl Worker {
             self.now = Instant::now();
             self.clock.update();
             self.note_readiness(&events);
+            // Whoever was accepted before something was said hears it.
+            self.take_commands();
             if !self.room.is_congested() {
                 self.read_ready();
             }
