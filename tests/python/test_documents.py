@@ -27,6 +27,7 @@ CHECKS: dict[str, Callable[[Block, Path], object]] = {
     "rust server": snippets.rust_server,
     "sh nc": snippets.sh_nc,
     "sh shell": snippets.sh_shell,
+    "sh run": snippets.sh_run,
     "sh make": snippets.sh_make,
     "sh check": snippets.sh_check,
     "sh install": snippets.sh_install,

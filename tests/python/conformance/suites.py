@@ -22,9 +22,32 @@ class Suite:
     """The test classes that concern sockets, where it is not all of them."""
 
 
+LOGGING = (
+    *("SMTPHandlerTest", "SocketHandlerTest", "UnixSocketHandlerTest", "DatagramHandlerTest", "UnixDatagramHandlerTest"),
+    *("SysLogHandlerTest", "UnixSysLogHandlerTest", "IPv6SysLogHandlerTest", "HTTPHandlerTest", "ConfigDictTest"),
+)
+
+ASYNCIO = (
+    *("test_base_events", "test_buffered_proto", "test_events", "test_selector_events", "test_sendfile", "test_server"),
+    *("test_sock_lowlevel", "test_ssl", "test_sslproto", "test_streams", "test_transports", "test_unix_events"),
+)
+
 SUITES = (
     Suite("test_socket", replaces=("socket",)),
     Suite("test_socketserver", replaces=("socket", "socketserver")),
+    Suite("test_httplib"),
+    Suite("test_httpservers"),
+    Suite("test_xmlrpc"),
+    Suite("test_ftplib"),
+    Suite("test_smtplib"),
+    Suite("test_poplib"),
+    Suite("test_imaplib"),
+    Suite("test_urllib2_localnet"),
+    Suite("test_wsgiref"),
+    Suite("test_selectors"),
+    Suite("test_logging", only=LOGGING),
+    Suite("test_ssl"),
+    *(Suite(f"test_asyncio.{part}") for part in ASYNCIO),
 )
 
 

@@ -136,6 +136,19 @@ def sh_shell(block: Block, tmp_path: Path) -> None:
             eventually(lambda: "hello" in member.output)
 
 
+def sh_run(block: Block, tmp_path: Path) -> None:
+    """Programs under `rustchat run`, one a line."""
+    (tmp_path / "script.py").write_text("import socket\nassert socket.__name__ == 'rustchat.socket'\n")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package/module.py").write_text("import socket\nassert socket.__name__ == 'rustchat.socket'\n")
+    for name, words in (("rustchat", f'"{sys.executable}" -m rustchat'), ("python", f'"{sys.executable}"')):
+        command = tmp_path / name
+        command.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+        command.chmod(command.stat().st_mode | stat.S_IXUSR)
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    run(["bash", "-euc", block.text], cwd=tmp_path, env={**os.environ, "PATH": path})
+
+
 def sh_make(block: Block, tmp_path: Path) -> None:
     """Targets of the Makefile; that they work is what the other tests are for."""
     lines = [line for line in block.text.splitlines() if line]
