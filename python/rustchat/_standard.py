@@ -5,8 +5,9 @@ it, and differs from the standard module only in what it is built on.
 """
 
 import builtins
-import importlib.util
+import os
 from collections.abc import Mapping
+from importlib.machinery import PathFinder
 from types import CodeType
 from typing import Any
 
@@ -19,6 +20,7 @@ def execute(name: str, namespace: dict[str, Any], imports: Mapping[str, Any]) ->
     `imports` says what its import statements get by a name; everything else is imported as ever. Classes and functions
     made in it say that they belong to the module `name`, as a program expects of `repr`.
     """
+
     def import_module(wanted: str, *rest: Any) -> Any:
         if wanted in imports:
             return imports[wanted]
@@ -34,7 +36,8 @@ def execute(name: str, namespace: dict[str, Any], imports: Mapping[str, Any]) ->
 
 
 def _code(name: str) -> CodeType:
-    spec = importlib.util.find_spec(name)
+    # Not by sys.modules or sys.path: in both there may be something else of that name, ours or a script's.
+    spec = PathFinder.find_spec(name, [os.path.dirname(os.__file__)])
     loader = spec.loader if spec else None
     code = loader.get_code(name) if loader is not None and hasattr(loader, "get_code") else None
     if code is None:

@@ -49,7 +49,8 @@ def is_there(suite: Suite) -> bool:
     """Whether rustchat has the modules that the suite is about."""
     if not suite.replaces:
         return '"install"' in (ROOT / "python" / "rustchat" / "__init__.py").read_text()
-    return all((ROOT / "python" / "rustchat" / f"{name}.py").exists() for name in suite.replaces)
+    package = ROOT / "python" / "rustchat"
+    return all((package / f"{name}.py").exists() or (package / name).is_dir() for name in suite.replaces)
 
 
 def examine(interpreter: Interpreter, suite: Suite, only: str | None) -> Comparison:
