@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from rustchat import socket
 
 PATIENCE = 20
@@ -161,7 +160,7 @@ def test_close_wakes_nobody_and_harms_nobody() -> None:
     one.close()
     # New descriptors must not be the closed one while the call is under way: what comes here is not the reader's.
     others = [socket.socketpair() for _ in range(20)]
-    for near, far in others:
+    for _, far in others:
         far.send(b"somebody else's")
     other.send(b"x")
     join()

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-
 import rustchat
 from rustchat import socket
 
@@ -174,7 +173,9 @@ def test_a_silent_peer_and_one_that_leaves_end_the_handshake(pair: Pair) -> None
         one.authenticate("a long secret", side="server")
 
 
-@pytest.mark.parametrize("wrong", [{"side": "both"}, {"side": "client", "server_id": "x"}, {"side": "server", "key_id": "x"}])
+@pytest.mark.parametrize(
+    "wrong", [{"side": "both"}, {"side": "client", "server_id": "x"}, {"side": "server", "key_id": "x"}]
+)
 def test_a_wrong_side_is_named(pair: Pair, wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=next(reversed(wrong.values())) if "both" in wrong.values() else "nothing for"):
         pair[0].authenticate("a long secret", **wrong)  # type: ignore[arg-type]
