@@ -36,6 +36,10 @@ python-lint: python-build
 	$(PY)/mypy
 	$(PY)/stubtest rustchat._rustchat
 
+.PHONY: conformance
+conformance: python-build ## the interpreters' own tests on rustchat's modules; writes docs/conformance.md
+	$(PY)/python tests/python/conformance/run.py --write docs/conformance.md
+
 .PHONY: wheel
 wheel: $(VENV)/.ready ## build a wheel into build/wheels
 	$(PY)/maturin build --quiet --release --out build/wheels

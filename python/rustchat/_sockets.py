@@ -22,8 +22,8 @@ class socket(_rustchat.Socket):
 
 def socketpair(*arguments: int) -> tuple[socket, socket]:
     """socketpair([family[, type[, proto]]]) -> (socket object, socket object)"""
-    one, other, *numbers = _rustchat.socketpair(*arguments)
-    return socket(*numbers, one), socket(*numbers, other)
+    one, other, family, kind, protocol = _rustchat.socketpair(*arguments)
+    return socket(family, kind, protocol, one), socket(family, kind, protocol, other)
 
 
 def _make() -> ModuleType:

@@ -39,7 +39,7 @@ def _code(name: str) -> CodeType:
     # Not by sys.modules or sys.path: in both there may be something else of that name, ours or a script's.
     spec = PathFinder.find_spec(name, [os.path.dirname(os.__file__)])
     loader = spec.loader if spec else None
-    code = loader.get_code(name) if loader is not None and hasattr(loader, "get_code") else None
+    code: CodeType | None = loader.get_code(name) if loader is not None and hasattr(loader, "get_code") else None
     if code is None:
         raise ImportError(f"the source of the standard module {name!r} is not to be found", name=name)
     return code

@@ -20,6 +20,15 @@ const KIND: usize = HEADER - size_of::<c_int>();
 /// What items are aligned to.
 const ALIGNMENT: usize = size_of::<Length>();
 
+#[cfg(not(target_vendor = "apple"))]
+fn usize_of(bytes: [u8; ALIGNMENT]) -> usize {
+    Length::from_ne_bytes(bytes)
+}
+#[cfg(target_vendor = "apple")]
+fn usize_of(bytes: [u8; ALIGNMENT]) -> usize {
+    Length::from_ne_bytes(bytes) as usize
+}
+
 /// One piece of ancillary data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AncillaryItem {
@@ -47,7 +56,7 @@ impl AncillaryItem {
         let mut items = Vec::new();
         let mut start = 0;
         while let Some(header) = buffer.get(start..start + HEADER) {
-            let length = header.first_chunk().map_or(0, |bytes| Length::from_ne_bytes(*bytes) as usize);
+            let length = header.first_chunk().map_or(0, |bytes| usize_of(*bytes));
             if length < HEADER {
                 break;
             }

@@ -70,7 +70,7 @@ impl SocketAddress {
 
     /// `AF_NETLINK`: port id and multicast groups.
     pub fn netlink(port: u32, groups: u32) -> SocketAddress {
-        let mut address = SocketAddress::of_family(families::NETLINK, 12);
+        let mut address = SocketAddress::of_family(number::NETLINK, 12);
         address.put(4, &port.to_ne_bytes());
         address.put(8, &groups.to_ne_bytes());
         address
@@ -83,7 +83,7 @@ impl SocketAddress {
 
     /// `AF_QIPCRTR`: node and port.
     pub fn qipcrtr(node: u32, port: u32) -> SocketAddress {
-        let mut address = SocketAddress::of_family(families::QIPCRTR, 12);
+        let mut address = SocketAddress::of_family(number::QIPCRTR, 12);
         address.put(4, &node.to_ne_bytes());
         address.put(8, &port.to_ne_bytes());
         address
@@ -91,7 +91,7 @@ impl SocketAddress {
 
     /// `AF_VSOCK`: context id and port.
     pub fn vsock(cid: u32, port: u32) -> SocketAddress {
-        let mut address = SocketAddress::of_family(families::VSOCK, 16);
+        let mut address = SocketAddress::of_family(number::VSOCK, 16);
         address.put(4, &port.to_ne_bytes());
         address.put(8, &cid.to_ne_bytes());
         address
@@ -104,7 +104,7 @@ impl SocketAddress {
 
     /// `AF_ALG`: the kind of algorithm and its name, at most 13 and 63 bytes of them, feature and mask.
     pub fn alg(kind: &[u8], name: &[u8], feature: u32, mask: u32) -> SocketAddress {
-        let mut address = SocketAddress::of_family(families::ALG, 88);
+        let mut address = SocketAddress::of_family(number::ALG, 88);
         address.put(2, &kind[..kind.len().min(13)]);
         address.put(16, &feature.to_ne_bytes());
         address.put(20, &mask.to_ne_bytes());
@@ -114,7 +114,7 @@ impl SocketAddress {
 }
 
 /// The numbers of Linux's families, under which the addresses of this file are told apart on every system.
-mod families {
+mod number {
     use libc::c_int;
 
     pub(super) const NETLINK: c_int = 16;
@@ -148,7 +148,7 @@ pub struct PacketAddress {
 
 impl From<PacketAddress> for SocketAddress {
     fn from(packet: PacketAddress) -> SocketAddress {
-        let mut address = SocketAddress::of_family(families::PACKET, 20);
+        let mut address = SocketAddress::of_family(number::PACKET, 20);
         address.put(2, &packet.protocol.to_be_bytes());
         address.put(4, &packet.interface.to_ne_bytes());
         address.put(8, &packet.hardware_type.to_ne_bytes());
@@ -198,7 +198,7 @@ pub enum CanAddress {
 impl CanAddress {
     /// The address on interface number `interface`.
     pub fn on(self, interface: i32) -> SocketAddress {
-        let mut address = SocketAddress::of_family(families::CAN, 24);
+        let mut address = SocketAddress::of_family(number::CAN, 24);
         address.put(4, &interface.to_ne_bytes());
         match self {
             CanAddress::Raw => {}
@@ -250,7 +250,7 @@ impl TipcAddress {
 
 impl From<TipcAddress> for SocketAddress {
     fn from(tipc: TipcAddress) -> SocketAddress {
-        let mut address = SocketAddress::of_family(families::TIPC, 16);
+        let mut address = SocketAddress::of_family(number::TIPC, 16);
         let [first, second, third] = tipc.numbers;
         let laid = if tipc.kind == TipcAddress::ID { [second, first, third] } else { [first, second, third] };
         address.put(2, &[tipc.kind, tipc.scope as u8]);

@@ -2,7 +2,7 @@
 
     python run.py [--python 3.11,3.12] [--suite test_socket] [--class NAME] [--write FILE]
 
-Results are kept in build/conformance, so that the suites can be run one after another; the page written has all of them.
+Results are kept in build/conformance, so that the suites can be run one after another; the page has all of them.
 """
 
 import argparse
@@ -71,7 +71,10 @@ def examine(interpreter: Interpreter, suite: Suite, only: str | None) -> Compari
         ours |= found
     result = compare(standard, ours, EXCLUSIONS)
     taken = time.monotonic() - begun
-    print(f"{interpreter.full} {suite.module}: {result.ours} of {result.standard} pass ({result.total} tests, {taken:.0f} s)")
+    print(
+        f"{interpreter.full} {suite.module}: {result.ours} of {result.standard} pass "
+        f"({result.total} tests, {taken:.0f} s)"
+    )
     for test, outcome in result.lost.items():
         print(f"  {test}: {outcome.kind}\n{indented(outcome.detail)}")
     if not only:

@@ -3,8 +3,8 @@
     python worker.py list SUITE
     python worker.py run SUITE CLASS ours|standard REPORT [TEST ...]
 
-A line of JSON is written to the file REPORT when a test begins and when it has ended, so that nothing is lost of a class
-that hangs. Named tests are left out.
+A line of JSON is written to the file REPORT when a test begins and when it has ended, so that nothing is lost of a
+class that hangs. Named tests are left out.
 """
 
 import faulthandler
@@ -35,7 +35,6 @@ def load(chosen: Suite, ours: bool) -> None:
     """Put the modules in place and import what the tests are run with."""
     if ours and chosen.replaces:
         import importlib
-
         import ssl  # its C part wants the standard class, which it finds as long as it is imported first
 
         assert ssl

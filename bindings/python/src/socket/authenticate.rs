@@ -1,6 +1,7 @@
 //! The handshakes of the core on a socket, without a byte read ahead.
 
 use libc::MSG_PEEK;
+use pyo3::exceptions::PyConnectionError;
 use pyo3::prelude::*;
 use rustchat::auth::{ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, ServerAuth};
 use rustchat::net::socket::{self, Direction};
@@ -58,7 +59,7 @@ impl Socket {
     pub(crate) fn shake_hands(&self, py: Python<'_>, mut handshake: Handshake, most: Option<f64>) -> PyResult<String> {
         let mut patience = Patience::of(self.shorter(py, most)?);
         loop {
-            self.send_bytes(py, &handshake.output(), 0, &mut patience)?;
+            self.send_bytes(py, &handshake.output(), 0, &mut patience).map_err(|error| gone(py, error))?;
             if handshake.is_complete() {
                 return Ok(handshake.identity().map(|identity| identity.key_id.clone()).unwrap_or_default());
             }
@@ -74,16 +75,16 @@ impl Socket {
     fn advance(&self, py: Python<'_>, handshake: &mut Handshake, patience: &mut Patience) -> PyResult<()> {
         let mut buffer = [0; MAX_HANDSHAKE_BYTES];
         let attempt = |fd, extra| socket::recv(fd, uninitialised(&mut buffer), MSG_PEEK | extra);
-        let count = perform(py, self.handle(), Direction::Receive, Kind::Flags, patience, attempt)?;
+        let received = perform(py, self.handle(), Direction::Receive, Kind::Flags, patience, attempt);
+        let count = received.map_err(|error| gone(py, error))?;
         if count == 0 {
-            let text = "authentication failed: the peer closed the connection";
-            return Err(exception(py, &Error::new(Status::AuthenticationFailed, text)));
+            return Err(left(py));
         }
         let received = handshake.receive(&buffer[..count]);
-        let mut left = *received.as_ref().unwrap_or(&count);
-        while left > 0 {
-            let attempt = |fd, extra| socket::recv(fd, uninitialised(&mut buffer[..left]), extra);
-            left -= perform(py, self.handle(), Direction::Receive, Kind::Flags, patience, attempt)?.clamp(1, left);
+        let mut rest = *received.as_ref().unwrap_or(&count);
+        while rest > 0 {
+            let attempt = |fd, extra| socket::recv(fd, uninitialised(&mut buffer[..rest]), extra);
+            rest -= perform(py, self.handle(), Direction::Receive, Kind::Flags, patience, attempt)?.clamp(1, rest);
         }
         received.map(drop).or_raise(py)
     }
@@ -98,4 +99,14 @@ impl Socket {
         let most = Timeout(i64::try_from(most.as_nanos()).unwrap_or(i64::MAX).max(1));
         Ok(if own.is_forever() || own.0 > most.0 { most } else { own })
     }
+}
+
+/// A peer that breaks the connection off has refused.
+fn gone(py: Python<'_>, error: PyErr) -> PyErr {
+    if error.is_instance_of::<PyConnectionError>(py) { left(py) } else { error }
+}
+
+fn left(py: Python<'_>) -> PyErr {
+    let text = "authentication failed: the peer closed the connection";
+    exception(py, &Error::new(Status::AuthenticationFailed, text))
 }

@@ -4,6 +4,7 @@ use std::ffi::c_int;
 use std::io::{IoSlice, IoSliceMut};
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PySequence, PyTuple};
 use rustchat::net::socket::{self, AncillaryItem, Arrival, Direction, SocketAddress};
@@ -29,11 +30,11 @@ impl Socket {
         let receiver = match arguments.get_item(3) {
             Ok(receiver) if !receiver.is_none() => {
                 let address = address::from_python(this, &receiver, "sendmsg")?;
-                audit::event(py, "socket.sendmsg", (slf, &receiver))?;
+                audit::event(py, (intern!(py, "socket.sendmsg"), slf, &receiver))?;
                 Some(address)
             }
             _ => {
-                audit::event(py, "socket.sendmsg", (slf, py.None()))?;
+                audit::event(py, (intern!(py, "socket.sendmsg"), slf, py.None()))?;
                 None
             }
         };

@@ -13,37 +13,42 @@ use rustchat::net::socket::coarse_clock;
 /// it meet again within that time.
 const MEMORY: u64 = 100;
 
+/// How long a thread keeps the interpreter at a time, in milliseconds: less than a slice, so that a busy thread beside it
+/// has the greater part of the time.
+const SLICE: u64 = 3;
+
 /// The thread that made the last call.
 static LAST: AtomicUsize = AtomicUsize::new(0);
 
 /// Until when several threads are taken to be using sockets.
 static SHARED_UNTIL: AtomicU64 = AtomicU64::new(0);
 
+/// When the thread that is alone is to let the interpreter go for once.
+static SLICE_ENDS: AtomicU64 = AtomicU64::new(0);
+
 thread_local! {
     /// Its address tells threads apart.
     static THREAD: Cell<u8> = const { Cell::new(0) };
 }
 
-/// Whether the calling thread has been the only one to use sockets of late. To be asked once a call.
+/// Whether the calling thread keeps the interpreter now, having been the only one to use sockets of late. To be asked
+/// once a call.
 #[inline]
 pub(crate) fn is_alone() -> bool {
     let me = THREAD.with(|place| std::ptr::from_ref(place).addr());
-    if LAST.load(Ordering::Relaxed) == me {
-        let until = SHARED_UNTIL.load(Ordering::Relaxed);
-        return until == 0 || is_over(until);
+    let now = coarse_clock();
+    if LAST.load(Ordering::Relaxed) != me {
+        // The first thread of all shares with nobody.
+        if LAST.swap(me, Ordering::Relaxed) != 0 {
+            SHARED_UNTIL.store(now + MEMORY, Ordering::Relaxed);
+            return false;
+        }
+    } else if now < SHARED_UNTIL.load(Ordering::Relaxed) {
+        return false;
     }
-    // The first thread of all shares with nobody.
-    if LAST.swap(me, Ordering::Relaxed) == 0 {
+    if now < SLICE_ENDS.load(Ordering::Relaxed) {
         return true;
     }
-    SHARED_UNTIL.store(coarse_clock() + MEMORY, Ordering::Relaxed);
+    SLICE_ENDS.store(now + SLICE, Ordering::Relaxed);
     false
-}
-
-fn is_over(until: u64) -> bool {
-    let over = coarse_clock() >= until;
-    if over {
-        let _ = SHARED_UNTIL.compare_exchange(until, 0, Ordering::Relaxed, Ordering::Relaxed);
-    }
-    over
 }
