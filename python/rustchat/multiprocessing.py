@@ -212,7 +212,7 @@ class Listener:
         self,
         address: Address | None = None,
         family: str | None = None,
-        backlog: int = 128,
+        backlog: int = 4096,
         authkey: bytes | None = None,
         *,
         allow_md5: bool = False,

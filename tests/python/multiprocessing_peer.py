@@ -28,7 +28,7 @@ def say(connection, count, largest):
 
 def hear(connection, count, largest):
     for index, message in enumerate(messages(count, largest)):
-        assert connection.recv_bytes() == message, "message {} of {} bytes".format(index, len(message))
+        assert connection.recv_bytes() == message, f"message {index} of {len(message)} bytes"
 
 
 def talk(connection, begins, count, largest):
