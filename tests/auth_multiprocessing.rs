@@ -71,6 +71,7 @@ fn old_answer(challenge: &[u8]) -> Vec<u8> {
     frame(&mac.finalize().into_bytes())
 }
 
+/// From the bytes of one message to those of another.
 type Answer = fn(&[u8]) -> Vec<u8>;
 
 /// The six messages with somebody in the middle, who changes the message `n` (0 to 5) by `tamper`. Gives what each end
@@ -225,7 +226,7 @@ fn malformed_challenges_and_answers_are_refused() {
     for message in [&b"#challenge#{sha256}"[..], b"#CHALLENGE", b"#WELCOME#", b"x"] {
         assert_refused(&mut client(BOTH), &frame(&[message, &random].concat()));
     }
-    let change: [fn(&[u8]) -> Vec<u8>; 6] = [
+    let change: [Answer; 6] = [
         |right| right[..39].to_vec(),
         |right| [right, &[0]].concat(),
         |right| right[8..].to_vec(),
