@@ -17,6 +17,8 @@ socket, socketserver
     Modules: drop-ins for the standard library's, on this core; not imported before they are asked for.
 install(), uninstall()
     Put these modules in the place of the standard ones, and back.
+multiprocessing
+    Client and Listener of multiprocessing.connection on this core; import rustchat.multiprocessing.
 errors
     The exceptions: subclasses of rustchat.Error, which is an OSError, and of the built-in class one expects.
 
