@@ -30,7 +30,7 @@ class Program:
             stderr=subprocess.STDOUT,
             text=True,
             bufsize=1,
-            env={**os.environ, "CHAT_SECRET": "open sesame", "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "CHAT_SECRET": "open sesame", "PYTHONUNBUFFERED": ""},
         )
         self.lines: list[str] = []
         self.changed = threading.Condition()

@@ -7,4 +7,4 @@ with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=10) as co
     with connection.makefile("r", encoding="utf-8") as answers:
         for line in sys.stdin:
             connection.sendall(line.encode())
-            print(answers.readline(), end="")
+            print(answers.readline(), end="", flush=True)

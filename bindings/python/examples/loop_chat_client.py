@@ -16,6 +16,6 @@ with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=60) as co
             if not answer:
                 print("the server has gone")
                 break
-            print("server:", answer.rstrip("\n"))
+            print("server:", answer.rstrip("\n"), flush=True)
             if answer.strip() == "exit":
                 break

@@ -14,7 +14,7 @@ with socket.create_server(("127.0.0.1", port)) as server:
     with connection, connection.makefile("r", encoding="utf-8", errors="replace") as lines:
         for line in lines:
             text = line.rstrip("\n")
-            print("client:", text)
+            print("client:", text, flush=True)
             if text == "exit":
                 break
             answer = sys.stdin.readline().rstrip("\n") or "(nothing)"

@@ -22,7 +22,7 @@ with socket.create_server(("127.0.0.1", port)) as server:
                             break
                         connection.sendall(line.upper().encode())
                 except OSError as error:
-                    print("lost:", error)
+                    print("lost:", error, flush=True)
             print("next, please", flush=True)
     except KeyboardInterrupt:
         print("bye")

@@ -14,5 +14,5 @@ with socket(AF_INET, SOCK_STREAM) as sock:
         answer = answers.readline()
         if not answer:
             break
-        print("server:", answer.strip())
+        print("server:", answer.strip(), flush=True)
     answers.close()

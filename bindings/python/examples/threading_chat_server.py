@@ -45,12 +45,12 @@ def answer(line):
     with lock:
         client = clients.get(int(number)) if number.isdigit() else None
     if client is None:
-        print("nobody has the number", number)
+        print("nobody has the number", number, flush=True)
         return
     try:
         client.sendall(f"{text}\n".encode())
     except OSError as error:
-        print(f"{number} is lost: {error}")
+        print(f"{number} is lost: {error}", flush=True)
 
 
 port = int(sys.argv[1]) if len(sys.argv) > 1 else 0

@@ -25,4 +25,4 @@ with socket(AF_INET, SOCK_DGRAM) as sock:
     for number, line in enumerate(sys.stdin, 1):
         if not line.strip():
             break
-        print("server:", ask(sock, number, line.strip()))
+        print("server:", ask(sock, number, line.strip()), flush=True)
