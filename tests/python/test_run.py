@@ -107,7 +107,17 @@ def test_a_program_on_the_standard_input(tmp_path):
 ENDINGS = {
     "normal": "print('done')",
     "exit": "raise SystemExit",
+    "none": "raise SystemExit(None)",
     "number": "import sys; sys.exit(7)",
+    "large": "raise SystemExit(2**40 + 3)",
+    "negative": "raise SystemExit(-1)",
+    "true": "raise SystemExit(True)",
+    "tuple": "raise SystemExit(1, 2)",
+    "derived": "class Leave(SystemExit): pass\nraise Leave(5)",
+    "in_finally": "try:\n    1 / 0\nfinally:\n    raise SystemExit(4)",
+    "in_thread": "import threading, sys\nthread = threading.Thread(target=sys.exit, args=(3,))\n"
+    "thread.start(); thread.join()",
+    "at_once": "import os; os._exit(9)",
     "text": "import sys; sys.exit('what went wrong')",
     "error": "def inner():\n    raise ValueError('oops')\ninner()",
     "chained": "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    raise OSError('second') from error",
@@ -116,6 +126,12 @@ ENDINGS = {
     "ours": "import rustchat\nraise rustchat.StateError('not now')",
     "value": "raise ValueError('no argument of the command line')",
     "syntax": "print('never')\nx = = 1",
+    "indentation": "if True:\nprint('never')",
+    "imported_syntax": "import bad",
+    "base": "class Own(BaseException): pass\nraise Own('neither error nor exit')",
+    "null": "compile(chr(0), 'here', 'exec')",
+    "broken_repr": "class Own(Exception):\n    def __str__(self): 1 / 0\nraise Own",
+    "broken_pipe": "import os, sys\nread, write = os.pipe()\nos.close(read)\nos.write(write, b'x')",
     "interrupt": "raise KeyboardInterrupt",
     "signal": "import os, signal; os.kill(os.getpid(), signal.SIGTERM)",
     "hook": "import sys\nsys.excepthook = lambda *what: print('hook', what[0], what[2].tb_lineno)\n1 / 0",
@@ -128,6 +144,7 @@ ENDINGS = {
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_every_end_is_the_same(tmp_path, ending):
     write(tmp_path, "script.py", ENDINGS[ending])
+    write(tmp_path, "bad.py", "def half(:")
     code, _, errors = same(tmp_path, "script.py")
     assert "rustchat/" not in errors
     if ending == "interrupt":
@@ -204,3 +221,52 @@ def test_ctrl_c_while_it_waits(tmp_path):
         _, errors = process.communicate(timeout=PATIENCE)
         ends.append((process.returncode, errors.splitlines()[-1]))
     assert ends == [(-signal.SIGINT, "KeyboardInterrupt")] * 2
+
+
+DAEMONS = """
+import socket, socketserver, threading
+server = socket.create_server(("127.0.0.1", 0))
+timed = socket.create_server(("127.0.0.1", 0))
+timed.settimeout(60)
+one, two = socket.socketpair()
+lines = two.makefile("r")
+udp = socket.socket(type=socket.SOCK_DGRAM)
+udp.bind(("127.0.0.1", 0))
+servers = socketserver.ThreadingTCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler)
+
+def speak():
+    near, far = socket.socketpair()
+    while True:
+        near.sendall(b"x" * 1000)
+        far.recv(1000)
+
+def come_and_go():
+    while True:
+        with socket.create_connection(servers.server_address) as connection:
+            connection.recv(1)
+
+def expire():
+    with socket.socket(type=socket.SOCK_DGRAM) as sock:
+        sock.settimeout(0.0001)
+        while True:
+            try:
+                sock.recvfrom(1)
+            except TimeoutError:
+                pass
+
+for call in (server.accept, timed.accept, lambda: one.recv(1), lambda: udp.recvfrom(1), lines.readline, speak, speak,
+             servers.serve_forever, come_and_go, expire):
+    threading.Thread(target=call, daemon=True).start()
+pairs = [socket.socketpair() for _ in range(20)]
+for near, _ in pairs:
+    threading.Thread(target=near.recv, args=(1,), daemon=True).start()
+for _, far in pairs:
+    far.close()
+"""
+
+
+def test_daemon_threads_in_calls_do_not_disturb_the_end(tmp_path):
+    """Waiting, working and just woken: the interpreter takes itself away from under each of them."""
+    write(tmp_path, "script.py", DAEMONS)
+    for _ in range(10):
+        assert run(RUSTCHAT, "script.py", cwd=tmp_path) == (0, "", "")
