@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import rustchat
+from scripts import script  # noqa: F401  (a fixture)
 
 # What a script starts in the background inherits SIGINT ignored, and would hand that on to what is tested here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
