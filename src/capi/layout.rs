@@ -45,8 +45,8 @@ fn structures_lie_in_memory_as_c_lays_them_out() {
         rustchat_client_options { struct_size address secret key_id profile framing name timeout_ms event_limit reserved_limit userdata on_event on_drop reserved }
         rustchat_server_stats_data { struct_size members accepted refused authentication_failed joined too_slow messages deliveries bytes_in bytes_out events_dropped reserved }
         rustchat_client_stats_data { struct_size messages_out messages_in reserved }
-        rustchat_listener_options { struct_size address secret key_id profile framing frame_limit allow_anonymous backlog handshake_timeout_ms handshake_limit reserved_limit reserved }
-        rustchat_connection_options { struct_size address secret key_id profile framing frame_limit timeout_ms reserved }
+        rustchat_listener_options { struct_size address secret key_id profile framing frame_limit allow_anonymous backlog handshake_timeout_ms handshake_limit reserved_limit polling_us reserved }
+        rustchat_connection_options { struct_size address secret key_id profile framing frame_limit timeout_ms polling_us reserved }
     );
     assert_eq!(out, include_str!("../../tests/c/layout.txt"));
 }

@@ -14,6 +14,7 @@ mod client;
 mod client_options;
 mod client_receive;
 mod connection;
+mod connection_many;
 mod connection_options;
 mod credentials;
 mod decoder;

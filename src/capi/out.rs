@@ -46,7 +46,7 @@ impl<T> Slots<T> {
         // SAFETY: as promised by the caller.
         let slots = unsafe { Slots::new_or_empty(first, capacity, count) }?;
         if capacity == 0 {
-            return Err(Error::new(Status::InvalidArgument, "cap is 0, expected at least 1"));
+            return Err(Error::new(Status::InvalidArgument, "the array has 0 places, expected at least 1"));
         }
         Ok(slots)
     }
@@ -58,13 +58,31 @@ impl<T> Slots<T> {
         // SAFETY: as promised by the caller.
         let count = unsafe { Out::new(count, 0) }?;
         if first.is_null() && capacity > 0 {
-            return Err(Error::new(Status::InvalidArgument, format!("the array is NULL, but cap is {capacity}")));
+            return Err(Error::new(Status::InvalidArgument, format!("the array is NULL, but has {capacity} places")));
         }
         Ok(Slots { first, capacity, filled: 0, count })
     }
 
     pub(super) fn capacity(&self) -> usize {
         self.capacity
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.filled == 0
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.filled == self.capacity
+    }
+
+    /// Writes what is no result into the first place, for a call that fails.
+    ///
+    /// # Panics
+    /// When the array has no place.
+    pub(super) fn propose(&mut self, value: T) {
+        assert!(self.capacity > 0, "no place");
+        // SAFETY: within the array, which is writable until the call returns as promised.
+        unsafe { self.first.write(value) };
     }
 
     /// Makes sure that `needed` values will fit, and tells the caller how many there are in any case.
@@ -84,6 +102,7 @@ impl<T> Slots<T> {
     ///
     /// # Panics
     /// When the array is full.
+    #[inline]
     pub(super) fn push(&mut self, value: T) {
         assert!(self.filled < self.capacity, "more results than places");
         // SAFETY: within the array, which is writable until the call returns as promised.

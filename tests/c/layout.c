@@ -167,6 +167,7 @@ int main(void)
     FIELD(rustchat_listener_options, handshake_timeout_ms);
     FIELD(rustchat_listener_options, handshake_limit);
     FIELD(rustchat_listener_options, reserved_limit);
+    FIELD(rustchat_listener_options, polling_us);
     FIELD(rustchat_listener_options, reserved);
     END(rustchat_listener_options);
     BEGIN(rustchat_connection_options);
@@ -178,6 +179,7 @@ int main(void)
     FIELD(rustchat_connection_options, framing);
     FIELD(rustchat_connection_options, frame_limit);
     FIELD(rustchat_connection_options, timeout_ms);
+    FIELD(rustchat_connection_options, polling_us);
     FIELD(rustchat_connection_options, reserved);
     END(rustchat_connection_options);
     return 0;
