@@ -29,6 +29,9 @@ impl<T> Out<T> {
     }
 }
 
+/// No more is set aside for an array before it is known how much there is.
+const ROOMY: usize = 256;
+
 /// An array of the caller's, and the place for the number of what is in it, which is 0 from the start.
 pub(super) struct Slots<T> {
     first: *mut T,
@@ -65,6 +68,11 @@ impl<T> Slots<T> {
 
     pub(super) fn capacity(&self) -> usize {
         self.capacity
+    }
+
+    /// Where to collect what goes into the array, without growing step by step.
+    pub(super) fn store<U>(&self) -> Vec<U> {
+        Vec::with_capacity(self.capacity.min(ROOMY))
     }
 
     pub(super) fn is_empty(&self) -> bool {
