@@ -245,6 +245,14 @@ enum rustchat_profile
      * The same with HMAC-MD5, for scripts of that age.
      */
     RUSTCHAT_PROFILE_TUTORIAL_MD5 = 3,
+    /**
+     * Both sides answer a challenge by HMAC-SHA-256: the multiprocessing module of Python 3.12 and later.
+     */
+    RUSTCHAT_PROFILE_MULTIPROCESSING_SHA256 = 4,
+    /**
+     * The same, and by HMAC-MD5 with peers that know nothing better: Python 3.11 and earlier.
+     */
+    RUSTCHAT_PROFILE_MULTIPROCESSING_MD5 = 5,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -1,4 +1,5 @@
-//! Attacks on the `mutual` profile, each shown to fail; those on `tutorial` are in its module.
+//! Attacks on the `mutual` profile, each shown to fail; those on `tutorial` are in its module,
+//! those on `multiprocessing` in `auth_multiprocessing.rs`.
 
 use hmac::{Hmac, KeyInit, Mac};
 use rustchat::auth::{ClientAuth, Handshake, KeyRing, MAX_HANDSHAKE_BYTES, Profile, Secret, ServerAuth};

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustchat::Status;
 use rustchat::chat::{ChatServer, Event, Events, Handler};
+use rustchat::net::{Endpoint, Stream};
 use support::{LinePeer, PATIENCE, await_members, next_event, options};
 
 #[test]
@@ -148,4 +149,18 @@ fn a_handler_that_does_not_return_makes_stop_time_out_instead_of_hang() {
     assert_eq!(server.join(Duration::from_millis(100)).unwrap_err().status(), Status::TimedOut);
     release.send(()).unwrap();
     server.join(PATIENCE).unwrap();
+}
+
+#[test]
+fn once_told_to_stop_a_server_lets_nobody_in() {
+    // Nobody else listens at this address, so that the port stays free.
+    let mut options = options();
+    options.endpoint = Endpoint::tcp("127.0.0.78", 0);
+    let server = ChatServer::start(options).unwrap();
+    let address = server.address().clone();
+    server.close();
+    // Not by and by, when its threads have got round to it: nobody has waited for them.
+    let refused = Stream::connect(&(&address).into(), PATIENCE).unwrap_err();
+    assert_eq!(refused.status(), Status::ConnectionRefused);
+    server.stop(PATIENCE).unwrap();
 }

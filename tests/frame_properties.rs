@@ -203,6 +203,9 @@ fn lengths_that_the_framing_does_not_allow_are_violations() {
     let long = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0x80, 0, 0, 0];
     assert_eq!(Framing::Multiprocessing.split(&long, 64, 0).unwrap_err().status(), Status::MessageTooLong);
     assert_eq!(Framing::Multiprocessing.split(&long[..11], 64, 0), Ok(None));
+    assert_eq!(Framing::Multiprocessing.split(&long, usize::MAX, 0), Ok(None), "just too long for the short form");
+    let longest = Framing::Multiprocessing.split(&[0x7f, 0xff, 0xff, 0xff], usize::MAX, 0);
+    assert_eq!(longest, Ok(None), "the longest of the short form");
     let absurd = [0xff; 12];
     assert_eq!(Framing::Multiprocessing.split(&absurd, usize::MAX, 0).unwrap_err().status(), Status::MessageTooLong);
 }

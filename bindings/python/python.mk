@@ -39,3 +39,7 @@ python-lint: python-build
 .PHONY: wheel
 wheel: $(VENV)/.ready ## build a wheel into build/wheels
 	$(PY)/maturin build --quiet --release --out build/wheels
+
+.PHONY: interop
+interop: python-build ## messages with multiprocessing.connection of every Python found, all ways round
+	$(PY)/python -m pytest -q tests/python/test_multiprocessing_interop.py --interop

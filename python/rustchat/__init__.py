@@ -13,6 +13,8 @@ frame
     The framing alone, for callers with their own sockets.
 auth
     Keys, challenge and response, and handshakes over a transport of one's own.
+multiprocessing
+    Client and Listener of multiprocessing.connection on this core; import rustchat.multiprocessing.
 errors
     The exceptions: subclasses of rustchat.Error, which is an OSError, and of the built-in class one expects.
 

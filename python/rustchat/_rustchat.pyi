@@ -42,7 +42,15 @@ _Host: TypeAlias = str | PathLike[str]
 _Secret: TypeAlias = str | Buffer
 _Keys: TypeAlias = KeyRing | dict[str, _Secret] | dict[str, str] | dict[str, bytes]
 _Framing: TypeAlias = Literal["line", "u32be", "u32le", "multiprocessing"]
-_Profile: TypeAlias = Literal["mutual", "tutorial", "tutorial:md5", "tutorial:sha256"]
+_Profile: TypeAlias = Literal[
+    "mutual",
+    "tutorial",
+    "tutorial:md5",
+    "tutorial:sha256",
+    "multiprocessing",
+    "multiprocessing:md5",
+    "multiprocessing:sha256",
+]
 _Digest: TypeAlias = Literal["md5", "sha256"]
 _Kind: TypeAlias = Literal["message", "direct", "join", "leave", "welcome", "name", "error", "bye", "other"]
 

@@ -8,7 +8,8 @@ generate_key()
 KeyRing
     Secrets by id, which may be added and revoked while a server runs.
 ServerHandshake, ClientHandshake, shake_hands()
-    The whole handshake over a socket of one's own.
+    The whole handshake over a socket of one's own, in any profile: "mutual" (the default), "tutorial", or
+    "multiprocessing" for Python's multiprocessing.connection, either of them with ":md5" for peers of that age.
 challenge(), respond(), verify()
     The single step, for a protocol of one's own.
 tutorial_respond(), tutorial_verify()

@@ -3,7 +3,7 @@
 use super::handshake::Handshake;
 use super::keyring::checked_id;
 use super::mutual::{self, ChannelBinding};
-use super::{Profile, Secret, tutorial};
+use super::{Profile, Secret, multiprocessing, tutorial};
 use crate::Result;
 
 /// The client's side of authentication: makes a [`Handshake`] for each connection.
@@ -16,13 +16,13 @@ pub struct ClientAuth {
 }
 
 impl ClientAuth {
-    /// Proves to hold `secret`, and with the profile `mutual` accepts only a server that does too.
+    /// Proves to hold `secret`, and but for the profile `tutorial` accepts only a server that does too.
     pub fn new(profile: Profile, secret: Secret) -> ClientAuth {
         ClientAuth { profile, secret, key_id: String::new(), binding: ChannelBinding::default() }
     }
 
     /// Says which key of the server's ring the secret is. It crosses the wire in the clear with the
-    /// profile `mutual`, and not at all with `tutorial`.
+    /// profile `mutual`, and not at all with the others.
     ///
     /// # Errors
     /// `InvalidArgument` when the id is longer than [`super::MAX_ID_BYTES`] or holds control characters.
@@ -61,6 +61,9 @@ impl ClientAuth {
             }
             Profile::Tutorial(digest) => {
                 Ok(Handshake::new(Box::new(tutorial::Client { digest, secret, key_id }), Vec::new()))
+            }
+            Profile::Multiprocessing(weakest) => {
+                Ok(Handshake::new(Box::new(multiprocessing::Client::new(secret, key_id, weakest)), Vec::new()))
             }
         }
     }

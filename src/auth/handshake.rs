@@ -26,6 +26,13 @@ pub(super) struct Outcome {
     pub(super) session_key: Option<Zeroizing<[u8; mac::LENGTH]>>,
 }
 
+impl Outcome {
+    /// In a profile in which servers have no names and no session key is derived.
+    pub(super) fn anonymous(key_id: String) -> Outcome {
+        Outcome { identity: Identity { key_id, server_id: String::new() }, session_key: None }
+    }
+}
+
 /// Why a machine stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use subtle::{Choice, ConditionallySelectable};
+
 use super::Secret;
 use crate::sync::RwLock;
 use crate::{Error, Result, Status};
@@ -71,11 +73,17 @@ impl KeyRing {
         self.0.read().get(id).cloned()
     }
 
-    /// Every key as it is now, sorted by id.
-    pub(super) fn entries(&self) -> Vec<(String, Secret)> {
+    /// The key that `fits`, with its id; of several the first in the order of their ids. Which one it is must not
+    /// show in the work done: every key is tried, without a branch on what came of it.
+    pub(super) fn find(&self, fits: impl Fn(&Secret) -> Choice) -> Option<(String, Secret)> {
         let mut entries: Vec<_> = self.0.read().iter().map(|(id, secret)| (id.clone(), secret.clone())).collect();
         entries.sort_unstable_by(|left, right| left.0.cmp(&right.0));
-        entries
+        let mut found = u64::MAX;
+        for (index, (_, secret)) in entries.iter().enumerate().rev() {
+            found.conditional_assign(&(index as u64), fits(secret));
+        }
+        let index = usize::try_from(found).ok().filter(|index| *index < entries.len())?;
+        Some(entries.swap_remove(index))
     }
 }
 

@@ -20,8 +20,8 @@ pub(super) fn refused() -> Error {
 }
 
 /// Fresh bytes of the operating system's generator.
-pub(super) fn random() -> Result<[u8; LENGTH]> {
-    let mut bytes = [0; LENGTH];
+pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| Error::from_io(&io::Error::from(error), "random bytes"))?;
     Ok(bytes)
 }
@@ -33,14 +33,17 @@ pub(super) fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; LENGTH] {
     mac.finalize().into_bytes().into()
 }
 
+/// HMAC-MD5 (RFC 2104), for peers that know nothing else.
+pub(super) fn hmac_md5(key: &[u8], message: &[u8]) -> [u8; 16] {
+    let mac = Hmac::<Md5>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.chain_update(message).finalize().into_bytes().into()
+}
+
 /// HMAC with the digest chosen, as lower-case hex digits.
 pub(super) fn hmac_hex(digest: Digest, key: &[u8], message: &[u8]) -> String {
     match digest {
         Digest::Sha256 => hex(&hmac_sha256(key, &[message])),
-        Digest::Md5 => {
-            let mac = Hmac::<Md5>::new_from_slice(key).expect("HMAC takes keys of any length");
-            hex(&mac.chain_update(message).finalize().into_bytes())
-        }
+        Digest::Md5 => hex(&hmac_md5(key, message)),
     }
 }
 

@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | [`Profile::Mutual`] | both | everything new; its wire is described in [`mutual`] |
 //! | [`Profile::Tutorial`] | the client | scripts that exist already; its wire is described in [`tutorial`] |
+//! | [`Profile::Multiprocessing`] | both | Python's `multiprocessing.connection`; its wire is described in [`multiprocessing`] |
 //!
 //! No profile falls back to another. None encrypts or protects what follows the handshake: for that,
 //! run it inside TLS with [`ServerAuth::with_channel_binding`], or use [`Handshake::session_key`].
@@ -29,9 +30,11 @@
 
 pub mod challenge;
 mod client;
+mod envelope;
 mod handshake;
 mod keyring;
 mod mac;
+pub mod multiprocessing;
 pub mod mutual;
 mod profile;
 mod secret;

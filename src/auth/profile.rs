@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use crate::{Error, Status};
 
-/// The hash function inside the HMAC of [`Profile::Tutorial`].
+/// The hash function inside the HMAC of [`Profile::Tutorial`] and [`Profile::Multiprocessing`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Digest {
-    /// MD5 (RFC 1321), for scripts of that age. Never chosen unless named.
+    /// MD5 (RFC 1321), for scripts and interpreters of that age. Never chosen unless named.
     Md5,
     /// SHA-256 (FIPS 180-4).
     Sha256,
@@ -63,6 +63,10 @@ pub enum Profile {
     Mutual,
     /// The client answers the server's challenge in hex digits; see [`super::tutorial`].
     Tutorial(Digest),
+    /// Both sides answer a challenge, as Python's `multiprocessing.connection` does; see
+    /// [`super::multiprocessing`]. With [`Digest::Sha256`] the peer must be Python 3.12 or newer; with
+    /// [`Digest::Md5`] it may be an older one, which knows nothing better, as well.
+    Multiprocessing(Digest),
 }
 
 impl fmt::Display for Profile {
@@ -71,6 +75,8 @@ impl fmt::Display for Profile {
             Profile::Mutual => "mutual",
             Profile::Tutorial(Digest::Md5) => "tutorial:md5",
             Profile::Tutorial(Digest::Sha256) => "tutorial:sha256",
+            Profile::Multiprocessing(Digest::Md5) => "multiprocessing:md5",
+            Profile::Multiprocessing(Digest::Sha256) => "multiprocessing:sha256",
         })
     }
 }
@@ -78,7 +84,8 @@ impl fmt::Display for Profile {
 impl FromStr for Profile {
     type Err = Error;
 
-    /// Takes `mutual`, `tutorial:md5`, `tutorial:sha256`, and `tutorial` for the last.
+    /// Takes `mutual`, `tutorial:md5`, `tutorial:sha256`, `multiprocessing:md5`, `multiprocessing:sha256`; without
+    /// a digest it is SHA-256.
     ///
     /// # Errors
     /// `InvalidArgument` for any other text; the sentence lists the names.
@@ -87,10 +94,15 @@ impl FromStr for Profile {
             "mutual" => Ok(Profile::Mutual),
             "tutorial" | "tutorial:sha256" => Ok(Profile::Tutorial(Digest::Sha256)),
             "tutorial:md5" => Ok(Profile::Tutorial(Digest::Md5)),
-            _ => Err(unknown("authentication profile", text, "mutual, tutorial, tutorial:md5, tutorial:sha256")),
+            "multiprocessing" | "multiprocessing:sha256" => Ok(Profile::Multiprocessing(Digest::Sha256)),
+            "multiprocessing:md5" => Ok(Profile::Multiprocessing(Digest::Md5)),
+            _ => Err(unknown("authentication profile", text, NAMES)),
         }
     }
 }
+
+const NAMES: &str =
+    "mutual, tutorial, tutorial:md5, tutorial:sha256, multiprocessing, multiprocessing:md5, multiprocessing:sha256";
 
 fn unknown(what: &str, text: &str, names: &str) -> Error {
     Error::new(Status::InvalidArgument, format!("unknown {what} {text:?}: expected one of {names}"))
@@ -102,10 +114,12 @@ mod tests {
 
     #[test]
     fn names_survive_the_way_there_and_back() {
-        for profile in [Profile::Mutual, Profile::Tutorial(Digest::Md5), Profile::Tutorial(Digest::Sha256)] {
+        let with = |digest| [Profile::Tutorial(digest), Profile::Multiprocessing(digest)];
+        for profile in [Digest::Md5, Digest::Sha256].into_iter().flat_map(with).chain([Profile::Mutual]) {
             assert_eq!(profile.to_string().parse::<Profile>(), Ok(profile));
         }
         assert_eq!("tutorial".parse::<Profile>(), Ok(Profile::Tutorial(Digest::Sha256)));
+        assert_eq!("multiprocessing".parse::<Profile>(), Ok(Profile::Multiprocessing(Digest::Sha256)));
         assert_eq!(Digest::Md5.to_string().parse::<Digest>(), Ok(Digest::Md5));
     }
 
@@ -113,9 +127,9 @@ mod tests {
     fn an_unknown_name_is_answered_with_the_known_ones() {
         let error = "tutorial:sha1".parse::<Profile>().unwrap_err();
         assert_eq!(error.status(), Status::InvalidArgument);
-        assert!(
-            error.message().ends_with("expected one of mutual, tutorial, tutorial:md5, tutorial:sha256"),
-            "{error}"
-        );
+        assert!(error.message().ends_with(NAMES), "{error}");
+        for name in NAMES.split(", ") {
+            assert!(name.parse::<Profile>().is_ok(), "{name}");
+        }
     }
 }

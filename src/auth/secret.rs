@@ -45,7 +45,7 @@ impl fmt::Debug for Secret {
 /// # Errors
 /// `Io` when the operating system has no randomness to give.
 pub fn generate_key() -> Result<String> {
-    Ok(mac::hex(&*Zeroizing::new(mac::random()?)))
+    Ok(mac::hex(&*Zeroizing::new(mac::random::<{ mac::LENGTH }>()?)))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::handshake::Handshake;
 use super::keyring::checked_id;
 use super::mutual::{self, ChannelBinding};
-use super::{KeyRing, Profile, mac, tutorial};
+use super::{KeyRing, Profile, mac, multiprocessing, tutorial};
 use crate::Result;
 
 /// The server's side of authentication: makes a [`Handshake`] for each connection. Clones share the
@@ -66,6 +66,10 @@ impl ServerAuth {
                 let challenge = mac::random()?;
                 let machine = tutorial::Server { digest, keys: self.keys.clone(), challenge };
                 Ok(Handshake::new(Box::new(machine), challenge.to_vec()))
+            }
+            Profile::Multiprocessing(weakest) => {
+                let (machine, challenge) = multiprocessing::Server::begin(self.keys.clone(), weakest)?;
+                Ok(Handshake::new(Box::new(machine), challenge))
             }
         }
     }

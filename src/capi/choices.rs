@@ -36,6 +36,10 @@ pub enum rustchat_profile {
     RUSTCHAT_PROFILE_TUTORIAL_SHA256 = 2,
     /// The same with HMAC-MD5, for scripts of that age.
     RUSTCHAT_PROFILE_TUTORIAL_MD5 = 3,
+    /// Both sides answer a challenge by HMAC-SHA-256: the multiprocessing module of Python 3.12 and later.
+    RUSTCHAT_PROFILE_MULTIPROCESSING_SHA256 = 4,
+    /// The same, and by HMAC-MD5 with peers that know nothing better: Python 3.11 and earlier.
+    RUSTCHAT_PROFILE_MULTIPROCESSING_MD5 = 5,
 }
 
 /// Which events a server queues.
@@ -124,6 +128,8 @@ pub(super) fn profile(value: i32) -> Result<Profile> {
         (RUSTCHAT_PROFILE_MUTUAL as i32, Profile::Mutual),
         (RUSTCHAT_PROFILE_TUTORIAL_SHA256 as i32, Profile::Tutorial(Digest::Sha256)),
         (RUSTCHAT_PROFILE_TUTORIAL_MD5 as i32, Profile::Tutorial(Digest::Md5)),
+        (RUSTCHAT_PROFILE_MULTIPROCESSING_SHA256 as i32, Profile::Multiprocessing(Digest::Sha256)),
+        (RUSTCHAT_PROFILE_MULTIPROCESSING_MD5 as i32, Profile::Multiprocessing(Digest::Md5)),
     ];
     choose("profile", value, Profile::Mutual, &choices)
 }
@@ -172,7 +178,7 @@ mod tests {
             assert_eq!(error.message(), format!("framing is {value}, expected 0 to 4"));
         }
         assert_eq!(framing(0, Framing::U32Le), Ok(Framing::U32Le));
-        assert!(profile(4).is_err() && events(4, Events::All).is_err() && log_level(6).is_err());
+        assert!(profile(6).is_err() && events(4, Events::All).is_err() && log_level(6).is_err());
         assert_eq!(overflow(4, Overflow::Block), Ok(Overflow::Disconnect));
     }
 }

@@ -27,7 +27,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 const HANDFUL: usize = 64;
 
 pub(super) struct Acceptor {
-    listener: Listener,
+    listener: Arc<Listener>,
     poll: Poll,
     room: Arc<Room>,
     admission: Arc<Admission>,
@@ -38,7 +38,7 @@ pub(super) struct Acceptor {
 
 impl Acceptor {
     pub(super) fn new(
-        listener: Listener,
+        listener: Arc<Listener>,
         poll: Poll,
         room: Arc<Room>,
         stopping: Arc<AtomicBool>,
@@ -56,6 +56,7 @@ impl Acceptor {
         while !self.stopping.load(Ordering::SeqCst) {
             pause = match self.accept_all() {
                 Ok(()) => None,
+                Err(_) if self.listener.is_closed() => break,
                 Err(error) => Some(self.trouble(error, pause)),
             };
             // Edge-triggered: while a pause lasts, connections that wait do not end it.

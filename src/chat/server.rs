@@ -1,8 +1,8 @@
 //! The chat server as its embedder sees it.
 
 use std::os::fd::RawFd;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -82,6 +82,8 @@ struct Owner {
     polled: bool,
     stopping: Arc<AtomicBool>,
     acceptor_waker: Waker,
+    /// The acceptor's.
+    listener: Weak<Listener>,
     /// Closed when the last of the server's threads has ended.
     ended: Arc<Queue<()>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -106,7 +108,7 @@ impl ChatServer {
         let options = options.bounded();
         let unsent_limit = Some(UNSENT_LIMIT);
         let listening = ListenOptions { backlog: options.backlog, unsent_limit, ..ListenOptions::default() };
-        let listener = Listener::bind(&options.endpoint, &listening)?;
+        let listener = Arc::new(Listener::bind(&options.endpoint, &listening)?);
         let address = listener.address().clone();
         let workers = options.worker_count();
         let mut polls = Vec::new();
@@ -124,7 +126,7 @@ impl ChatServer {
         let stopping = Arc::new(AtomicBool::new(false));
         let accept_poll = Poll::new()?;
         let acceptor_waker = Waker::new(accept_poll.registry(), WAKER)?;
-        let acceptor = Acceptor::new(listener, accept_poll, Arc::clone(&room), Arc::clone(&stopping))?;
+        let acceptor = Acceptor::new(Arc::clone(&listener), accept_poll, Arc::clone(&room), Arc::clone(&stopping))?;
         room.events.push(Event::Listening(address.clone()));
         let countdowns =
             Arc::new(Countdowns { stopping: AtomicUsize::new(workers), running: AtomicUsize::new(workers) });
@@ -145,6 +147,7 @@ impl ChatServer {
             polled,
             stopping,
             acceptor_waker,
+            listener: Arc::downgrade(&listener),
             ended: Arc::new(Queue::new()),
             threads: Mutex::default(),
         };
@@ -316,6 +319,10 @@ impl Owner {
             return;
         }
         self.stopping.store(true, Ordering::SeqCst);
+        // At once, lest the last event or callback comes before the acceptor has got round to it.
+        if let Some(listener) = self.listener.upgrade() {
+            listener.close();
+        }
         let _ = self.acceptor_waker.wake();
         let deadline = Instant::now() + drain.min(Duration::from_secs(3600));
         for inbox in &self.room.inboxes {

@@ -398,8 +398,9 @@ static void test_a_secret_opens_the_door(void)
     rustchat_client *client = NULL;
     rustchat_event event;
     const int32_t profiles[] = {RUSTCHAT_PROFILE_DEFAULT, RUSTCHAT_PROFILE_TUTORIAL_SHA256,
-                                RUSTCHAT_PROFILE_TUTORIAL_MD5};
-    for (size_t i = 0; i < 3; i++) {
+                                RUSTCHAT_PROFILE_TUTORIAL_MD5, RUSTCHAT_PROFILE_MULTIPROCESSING_SHA256,
+                                RUSTCHAT_PROFILE_MULTIPROCESSING_MD5};
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
         options.secret = bytes_of("correct horse battery staple");
         options.key_id = i == 0 ? "ops" : NULL;
         options.profile = profiles[i];

@@ -167,8 +167,10 @@ static void test_both_ends_know_each_other(void)
 
 static void test_the_right_secret_opens(void)
 {
-    const int32_t profiles[] = {RUSTCHAT_PROFILE_MUTUAL, RUSTCHAT_PROFILE_TUTORIAL_SHA256, RUSTCHAT_PROFILE_TUTORIAL_MD5};
-    for (size_t i = 0; i < 3; i++) {
+    const int32_t profiles[] = {RUSTCHAT_PROFILE_MUTUAL, RUSTCHAT_PROFILE_TUTORIAL_SHA256,
+                                RUSTCHAT_PROFILE_TUTORIAL_MD5, RUSTCHAT_PROFILE_MULTIPROCESSING_SHA256,
+                                RUSTCHAT_PROFILE_MULTIPROCESSING_MD5};
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
         rustchat_listener_options listening = local_listener();
         rustchat_connection_options options = RUSTCHAT_CONNECTION_OPTIONS_INIT;
         struct pair pair;
@@ -176,10 +178,15 @@ static void test_the_right_secret_opens(void)
         listening.secret = bytes_of(SECRET);
         listening.profile = profiles[i];
         listening.key_id = i == 0 ? "build-7" : NULL;
-        options.secret = listening.secret;
         options.profile = profiles[i];
         options.key_id = listening.key_id;
         pair.listener = open_listener(&listening);
+        /* A tutorial client is not told; it notices with its first message. */
+        if (i == 0 || i > 2) {
+            options.secret = bytes_of("wrong secret");
+            CHECK_STATUS(RUSTCHAT_EAUTH, try_connect(pair.listener, &options, &pair.client));
+        }
+        options.secret = listening.secret;
         CHECK_OK(try_connect(pair.listener, &options, &pair.client));
         accept_one(pair.listener, &pair.server);
         CHECK_OK(rustchat_connection_key_id(pair.server, key_id, sizeof key_id, NULL));

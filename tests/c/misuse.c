@@ -356,7 +356,7 @@ static int32_t set_log_with(const void *options)
                   options.secret = bytes_of("x"); options.key_id = "\xc3(");                                          \
         TRY_FIELD(function, start, make, "options=key_id", RUSTCHAT_EINVAL,                                           \
                   options.secret = bytes_of("x"); options.key_id = LONG_ID);                                          \
-        TRY_FIELD(function, start, make, "options=enum", RUSTCHAT_EINVAL, options.profile = 4);                       \
+        TRY_FIELD(function, start, make, "options=enum", RUSTCHAT_EINVAL, options.profile = 6);                       \
         TRY_FIELD(function, start, make, "options=enum", RUSTCHAT_EINVAL, options.profile = INT32_MIN);               \
         TRY_FIELD(function, start, make, "options=enum", RUSTCHAT_EINVAL, options.framing = 5);                       \
         TRY_FIELD(function, start, make, "options=enum", RUSTCHAT_EINVAL, options.framing = -1);                      \

@@ -75,10 +75,16 @@ run() { # PROGRAM MODE
     [ "$status" = 0 ]
 }
 
-# One program in all modes; the last line of each mode is its result.
+# A child of fork uses the library while the parent's threads go on: the allocator of AddressSanitizer, which may be locked
+# at that moment, does not survive that.
+modes_of() { # PROGRAM
+    if [ "$1" = fork ]; then echo plain valgrind; else echo plain asan valgrind; fi
+}
+
+# One program in all its modes; the last line of each mode is its result.
 run_modes() { # PROGRAM
     local mode failed=0
-    for mode in plain asan valgrind; do
+    for mode in $(modes_of "$1"); do
         run "$1" "$mode" || failed=$((failed + 1))
     done
     echo "$failed" >"$out/$1.failures"
@@ -94,9 +100,10 @@ if [ $# = 0 ]; then
 fi
 rm -f "$out"/*.failures
 printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} bash "$here/run.sh" "$libraries" "$out" --modes {}
-modes=$(($# * 3))
+modes=0
 failed=0
 for program in "$@"; do
+    modes=$((modes + $(modes_of "$program" | wc -w)))
     failed=$((failed + $(cat "$out/$program.failures" 2>/dev/null || echo 3)))
 done
 echo "c programs: $((modes - failed)) passed, $failed failed"

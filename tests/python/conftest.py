@@ -20,6 +20,10 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 PATIENCE = 10.0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--interop", action="store_true", help="the whole matrix of Pythons, see `make interop`")
+
+
 class LinePeer:
     """The tutorials' client: a bare socket and lines."""
 

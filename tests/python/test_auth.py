@@ -9,7 +9,15 @@ import rustchat
 from conftest import PATIENCE, wait_until
 from rustchat import auth
 
-PROFILES = ["mutual", "tutorial", "tutorial:md5", "tutorial:sha256"]
+PROFILES = [
+    "mutual",
+    "tutorial",
+    "tutorial:md5",
+    "tutorial:sha256",
+    "multiprocessing",
+    "multiprocessing:md5",
+    "multiprocessing:sha256",
+]
 
 
 @pytest.mark.parametrize("profile", PROFILES)

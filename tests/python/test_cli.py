@@ -84,7 +84,7 @@ def test_a_server_without_a_terminal_serves_until_a_signal_and_stops_cleanly(ser
 def test_chat_says_what_comes_in_and_prints_what_is_heard(served: Served) -> None:
     done = run("chat", "127.0.0.1", str(served.port), said="first\n\nsecond \x1b[2J\nthird\n")
     assert done.returncode == 1
-    assert "not said" not in done.stdout
+    assert [line.partition(": ")[2] for line in done.stdout.splitlines()] == ["first"]
     assert "rustchat: " in done.stderr
     assert "U+001B" in done.stderr
     done = run("chat", "127.0.0.1", str(served.port), said="first\n\nsecond\n")

@@ -152,6 +152,29 @@ for near, _ in pairs:
         assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_what_a_call_needs_is_loaded_with_the_module():
+    """Reading a module's file lets other threads run: a daemon thread that does so at the exit would be unwound."""
+    done = run_script(
+        PREPARE
+        + """
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        raise AssertionError(f"{name} is imported in the midst of a call")
+sys.meta_path.insert(0, Refuse())
+with rustchat.ChatServer(port=0) as server, rustchat.ChatClient(*server.address) as client:
+    client.send("hi")
+    message = client.recv(timeout=10)
+    print(message.text, message.time.tzinfo is not None, message, server.clients[0].joined)
+    try:
+        client.send("\\0")
+    except rustchat.InvalidText as error:
+        print(type(error).__name__)"""
+    )
+    assert done.stderr == ""
+    assert done.stdout.startswith("hi True ")
+    assert done.stdout.endswith("InvalidText\n")
+
+
 def test_records_of_the_last_moment_are_written():
     done = run_script(PREPARE + SCRIPTS["logging"])
     assert "INFO:rustchat:listening on 127.0.0.1:" in done.stdout

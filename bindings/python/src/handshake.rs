@@ -85,8 +85,8 @@ macro_rules! handshake_methods {
                 self.0.server_id()
             }
 
-            /// 32 bytes that both sides know and nobody else, for this session only; None before, and in the
-            /// tutorial profile.
+            /// 32 bytes that both sides know and nobody else, for this session only; None before, and in every
+            /// profile but mutual.
             #[getter]
             fn session_key<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
                 self.0.session_key(py)

@@ -52,6 +52,8 @@ mod module {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        // PyO3 would import it at the first use, in the midst of a call: a daemon thread may not survive that.
+        module.py().import("datetime")?;
         crate::log::install();
         crate::lifetime::register(module)
     }

@@ -25,6 +25,8 @@ use crate::{address, credentials, lifetime, time};
 /// framing: how messages are told apart: "u32be" (default), "u32le", "line" or "multiprocessing".
 /// secret, keys: one secret for all, or a KeyRing or dict of secrets by id. Handshakes run beside accept(): a silent
 ///     peer holds up nobody. Beyond this machine one of them is needed, or allow_anonymous=True.
+/// profile: how it is proved: "mutual" (default), "multiprocessing" (Python's multiprocessing.connection from 3.12 on;
+///     "multiprocessing:md5" older ones, too) or, for the client alone, "tutorial" and "tutorial:md5".
 /// limit: the longest message in bytes, both ways; 0 is 16 MiB, 8 KiB for lines.
 /// backlog: connections the system keeps for accept().
 /// handshake_timeout, handshake_limit: seconds for a whole handshake, and how many may be under way at a time.

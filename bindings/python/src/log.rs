@@ -143,7 +143,7 @@ fn write(
     thread: Option<&str>,
     exception: Option<Bound<'_, PyTuple>>,
 ) -> PyResult<()> {
-    let get = py.import(intern!(py, "logging"))?.getattr(intern!(py, "getLogger"))?;
+    let get = unwind::import(py, "logging")?.getattr(intern!(py, "getLogger"))?;
     let logger = unwind::call(&get, &(NAME,).into_pyobject(py)?)?;
     let method = |name| logger.getattr(PyString::intern(py, name));
     if !unwind::call(&method("isEnabledFor")?, &(level,).into_pyobject(py)?)?.is_truthy()? {

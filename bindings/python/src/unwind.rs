@@ -7,6 +7,7 @@
 //! may run Python code, and so let another thread run meanwhile, is called from here.
 
 use pyo3::ffi::PyObject;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -35,4 +36,9 @@ pub(crate) fn call<'py>(callable: &Bound<'py, PyAny>, arguments: &Bound<'py, PyT
     std::mem::forget(keep);
     // SAFETY: the call gives a new reference, or NULL with an exception set.
     unsafe { Bound::from_owned_ptr_or_err(callable.py(), answer) }
+}
+
+/// Imports a module that is perhaps not loaded yet: reading its file lets other threads run.
+pub(crate) fn import<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+    call(&py.import(intern!(py, "builtins"))?.getattr(intern!(py, "__import__"))?, &(name,).into_pyobject(py)?)
 }

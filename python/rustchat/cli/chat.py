@@ -142,13 +142,15 @@ class Pipe(Talk):
     def run(self) -> None:
         """Say every line of standard input."""
         listener = self.listen(lambda: None)
-        for line in sys.stdin:
-            if not listener.is_alive():
-                break
-            self._client.send(line.rstrip("\r\n"))
-        if listener.is_alive():
-            self.leave()
-        listener.join(FAREWELL)
+        try:
+            for line in sys.stdin:
+                if not listener.is_alive():
+                    break
+                self._client.send(line.rstrip("\r\n"))
+        finally:
+            if listener.is_alive():
+                self.leave()
+            listener.join(FAREWELL)
 
 
 def show(message: Message) -> str:

@@ -10,7 +10,15 @@ from typing import TypeAlias
 from rustchat.cli.failure import Failure
 
 FRAMINGS = ("line", "u32be", "u32le", "multiprocessing")
-PROFILES = ("mutual", "tutorial", "tutorial:md5", "tutorial:sha256")
+PROFILES = (
+    "mutual",
+    "tutorial",
+    "tutorial:md5",
+    "tutorial:sha256",
+    "multiprocessing",
+    "multiprocessing:md5",
+    "multiprocessing:sha256",
+)
 SECRET_VARIABLE = "RUSTCHAT_SECRET"
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -47,7 +55,8 @@ def add_wire(parser: argparse.ArgumentParser) -> None:
         choices=PROFILES,
         default="mutual",
         help="how the secret is proved: mutual (default; both ends prove it), "
-        "or tutorial, for scripts that answer a challenge with a digest",
+        "tutorial, for scripts that answer a challenge with a digest, "
+        "or multiprocessing, for Python's multiprocessing.connection",
     )
 
 

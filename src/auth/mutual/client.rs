@@ -3,10 +3,10 @@
 use super::ChannelBinding;
 use super::hello::{ClientHello, LONGEST_SERVER_HELLO, ServerHello};
 use super::keys::{Keys, transcript};
-use super::wire::{CLIENT_PROOF, Fields, REFUSAL, SERVER_PROOF, frame, wanted};
+use super::wire::{CLIENT_PROOF, Fields, REFUSAL, SERVER_PROOF, frame};
 use crate::Result;
 use crate::auth::handshake::{Identity, Machine, Outcome, Refusal};
-use crate::auth::{Secret, mac};
+use crate::auth::{Secret, envelope, mac};
 
 /// One handshake of a client.
 pub(in crate::auth) struct Client {
@@ -50,7 +50,7 @@ impl Client {
 impl Machine for Client {
     fn wanted(&self, partial: &[u8]) -> Result<usize, Refusal> {
         let longest = if self.proven.is_some() { 1 + mac::LENGTH } else { LONGEST_SERVER_HELLO };
-        wanted(partial, longest)
+        envelope::wanted(partial, longest)
     }
 
     fn message(&mut self, message: &[u8], output: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal> {

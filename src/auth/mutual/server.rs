@@ -3,10 +3,10 @@
 use super::ChannelBinding;
 use super::hello::{ClientHello, LONGEST_CLIENT_HELLO, ServerHello};
 use super::keys::{Keys, Transcript, transcript};
-use super::wire::{CLIENT_PROOF, Fields, REFUSAL, SERVER_PROOF, frame, wanted};
+use super::wire::{CLIENT_PROOF, Fields, REFUSAL, SERVER_PROOF, frame};
 use crate::Result;
 use crate::auth::handshake::{Identity, Machine, Outcome, Refusal};
-use crate::auth::{KeyRing, Secret, mac};
+use crate::auth::{KeyRing, Secret, envelope, mac};
 
 /// One handshake of a server.
 pub(in crate::auth) struct Server {
@@ -28,7 +28,7 @@ struct Greeted {
 impl Server {
     pub(in crate::auth) fn new(keys: KeyRing, server_id: String, binding: ChannelBinding) -> Result<Server> {
         let hello = ServerHello { server_id, binding: binding.kind, nonce: mac::random()? };
-        Ok(Server { keys, binding, hello, dummy: Secret::new(mac::random()?)?, greeted: None })
+        Ok(Server { keys, binding, hello, dummy: Secret::new(mac::random::<{ mac::LENGTH }>()?)?, greeted: None })
     }
 
     /// The keys of the session, and whether they come from a secret of the ring as it is now.
@@ -43,7 +43,7 @@ impl Server {
 impl Machine for Server {
     fn wanted(&self, partial: &[u8]) -> Result<usize, Refusal> {
         let longest = if self.greeted.is_some() { 1 + mac::LENGTH } else { LONGEST_CLIENT_HELLO };
-        wanted(partial, longest)
+        envelope::wanted(partial, longest)
     }
 
     fn message(&mut self, message: &[u8], output: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal> {

@@ -2,7 +2,7 @@
 
 use crate::auth::handshake::Refusal;
 use crate::auth::keyring::{MAX_ID_BYTES, checked_id};
-use crate::auth::mac;
+use crate::auth::{envelope, mac};
 
 pub(super) const CLIENT_HELLO: u8 = 1;
 pub(super) const SERVER_HELLO: u8 = 2;
@@ -13,17 +13,9 @@ const REFUSED: u8 = 5;
 /// The whole frame of a refusal.
 pub(super) const REFUSAL: &[u8] = &[0, 0, 0, 1, REFUSED];
 
-/// The length of a frame's own length, in bytes.
-const HEADER: usize = 4;
-
 /// A frame with `fields` behind the type.
 pub(super) fn frame(kind: u8, fields: &[&[u8]]) -> Vec<u8> {
-    let length = 1 + fields.iter().map(|field| field.len()).sum::<usize>();
-    let mut frame = Vec::with_capacity(HEADER + length);
-    frame.extend_from_slice(&(length as u32).to_be_bytes());
-    frame.push(kind);
-    fields.iter().for_each(|field| frame.extend_from_slice(field));
-    frame
+    envelope::frame(&[&[&[kind][..]], fields].concat())
 }
 
 /// An id with its length before it; it has passed [`checked_id`].
@@ -34,25 +26,15 @@ pub(super) fn id_field(id: &str) -> Vec<u8> {
     field
 }
 
-/// How long the frame is that begins with `partial`, header included; refuses at once when it would be
-/// longer than a message of `longest` bytes.
-pub(super) fn wanted(partial: &[u8], longest: usize) -> Result<usize, Refusal> {
-    let Some(&header) = partial.first_chunk::<HEADER>() else { return Ok(HEADER) };
-    match u32::from_be_bytes(header) as usize {
-        length if (1..=longest).contains(&length) => Ok(HEADER + length),
-        _ => Err(Refusal::Ours),
-    }
-}
-
 /// The fields of a message, read from front to back.
 pub(super) struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
     /// The fields of a whole frame, if it has the type expected.
     pub(super) fn of(frame: &'a [u8], kind: u8) -> Result<Fields<'a>, Refusal> {
-        match frame.get(HEADER) {
-            Some(&found) if found == kind => Ok(Fields(&frame[HEADER + 1..])),
-            Some(&REFUSED) => Err(Refusal::Theirs),
+        match envelope::message(frame).split_first() {
+            Some((&found, fields)) if found == kind => Ok(Fields(fields)),
+            Some((&REFUSED, _)) => Err(Refusal::Theirs),
             _ => Err(Refusal::Ours),
         }
     }

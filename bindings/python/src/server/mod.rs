@@ -48,7 +48,8 @@ use crate::{address, time};
 /// ip, port: where to listen. Port 0 lets the system choose; the path of a Unix socket may stand in ip's place.
 /// framing: "line" for line chat; "u32be", "u32le" or "multiprocessing" for message chat (JSON objects).
 /// secret, keys: one secret for all, or a KeyRing or dict of secrets by id. Beyond this machine one of them is needed,
-///     or allow_anonymous=True. profile: "mutual", "tutorial" or "tutorial:md5". server_id: our name in the handshake.
+///     or allow_anonymous=True. profile: "mutual", "tutorial", "multiprocessing", or one of the last two with ":md5".
+/// server_id: our name in the handshake.
 /// announce: tell the room who joins and leaves.
 /// workers: I/O threads, 0 is one for each core. backlog: connections the system keeps for us.
 /// message_limit: longest message in bytes, 0 is 8 KiB for lines, else 64 KiB.
