@@ -120,25 +120,6 @@ static const struct exception IN_SERVER_DROP[] = {
     {NULL, 0},
 };
 
-static int is_refused(const struct scene *scene)
-{
-    rustchat_client_options options = RUSTCHAT_CLIENT_OPTIONS_INIT;
-    rustchat_client *client = NULL;
-    int32_t status;
-    options.address = scene->server_address;
-    status = rustchat_client_connect(&options, &client);
-    rustchat_client_free(client);
-    return status == RUSTCHAT_ECONNREFUSED;
-}
-
-/* The listener may close a moment later. */
-static void on_server_drop(void *userdata)
-{
-    struct stage *stage = userdata;
-    EVENTUALLY(is_refused(&stage->scene));
-    make_them_all(userdata);
-}
-
 static void on_drop(void *userdata)
 {
     make_them_all(userdata);
@@ -155,7 +136,7 @@ static void test_in_on_drop(void)
     struct stage stage;
     rustchat_server_options options = with_userdata(&stage);
     options.on_event = ignore_event;
-    options.on_drop = on_server_drop;
+    options.on_drop = on_drop;
     start_stage(&stage, &options, IN_SERVER_DROP);
     __atomic_store_n(&stage.armed, 0, __ATOMIC_SEQ_CST);
     CHECK_OK(rustchat_client_close(stage.scene.client));
@@ -196,7 +177,7 @@ static void test_in_on_drop_during_free(void)
 {
     struct stage stage;
     rustchat_server_options options = with_userdata(&stage);
-    options.on_drop = on_server_drop;
+    options.on_drop = on_drop;
     start_stage(&stage, &options, AFTER_FREE);
     CHECK_OK(rustchat_client_close(stage.scene.client));
     CHECK_OK(rustchat_client_join(stage.scene.client, PATIENCE_MS));
