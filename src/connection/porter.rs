@@ -12,7 +12,7 @@ use slab::Slab;
 
 use super::{AcceptOptions, Connection};
 use crate::auth::{Handshake, MAX_HANDSHAKE_BYTES, ServerAuth};
-use crate::net::{Listener, Queue, Stream};
+use crate::net::{AdaptivePolling, Listener, Queue, Stream};
 use crate::{Result, Status};
 
 const LISTENER: Token = Token(usize::MAX);
@@ -35,6 +35,7 @@ pub(super) struct Porter {
     queue: VecDeque<(Instant, usize, u64)>,
     ready: Arc<Queue<Connection>>,
     serial: u64,
+    polling: AdaptivePolling,
 }
 
 struct Newcomer {
@@ -54,7 +55,8 @@ impl Porter {
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         poll.registry().register(&mut SourceFd(&listener.as_raw_fd()), LISTENER, Interest::READABLE)?;
         let (newcomers, queue) = (Slab::new(), VecDeque::new());
-        Ok(Porter { poll, waker, listener, auth, options, newcomers, queue, ready, serial: 0 })
+        let polling = AdaptivePolling::new(options.polling);
+        Ok(Porter { poll, waker, listener, auth, options, newcomers, queue, ready, serial: 0, polling })
     }
 
     pub(super) fn waker(&self) -> Arc<Waker> {
@@ -71,10 +73,7 @@ impl Porter {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
-            if let Err(error) = self.poll.poll(&mut events, timeout) {
-                log::debug!("porter: poll: {error}");
-                events.clear();
-            }
+            self.wait(&mut events, timeout);
             for event in &events {
                 if self.newcomers.contains(event.token().0) {
                     self.progress(event.token().0);
@@ -89,6 +88,25 @@ impl Porter {
             self.expire();
         }
         self.ready.close();
+    }
+
+    /// Waits for events; awake for a moment where newcomers come and answer that quickly.
+    fn wait(&mut self, events: &mut Events, timeout: Option<Duration>) {
+        let poll = &mut self.poll;
+        let polled = self.polling.poll(|| match poll.poll(events, Some(Duration::ZERO)) {
+            Ok(()) if events.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
+            result => result,
+        });
+        let result = polled.unwrap_or_else(|| {
+            let start = Instant::now();
+            let result = self.poll.poll(events, timeout);
+            self.polling.slept(start.elapsed());
+            result
+        });
+        if let Err(error) = result {
+            log::debug!("porter: poll: {error}");
+            events.clear();
+        }
     }
 
     fn accept_all(&mut self) -> Result<()> {

@@ -29,6 +29,11 @@ impl AdaptivePolling {
         AdaptivePolling { budget, short_waits: 0, wanted: SHORT_WAITS }
     }
 
+    /// The same past with another budget.
+    pub(crate) fn with_budget(self, budget: Duration) -> AdaptivePolling {
+        AdaptivePolling { budget, ..self }
+    }
+
     pub(crate) fn is_on(&self) -> bool {
         !self.budget.is_zero()
     }
@@ -68,6 +73,13 @@ impl AdaptivePolling {
     /// A wait has ended that was slept through.
     pub(crate) fn slept(&mut self, time: Duration) {
         self.short_waits = if time <= self.budget { self.short_waits.saturating_add(1) } else { 0 };
+    }
+}
+
+impl Default for AdaptivePolling {
+    /// Never polls until it is given a budget.
+    fn default() -> AdaptivePolling {
+        AdaptivePolling::new(Duration::ZERO)
     }
 }
 
