@@ -836,9 +836,13 @@ typedef struct rustchat_server_options {
      */
     rustchat_drop_callback on_drop;
     /**
+     * Microseconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 is 100, -1 always sleeps.
+     */
+    int64_t polling_us;
+    /**
      * 0.
      */
-    uint64_t reserved[8];
+    uint64_t reserved[7];
 } rustchat_server_options;
 
 /**
@@ -918,9 +922,13 @@ typedef struct rustchat_client_options {
      */
     rustchat_drop_callback on_drop;
     /**
+     * Microseconds that the thread that receives may wait awake in a brisk chat, which saves its wake-ups; 0 is 100, -1 always sleeps.
+     */
+    int64_t polling_us;
+    /**
      * 0.
      */
-    uint64_t reserved[8];
+    uint64_t reserved[7];
 } rustchat_client_options;
 
 /**
@@ -2471,11 +2479,11 @@ rustchat_status rustchat_auth_verify(struct rustchat_bytes secret,
 /** The defaults of rustchat_server_options. */
 #define RUSTCHAT_SERVER_OPTIONS_INIT \
     {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, NULL, NULL, NULL, NULL, NULL, {0, 0, 0, 0, 0, 0, 0, 0}}
+     0, 0, NULL, NULL, NULL, NULL, NULL, 0, {0, 0, 0, 0, 0, 0, 0}}
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
     {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, \
-     {0, 0, 0, 0, 0, 0, 0, 0}}
+     0, {0, 0, 0, 0, 0, 0, 0}}
 /** The defaults of rustchat_listener_options. */
 #define RUSTCHAT_LISTENER_OPTIONS_INIT \
     {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0}}

@@ -73,7 +73,10 @@ impl Porter {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
-            self.wait(&mut events, timeout);
+            if let Err(error) = self.polling.wait(&mut self.poll, &mut events, timeout) {
+                log::debug!("porter: poll: {error}");
+                events.clear();
+            }
             for event in &events {
                 if self.newcomers.contains(event.token().0) {
                     self.progress(event.token().0);
@@ -88,25 +91,6 @@ impl Porter {
             self.expire();
         }
         self.ready.close();
-    }
-
-    /// Waits for events; awake for a moment where newcomers come and answer that quickly.
-    fn wait(&mut self, events: &mut Events, timeout: Option<Duration>) {
-        let poll = &mut self.poll;
-        let polled = self.polling.poll(|| match poll.poll(events, Some(Duration::ZERO)) {
-            Ok(()) if events.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
-            result => result,
-        });
-        let result = polled.unwrap_or_else(|| {
-            let start = Instant::now();
-            let result = self.poll.poll(events, timeout);
-            self.polling.slept(start.elapsed());
-            result
-        });
-        if let Err(error) = result {
-            log::debug!("porter: poll: {error}");
-            events.clear();
-        }
     }
 
     fn accept_all(&mut self) -> Result<()> {

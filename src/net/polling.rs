@@ -4,6 +4,12 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use mio::{Events, Poll};
+
+/// The budget unless the embedder says otherwise. Longer than the wake-up of a sleeping core, which a dialogue must get
+/// through once before both ends are awake.
+pub(crate) const POLLING: Duration = Duration::from_micros(100);
+
 /// How many short waits in a row make it worth to wait awake.
 const SHORT_WAITS: u32 = 2;
 
@@ -63,6 +69,23 @@ impl AdaptivePolling {
         }
         self.ask_for(self.wanted * 2);
         None
+    }
+
+    /// Waits for events like [`Poll::poll`], awake first where that is worth it.
+    pub(crate) fn wait(&mut self, poll: &mut Poll, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+        if timeout.is_some_and(|timeout| timeout <= self.budget) {
+            return poll.poll(events, timeout);
+        }
+        let polled = self.poll(|| match poll.poll(events, Some(Duration::ZERO)) {
+            Ok(()) if events.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
+            result => result,
+        });
+        polled.unwrap_or_else(|| {
+            let start = Instant::now();
+            let result = poll.poll(events, timeout);
+            self.slept(start.elapsed());
+            result
+        })
     }
 
     fn ask_for(&mut self, short_waits: u32) {

@@ -111,6 +111,7 @@ int main(void)
     FIELD(rustchat_server_options, authorize);
     FIELD(rustchat_server_options, filter);
     FIELD(rustchat_server_options, on_drop);
+    FIELD(rustchat_server_options, polling_us);
     FIELD(rustchat_server_options, reserved);
     END(rustchat_server_options);
     BEGIN(rustchat_delivery);
@@ -131,6 +132,7 @@ int main(void)
     FIELD(rustchat_client_options, userdata);
     FIELD(rustchat_client_options, on_event);
     FIELD(rustchat_client_options, on_drop);
+    FIELD(rustchat_client_options, polling_us);
     FIELD(rustchat_client_options, reserved);
     END(rustchat_client_options);
     BEGIN(rustchat_server_stats_data);

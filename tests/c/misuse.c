@@ -384,6 +384,7 @@ static void try_server_options(void)
     SERVER("options=range", options.ping_timeout_ms = -1);
     SERVER("options=range", options.ping_interval_ms = -2);
     SERVER("options=range", options.idle_timeout_ms = INT64_MIN);
+    SERVER("options=range", options.polling_us = -2);
     SERVER("options=address", options.address = "0.0.0.0:0");
     SERVER("options=address", options.address = ":0");
 #undef SERVER
@@ -406,6 +407,7 @@ static void try_client_options(void)
     TRY_FIELD("rustchat_client_connect", connect_client_with, quick_client(), mistake, expected, assignment)
     CLIENT("options=reserved", RUSTCHAT_EINVAL, options.reserved_limit = 1);
     CLIENT("options=range", RUSTCHAT_EINVAL, options.timeout_ms = -1);
+    CLIENT("options=range", RUSTCHAT_EINVAL, options.polling_us = -2);
     CLIENT("options=name", RUSTCHAT_EINVAL, options.name = "no names in line chat");
     CLIENT("options=utf8", RUSTCHAT_EUTF8, options.framing = RUSTCHAT_FRAMING_U32BE; options.name = "\xff");
     CLIENT("options=name", RUSTCHAT_EUTF8, options.framing = RUSTCHAT_FRAMING_U32BE; options.name = "");
