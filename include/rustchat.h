@@ -836,9 +836,13 @@ typedef struct rustchat_server_options {
      */
     rustchat_drop_callback on_drop;
     /**
+     * Microseconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 is 100, -1 always sleeps.
+     */
+    int64_t polling_us;
+    /**
      * 0.
      */
-    uint64_t reserved[8];
+    uint64_t reserved[7];
 } rustchat_server_options;
 
 /**
@@ -918,9 +922,13 @@ typedef struct rustchat_client_options {
      */
     rustchat_drop_callback on_drop;
     /**
+     * Microseconds that the thread that receives may wait awake in a brisk chat, which saves its wake-ups; 0 is 100, -1 always sleeps.
+     */
+    int64_t polling_us;
+    /**
      * 0.
      */
-    uint64_t reserved[8];
+    uint64_t reserved[7];
 } rustchat_client_options;
 
 /**
@@ -1058,9 +1066,14 @@ typedef struct rustchat_listener_options {
      */
     uint32_t reserved_limit;
     /**
+     * How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds:
+     * for a quick dialogue. 0 is 100; -1 always sleeps. An idle or irregular connection is never polled.
+     */
+    int64_t polling_us;
+    /**
      * 0.
      */
-    uint64_t reserved[8];
+    uint64_t reserved[7];
 } rustchat_listener_options;
 
 /**
@@ -1101,9 +1114,14 @@ typedef struct rustchat_connection_options {
      */
     int64_t timeout_ms;
     /**
+     * How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds:
+     * for a quick dialogue. 0 is 100; -1 always sleeps. An idle or irregular connection is never polled.
+     */
+    int64_t polling_us;
+    /**
      * 0.
      */
-    uint64_t reserved[8];
+    uint64_t reserved[7];
 } rustchat_connection_options;
 
 #ifdef __cplusplus
@@ -2233,6 +2251,74 @@ RUSTCHAT_API rustchat_status rustchat_connection_close(struct rustchat_connectio
 RUSTCHAT_API void rustchat_connection_free(struct rustchat_connection *connection);
 
 /**
+ * Sends several messages, each whole and in order, with as few system calls as they allow: small ones go out 64 KiB at a
+ * time.
+ *
+ * On failure the first sent of them are with the system and the others are not, unless the connection had to be closed:
+ * whoever goes on begins with messages[sent]. Every data and len is checked before the first byte is sent. Messages of
+ * other threads do not come in between.
+ *
+ * @param connection the connection.
+ * @param messages the messages, for example those of rustchat_connection_recv_many; data may be NULL where len is 0. May
+ *   be NULL when count is 0.
+ * @param count how many.
+ * @param sent receives how many the system has taken, also on failure; may be NULL.
+ * @param timeout_ms milliseconds to wait for the system to take all of it; -1 for ever, 0 not at all.
+ * @return RUSTCHAT_OK when the system has all of it; RUSTCHAT_ETIMEDOUT, after which the connection is closed if only
+ *   a part of what one system call had was sent; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET; RUSTCHAT_EMSGSIZE when one is too long or count is absurd;
+ *   RUSTCHAT_EINVAL when messages is NULL and count is not 0, a data is NULL and its len is not 0, timeout_ms is below
+ *   -1, or a line holds a line feed; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_connection_send_many(struct rustchat_connection *connection,
+                                              const struct rustchat_bytes *messages,
+                                              size_t count,
+                                              size_t *sent,
+                                              int64_t timeout_ms);
+
+/**
+ * Waits for one message, and takes it and those that have come with it into the caller's memory: one wake-up and one copy
+ * for all of them, and no allocation.
+ *
+ * The messages lie in buf one behind the other, and messages says where each begins and ends: they live as long as buf,
+ * and may be given to rustchat_connection_send_many as they are. The call waits for the first message only. It ends with
+ * RUSTCHAT_OK before a message that does not fit into the rest of buf, before the end of the stream and before a fault:
+ * each of them is what the next call finds. After a failure nothing is taken, and what lies in buf is not defined.
+ *
+ * @param connection the connection.
+ * @param buf receives the messages, without NULs; may be NULL when cap is 0.
+ * @param cap the size of buf in bytes; 65536 is what one system call brings.
+ * @param messages receives where in buf they are. After RUSTCHAT_EBUFSIZE the first has the length of the message that is
+ *   waiting, and data NULL.
+ * @param most how many fit into messages, at least 1.
+ * @param count receives how many came, at least 1 with RUSTCHAT_OK; 0 on failure.
+ * @param timeout_ms milliseconds to wait for the first; -1 for ever, 0 not at all. What has come of a message by then is
+ *   kept.
+ * @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is less than the first message, which stays; RUSTCHAT_ETIMEDOUT;
+ *   RUSTCHAT_ECLOSED at the end; RUSTCHAT_ECONNRESET when it broke in a message; RUSTCHAT_EMSGSIZE or RUSTCHAT_EPROTO for
+ *   what is no message, after which the connection is closed; RUSTCHAT_EINVAL when messages or count is NULL, most is 0,
+ *   buf is NULL and cap is not 0, or timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_connection_recv_many(struct rustchat_connection *connection,
+                                              void *buf,
+                                              size_t cap,
+                                              struct rustchat_bytes *messages,
+                                              size_t most,
+                                              size_t *count,
+                                              int64_t timeout_ms);
+
+/**
  * Makes a decoder.
  *
  * @param framing a rustchat_framing; 0 is u32be.
@@ -2393,17 +2479,17 @@ rustchat_status rustchat_auth_verify(struct rustchat_bytes secret,
 /** The defaults of rustchat_server_options. */
 #define RUSTCHAT_SERVER_OPTIONS_INIT \
     {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, NULL, NULL, NULL, NULL, NULL, {0, 0, 0, 0, 0, 0, 0, 0}}
+     0, 0, NULL, NULL, NULL, NULL, NULL, 0, {0, 0, 0, 0, 0, 0, 0}}
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
     {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, \
-     {0, 0, 0, 0, 0, 0, 0, 0}}
+     0, {0, 0, 0, 0, 0, 0, 0}}
 /** The defaults of rustchat_listener_options. */
 #define RUSTCHAT_LISTENER_OPTIONS_INIT \
-    {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0, 0}}
+    {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0}}
 /** The defaults of rustchat_connection_options. */
 #define RUSTCHAT_CONNECTION_OPTIONS_INIT \
-    {sizeof(rustchat_connection_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0, 0}}
+    {sizeof(rustchat_connection_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0}}
 /** The defaults of rustchat_log_options. */
 #define RUSTCHAT_LOG_OPTIONS_INIT {sizeof(rustchat_log_options), 0, 0, NULL, NULL, NULL, {0, 0, 0, 0}}
 /** A rustchat_peer_info to be filled. */

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 21] = [
+const SOURCES: [&str; 22] = [
     "status",
     "choices",
     "bytes",
@@ -27,6 +27,7 @@ const SOURCES: [&str; 21] = [
     "listener",
     "connection_options",
     "connection",
+    "connection_many",
     "decoder",
     "auth",
 ];

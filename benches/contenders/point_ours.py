@@ -1,19 +1,13 @@
 """Echo, one-way streams and handshakes over rustchat, from C, Rust and Python; and calls through the C ABI."""
 
-from harness.build import OURS, RUST_OURS, build_rust_ours, compile_ours, has_c, need_module, python
+from harness.build import OURS, RUST_OURS, build_rust_ours, compile_ours, need_module, python
 from harness.contender import Contender
 from harness.machine import BUILD
 
 
-def c(name, role, *words, needs=None):
+def c(name, role, *words):
     command = [BUILD / f"ours_{role}", *words]
-
-    def build():
-        if needs:
-            has_c(needs)
-        compile_ours(OURS / f"{role}.c", f"ours_{role}")
-
-    return contender(name, role, command, build)
+    return contender(name, role, command, lambda: compile_ours(OURS / f"{role}.c", f"ours_{role}"))
 
 
 def rust(name, role, *words):
@@ -31,13 +25,13 @@ def contender(name, role, command, build):
 
 CONTENDERS = [
     c("rustchat C", "echo"),
-    c("rustchat C, no polling", "echo", "--no-polling", needs="polling"),
+    c("rustchat C, no polling", "echo", "--no-polling"),
     rust("rustchat Rust", "echo"),
     rust("rustchat Rust, no polling", "echo", "--no-polling"),
     py("rustchat Python", "echo"),
     py("rustchat Python, no polling", "echo", "--no-polling"),
     c("rustchat C", "stream"),
-    c("rustchat C, many", "stream", "--many", needs="recv_many"),
+    c("rustchat C, many", "stream", "--many"),
     rust("rustchat Rust", "stream"),
     rust("rustchat Rust, many", "stream", "--many"),
     py("rustchat Python", "stream"),

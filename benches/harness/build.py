@@ -30,7 +30,7 @@ def compile_c(source, *flags, name=None):
 
 
 def compile_ours(source, name):
-    """Compiles a C program that uses rustchat's C library; what the header has not got, it does without."""
+    """Compiles a C program that uses rustchat's C library."""
     header = REPO / "include" / "rustchat.h"
     need_file(header)
     cargo("-p", "rustchat", "--lib")
@@ -38,18 +38,8 @@ def compile_ours(source, name):
     library = BUILD / "librustchat.so.0"
     library.unlink(missing_ok=True)
     library.symlink_to(TARGET / "release" / "librustchat.so")
-    text = header.read_text()
-    optional = [f"-DOURS_POLLING={field}" for field in ("polling_us", "polling_ns") if f" {field};" in text]
-    optional += ["-DOURS_MANY"] if "rustchat_connection_recv_many" in text else []
     flags = [f"-I{header.parent}", f"-L{library.parent}", f"-Wl,-rpath,{library.parent}", "-l:librustchat.so.0"]
-    return compile_c(source, *optional, *flags, name=name)
-
-
-def has_c(word):
-    """Raises NotBuilt unless the C header has a word."""
-    header = REPO / "include" / "rustchat.h"
-    if not header.exists() or word not in header.read_text():
-        raise NotBuilt(f"the C face has no {word}")
+    return compile_c(source, *flags, name=name)
 
 
 def cargo(*words):

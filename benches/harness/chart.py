@@ -29,10 +29,8 @@ def panel(result, top):
     values = {name: value for name, value in chart.values.items() if value}
     low, high = scale(values.values())
     room = WIDTH - LABELS - FIGURES
-    lines = [
-        text(10, top + 14, result.title, weight="bold"),
-        text(10, top + 30, f"{chart.label} ({'more' if chart.more_is_better else 'less'} is better)" + noise(result), fill=QUIET),
-    ]
+    label = f"{chart.label} ({'more' if chart.more_is_better else 'less'} is better)" + noise(result)
+    lines = [text(10, top + 14, result.title, weight="bold"), text(10, top + 30, label, fill=QUIET)]
     for power in range(low, high + 1):
         x = LABELS + room * (power - low) / (high - low)
         bottom = top + HEAD + ROW * len(values)

@@ -10,9 +10,7 @@ static int64_t polling; /* 0 is the default */
 static void serve(void)
 {
 	rustchat_listener_options options = RUSTCHAT_LISTENER_OPTIONS_INIT;
-#ifdef OURS_POLLING
-	options.OURS_POLLING = polling;
-#endif
+	options.polling_us = polling;
 	rustchat_listener *listener = ours_listen(options, NULL);
 	rustchat_connection *connection;
 	char *message = allocate(MAX_MESSAGE);
@@ -37,9 +35,7 @@ static void round_trip(rustchat_connection *connection, const char *message, cha
 static void call(const char *host, const char *port, size_t size, double seconds)
 {
 	rustchat_connection_options options = RUSTCHAT_CONNECTION_OPTIONS_INIT;
-#ifdef OURS_POLLING
-	options.OURS_POLLING = polling;
-#endif
+	options.polling_us = polling;
 	rustchat_connection *connection = ours_connect(options, host, port, NULL);
 	char *message = allocate(size), *answer = allocate(MAX_MESSAGE);
 	memset(message, 'x', size);
@@ -63,10 +59,6 @@ static void call(const char *host, const char *port, size_t size, double seconds
 int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "--no-polling") == 0) {
-#ifndef OURS_POLLING
-		fprintf(stderr, "the C face has no option for polling\n");
-		return 2;
-#endif
 		polling = -1;
 		argc--, argv++;
 	}

@@ -28,20 +28,19 @@ static void send_one_by_one(rustchat_connection *connection, const char *message
 	check(rustchat_connection_send(connection, message, size, -1), "send");
 }
 
-#ifdef OURS_MANY
 static long count_many(rustchat_connection *connection)
 {
-	static rustchat_message *messages[MOST];
+	static rustchat_bytes messages[MOST];
+	char *room = allocate(MAX_MESSAGE);
 	long count = 0;
 	for (bool ended = false; !ended;) {
 		size_t got;
-		check(rustchat_connection_recv_many(connection, messages, MOST, &got, -1), "receive");
-		for (size_t i = 0; i < got; i++) {
-			ended = ended || rustchat_message_bytes(messages[i]).len == END;
-			rustchat_message_release(messages[i]);
-		}
+		check(rustchat_connection_recv_many(connection, room, MAX_MESSAGE, messages, MOST, &got, -1), "receive");
+		for (size_t i = 0; i < got; i++)
+			ended = ended || messages[i].len == END;
 		count += (long)got;
 	}
+	free(room);
 	return count - 1;
 }
 
@@ -52,18 +51,6 @@ static void send_many(rustchat_connection *connection, const char *message, size
 		messages[i] = (rustchat_bytes){message, size};
 	check(rustchat_connection_send_many(connection, messages, count, NULL, -1), "send");
 }
-#else
-static long count_many(rustchat_connection *connection)
-{
-	return count_one_by_one(connection);
-}
-
-static void send_many(rustchat_connection *connection, const char *message, size_t size, size_t count)
-{
-	while (count--)
-		send_one_by_one(connection, message, size);
-}
-#endif
 
 static void serve(void)
 {
@@ -111,10 +98,6 @@ static void call(const char *host, const char *port, size_t size, double seconds
 int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "--many") == 0) {
-#ifndef OURS_MANY
-		fprintf(stderr, "the C face has no batches\n");
-		return 2;
-#endif
 		many = true;
 		argc--, argv++;
 	}

@@ -1,4 +1,4 @@
-"""One-way framed messages over a plain socket, by hand: a send for each, or with --many batches of 64 KiB and an iterator.
+"""One-way framed messages over a plain socket, by hand: a send for each, or with --many 64 KiB at once.
 
 stream_byhand.py [--many] serve | call HOST PORT SIZE SECONDS
 """

@@ -44,7 +44,8 @@ def run(bench):
     result.floor_spreads = {"64 B": spread(own.get(FLOOR, []))}
     result.bars = bars(own, fed)
     ours = [one.name for one in contenders if one.ours]
-    result.chart = Chart("messages a second, 64 B", {name: median(found) for name, found in own.items()}, ours, FLOOR, True)
+    medians = {name: median(found) for name, found in own.items()}
+    result.chart = Chart("messages a second, 64 B", medians, ours, FLOOR, True)
     yield result
 
 

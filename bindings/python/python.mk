@@ -31,8 +31,8 @@ python-test: python-lint ## Python: tests, types, stubs and style
 
 .PHONY: python-lint
 python-lint: python-build
-	$(PY)/ruff check python tests/python bindings/python
-	$(PY)/ruff format --check python tests/python bindings/python
+	$(PY)/ruff check python tests bindings benches
+	$(PY)/ruff format --check python tests bindings benches
 	$(PY)/mypy
 	$(PY)/stubtest rustchat._rustchat
 

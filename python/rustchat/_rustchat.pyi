@@ -89,6 +89,7 @@ class ChatServer:
         ping_interval: float = 25.0,
         ping_timeout: float = 10.0,
         idle_timeout: float = 0.0,
+        polling: float = 0.0001,
         event_limit: int = 8192,
     ) -> None: ...
     def start(self) -> None: ...
@@ -184,6 +185,7 @@ class ChatClient:
         profile: _Profile = "mutual",
         name: str | None = None,
         timeout: float | None = 10.0,
+        polling: float = 0.0001,
         event_limit: int = 8192,
     ) -> None: ...
     def start(self) -> None: ...

@@ -56,6 +56,31 @@ pub(super) unsafe fn input<'a>(data: *const c_void, len: usize) -> Result<&'a [u
     Ok(unsafe { std::slice::from_raw_parts(data.cast(), len) })
 }
 
+/// The several messages that a caller passed; each of them is checked before any is looked at.
+///
+/// # Safety
+/// `first` is NULL or begins `count` pieces, all of which and all bytes of which can be read and do not change while the
+/// result is in use.
+pub(super) unsafe fn inputs<'a>(
+    first: *const rustchat_bytes,
+    count: usize,
+) -> Result<impl Iterator<Item = &'a [u8]> + Clone> {
+    if first.is_null() && count > 0 {
+        return Err(Error::new(Status::InvalidArgument, format!("messages is NULL, but count is {count}")));
+    }
+    if count > LONGEST / size_of::<rustchat_bytes>() {
+        return Err(Error::new(Status::MessageTooLong, format!("{count} messages are more than one call takes")));
+    }
+    // SAFETY: `count` readable pieces as promised; there is none behind a NULL.
+    let pieces = if count == 0 { &[] } else { unsafe { std::slice::from_raw_parts(first, count) } };
+    for (number, piece) in pieces.iter().enumerate() {
+        // SAFETY: readable as promised.
+        unsafe { piece.get() }.map_err(|error| error.context(format_args!("messages[{number}]")))?;
+    }
+    // SAFETY: readable as promised, and every one was just found to be right.
+    Ok(pieces.iter().map(|piece| unsafe { piece.get() }.unwrap_or_default()))
+}
+
 /// The text that a caller passed, at most `limit` bytes, so that a wrong length is found before the bytes are read.
 ///
 /// # Safety

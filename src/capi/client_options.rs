@@ -6,7 +6,7 @@ use super::bytes::{rustchat_bytes, string};
 use super::choices;
 use super::credentials::Credentials;
 use super::log::rustchat_drop_callback;
-use super::options::{Options, patience, size};
+use super::options::{Options, patience, polling, size};
 use super::server_options::{DEFAULT_ADDRESS, rustchat_event_callback};
 use crate::Result;
 use crate::chat::ClientOptions;
@@ -48,15 +48,17 @@ pub struct rustchat_client_options {
     /// Called exactly once if, and only if, rustchat_client_connect gives RUSTCHAT_OK: after the last call of on_event,
     /// or when the client is freed if that is NULL. May be NULL.
     pub on_drop: rustchat_drop_callback,
+    /// Microseconds that the thread that receives may wait awake in a brisk chat, which saves its wake-ups; 0 is 100, -1 always sleeps.
+    pub polling_us: i64,
     /// 0.
-    pub reserved: [u64; 8],
+    pub reserved: [u64; 7],
 }
 
 impl Options for rustchat_client_options {
     const NAME: &'static str = "rustchat_client_options";
 
     fn reserved_is_zero(&self) -> bool {
-        self.reserved_limit == 0 && self.reserved == [0; 8]
+        self.reserved_limit == 0 && self.reserved == [0; 7]
     }
 }
 
@@ -77,6 +79,7 @@ impl rustchat_client_options {
         options.auth = credentials.map(Credentials::into_client).transpose()?;
         options.name = name.map(str::to_owned);
         options.timeout = patience("timeout_ms", self.timeout_ms, options.timeout)?;
+        options.polling = polling(self.polling_us, options.polling)?;
         options.event_limit = size(self.event_limit as usize, options.event_limit);
         Ok(options)
     }

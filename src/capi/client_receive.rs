@@ -108,7 +108,7 @@ pub unsafe extern "C" fn rustchat_client_poll(
     guard::on("rustchat_client_poll", client, |client: &Client| {
         let (mut slots, deadline) = (slots?, deadline(timeout_ms)?);
         client.check_polled()?;
-        let mut taken = Vec::new();
+        let mut taken = slots.store();
         client.chat.poll(&mut taken, slots.capacity(), deadline)?;
         taken.into_iter().for_each(|event| slots.push(rustchat_event::of_client(event)));
         Ok(())

@@ -23,8 +23,8 @@ pub struct rustchat_connection {
 }
 
 pub(super) struct Peer {
-    connection: Connection,
-    pending: Pending<Vec<u8>>,
+    pub(super) connection: Connection,
+    pub(super) pending: Pending<Vec<u8>>,
 }
 
 impl Peer {

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::bytes::{rustchat_bytes, string};
 use super::choices;
 use super::credentials::Credentials;
-use super::options::{Options, patience};
+use super::options::{Options, patience, polling};
 use crate::connection::{ConnectOptions, Connection, connect};
 use crate::frame::Framing;
 use crate::net::{Deadline, Endpoint};
@@ -32,15 +32,18 @@ pub struct rustchat_connection_options {
     pub frame_limit: usize,
     /// For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000.
     pub timeout_ms: i64,
+    /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds:
+    /// for a quick dialogue. 0 is 100; -1 always sleeps. An idle or irregular connection is never polled.
+    pub polling_us: i64,
     /// 0.
-    pub reserved: [u64; 8],
+    pub reserved: [u64; 7],
 }
 
 impl Options for rustchat_connection_options {
     const NAME: &'static str = "rustchat_connection_options";
 
     fn reserved_is_zero(&self) -> bool {
-        self.reserved == [0; 8]
+        self.reserved == [0; 7]
     }
 }
 
@@ -57,6 +60,7 @@ impl rustchat_connection_options {
         options.frame_limit = self.frame_limit;
         options.auth = credentials.map(Credentials::into_client).transpose()?;
         options.timeout = patience("timeout_ms", self.timeout_ms, options.timeout)?;
+        options.polling = polling(self.polling_us, options.polling)?;
         connect(address.parse::<Endpoint>()?, &options, Deadline::never())
     }
 }

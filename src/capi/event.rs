@@ -72,6 +72,7 @@ pub struct rustchat_event {
 const _: () = assert!(size_of::<rustchat_event>() == 64);
 
 impl rustchat_event {
+    #[inline]
     fn new(kind: rustchat_event_kind, message: Option<Content>) -> rustchat_event {
         let (peer, seq, timestamp_ns) =
             message.as_ref().map_or((0, 0, 0), |message| (message.sender, message.seq, message.timestamp_ns));

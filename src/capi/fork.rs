@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Once;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
-use super::handle;
+use super::slots;
 use crate::{Error, Result};
 
 /// How many forks lie between this process and the one that loaded the library.
@@ -33,5 +33,5 @@ pub(super) fn watch() -> Result<()> {
 /// Runs in the child before fork returns, where only this thread exists; takes no lock and no memory.
 unsafe extern "C" fn in_child() {
     EPOCH.fetch_add(1, Ordering::Relaxed);
-    handle::begin_anew_after_fork();
+    slots::begin_anew_after_fork();
 }

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::error;
-use super::handle::{self, Object, Shared};
+use super::handle::{self, Object};
 use super::status::rustchat_status;
 use crate::{Error, Result, Status};
 
@@ -32,9 +32,8 @@ pub(super) fn on<T: Object>(
 ) -> rustchat_status {
     call(name, || {
         let shared = handle::get::<T>(handle)?;
-        let result = shared.check().and_then(|()| shared.run(|object| within(name, object, body)));
-        handle::release(shared);
-        result
+        shared.check()?;
+        shared.run(|object| within(name, object, body))
     })
 }
 
@@ -46,9 +45,7 @@ pub(super) fn always<T: Object>(
 ) -> rustchat_status {
     call(name, || {
         let shared = handle::get::<T>(handle)?;
-        let result = shared.run(|object| within(name, object, body));
-        handle::release(shared);
-        result
+        shared.run(|object| within(name, object, body))
     })
 }
 
@@ -65,8 +62,7 @@ pub(super) fn value<R>(name: &'static str, failure: R, body: impl FnOnce() -> R)
 pub(super) fn free<T: Object>(name: &'static str, handle: *mut T::Handle) {
     value(name, (), || {
         if let Ok(shared) = handle::remove::<T>(handle) {
-            Shared::object(&shared).close();
-            handle::release(shared);
+            shared.object().close();
         }
     });
 }

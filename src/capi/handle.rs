@@ -1,18 +1,17 @@
-//! Handles: numbers in the shape of pointers, and the table behind them.
+//! Handles: numbers in the shape of pointers, and the objects behind them.
 //!
-//! A handle holds a slot of the table, the serial number of what was put there, the kind of object and the epoch (see
+//! A handle holds a place (see `slots`), the serial number of what was put there, the kind of object and the epoch (see
 //! `fork`). Whatever a caller passes, the worst that comes of it is `BadHandle`. Handles are odd numbers, so that the
 //! functions for objects that are real memory can tell them from addresses.
 
-use std::any::Any;
-use std::cell::UnsafeCell;
 use std::cmp;
-use std::ptr;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::ops::Deref;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use super::fork;
+use super::slots::{self, SLOT_BITS, Tag};
 use crate::net::on_library_thread;
 use crate::{Error, Result, Status};
 
@@ -42,8 +41,8 @@ pub(super) struct Shared<T> {
 }
 
 impl<T: Object> Shared<T> {
-    pub(super) fn object(this: &Arc<Shared<T>>) -> &T {
-        &this.object
+    pub(super) fn object(&self) -> &T {
+        &self.object
     }
 
     pub(super) fn check(&self) -> Result<()> {
@@ -71,11 +70,7 @@ impl<T: Object> Shared<T> {
 
 const KIND_BITS: u32 = 3;
 #[cfg(target_pointer_width = "64")]
-const SLOT_BITS: u32 = 20;
-#[cfg(target_pointer_width = "64")]
 const SERIAL_BITS: u32 = 32;
-#[cfg(not(target_pointer_width = "64"))]
-const SLOT_BITS: u32 = 12;
 #[cfg(not(target_pointer_width = "64"))]
 const SERIAL_BITS: u32 = 12;
 /// What is left, after the lowest bit, which is always set.
@@ -114,96 +109,62 @@ impl Parts {
     }
 }
 
-struct Entry {
-    serial: usize,
-    object: Arc<dyn Any + Send + Sync>,
+/// A use of an object, which stays as long.
+pub(super) struct Held<T: Object> {
+    shared: NonNull<Shared<T>>,
+    slot: usize,
+    epoch: usize,
 }
 
-struct Table {
-    entries: Vec<Option<Entry>>,
-    free: Vec<usize>,
-    /// One count for all slots, so that the table can be given back when it is empty.
-    serial: usize,
-}
-
-impl Table {
-    const fn new() -> Table {
-        Table { entries: Vec::new(), free: Vec::new(), serial: 0 }
-    }
-
-    fn insert(&mut self, object: Arc<dyn Any + Send + Sync>) -> Result<(usize, usize)> {
-        self.serial = (self.serial + 1) & mask(SERIAL_BITS);
-        let entry = Some(Entry { serial: self.serial, object });
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
-            None if self.entries.len() <= mask(SLOT_BITS) => {
-                self.entries.push(None);
-                self.entries.len() - 1
-            }
-            None => return Err(Error::new(Status::OutOfMemory, "more objects than there are handles")),
-        };
-        self.entries[slot] = entry;
-        Ok((slot, self.serial))
-    }
+impl<T: Object> Deref for Held<T> {
+    type Target = Shared<T>;
 
     #[inline]
-    fn get(&self, parts: Parts) -> Option<&Arc<dyn Any + Send + Sync>> {
-        let entry = self.entries.get(parts.slot)?.as_ref()?;
-        (entry.serial == parts.serial).then_some(&entry.object)
+    fn deref(&self) -> &Shared<T> {
+        // SAFETY: the place keeps the object until `drop`, and it is a `Shared<T>` by its kind, which the tag has.
+        unsafe { self.shared.as_ref() }
     }
+}
 
-    fn remove(&mut self, parts: Parts) {
-        self.entries[parts.slot] = None;
-        self.free.push(parts.slot);
-        if self.free.len() == self.entries.len() {
-            *self = Table { serial: self.serial, ..Table::new() };
+/// The last one to let go of an object waits for its threads, which a library thread must not: it could be one of those.
+/// There a thread of its own waits.
+impl<T: Object> Drop for Held<T> {
+    #[inline]
+    fn drop(&mut self) {
+        // In a child process the place is not the one that was entered.
+        if self.epoch == fork::epoch()
+            && let Some(object) = slots::leave(self.slot)
+        {
+            // SAFETY: `insert` has made it of a box of this type, and the last user owns it.
+            release(unsafe { Box::from_raw(object.cast::<Shared<T>>()) });
         }
     }
 }
 
-/// The one table. Its lock is the standard library's, which needs no memory.
-struct Shelf(UnsafeCell<RwLock<Table>>);
-
-// SAFETY: the lock is shared as locks are; it is replaced only in a child process just after fork, where no other
-// thread exists and the forking one is not inside this module, which calls nobody.
-unsafe impl Sync for Shelf {}
-
-static SHELF: Shelf = Shelf(UnsafeCell::new(RwLock::new(Table::new())));
-
-impl Shelf {
-    #[inline]
-    fn lock(&self) -> &RwLock<Table> {
-        // SAFETY: see `Sync`: nobody replaces the lock while there is a reference to it.
-        unsafe { &*self.0.get() }
+#[cold]
+fn release<T: Object>(shared: Box<Shared<T>>) {
+    if on_library_thread() {
+        // If no thread can be had the object goes here: one of its own threads does not wait for itself.
+        drop(thread::Builder::new().name("rustchat-reaper".into()).spawn(move || drop(shared)));
     }
-
-    #[inline]
-    fn read(&self) -> RwLockReadGuard<'_, Table> {
-        self.lock().read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Table> {
-        self.lock().write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Begins a new table in a child process. The parent's is forgotten as it lies: its lock may be taken by a thread that
-/// does not exist here, and its objects belong to such threads.
-pub(super) fn begin_anew_after_fork() {
-    // SAFETY: see `Shelf`: only called in a child process just after fork.
-    unsafe { ptr::write(SHELF.0.get(), RwLock::new(Table::new())) };
 }
 
 /// Takes an object in and gives its handle.
 pub(super) fn insert<T: Object>(object: T) -> Result<*mut T::Handle> {
+    // One count for all places, so that a handle is not met again. From 1, so that no small number is a handle.
+    static SERIAL: AtomicUsize = AtomicUsize::new(1);
     fork::watch()?;
-    let shared = Arc::new(Shared { failed: AtomicBool::new(false), object });
-    let (slot, serial) = SHELF.write().insert(shared)?;
+    let serial = SERIAL.fetch_add(1, Ordering::Relaxed) & mask(SERIAL_BITS);
+    let shared = Box::into_raw(Box::new(Shared { failed: AtomicBool::new(false), object }));
+    let slot = slots::put(Tag::new(serial, T::KIND as usize), shared.cast()).inspect_err(|_| {
+        // SAFETY: just made of a box, and no place has it.
+        drop(unsafe { Box::from_raw(shared) });
+    })?;
     let parts = Parts { kind: T::KIND as usize, slot, serial, epoch: fork::epoch() & mask(EPOCH_BITS) };
     Ok(ptr::without_provenance_mut(parts.to_number()))
 }
 
-/// Looks at a handle without the table: whether it can be one of `T` in this process.
+/// Looks at a handle alone: whether it can be one of `T` in this process.
 #[inline]
 fn inspect<T: Object>(handle: *mut T::Handle) -> Result<Parts> {
     let parts = Parts::of_number(handle.addr()).filter(|parts| parts.kind == T::KIND as usize).ok_or_else(bad::<T>)?;
@@ -227,30 +188,21 @@ fn forked<T: Object>() -> Error {
 
 /// The object of a handle.
 #[inline]
-pub(super) fn get<T: Object>(handle: *mut T::Handle) -> Result<Arc<Shared<T>>> {
-    let parts = inspect::<T>(handle)?;
-    let object = SHELF.read().get(parts).cloned();
-    object.and_then(|object| object.downcast().ok()).ok_or_else(bad::<T>)
+pub(super) fn get<T: Object>(handle: *mut T::Handle) -> Result<Held<T>> {
+    hold(handle, slots::enter)
 }
 
-/// Takes the object of a handle out of the table; the handle is stale from now on.
-pub(super) fn remove<T: Object>(handle: *mut T::Handle) -> Result<Arc<Shared<T>>> {
-    let parts = inspect::<T>(handle)?;
-    let mut table = SHELF.write();
-    let object = table.get(parts).cloned();
-    let shared = object.and_then(|object| object.downcast().ok()).ok_or_else(bad::<T>)?;
-    table.remove(parts);
-    Ok(shared)
+/// The object of a handle, which is stale from now on.
+pub(super) fn remove<T: Object>(handle: *mut T::Handle) -> Result<Held<T>> {
+    hold(handle, slots::enter_last)
 }
 
-/// Lets go of an object. The last one to do so waits for its threads, which a library thread must not: it could be one
-/// of those. There a thread of its own waits.
 #[inline]
-pub(super) fn release<T: Object>(shared: Arc<Shared<T>>) {
-    if Arc::strong_count(&shared) == 1 && on_library_thread() {
-        // If no thread can be had the object goes here: one of its own threads does not wait for itself.
-        drop(thread::Builder::new().name("rustchat-reaper".into()).spawn(move || drop(shared)));
-    }
+fn hold<T: Object>(handle: *mut T::Handle, enter: impl FnOnce(usize, Tag) -> Option<*mut ()>) -> Result<Held<T>> {
+    let parts = inspect::<T>(handle)?;
+    let object = enter(parts.slot, Tag::new(parts.serial, parts.kind));
+    let shared = object.and_then(|object| NonNull::new(object.cast())).ok_or_else(bad::<T>)?;
+    Ok(Held { shared, slot: parts.slot, epoch: fork::epoch() })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::connection::{Peer, rustchat_connection};
 use super::credentials::Credentials;
 use super::guard;
 use super::handle::{self, Kind, Object};
-use super::options::{self, Options, deadline, flag, patience, size};
+use super::options::{self, Options, deadline, flag, patience, polling, size};
 use super::out::Out;
 use super::status::rustchat_status;
 use crate::connection::{AcceptOptions, MessageListener};
@@ -53,15 +53,18 @@ pub struct rustchat_listener_options {
     pub handshake_limit: u32,
     /// 0.
     pub reserved_limit: u32,
+    /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds:
+    /// for a quick dialogue. 0 is 100; -1 always sleeps. An idle or irregular connection is never polled.
+    pub polling_us: i64,
     /// 0.
-    pub reserved: [u64; 8],
+    pub reserved: [u64; 7],
 }
 
 impl Options for rustchat_listener_options {
     const NAME: &'static str = "rustchat_listener_options";
 
     fn reserved_is_zero(&self) -> bool {
-        self.reserved_limit == 0 && self.reserved == [0; 8]
+        self.reserved_limit == 0 && self.reserved == [0; 7]
     }
 }
 
@@ -91,6 +94,7 @@ impl rustchat_listener_options {
         options.handshake_timeout =
             patience("handshake_timeout_ms", self.handshake_timeout_ms, options.handshake_timeout)?;
         options.handshake_limit = size(self.handshake_limit as usize, options.handshake_limit);
+        options.polling = polling(self.polling_us, options.polling)?;
         MessageListener::bind(address.parse::<crate::net::Endpoint>()?, options)
     }
 }

@@ -49,8 +49,13 @@ enum Origin {
 }
 
 impl Content {
+    /// Something that was not said in a room, and happens now.
     fn new(payload: Payload, origin: Origin, sender: rustchat_peer_id) -> Content {
         Content { magic: MAGIC, payload, origin, sender, seq: 0, timestamp_ns: now_ns() }
+    }
+
+    fn said(payload: Payload, origin: Origin, sender: rustchat_peer_id, seq: u64, time: SystemTime) -> Content {
+        Content { magic: MAGIC, payload, origin, sender, seq, timestamp_ns: since_epoch_ns(time) }
     }
 
     /// Takes bytes that came without a sender.
@@ -72,20 +77,14 @@ impl Content {
     /// What a member said.
     pub(super) fn of_chat(message: Message) -> Content {
         let sender = message.from.id();
-        let mut this = Content::new(Payload::Shared(message.text), Origin::Member(message.from), sender);
-        this.seq = message.seq;
-        this.timestamp_ns = since_epoch_ns(message.time);
-        this
+        Content::said(Payload::Shared(message.text), Origin::Member(message.from), sender, message.seq, message.time)
     }
 
     /// What a client received.
     pub(super) fn of_incoming(incoming: Incoming) -> Content {
         let sender = incoming.from.id;
         let payload = Payload::Bytes(incoming.text.into_bytes());
-        let mut this = Content::new(payload, Origin::Sender(incoming.from), sender);
-        this.seq = incoming.seq;
-        this.timestamp_ns = since_epoch_ns(incoming.time);
-        this
+        Content::said(payload, Origin::Sender(incoming.from), sender, incoming.seq, incoming.time)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {

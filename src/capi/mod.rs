@@ -1,6 +1,6 @@
 //! The C ABI: one noun a file, calling only the public Rust API. `include/rustchat.h` is made of it, see `tests/header.rs`.
 //!
-//! A call walks through `guard` (error record, panics), `handle` (numbers to objects) and the noun's own file. What the
+//! A call walks through `guard` (error record, panics), `handle` and `slots` (numbers to objects) and the noun's own file. What the
 //! header asks of pointers is what every `SAFETY` comment here relies on.
 
 #![allow(non_camel_case_types, reason = "the names are those of the header")]
@@ -14,6 +14,7 @@ mod client;
 mod client_options;
 mod client_receive;
 mod connection;
+mod connection_many;
 mod connection_options;
 mod credentials;
 mod decoder;
@@ -37,5 +38,6 @@ mod pending;
 mod server;
 mod server_options;
 mod server_room;
+mod slots;
 mod stats;
 mod status;

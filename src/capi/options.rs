@@ -93,11 +93,20 @@ pub(super) fn size(value: usize, default: usize) -> usize {
     if value == 0 { default } else { value }
 }
 
-/// A time for which 0 is the default.
+/// A time in milliseconds for which 0 is the default.
 pub(super) fn patience(what: &str, value: i64, default: Duration) -> Result<Duration> {
+    time(what, value, default, Duration::from_millis)
+}
+
+/// How long to wait awake, in microseconds, for which 0 is the default and -1 is not at all.
+pub(super) fn polling(value: i64, default: Duration) -> Result<Duration> {
+    if value == -1 { Ok(Duration::ZERO) } else { time("polling_us", value, default, Duration::from_micros) }
+}
+
+fn time(what: &str, value: i64, default: Duration, of_number: fn(u64) -> Duration) -> Result<Duration> {
     match u64::try_from(value) {
         Ok(0) => Ok(default),
-        Ok(milliseconds) => Ok(Duration::from_millis(milliseconds)),
+        Ok(number) => Ok(of_number(number)),
         Err(_) => {
             Err(Error::new(Status::InvalidArgument, format!("{what} is {value}, expected 0 (the default) or more")))
         }
@@ -183,5 +192,9 @@ mod tests {
             patience("write_timeout_ms", -1, Duration::ZERO).unwrap_err().message().starts_with("write_timeout_ms")
         );
         assert_eq!(patience_or_never("x", -1, Duration::MAX), Ok(Duration::ZERO));
+        assert_eq!(polling(-1, Duration::MAX), Ok(Duration::ZERO));
+        assert_eq!(polling(0, Duration::MAX), Ok(Duration::MAX));
+        assert_eq!(polling(7, Duration::MAX), Ok(Duration::from_micros(7)));
+        assert!(polling(-2, Duration::MAX).unwrap_err().message().starts_with("polling_us is -2"));
     }
 }

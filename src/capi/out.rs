@@ -29,6 +29,9 @@ impl<T> Out<T> {
     }
 }
 
+/// No more is set aside for an array before it is known how much there is.
+const ROOMY: usize = 256;
+
 /// An array of the caller's, and the place for the number of what is in it, which is 0 from the start.
 pub(super) struct Slots<T> {
     first: *mut T,
@@ -46,7 +49,7 @@ impl<T> Slots<T> {
         // SAFETY: as promised by the caller.
         let slots = unsafe { Slots::new_or_empty(first, capacity, count) }?;
         if capacity == 0 {
-            return Err(Error::new(Status::InvalidArgument, "cap is 0, expected at least 1"));
+            return Err(Error::new(Status::InvalidArgument, "the array has 0 places, expected at least 1"));
         }
         Ok(slots)
     }
@@ -58,13 +61,36 @@ impl<T> Slots<T> {
         // SAFETY: as promised by the caller.
         let count = unsafe { Out::new(count, 0) }?;
         if first.is_null() && capacity > 0 {
-            return Err(Error::new(Status::InvalidArgument, format!("the array is NULL, but cap is {capacity}")));
+            return Err(Error::new(Status::InvalidArgument, format!("the array is NULL, but has {capacity} places")));
         }
         Ok(Slots { first, capacity, filled: 0, count })
     }
 
     pub(super) fn capacity(&self) -> usize {
         self.capacity
+    }
+
+    /// Where to collect what goes into the array, without growing step by step.
+    pub(super) fn store<U>(&self) -> Vec<U> {
+        Vec::with_capacity(self.capacity.min(ROOMY))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.filled == 0
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.filled == self.capacity
+    }
+
+    /// Writes what is no result into the first place, for a call that fails.
+    ///
+    /// # Panics
+    /// When the array has no place.
+    pub(super) fn propose(&mut self, value: T) {
+        assert!(self.capacity > 0, "no place");
+        // SAFETY: within the array, which is writable until the call returns as promised.
+        unsafe { self.first.write(value) };
     }
 
     /// Makes sure that `needed` values will fit, and tells the caller how many there are in any case.
@@ -84,6 +110,7 @@ impl<T> Slots<T> {
     ///
     /// # Panics
     /// When the array is full.
+    #[inline]
     pub(super) fn push(&mut self, value: T) {
         assert!(self.filled < self.capacity, "more results than places");
         // SAFETY: within the array, which is writable until the call returns as promised.

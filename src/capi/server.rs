@@ -172,7 +172,7 @@ pub unsafe extern "C" fn rustchat_server_poll(
     guard::on("rustchat_server_poll", server, |server: &Server| {
         let (mut slots, deadline) = (slots?, deadline(timeout_ms)?);
         server.check_polled()?;
-        let mut taken = Vec::new();
+        let mut taken = slots.store();
         server.chat.poll(&mut taken, slots.capacity(), deadline)?;
         taken.into_iter().for_each(|event| slots.push(rustchat_event::of_server(event)));
         Ok(())

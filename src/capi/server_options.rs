@@ -7,7 +7,7 @@ use super::choices;
 use super::credentials::Credentials;
 use super::event::rustchat_event;
 use super::log::rustchat_drop_callback;
-use super::options::{Options, flag, patience, patience_or_never, size};
+use super::options::{Options, flag, patience, patience_or_never, polling, size};
 use super::peer_info::rustchat_peer_info;
 use crate::Result;
 use crate::chat::{Events, Overflow, Rate, ServerOptions};
@@ -98,15 +98,17 @@ pub struct rustchat_server_options {
     /// Called exactly once if, and only if, rustchat_server_start gives RUSTCHAT_OK: after the last call of the other
     /// callbacks, or when the server is freed if there are none. May be NULL.
     pub on_drop: rustchat_drop_callback,
+    /// Microseconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 is 100, -1 always sleeps.
+    pub polling_us: i64,
     /// 0.
-    pub reserved: [u64; 8],
+    pub reserved: [u64; 7],
 }
 
 impl Options for rustchat_server_options {
     const NAME: &'static str = "rustchat_server_options";
 
     fn reserved_is_zero(&self) -> bool {
-        self.reserved == [0; 8]
+        self.reserved == [0; 7]
     }
 }
 
@@ -170,6 +172,7 @@ impl rustchat_server_options {
         options.ping_timeout = patience("ping_timeout_ms", self.ping_timeout_ms, options.ping_timeout)?;
         options.ping_interval = patience_or_never("ping_interval_ms", self.ping_interval_ms, options.ping_interval)?;
         options.idle_timeout = patience_or_never("idle_timeout_ms", self.idle_timeout_ms, options.idle_timeout)?;
+        options.polling = polling(self.polling_us, options.polling)?;
         Ok(())
     }
 

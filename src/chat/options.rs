@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::auth::ServerAuth;
 use crate::frame::Framing;
-use crate::net::Endpoint;
+use crate::net::{Endpoint, POLLING};
 use crate::{Error, Result, Status};
 
 /// Options of a [`ChatServer`](super::ChatServer). Make them with [`ServerOptions::new`], set fields, start.
@@ -53,6 +53,9 @@ pub struct ServerOptions {
     pub ping_timeout: Duration,
     /// Without a message, after which a member is disconnected. Default zero: never.
     pub idle_timeout: Duration,
+    /// How long a worker may wait awake, yielding its core, while its last waits were shorter than this. Default 100 µs;
+    /// zero always sleeps. An idle or irregular room is never polled.
+    pub polling: Duration,
     /// Events that may wait for the embedder. Default 8192.
     pub event_limit: usize,
     /// What happens past that limit.
@@ -132,6 +135,7 @@ impl ServerOptions {
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(10),
             idle_timeout: Duration::ZERO,
+            polling: POLLING,
             event_limit: 8192,
             event_overflow: Overflow::default(),
             events: Events::None,

@@ -12,7 +12,7 @@ use super::member::{Member, MemberId};
 use super::options::ServerOptions;
 use super::wire::{Draft, Kind, LOBBY, Signature, Wire};
 use super::{Delivery, text};
-use crate::sync::Mutex;
+use crate::sync::{Mutex, MutexGuard};
 use crate::{Error, Result, Status};
 
 /// What all threads of a server share.
@@ -21,6 +21,8 @@ pub(super) struct Room {
     pub(super) wire: Wire,
     /// Signs what the server itself says.
     pub(super) signature: Signature,
+    /// Of what the server itself says; may be taken under the log's lock, never the other way round.
+    clock: Mutex<Clock>,
     pub(super) events: EventQueue,
     pub(super) totals: Totals,
     pub(super) inboxes: Vec<Inbox>,
@@ -72,6 +74,7 @@ impl Room {
     pub(super) fn new(options: ServerOptions, wire: Wire, inboxes: Vec<Inbox>) -> Room {
         Room {
             signature: Signature::of_server(&wire.label),
+            clock: Mutex::new(Clock::new()),
             events: EventQueue::new(&options),
             totals: Totals::default(),
             behind: AtomicUsize::new(0),
@@ -153,18 +156,26 @@ impl Room {
         self.wake_if_announcing();
     }
 
+    /// The server's own clock, which tells the time from now on.
+    fn clock(&self) -> MutexGuard<'_, Clock> {
+        let mut clock = self.clock.lock();
+        clock.update();
+        clock
+    }
+
     fn announce(&self, log: &mut Log, kind: Kind, member: &Member, what: &str) {
         if !self.options.announce || log.closed {
             return;
         }
         let mut draft = Draft::default();
-        let clock = Clock::new();
+        let clock = self.clock();
         if self.wire.is_line() {
             let text = format!("* {}: {what}", member.label());
             self.wire.append(&mut draft, kind, &clock, &self.signature, &text);
         } else {
             self.wire.append(&mut draft, kind, &clock, &Signature::of(member), what);
         }
+        drop(clock);
         self.append(log, &draft, 0);
     }
 
@@ -223,19 +234,20 @@ impl Room {
             return Err(Error::new(Status::Closed, "the server is stopped"));
         }
         let mut draft = Draft::default();
-        self.wire.append(&mut draft, Kind::Message, &Clock::new(), &self.signature, text);
+        self.wire.append(&mut draft, Kind::Message, &self.clock(), &self.signature, text);
         let (queued, _) = self.publish(&mut draft, except);
         Ok(Delivery { queued: queued as u64, dropped: 0 })
     }
 
     /// The server says something to one, outside the log.
     pub(super) fn send(&self, id: MemberId, text: &str) -> Result<()> {
-        let clock = Clock::new();
+        let clock = self.clock();
         let fields = serde_json::json!({
             "type": "direct", "room": LOBBY, "time": clock.message(),
             "from": {"id": 0, "address": self.wire.label, "name": null}, "text": text,
         });
         let bytes = self.wire.private(&clock, &self.signature, text, &fields);
+        drop(clock);
         self.command(id, |session| Command::Send(session, bytes))
     }
 

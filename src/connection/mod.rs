@@ -1,18 +1,18 @@
 //! Connections that carry whole messages: a stream, a framing and, if wanted, a handshake before the first message.
 
+mod greeting;
 mod listener;
 mod options;
 mod porter;
 mod receive;
 mod send;
 
-use std::io::IoSlice;
 use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::auth::{ClientAuth, Handshake, Identity, MAX_HANDSHAKE_BYTES};
+use crate::auth::Identity;
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, Endpoint, Stream};
 use crate::sync::{TimedGuard, TimedMutex};
@@ -59,7 +59,7 @@ impl Connection {
         let deadline = deadline.into().at_most(options.timeout);
         let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
         if let Some(auth) = &options.auth {
-            connection.shake_hands(auth, &deadline)?;
+            connection.shake_hands(auth, options.polling, &deadline)?;
         }
         Ok(connection)
     }
@@ -87,48 +87,6 @@ impl Connection {
         connection.identity = identity;
         connection.receiver.get_mut().decoder.push(rest)?;
         Ok(connection)
-    }
-
-    fn shake_hands(&mut self, auth: &ClientAuth, deadline: &Deadline<'_>) -> Result<()> {
-        let context = |error: Error, peer: &Address| error.context(format_args!("handshake with {peer}"));
-        let mut handshake = auth.begin()?;
-        let mut buffer = [0; MAX_HANDSHAKE_BYTES];
-        let result = loop {
-            if let Err(error) = self.send_all(&mut [IoSlice::new(&handshake.output())], deadline) {
-                break Err(error);
-            }
-            if handshake.is_complete() {
-                break Ok(());
-            }
-            match self.receive_handshake(&mut handshake, &mut buffer, deadline) {
-                Ok(rest) => self.receiver.get_mut().decoder.push(rest)?,
-                Err(error) => break Err(error),
-            }
-        };
-        result.map_err(|error| {
-            // The peer is told that it is refused, if it can still be told.
-            let _ = self.stream.try_send(&handshake.output());
-            context(error, self.stream.peer())
-        })?;
-        self.identity = handshake.identity().cloned();
-        Ok(())
-    }
-
-    fn receive_handshake<'b>(
-        &self,
-        handshake: &mut Handshake,
-        buffer: &'b mut [u8],
-        deadline: &Deadline<'_>,
-    ) -> Result<&'b [u8]> {
-        let count = self.stream.recv(buffer, deadline)?;
-        if count == 0 {
-            return Err(Error::new(
-                Status::AuthenticationFailed,
-                "authentication failed: the peer closed the connection",
-            ));
-        }
-        let used = handshake.receive(&buffer[..count])?;
-        Ok(&buffer[used..count])
     }
 
     /// The other end.

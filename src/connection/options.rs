@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use crate::auth::{ClientAuth, ServerAuth};
 use crate::frame::Framing;
-
-/// Longer than the wake-up of a sleeping core, which a dialogue must get through once before both ends are awake.
-const POLLING: Duration = Duration::from_micros(100);
+use crate::net::POLLING;
 
 /// How to connect.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use slab::Slab;
 
 use super::{AcceptOptions, Connection};
 use crate::auth::{Handshake, MAX_HANDSHAKE_BYTES, ServerAuth};
-use crate::net::{Listener, Queue, Stream};
+use crate::net::{AdaptivePolling, Listener, Queue, Stream};
 use crate::{Result, Status};
 
 const LISTENER: Token = Token(usize::MAX);
@@ -35,6 +35,7 @@ pub(super) struct Porter {
     queue: VecDeque<(Instant, usize, u64)>,
     ready: Arc<Queue<Connection>>,
     serial: u64,
+    polling: AdaptivePolling,
 }
 
 struct Newcomer {
@@ -54,7 +55,8 @@ impl Porter {
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         poll.registry().register(&mut SourceFd(&listener.as_raw_fd()), LISTENER, Interest::READABLE)?;
         let (newcomers, queue) = (Slab::new(), VecDeque::new());
-        Ok(Porter { poll, waker, listener, auth, options, newcomers, queue, ready, serial: 0 })
+        let polling = AdaptivePolling::new(options.polling);
+        Ok(Porter { poll, waker, listener, auth, options, newcomers, queue, ready, serial: 0, polling })
     }
 
     pub(super) fn waker(&self) -> Arc<Waker> {
@@ -71,7 +73,7 @@ impl Porter {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
-            if let Err(error) = self.poll.poll(&mut events, timeout) {
+            if let Err(error) = self.polling.wait(&mut self.poll, &mut events, timeout) {
                 log::debug!("porter: poll: {error}");
                 events.clear();
             }

@@ -121,15 +121,30 @@ impl Connection {
         deadline: impl Into<Deadline<'a>>,
         mut take: impl FnMut(&[u8]),
     ) -> Result<usize> {
+        self.recv_while(most, deadline, |message| {
+            take(message);
+            true
+        })
+    }
+
+    /// Like [`Connection::recv_many`], but a message for which `take` says `false` ends the call and stays: it is the next
+    /// one that is received. The number is 0 when that was the first.
+    pub fn recv_while<'a>(
+        &self,
+        most: usize,
+        deadline: impl Into<Deadline<'a>>,
+        mut take: impl FnMut(&[u8]) -> bool,
+    ) -> Result<usize> {
         let deadline = deadline.into();
         let mut receiver = lock(&self.receiver, &deadline, "receive")?;
         let mut count = 0;
         while count < most {
-            match self.whole_message(&mut receiver.decoder) {
-                Ok(Some(message)) => {
-                    take(message);
-                    count += 1;
-                }
+            let offered = self
+                .check_open()
+                .and_then(|()| receiver.decoder.offer(&mut take).map_err(|error| self.out_of_step(error)));
+            match offered {
+                Ok(Some(true)) => count += 1,
+                Ok(Some(false)) => break,
                 Ok(None) if count == 0 => self.read(&mut receiver, usize::MAX, &deadline)?,
                 Err(error) if count == 0 => return Err(error),
                 // An error behind whole messages is met again by the next call.
@@ -147,14 +162,15 @@ impl Connection {
     }
 
     fn whole_message<'d>(&self, decoder: &'d mut Decoder) -> Result<Option<&'d [u8]>> {
-        if self.is_closed() {
-            return Err(self.closed_error());
-        }
-        decoder.next().map_err(|error| {
-            // Where the next message would begin is unknown from here on; the peer need not send more.
-            self.stream.shutdown();
-            error.context(self.stream.peer())
-        })
+        self.check_open()?;
+        decoder.next().map_err(|error| self.out_of_step(error))
+    }
+
+    /// Where the next message would begin is unknown from here on; the peer need not send more.
+    #[cold]
+    fn out_of_step(&self, error: Error) -> Error {
+        self.stream.shutdown();
+        error.context(self.stream.peer())
     }
 
     /// Brings at least one byte and at most `most` to the decoder.

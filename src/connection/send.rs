@@ -3,8 +3,8 @@
 use std::io::IoSlice;
 
 use super::{Connection, lock};
+use crate::Result;
 use crate::net::Deadline;
-use crate::{Error, Result};
 
 /// Up to here a copy next to its header is cheaper than a vectored write.
 const COPIED_PAYLOAD: usize = 16 * 1024;
@@ -41,23 +41,43 @@ impl Connection {
         messages: impl IntoIterator<Item = M>,
         deadline: impl Into<Deadline<'a>>,
     ) -> Result<usize> {
-        let deadline = deadline.into();
-        let mut gathered = lock(&self.sender, &deadline, "send")?;
+        let mut sent = 0;
+        self.send_counting(messages, &mut sent, deadline)?;
+        Ok(sent)
+    }
+
+    /// Like [`Connection::send_many`], with the number in `sent`, also after an error: whoever goes on begins there.
+    pub fn send_counting<'a, M: AsRef<[u8]>>(
+        &self,
+        messages: impl IntoIterator<Item = M>,
+        sent: &mut usize,
+        deadline: impl Into<Deadline<'a>>,
+    ) -> Result<()> {
+        *sent = 0;
+        self.send_gathered(messages, sent, &deadline.into())
+            .map_err(|error| error.context(format_args!("after {sent} whole messages")))
+    }
+
+    fn send_gathered<M: AsRef<[u8]>>(
+        &self,
+        messages: impl IntoIterator<Item = M>,
+        sent: &mut usize,
+        deadline: &Deadline<'_>,
+    ) -> Result<()> {
+        let mut gathered = lock(&self.sender, deadline, "send")?;
         gathered.clear();
-        let (mut sent, mut count) = (0, 0);
-        let failed = |error: Error, sent: usize| error.context(format_args!("after {sent} whole messages"));
+        let mut count = 0;
         for message in messages {
-            self.framing
-                .encode_into(message.as_ref(), self.limit, &mut gathered)
-                .map_err(|error| failed(error, sent))?;
+            self.framing.encode_into(message.as_ref(), self.limit, &mut gathered)?;
             count += 1;
             if gathered.len() >= GATHERED {
-                self.flush(&mut gathered, &deadline).map_err(|error| failed(error, sent))?;
-                sent = count;
+                self.flush(&mut gathered, deadline)?;
+                *sent = count;
             }
         }
-        self.flush(&mut gathered, &deadline).map_err(|error| failed(error, sent))?;
-        Ok(count)
+        self.flush(&mut gathered, deadline)?;
+        *sent = count;
+        Ok(())
     }
 
     fn flush(&self, gathered: &mut Vec<u8>, deadline: &Deadline<'_>) -> Result<()> {
@@ -67,7 +87,7 @@ impl Connection {
         Ok(())
     }
 
-    fn check_open(&self) -> Result<()> {
+    pub(super) fn check_open(&self) -> Result<()> {
         if self.is_closed() { Err(self.closed_error()) } else { Ok(()) }
     }
 

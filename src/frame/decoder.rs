@@ -2,7 +2,7 @@
 
 use super::Framing;
 use super::buffer::Buffer;
-use super::split::{LONGEST_HEADER, endless, line_too_long};
+use super::split::{LONGEST_HEADER, Split, endless, line_too_long};
 use crate::{Error, Result};
 
 /// How much [`Decoder::space`] offers at first for a frame whose header promises more.
@@ -58,22 +58,45 @@ impl Decoder {
         }
         let scanned = if self.walked == 0 { self.scanned } else { 0 };
         match self.framing.split(self.buffer.filled(), self.limit, scanned) {
-            Ok(Some(split)) => {
-                if self.walked == 0 {
-                    self.scanned = 0;
-                } else {
-                    self.walked -= split.consumed;
-                }
-                Ok(Some(self.buffer.consume(split.payload, split.consumed)))
-            }
-            Ok(None) => self.run_dry(),
+            Ok(Some(split)) => Ok(Some(self.consume(split))),
+            Ok(None) => self.run_dry().map(|()| None),
             Err(error) => Err(self.fail(error)),
         }
     }
 
-    fn run_dry(&mut self) -> Result<Option<&[u8]>> {
+    /// Shows the next whole message to `take`, and keeps it when that says `false`. Gives what `take` says, or `None`
+    /// until more bytes have come.
+    ///
+    /// # Errors
+    /// Those of [`Decoder::next`].
+    pub(crate) fn offer(&mut self, take: impl FnOnce(&[u8]) -> bool) -> Result<Option<bool>> {
+        let scanned = if self.walked == 0 { self.scanned } else { 0 };
+        match self.framing.split(self.buffer.filled(), self.limit, scanned) {
+            Ok(Some(split)) => {
+                let taken = take(&self.buffer.filled()[split.payload.clone()]);
+                if taken {
+                    self.consume(split);
+                }
+                Ok(Some(taken))
+            }
+            Ok(None) => self.run_dry().map(|()| None),
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    #[inline]
+    fn consume(&mut self, split: Split) -> &[u8] {
+        if self.walked == 0 {
+            self.scanned = 0;
+        } else {
+            self.walked -= split.consumed;
+        }
+        self.buffer.consume(split.payload, split.consumed)
+    }
+
+    fn run_dry(&mut self) -> Result<()> {
         self.scanned = self.buffer.len();
-        self.failed.clone().map_or(Ok(None), Err)
+        self.failed.clone().map_or(Ok(()), Err)
     }
 
     /// Takes `bytes`.

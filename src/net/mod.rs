@@ -18,7 +18,7 @@ mod sys;
 pub use address::{Address, Endpoint};
 pub use deadline::Deadline;
 pub use listener::{ListenOptions, Listener};
-pub(crate) use polling::AdaptivePolling;
+pub(crate) use polling::{AdaptivePolling, POLLING};
 pub(crate) use queue::Queue;
 pub(crate) use service::Service;
 pub use service::{on_library_thread, spawn};

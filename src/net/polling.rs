@@ -4,6 +4,12 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use mio::{Events, Poll};
+
+/// The budget unless the embedder says otherwise. Longer than the wake-up of a sleeping core, which a dialogue must get
+/// through once before both ends are awake.
+pub(crate) const POLLING: Duration = Duration::from_micros(100);
+
 /// How many short waits in a row make it worth to wait awake.
 const SHORT_WAITS: u32 = 2;
 
@@ -27,6 +33,11 @@ impl AdaptivePolling {
     /// Polls for `budget` at most; zero never polls.
     pub(crate) fn new(budget: Duration) -> AdaptivePolling {
         AdaptivePolling { budget, short_waits: 0, wanted: SHORT_WAITS }
+    }
+
+    /// The same past with another budget.
+    pub(crate) fn with_budget(self, budget: Duration) -> AdaptivePolling {
+        AdaptivePolling { budget, ..self }
     }
 
     pub(crate) fn is_on(&self) -> bool {
@@ -60,6 +71,23 @@ impl AdaptivePolling {
         None
     }
 
+    /// Waits for events like [`Poll::poll`], awake first where that is worth it.
+    pub(crate) fn wait(&mut self, poll: &mut Poll, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+        if timeout.is_some_and(|timeout| timeout <= self.budget) {
+            return poll.poll(events, timeout);
+        }
+        let polled = self.poll(|| match poll.poll(events, Some(Duration::ZERO)) {
+            Ok(()) if events.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
+            result => result,
+        });
+        polled.unwrap_or_else(|| {
+            let start = Instant::now();
+            let result = poll.poll(events, timeout);
+            self.slept(start.elapsed());
+            result
+        })
+    }
+
     fn ask_for(&mut self, short_waits: u32) {
         self.short_waits = 0;
         self.wanted = short_waits.min(MOST_SHORT_WAITS);
@@ -68,6 +96,13 @@ impl AdaptivePolling {
     /// A wait has ended that was slept through.
     pub(crate) fn slept(&mut self, time: Duration) {
         self.short_waits = if time <= self.budget { self.short_waits.saturating_add(1) } else { 0 };
+    }
+}
+
+impl Default for AdaptivePolling {
+    /// Never polls until it is given a budget.
+    fn default() -> AdaptivePolling {
+        AdaptivePolling::new(Duration::ZERO)
     }
 }
 

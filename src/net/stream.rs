@@ -118,7 +118,13 @@ impl Stream {
         if !polling.is_on() {
             return self.recv(buffer, deadline);
         }
-        let received = polling.poll(|| self.recv_once(buffer, libc::MSG_DONTWAIT));
+        let received = polling.poll(|| match self.recv_once(buffer, libc::MSG_DONTWAIT) {
+            // No budget goes beyond the caller's own patience.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && deadline.has_passed() => {
+                Err(io::ErrorKind::TimedOut.into())
+            }
+            result => result,
+        });
         match received {
             Some(Ok(count)) => Ok(count),
             // An error is met again, and told, by the call that can wait.

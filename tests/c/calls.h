@@ -239,6 +239,20 @@ static inline int32_t decoder_next(struct scene *s)
     return soft(rustchat_decoder_next(s->decoder, &frame));
 }
 
+static inline int32_t connection_send_many(struct scene *s)
+{
+    rustchat_bytes messages[2];
+    messages[0] = bytes_of("one");
+    messages[1] = bytes_of("two");
+    return rustchat_connection_send_many(s->connection, messages, 2, NULL, PATIENCE_MS);
+}
+
+static inline int32_t connection_recv_many(struct scene *s)
+{
+    rustchat_bytes messages[2];
+    return soft(rustchat_connection_recv_many(s->connection, s->text, sizeof s->text, messages, 2, &s->len, 0));
+}
+
 static inline int32_t auth_respond(struct scene *s)
 {
     uint8_t challenge[32] = {0}, tag[32];
@@ -330,6 +344,8 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_connection_recv, HANDLE, received(s, rustchat_connection_recv(s->connection, &s->received, 0)))     \
     CALL(rustchat_connection_recv_into, HANDLE,                                                                       \
          soft(rustchat_connection_recv_into(s->connection, s->text, sizeof s->text, &s->len, 0)))                     \
+    CALL(rustchat_connection_send_many, HANDLE, connection_send_many(s))                                              \
+    CALL(rustchat_connection_recv_many, HANDLE, connection_recv_many(s))                                              \
     CALL(rustchat_connection_peer_address, HANDLE,                                                                    \
          rustchat_connection_peer_address(s->connection, s->text, sizeof s->text, NULL))                              \
     CALL(rustchat_connection_key_id, HANDLE,                                                                          \

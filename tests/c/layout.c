@@ -111,6 +111,7 @@ int main(void)
     FIELD(rustchat_server_options, authorize);
     FIELD(rustchat_server_options, filter);
     FIELD(rustchat_server_options, on_drop);
+    FIELD(rustchat_server_options, polling_us);
     FIELD(rustchat_server_options, reserved);
     END(rustchat_server_options);
     BEGIN(rustchat_delivery);
@@ -131,6 +132,7 @@ int main(void)
     FIELD(rustchat_client_options, userdata);
     FIELD(rustchat_client_options, on_event);
     FIELD(rustchat_client_options, on_drop);
+    FIELD(rustchat_client_options, polling_us);
     FIELD(rustchat_client_options, reserved);
     END(rustchat_client_options);
     BEGIN(rustchat_server_stats_data);
@@ -167,6 +169,7 @@ int main(void)
     FIELD(rustchat_listener_options, handshake_timeout_ms);
     FIELD(rustchat_listener_options, handshake_limit);
     FIELD(rustchat_listener_options, reserved_limit);
+    FIELD(rustchat_listener_options, polling_us);
     FIELD(rustchat_listener_options, reserved);
     END(rustchat_listener_options);
     BEGIN(rustchat_connection_options);
@@ -178,6 +181,7 @@ int main(void)
     FIELD(rustchat_connection_options, framing);
     FIELD(rustchat_connection_options, frame_limit);
     FIELD(rustchat_connection_options, timeout_ms);
+    FIELD(rustchat_connection_options, polling_us);
     FIELD(rustchat_connection_options, reserved);
     END(rustchat_connection_options);
     return 0;

@@ -181,6 +181,9 @@ static void try_bad_connection(rustchat_connection *bad, const char *mistake)
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.message, rustchat_connection_recv(bad, &out.message, -1));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len,
             rustchat_connection_recv_into(bad, out.text, sizeof out.text, &out.len, -1));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_connection_send_many(bad, &out.frame, 0, &out.len, -1));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len,
+            rustchat_connection_recv_many(bad, out.text, sizeof out.text, &out.frame, 1, &out.len, -1));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len,
             rustchat_connection_peer_address(bad, out.text, sizeof out.text, &out.len));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_connection_key_id(bad, out.text, sizeof out.text, &out.len));
@@ -381,6 +384,7 @@ static void try_server_options(void)
     SERVER("options=range", options.ping_timeout_ms = -1);
     SERVER("options=range", options.ping_interval_ms = -2);
     SERVER("options=range", options.idle_timeout_ms = INT64_MIN);
+    SERVER("options=range", options.polling_us = -2);
     SERVER("options=address", options.address = "0.0.0.0:0");
     SERVER("options=address", options.address = ":0");
 #undef SERVER
@@ -403,6 +407,7 @@ static void try_client_options(void)
     TRY_FIELD("rustchat_client_connect", connect_client_with, quick_client(), mistake, expected, assignment)
     CLIENT("options=reserved", RUSTCHAT_EINVAL, options.reserved_limit = 1);
     CLIENT("options=range", RUSTCHAT_EINVAL, options.timeout_ms = -1);
+    CLIENT("options=range", RUSTCHAT_EINVAL, options.polling_us = -2);
     CLIENT("options=name", RUSTCHAT_EINVAL, options.name = "no names in line chat");
     CLIENT("options=utf8", RUSTCHAT_EUTF8, options.framing = RUSTCHAT_FRAMING_U32BE; options.name = "\xff");
     CLIENT("options=name", RUSTCHAT_EUTF8, options.framing = RUSTCHAT_FRAMING_U32BE; options.name = "");
@@ -430,6 +435,7 @@ static void try_listener_options(void)
     LISTENER("options=address", options.address = NULL);
     LISTENER("options=address", options.address = "0.0.0.0:0");
     LISTENER("options=range", options.handshake_timeout_ms = -1);
+    LISTENER("options=range", options.polling_us = -2);
 #undef LISTENER
 }
 
@@ -453,6 +459,7 @@ static void try_connection_options(void)
               assignment)
     CONNECTION("options=address", options.address = NULL);
     CONNECTION("options=range", options.timeout_ms = -1);
+    CONNECTION("options=range", options.polling_us = INT64_MIN);
 #undef CONNECTION
 }
 
@@ -610,6 +617,43 @@ static void try_connection_arguments(void)
     TRY("cap=small", RUSTCHAT_EBUFSIZE, rustchat_connection_key_id(connection, out.text, 0, &out.len));
     TRY("len=NULL", RUSTCHAT_OK, rustchat_connection_key_id(connection, out.text, sizeof out.text, NULL));
     TRY("fd=NULL", RUSTCHAT_EINVAL, rustchat_connection_fd(connection, NULL));
+}
+
+/* Several messages a call; "long enough" is waiting. */
+static void try_connection_batches(void)
+{
+    rustchat_bytes two[2], huge[1], null[2], absent[1] = {{NULL, 0}};
+    char text[64];
+    size_t len = sizeof text;
+    two[0] = two[1] = huge[0] = null[0] = bytes_of("x");
+    huge[0].len = HUGE;
+    null[1].data = NULL;
+    null[1].len = 1;
+#define SEND(mistake, expected, messages, count, timeout_ms)                                                          \
+    TRY_OUT(mistake, expected, out.len, rustchat_connection_send_many(connection, messages, count, &out.len, timeout_ms))
+    SEND("messages=NULL", RUSTCHAT_EINVAL, NULL, 1, -1);
+    SEND("messages=empty", RUSTCHAT_OK, NULL, 0, -1);
+    SEND("data=NULL", RUSTCHAT_EINVAL, null, 2, -1);
+    SEND("len=huge", RUSTCHAT_EMSGSIZE, huge, 1, -1);
+    SEND("count=huge", RUSTCHAT_EMSGSIZE, two, HUGE, -1);
+    SEND("count=huge", RUSTCHAT_EMSGSIZE, two, SIZE_MAX, -1);
+    SEND("timeout_ms=-2", RUSTCHAT_EINVAL, two, 2, -2);
+#undef SEND
+    TRY("sent=NULL", RUSTCHAT_OK, rustchat_connection_send_many(connection, two, 2, NULL, -1));
+    TRY("data=empty", RUSTCHAT_OK, rustchat_connection_send_many(connection, absent, 1, NULL, -1));
+#define RECEIVE(mistake, expected, buf, cap, messages, most, timeout_ms)                                              \
+    TRY_OUT(mistake, expected, out.len,                                                                               \
+            rustchat_connection_recv_many(connection, buf, cap, messages, most, &out.len, timeout_ms))
+    RECEIVE("buf=NULL", RUSTCHAT_EINVAL, NULL, 1, two, 2, -1);
+    RECEIVE("messages=NULL", RUSTCHAT_EINVAL, text, len, NULL, 2, -1);
+    RECEIVE("messages=NULL", RUSTCHAT_EINVAL, text, len, NULL, 0, -1);
+    RECEIVE("most=0", RUSTCHAT_EINVAL, text, len, two, 0, -1);
+    RECEIVE("timeout_ms=-2", RUSTCHAT_EINVAL, text, len, two, 2, -2);
+    RECEIVE("cap=small", RUSTCHAT_EBUFSIZE, NULL, 0, two, 2, -1);
+    RECEIVE("cap=small", RUSTCHAT_EBUFSIZE, text, 10, two, 2, 0);
+#undef RECEIVE
+    CHECK(two[0].data == NULL && two[0].len == 11);
+    TRY("count=NULL", RUSTCHAT_EINVAL, rustchat_connection_recv_many(connection, text, len, two, 2, NULL, -1));
 }
 
 static void try_object_arguments(void)
@@ -774,6 +818,7 @@ int main(int argc, char **argv)
     try_client_arguments();
     try_listener_arguments();
     try_connection_arguments();
+    try_connection_batches();
     try_object_arguments();
     try_auth_arguments();
     check_unharmed();

@@ -214,6 +214,19 @@ def test_the_chat(start):
     ]
 
 
+def test_ctrl_c_ends_the_chat_on_either_side(start):
+    server = start("server", "chat_server.py")
+    ann, bob = (start("client", "chat_client.py", server.port) for _ in range(2))
+    server.wait_for("joins", 2)
+    ann.enter("hello\n")
+    bob.wait_for(": hello")
+    assert bob.end(interrupt=True) == ["TIME 127.0.0.1:PORT: hello", "the chat is over"]
+    server.wait_for("quits")
+    assert server.end(interrupt=True)[-1] == "stopped"
+    ann.wait_for("the chat is over")
+    assert "not said" not in ann.end()[-1]
+
+
 @pytest.mark.parametrize("protocol", ["tcp", "udp"])
 def test_time_stamps(start, protocol):
     assert dialogue(start, f"{protocol}_time_server.py", f"{protocol}_time_client.py", "one\n二\n\nnever\n") == (

@@ -48,17 +48,19 @@ struct seat {
 static void *answer(void *argument)
 {
     rustchat_connection *connection = argument;
-    char peer[128], *message = malloc(LONGEST);
-    size_t length;
-    if (message && rustchat_connection_peer_address(connection, peer, sizeof peer, NULL) == RUSTCHAT_OK) {
+    char peer[128], *room = malloc(LONGEST);
+    rustchat_bytes messages[256];
+    size_t count;
+    if (room && rustchat_connection_peer_address(connection, peer, sizeof peer, NULL) == RUSTCHAT_OK) {
         fprintf(stderr, "%s came\n", peer);
-        while (rustchat_connection_recv_into(connection, message, LONGEST, &length, -1) == RUSTCHAT_OK &&
-               rustchat_connection_send(connection, message, length, -1) == RUSTCHAT_OK)
+        /* Whatever has come by now goes back at once. */
+        while (rustchat_connection_recv_many(connection, room, LONGEST, messages, 256, &count, -1) == RUSTCHAT_OK &&
+               rustchat_connection_send_many(connection, messages, count, NULL, -1) == RUSTCHAT_OK)
             ;
         fprintf(stderr, "%s is gone\n", peer);
     }
     rustchat_connection_close(connection);
-    free(message);
+    free(room);
     return NULL;
 }
 

@@ -29,7 +29,10 @@ class ChatClient:
             self.sock.sendall(f"{text.strip()}\n".encode())
 
     def stop(self):
-        self.send("quit")
+        try:
+            self.send("quit")
+        except OSError:  # the server was first
+            pass
         self.receiver.join(5)
         self.sock.close()
 
@@ -37,10 +40,15 @@ class ChatClient:
 def main():
     client = ChatClient(port=int(sys.argv[1]))
     client.start()
-    for line in sys.stdin:
-        if line.strip() == "quit":
-            break
-        client.send(line)
+    try:
+        for line in sys.stdin:
+            if line.strip() == "quit":
+                break
+            client.send(line)
+    except KeyboardInterrupt:
+        pass
+    except OSError as error:
+        print("not said:", error, flush=True)
     client.stop()
 
 

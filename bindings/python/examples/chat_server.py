@@ -1,6 +1,7 @@
 """A chat: everybody gets every line, with the time and who said it. Usage: chat_server.py [PORT]
 
-Console: `quit` stops the server, anything else lists threads and clients. A client leaves with the line `quit`.
+Console: `quit` or Ctrl-C stops the server, anything else lists threads and clients.
+A client leaves with the line `quit`.
 """
 
 import datetime
@@ -111,10 +112,13 @@ def main():
     server = ChatServer(port=int(sys.argv[1]) if len(sys.argv) > 1 else 0)
     server.start()
     print("listening on port", server.addr[1], flush=True)
-    for line in sys.stdin:
-        if line.strip() == "quit":
-            break
-        print(len(server.clients), "clients,", threading.active_count(), "threads", flush=True)
+    try:
+        for line in sys.stdin:
+            if line.strip() == "quit":
+                break
+            print(len(server.clients), "clients,", threading.active_count(), "threads", flush=True)
+    except KeyboardInterrupt:
+        pass
     server.stop()
     print("stopped")
 

@@ -15,7 +15,7 @@ use crate::auth::ClientAuth;
 use crate::chat::text;
 use crate::connection::{ConnectOptions, Connection, connect};
 use crate::frame::Framing;
-use crate::net::{Address, Deadline, Endpoint, Queue, Service};
+use crate::net::{Address, Deadline, Endpoint, POLLING, Queue, Service};
 use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
@@ -39,6 +39,9 @@ pub struct ClientOptions {
     pub name: Option<String>,
     /// For looking up, connecting and shaking hands together. Default 10 s.
     pub timeout: Duration,
+    /// How long the reader may wait awake, yielding its core, while its last waits were shorter than this. Default 100 µs;
+    /// zero always sleeps. An idle or irregular connection is never polled.
+    pub polling: Duration,
     /// Events that may wait for the embedder; past it nothing is read, and the server sees a slow member. Default 8192.
     pub event_limit: usize,
 }
@@ -52,6 +55,7 @@ impl ClientOptions {
             auth: None,
             name: None,
             timeout: Duration::from_secs(10),
+            polling: POLLING,
             event_limit: 8192,
         }
     }
@@ -137,6 +141,7 @@ impl ChatClient {
             frame_limit: FRAME_LIMIT,
             auth: options.auth.clone(),
             timeout: options.timeout,
+            polling: options.polling,
             ..ConnectOptions::default()
         };
         let connection = connect(options.endpoint.clone(), &connecting, *deadline)?;

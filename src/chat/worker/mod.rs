@@ -26,6 +26,7 @@ use super::room::Room;
 use super::session::Session;
 use super::timers::Timers;
 use super::wire::Draft;
+use crate::net::AdaptivePolling;
 
 /// The waker's token; sessions have the indices of the slab.
 pub(super) const WAKER: Token = Token(usize::MAX);
@@ -50,6 +51,7 @@ pub(super) struct Countdowns {
 pub(super) struct Worker {
     index: usize,
     poll: Poll,
+    polling: AdaptivePolling,
     room: Arc<Room>,
     inbox: Receiver<Command>,
     countdowns: Arc<Countdowns>,
@@ -87,9 +89,11 @@ impl Worker {
         countdowns: Arc<Countdowns>,
     ) -> Worker {
         let batch_size = BATCH_SIZE.min(room.options.outbox_limit / 4);
+        let polling = AdaptivePolling::new(room.options.polling);
         Worker {
             index,
             poll,
+            polling,
             room,
             inbox,
             countdowns,
@@ -164,7 +168,7 @@ impl Worker {
             Some(Duration::ZERO)
         };
         // Interrupted or out of memory for a moment: the turn then finds nothing to do, and the next one tries again.
-        if let Err(error) = self.poll.poll(events, timeout) {
+        if let Err(error) = self.polling.wait(&mut self.poll, events, timeout) {
             log::debug!("worker {}: poll: {error}", self.index);
             events.clear();
         }

@@ -44,6 +44,7 @@ use crate::{address, credentials, time};
 /// framing: the server's, "line" for line chat, any other for message chat.
 /// secret, key_id, profile: what proves us. name: the name to take (message chat only).
 /// timeout: seconds for looking up, connecting and shaking hands together; None for ever.
+/// polling: seconds that the client may wait awake in a brisk chat, which saves its wake-ups; 0 always sleeps.
 /// event_limit: messages that may wait for recv(); then nothing is read, and the server sees a slow member.
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct ChatClient {
@@ -77,7 +78,7 @@ fn next(core: &rustchat::chat::ChatClient, deadline: Deadline<'_>, every: bool) 
 impl ChatClient {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs), text_signature = "(ip='127.0.0.1', port=60000, *, framing='line', \
-        secret=None, key_id='', profile='mutual', name=None, timeout=10.0, event_limit=8192)")]
+        secret=None, key_id='', profile='mutual', name=None, timeout=10.0, polling=0.0001, event_limit=8192)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> ChatClient {
         // Subclasses have arguments of their own: __init__ reads ours.
         ChatClient { run: Arc::new(Run::new()) }
@@ -85,7 +86,7 @@ impl ChatClient {
 
     #[pyo3(signature = (
         ip=None, port=60000, *, framing="line", secret=None, key_id="", profile="mutual", name=None,
-        timeout=Some(10.0), event_limit=8192,
+        timeout=Some(10.0), polling=0.0001, event_limit=8192,
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn __init__(
@@ -99,6 +100,7 @@ impl ChatClient {
         profile: &str,
         name: Option<String>,
         timeout: Option<f64>,
+        polling: f64,
         event_limit: i64,
     ) -> PyResult<()> {
         let endpoint = match ip {
@@ -110,6 +112,7 @@ impl ChatClient {
         options.auth = credentials::client(py, secret, key_id, profile)?;
         options.name = name;
         options.timeout = timeout.map_or(Ok(Duration::MAX), |seconds| time::duration(py, "timeout", seconds))?;
+        options.polling = time::duration(py, "polling", polling)?;
         options.event_limit = count(py, "event_limit", event_limit)?;
         self.run.configure(options);
         Ok(())

@@ -59,6 +59,7 @@ use crate::{address, time};
 /// handshake_limit, handshake_timeout: handshakes under way at a time, and seconds for each.
 /// write_timeout: seconds without progress of a blocked write. idle_timeout: seconds without a message, 0 for ever.
 /// ping_interval, ping_timeout: seconds of silence before a ping (message chat; 0 never), and for its answer.
+/// polling: seconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 always sleeps.
 /// event_limit: events that may wait for the hooks; then members are read more slowly.
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct ChatServer {
@@ -83,7 +84,7 @@ impl ChatServer {
         profile='mutual', server_id='', allow_anonymous=False, announce=False, workers=0, backlog=4096, \
         message_limit=0, outbox_limit=1048576, member_limit=10240, members_per_ip=None, rate=None, \
         handshake_limit=128, handshake_timeout=5.0, write_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, \
-        idle_timeout=0.0, event_limit=8192)")]
+        idle_timeout=0.0, polling=0.0001, event_limit=8192)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> ChatServer {
         // Subclasses have arguments of their own: __init__ reads ours.
         ChatServer { run: Arc::new(Run::new()) }
@@ -93,7 +94,8 @@ impl ChatServer {
         ip=None, port=60000, *, framing="line", secret=None, keys=None, profile="mutual", server_id="",
         allow_anonymous=false, announce=false, workers=0, backlog=4096, message_limit=0, outbox_limit=1_048_576,
         member_limit=10_240, members_per_ip=None, rate=None, handshake_limit=128, handshake_timeout=5.0,
-        write_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, idle_timeout=0.0, event_limit=8192,
+        write_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, idle_timeout=0.0, polling=0.0001,
+        event_limit=8192,
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn __init__(
@@ -121,6 +123,7 @@ impl ChatServer {
         ping_interval: f64,
         ping_timeout: f64,
         idle_timeout: f64,
+        polling: f64,
         event_limit: i64,
     ) -> PyResult<()> {
         let mut given = options::Given::new(py, ip, port, framing)?;
@@ -141,6 +144,7 @@ impl ChatServer {
             ("ping_interval", ping_interval),
             ("ping_timeout", ping_timeout),
             ("idle_timeout", idle_timeout),
+            ("polling", polling),
         ])?;
         self.run.configure(given.done());
         Ok(())

@@ -81,14 +81,15 @@ impl<'py> Given<'py> {
         Ok(())
     }
 
-    pub(super) fn times(&mut self, times: [(&'static str, f64); 5]) -> PyResult<()> {
+    pub(super) fn times(&mut self, times: [(&'static str, f64); 6]) -> PyResult<()> {
         let options = &mut self.options;
-        let places: [&mut Duration; 5] = [
+        let places: [&mut Duration; 6] = [
             &mut options.handshake_timeout,
             &mut options.write_timeout,
             &mut options.ping_interval,
             &mut options.ping_timeout,
             &mut options.idle_timeout,
+            &mut options.polling,
         ];
         for (place, (name, value)) in places.into_iter().zip(times) {
             *place = time::duration(self.py, name, value)?;
