@@ -5,6 +5,8 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
 
+use crate::unwind;
+
 /// Raises an event, its name and what belongs to it, as the interpreter's own sockets do; a hook may refuse.
 pub(crate) fn event<'py, A>(py: Python<'py>, event: A) -> PyResult<()>
 where
@@ -12,5 +14,5 @@ where
 {
     static AUDIT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let audit = AUDIT.get_or_try_init(py, || py.import("sys")?.getattr(intern!(py, "audit")).map(Bound::unbind))?;
-    audit.bind(py).call1(event.into_pyobject(py)?).map(drop)
+    unwind::call(audit.bind(py), &event.into_pyobject(py)?).map(drop)
 }

@@ -5,7 +5,6 @@ use std::io;
 use std::os::fd::RawFd;
 
 use pyo3::exceptions::{PyTypeError, PyValueError, PyWarning};
-use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -15,6 +14,7 @@ use super::arguments::{check_count, int};
 use super::audit;
 use super::error::os_error;
 use super::object::Socket;
+use crate::unwind;
 
 impl Socket {
     /// Makes the system's socket, or takes over the one whose descriptor is given and asks it what it is.
@@ -54,14 +54,11 @@ impl Socket {
         if this.handle().number() == -1 {
             return;
         }
-        // SAFETY: attached; the format takes one object, which lives.
-        let failed = unsafe { ffi::PyErr_ResourceWarning(slf.as_ptr(), 1, c"unclosed %R".as_ptr(), slf.as_ptr()) } != 0;
-        if failed {
-            let error = PyErr::fetch(py);
-            // A warning that was made an error can be raised nowhere; anything else is not worth a word here.
-            if error.is_instance_of::<PyWarning>(py) {
-                error.write_unraisable(py, Some(slf.as_any()));
-            }
+        // A warning that was made an error can be raised nowhere; anything else is not worth a word here.
+        if let Err(error) = unwind::warn_unclosed(slf)
+            && error.is_instance_of::<PyWarning>(py)
+        {
+            unwind::write_unraisable(error, slf);
         }
         let _ = py.detach(|| this.handle().close());
     }

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyString, PyTuple};
 
 use super::super::error::plain;
+use crate::unwind;
 
 /// The address of `value` in `family`.
 pub(super) fn resolve(value: &Bound<'_, PyAny>, family: c_int) -> PyResult<IpAddr> {
@@ -51,7 +52,8 @@ fn encode(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
         match text.to_cow() {
             Ok(text) if text.is_ascii() => text.as_bytes().to_vec(),
             _ => value
-                .call_method1(intern!(py, "encode"), (intern!(py, "idna"),))
+                .getattr(intern!(py, "encode"))
+                .and_then(|encode| unwind::call(&encode, &(intern!(py, "idna"),).into_pyobject(py)?))
                 .and_then(|encoded| Ok(encoded.cast_into::<PyBytes>()?.as_bytes().to_vec()))
                 .map_err(|_| PyTypeError::new_err("encoding of hostname failed"))?,
         }
@@ -68,7 +70,7 @@ fn encode(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
 /// Asks the interpreter, whose errors are `gaierror`.
 fn look_up(py: Python<'_>, name: &[u8], family: c_int) -> PyResult<IpAddr> {
     let resolver = py.import(intern!(py, "_socket"))?.getattr(intern!(py, "getaddrinfo"))?;
-    let found = resolver.call1((PyBytes::new(py, name), py.None(), family))?;
+    let found = unwind::call(&resolver, &(PyBytes::new(py, name), py.None(), family).into_pyobject(py)?)?;
     let first = found.get_item(0)?.get_item(4)?.cast_into::<PyTuple>()?;
     let number: String = first.get_item(0)?.extract()?;
     // A link-local address comes with its zone, which is the scope's business.

@@ -9,7 +9,7 @@ use super::super::arguments::{int, unsigned};
 use super::super::buffer::Source;
 use super::super::error::{os_error, plain};
 use super::super::object::Socket;
-use super::unix::file_name;
+use super::unix::{file_bytes, file_name};
 use super::{check_length, check_short, int_of_short, protocol, tuple};
 
 const CAN_ISOTP: i32 = 6;
@@ -111,7 +111,7 @@ pub(super) fn can(socket: &Socket, value: &Bound<'_, PyAny>, name: &str) -> PyRe
         }
     };
     let py = value.py();
-    let interface = py.import("os")?.call_method1("fsencode", (parts.get_item(0)?,))?.cast_into::<PyBytes>()?;
+    let interface = file_bytes(&parts.get_item(0)?)?;
     match interface.as_bytes() {
         b"" => Ok(rest.on(0)),
         long if long.len() >= libc::IFNAMSIZ => Err(plain("AF_CAN interface name too long")),
