@@ -51,7 +51,7 @@ impl Socket {
         let address = address::from_python(this, target, name)?;
         audit::event(py, (intern!(py, "socket.connect"), slf, target))?;
         let timeout = this.timeout();
-        let begun = if !timeout.is_forever() && turn::is_alone() {
+        let begun = if !timeout.is_forever() && turn::is_alone(py) {
             socket::connect(this.handle().number(), &address)
         } else {
             py.detach(|| socket::connect(this.handle().in_use().number(), &address))
