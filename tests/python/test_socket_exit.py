@@ -1,4 +1,4 @@
-"""Daemon threads in calls on sockets that run Python code, while the interpreter goes: nothing may unwind through Rust."""
+"""Daemon threads in calls on sockets that run Python code, while the interpreter goes: nothing may abort."""
 
 import sys
 

@@ -40,9 +40,9 @@ class Examination:
         return [run_class(self.interpreter, self.suite, name, ours=ours) for ours in (False, True)]
 
     def _judge(self) -> None:
-        """A busy machine fails tests that look at the clock: what failed is run alone, on either side, before it counts.
+        """What failed is run alone, on either side, before it counts.
 
-        What is broken fails each time.
+        A busy machine fails tests that look at the clock; what is broken fails each time.
         """
         for test, outcome in list(self.standard.items()):
             if outcome.kind in ("failed", "hung"):

@@ -35,7 +35,12 @@ impl Socket {
             return this.adopt(py, number, family, kind, protocol).inspect_err(|_| drop(this.handle().close()));
         };
         let number = descriptor(&fileno)?;
-        let local = socket::local(number).map_err(failed)?;
+        let own_family = match socket::local(number) {
+            Ok(local) => or(family, local.family()),
+            // A socket of AF_ALG has no name.
+            Err(error) if family == -1 || is_no_socket(&error) => return Err(failed(error)),
+            Err(_) => family,
+        };
         let ask = |given, option| match given {
             -1 => socket::option(number, libc::SOL_SOCKET, option).map_err(failed),
             given => Ok(given),
@@ -45,7 +50,7 @@ impl Socket {
         let protocol = ask(protocol, libc::SO_PROTOCOL)?;
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         let protocol = or(protocol, 0);
-        this.adopt(py, number, or(family, local.family()), kind, protocol)
+        this.adopt(py, number, own_family, kind, protocol)
     }
 
     /// Warns of a socket that nobody has closed, and closes it.
@@ -62,6 +67,10 @@ impl Socket {
         }
         let _ = py.detach(|| this.handle().close());
     }
+}
+
+fn is_no_socket(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EBADF | libc::ENOTSOCK))
 }
 
 /// The number of a descriptor that a program hands over.
