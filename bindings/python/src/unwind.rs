@@ -6,7 +6,7 @@
 //! from 3.14 on. PyO3 does the same where a thread attaches, but declares its calls as such that never unwind: whatever
 //! may run Python code, and so let another thread run meanwhile, is called from here.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{CStr, c_char, c_int};
 use std::hint::black_box;
 use std::mem::{forget, transmute};
 
@@ -20,6 +20,8 @@ use pyo3::types::PyTuple;
 unsafe extern "C-unwind" {
     fn PyObject_CallObject(callable: *mut PyObject, arguments: *mut PyObject) -> *mut PyObject;
     fn PyErr_ResourceWarning(source: *mut PyObject, level: isize, format: *const c_char, ...) -> c_int;
+    // In the stable ABI from 3.13 on; every interpreter from 3.8 on has it. A hundred nanoseconds less than `sys.audit`.
+    fn PySys_Audit(event: *const c_char, format: *const c_char, ...) -> c_int;
 }
 
 // Functions that PyO3 does call are called by addresses, which the optimiser is kept from tracing.
@@ -84,6 +86,25 @@ pub(crate) fn warn_unclosed(object: &Bound<'_, PyAny>) -> PyResult<()> {
     let failed = unsafe { PyErr_ResourceWarning(object.as_ptr(), 1, c"unclosed %R".as_ptr(), object.as_ptr()) } != 0;
     forget(keep);
     if failed { Err(PyErr::fetch(object.py())) } else { Ok(()) }
+}
+
+/// Raises an audit event of two objects.
+pub(crate) fn audit_pair(event: &CStr, one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<()> {
+    let keep = Keep;
+    // SAFETY: attached; the format takes two objects, which live.
+    let failed = unsafe { PySys_Audit(event.as_ptr(), c"OO".as_ptr(), one.as_ptr(), other.as_ptr()) } != 0;
+    forget(keep);
+    if failed { Err(PyErr::fetch(one.py())) } else { Ok(()) }
+}
+
+/// Raises an audit event of an object and three numbers.
+pub(crate) fn audit_numbers(event: &CStr, one: &Bound<'_, PyAny>, numbers: [c_int; 3]) -> PyResult<()> {
+    let [first, second, third] = numbers;
+    let keep = Keep;
+    // SAFETY: attached; the format takes an object, which lives, and three numbers of this type.
+    let failed = unsafe { PySys_Audit(event.as_ptr(), c"Oiii".as_ptr(), one.as_ptr(), first, second, third) } != 0;
+    forget(keep);
+    if failed { Err(PyErr::fetch(one.py())) } else { Ok(()) }
 }
 
 /// Reports an error that can be raised nowhere, met at `object`.

@@ -5,7 +5,6 @@ use std::io;
 use std::os::fd::RawFd;
 
 use pyo3::exceptions::{PyTypeError, PyValueError, PyWarning};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use rustchat::net::socket;
@@ -25,7 +24,7 @@ impl Socket {
     ) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
         let ([family, kind, protocol], fileno) = constructor_arguments(arguments, named)?;
-        audit::event(py, (intern!(py, "socket.__new__"), slf, family, kind, protocol))?;
+        audit::made(slf, [family, kind, protocol])?;
         let failed = |error: io::Error| os_error(py, &error);
         let or = |number: c_int, default: c_int| if number == -1 { default } else { number };
         let Some(fileno) = fileno else {

@@ -31,11 +31,11 @@ impl Socket {
         let receiver = match arguments.get_item(3) {
             Ok(receiver) if !receiver.is_none() => {
                 let address = address::from_python(this, &receiver, "sendmsg")?;
-                audit::event(py, (intern!(py, "socket.sendmsg"), slf, &receiver))?;
+                audit::address(c"socket.sendmsg", slf, &receiver)?;
                 Some(address)
             }
             _ => {
-                audit::event(py, (intern!(py, "socket.sendmsg"), slf, py.None()))?;
+                audit::address(c"socket.sendmsg", slf, py.None().bind(py))?;
                 None
             }
         };
