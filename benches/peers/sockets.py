@@ -40,7 +40,7 @@ def timed(step, seconds=SECONDS):
     return (now - begin) / count
 
 
-def there_and_back(pair, data=SMALL, size=65536):
+def there_and_back(pair, data=SMALL, size=4096):
     one, other = pair
 
     def step():
@@ -127,7 +127,7 @@ def together(threads, pair):
     stop = threading.Event()
 
     def work(index):
-        step = there_and_back(pair(), size=4096)
+        step = there_and_back(pair())
         begin.wait()
         while not stop.is_set():
             for _ in range(ROUND):
@@ -159,7 +159,7 @@ def beside_busy(pair):
     before, start = counter[0], time.perf_counter()
     time.sleep(SECONDS * 2)
     alone = (counter[0] - before) / (time.perf_counter() - start)
-    step, count = there_and_back(pair, size=4096), 0
+    step, count = there_and_back(pair), 0
     before, start = counter[0], time.perf_counter()
     while (taken := time.perf_counter() - start) < SECONDS * 8:
         step()
@@ -177,7 +177,8 @@ def rows():
             sock.settimeout(5)
         yield f"64 B, {name}, settimeout(5)", timed(there_and_back(waiting))
         yield f"64 B, {name}, recv_into", timed(into(pair()))
-        yield f"64 B, {name}, recv(1048576)", timed(there_and_back(pair(), size=1 << 20))
+        for size in (65536, 1048576):
+            yield f"64 B, {name}, recv({size})", timed(there_and_back(pair(), size=size))
         yield f"sendall of 64 KiB, {name}", timed(large(pair()))
     yield "UDP, sendto and recvfrom", timed(datagrams())
     yield "connect, accept and close", timed(connections())

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from os import PathLike
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeAlias, final
+from typing import Any, Final, Literal, Self, TypeAlias, TypeVar, final
 
 from typing_extensions import Buffer, disjoint_base
 
@@ -42,6 +42,7 @@ __all__ = [
     "verify",
 ]
 
+_SocketT = TypeVar("_SocketT", bound=Socket)
 _Address: TypeAlias = tuple[str, int] | str
 _AddressLike: TypeAlias = tuple[str, int] | str | PathLike[str]
 _Host: TypeAlias = str | PathLike[str]
@@ -488,7 +489,9 @@ class Socket:
     def settimeout(self, timeout: float | None, /) -> None: ...
     def shutdown(self, how: int, /) -> None: ...
 
-def socketpair(family: int = ..., type: int = ..., proto: int = 0, /) -> tuple[int, int, int, int, int]: ...
+def socketpair(
+    kind: type[_SocketT], family: int = ..., type: int = ..., proto: int = 0, /
+) -> tuple[_SocketT, _SocketT]: ...
 def dup(fd: int, /) -> int: ...
 def close(fd: int, /) -> None: ...
 def getdefaulttimeout() -> float | None: ...

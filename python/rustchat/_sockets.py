@@ -22,8 +22,7 @@ class socket(_rustchat.Socket):
 
 def socketpair(*arguments: int) -> tuple[socket, socket]:
     """socketpair([family[, type[, proto]]]) -> (socket object, socket object)"""
-    one, other, family, kind, protocol = _rustchat.socketpair(*arguments)
-    return socket(family, kind, protocol, one), socket(family, kind, protocol, other)
+    return _rustchat.socketpair(socket, *arguments)
 
 
 def _make() -> ModuleType:

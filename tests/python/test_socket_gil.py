@@ -56,14 +56,18 @@ def test_beside_a_busy_thread_calls_are_quick_and_the_thread_keeps_its_share() -
     one, other = socket.socketpair()
     with one, other:
         thread.start()
+        before = turns[0]
+        time.sleep(0.5)
+        alone = (turns[0] - before) / 0.5
         count, before, end = 0, turns[0], time.monotonic() + 1
         while time.monotonic() < end:
             one.send(b"x" * 64)
             other.recv(4096)
             count += 1
-        progressed = turns[0] - before
+        beside = turns[0] - before
         stop.set()
         thread.join(PATIENCE)
     # The standard library's sockets give the interpreter away with each call and get through some hundred times.
     assert count > 5000
-    assert progressed > 0
+    # More than half on a machine with nothing else to do; none at all if it is only let go for the length of a call.
+    assert beside > alone * 0.25

@@ -33,6 +33,13 @@ impl SocketAddress {
         address
     }
 
+    /// The address in these bytes; what is longer than any address is cut.
+    pub(in crate::net) fn from_kernel(bytes: &[u8]) -> SocketAddress {
+        let mut address = SocketAddress { bytes: [0; SIZE], length: bytes.len().min(SIZE) as socklen_t };
+        address.put(0, bytes);
+        address
+    }
+
     /// The family's number; 0 (`AF_UNSPEC`) if there is no address.
     pub fn family(&self) -> c_int {
         match (self.length, cfg!(any(target_os = "linux", target_os = "android"))) {

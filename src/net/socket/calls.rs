@@ -56,6 +56,11 @@ pub fn coarse_clock() -> u64 {
     descriptor::coarse_clock()
 }
 
+/// Nanoseconds of a clock that goes on steadily.
+pub fn clock() -> u64 {
+    descriptor::clock()
+}
+
 /// See accept(2); the new descriptor does not survive exec.
 pub fn accept(descriptor: RawFd) -> io::Result<(RawFd, SocketAddress)> {
     let mut peer = SocketAddress::unknown();

@@ -9,12 +9,14 @@ mod ancillary;
 mod calls;
 mod families;
 mod handle;
+mod name;
 
 pub use address::SocketAddress;
 pub use ancillary::AncillaryItem;
 pub use calls::*;
 pub use families::{CanAddress, PacketAddress, TipcAddress};
 pub use handle::{InUse, SocketHandle};
+pub use name::{LookUpError, look_up};
 
 /// What is waited for on a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

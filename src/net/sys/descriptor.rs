@@ -48,10 +48,19 @@ pub(in crate::net) fn coarse_clock() -> u64 {
     const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC_COARSE;
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC;
+    nanoseconds(CLOCK) / 1_000_000
+}
+
+/// Nanoseconds of a clock that goes on steadily.
+pub(in crate::net) fn clock() -> u64 {
+    nanoseconds(libc::CLOCK_MONOTONIC)
+}
+
+fn nanoseconds(clock: libc::clockid_t) -> u64 {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: one timespec that outlives the call, which cannot fail for this clock.
-    unsafe { libc::clock_gettime(CLOCK, &raw mut now) };
-    now.tv_sec as u64 * 1000 + now.tv_nsec as u64 / 1_000_000
+    // SAFETY: one timespec that outlives the call, which cannot fail for these clocks.
+    unsafe { libc::clock_gettime(clock, &raw mut now) };
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
 /// The result of a system call that answers -1 on failure.

@@ -3,6 +3,7 @@
 pub(super) mod descriptor;
 pub(super) mod interface;
 pub(super) mod message;
+pub(super) mod name;
 pub(super) mod socket;
 
 use std::io;

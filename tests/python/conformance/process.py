@@ -5,14 +5,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from interpreters import Interpreter
 from suites import Suite
 
-__all__ = ["Outcome", "classes", "run_class"]
+__all__ = ["Outcome", "classes", "run_class", "run_test"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -39,21 +38,33 @@ def run_class(interpreter: Interpreter, suite: Suite, name: str, ours: bool) -> 
     """Run one class; a test that hangs ends its process, and a new one goes on behind it."""
     outcomes: dict[str, Outcome] = {}
     while True:
-        left_over = _run_once(interpreter, suite, name, ours, outcomes)
+        left_over = _run_once(interpreter, suite, name, ours, ["without", *outcomes], outcomes)
         if left_over is None:
             return outcomes
         outcomes[left_over[0]] = left_over[1]
 
 
+def run_test(interpreter: Interpreter, suite: Suite, name: str, test: str, ours: bool) -> Outcome:
+    """Run one test of the class alone."""
+    outcomes: dict[str, Outcome] = {}
+    left_over = _run_once(interpreter, suite, name, ours, ["only", test], outcomes)
+    return left_over[1] if left_over else outcomes.get(test, Outcome("failed", "it was not run"))
+
+
 def _run_once(
-    interpreter: Interpreter, suite: Suite, name: str, ours: bool, outcomes: dict[str, Outcome]
+    interpreter: Interpreter,
+    suite: Suite,
+    name: str,
+    ours: bool,
+    which: list[str],
+    outcomes: dict[str, Outcome],
 ) -> tuple[str, Outcome] | None:
     """One process; the test that was under way at its end, if one was, with what the process said."""
     with tempfile.TemporaryDirectory(prefix="conformance-") as directory:
         report = Path(directory, "report")
         modules = "ours" if ours else "standard"
         command = [interpreter.path, "-W", "ignore", HERE / "worker.py", "run", suite.module, name, modules, report]
-        command += _done(outcomes)
+        command += which
         process = subprocess.Popen(
             command, cwd=directory, env=_environment(ours), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True,
@@ -69,10 +80,6 @@ def _run_once(
     if process.returncode != 0 and not outcomes:
         return name, Outcome("failed", said[-4000:])
     return None
-
-
-def _done(outcomes: Collection[str]) -> list[str]:
-    return list(outcomes)
 
 
 def _read(report: Path, outcomes: dict[str, Outcome]) -> str | None:

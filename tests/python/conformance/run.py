@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from compare import Comparison, Exclusions, compare
+from examine import Examination
 from interpreters import Interpreter, find
-from process import ROOT, Outcome, classes, run_class
+from process import ROOT, Outcome
 from suites import SUITES, Suite
 from table import document
 
@@ -55,39 +56,21 @@ def is_there(suite: Suite) -> bool:
 
 def examine(interpreter: Interpreter, suite: Suite, only: str | None) -> Comparison:
     """Run one suite both ways, say what is missing and keep the results."""
-    names = [name for name in classes(interpreter, suite) if not EXCLUSIONS.is_left_out(name)]
-    if only:
-        names = [name for name in names if name.rpartition(".")[2] == only]
     begun = time.monotonic()
-    standard: dict[str, Outcome] = {}
-    ours: dict[str, Outcome] = {}
-    for name in names:
-        standard |= run_class(interpreter, suite, name, ours=False)
-        found = run_class(interpreter, suite, name, ours=True)
-        if compare(standard_part(standard, found), found, EXCLUSIONS).lost:
-            # A busy machine makes tests fail that look at the clock; what is broken fails again.
-            again = run_class(interpreter, suite, name, ours=True)
-            found = {test: better(found.get(test), outcome) for test, outcome in again.items()}
-        ours |= found
-    result = compare(standard, ours, EXCLUSIONS)
+    examination = Examination(interpreter, suite, EXCLUSIONS)
+    examination.run(only)
+    result = compare(examination.standard, examination.ours, EXCLUSIONS)
     taken = time.monotonic() - begun
     print(
         f"{interpreter.full} {suite.module}: {result.ours} of {result.standard} pass "
-        f"({result.total} tests, {taken:.0f} s)"
+        f"({result.total} tests, {taken:.0f} s)",
+        flush=True,
     )
     for test, outcome in result.lost.items():
         print(f"  {test}: {outcome.kind}\n{indented(outcome.detail)}")
     if not only:
-        keep(interpreter, suite, standard, ours)
+        keep(interpreter, suite, examination.standard, examination.ours)
     return result
-
-
-def standard_part(standard: dict[str, Outcome], found: dict[str, Outcome]) -> dict[str, Outcome]:
-    return {test: outcome for test, outcome in standard.items() if test in found}
-
-
-def better(first: Outcome | None, second: Outcome) -> Outcome:
-    return first if first is not None and first.kind == "passed" else second
 
 
 def indented(text: str) -> str:

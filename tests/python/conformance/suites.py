@@ -23,8 +23,15 @@ class Suite:
 
 
 LOGGING = (
-    *("SMTPHandlerTest", "SocketHandlerTest", "UnixSocketHandlerTest", "DatagramHandlerTest", "UnixDatagramHandlerTest"),
-    *("SysLogHandlerTest", "UnixSysLogHandlerTest", "IPv6SysLogHandlerTest", "HTTPHandlerTest", "ConfigDictTest"),
+    *("SMTPHandlerTest", "SocketHandlerTest", "UnixSocketHandlerTest", "DatagramHandlerTest"),
+    *(
+        "UnixDatagramHandlerTest",
+        "SysLogHandlerTest",
+        "UnixSysLogHandlerTest",
+        "IPv6SysLogHandlerTest",
+        "HTTPHandlerTest",
+        "ConfigDictTest",
+    ),
 )
 
 ASYNCIO = (

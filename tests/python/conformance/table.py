@@ -19,7 +19,7 @@ same machine. `make conformance` runs them and writes this page.
 
 EXCLUDED = """
 What does not pass on the standard modules there (most of it is skipped: the kernel lacks a protocol, or the tests a
-right) says nothing about either. Excluded are tests of what CPython's C module is, not of what it does:
+right) says nothing about either. Excluded are tests of what CPython's modules are, not of what they do:
 
 | test | reason |
 |---|---|

@@ -1,10 +1,10 @@
 """Runs in the interpreter that is examined: lists the test classes of a suite, or runs one of them.
 
     python worker.py list SUITE
-    python worker.py run SUITE CLASS ours|standard REPORT [TEST ...]
+    python worker.py run SUITE CLASS ours|standard REPORT without|only [TEST ...]
 
 A line of JSON is written to the file REPORT when a test begins and when it has ended, so that nothing is lost of a
-class that hangs. Named tests are left out.
+class that hangs. Of the class all tests are run `without` those named, or `only` those.
 """
 
 import faulthandler
@@ -23,11 +23,11 @@ def main(arguments: list[str]) -> None:
         load(chosen, ours=False)
         print(*sorted({name_of(type(test)) for test in tests(chosen)}), sep="\n")
         return
-    wanted, modules, report = arguments[2:5]
+    wanted, modules, report, which = arguments[2:6]
     load(chosen, ours=modules == "ours")
     faulthandler.dump_traceback_later(chosen.limit - 5, exit=True)
     with open(report, "a", encoding="utf-8") as lines:
-        run(chosen, wanted, set(arguments[5:]), lines)
+        run(chosen, wanted, which == "only", set(arguments[6:]), lines)
     faulthandler.cancel_dump_traceback_later()
 
 
@@ -67,9 +67,9 @@ def name_of(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def run(chosen: Suite, wanted: str, done: set[str], lines: TextIO) -> None:
-    chosen_tests = [test for test in tests(chosen) if name_of(type(test)) == wanted and test.id() not in done]
-    unittest.TestSuite(chosen_tests).run(Recorder(lines))
+def run(chosen: Suite, wanted: str, only: bool, named: set[str], lines: TextIO) -> None:
+    of_class = [test for test in tests(chosen) if name_of(type(test)) == wanted]
+    unittest.TestSuite(test for test in of_class if (test.id() in named) == only).run(Recorder(lines))
 
 
 class Recorder(unittest.TestResult):

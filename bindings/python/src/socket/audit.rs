@@ -1,16 +1,20 @@
-//! The interpreter's audit events.
+//! The interpreter's audit events, as its own sockets raise them; a hook may refuse.
 
-use pyo3::intern;
+use std::ffi::{CStr, c_int};
+
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::PyTuple;
 
-/// Raises an event, its name and what belongs to it, as the interpreter's own sockets do; a hook may refuse.
-pub(crate) fn event<'py, A>(py: Python<'py>, event: A) -> PyResult<()>
-where
-    A: IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>, Error = PyErr>,
-{
-    static AUDIT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let audit = AUDIT.get_or_try_init(py, || py.import("sys")?.getattr(intern!(py, "audit")).map(Bound::unbind))?;
-    audit.bind(py).call1(event.into_pyobject(py)?).map(drop)
+use super::object::Socket;
+use crate::unwind;
+
+/// `event` of a socket and an address, or `None` in its place.
+#[inline]
+pub(crate) fn address(event: &'static CStr, socket: &Bound<'_, Socket>, address: &Bound<'_, PyAny>) -> PyResult<()> {
+    unwind::audit_pair(event, socket, address)
+}
+
+/// That a socket is made, of what the caller has said.
+#[inline]
+pub(crate) fn made(socket: &Bound<'_, Socket>, numbers: [c_int; 3]) -> PyResult<()> {
+    unwind::audit_numbers(c"socket.__new__", socket, numbers)
 }

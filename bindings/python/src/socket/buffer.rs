@@ -9,6 +9,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::unwind;
+
 unsafe extern "C" {
     // Part of the stable ABI, though PyO3 does not show it.
     fn _PyBytes_Resize(bytes: *mut *mut ffi::PyObject, size: ffi::Py_ssize_t) -> c_int;
@@ -20,10 +22,7 @@ struct Export(Box<ffi::Py_buffer>);
 impl Export {
     fn of(object: &Bound<'_, PyAny>, flags: c_int) -> PyResult<Export> {
         let mut view = Box::new(ffi::Py_buffer::new());
-        // SAFETY: attached, a live object and room for its answer.
-        if unsafe { ffi::PyObject_GetBuffer(object.as_ptr(), &raw mut *view, flags) } != 0 {
-            return Err(PyErr::fetch(object.py()));
-        }
+        unwind::get_buffer(object, &mut view, flags)?;
         Ok(Export(view))
     }
 
@@ -39,8 +38,8 @@ impl Export {
 
 impl Drop for Export {
     fn drop(&mut self) {
-        // SAFETY: a view that PyObject_GetBuffer has filled, released once; its owner is attached.
-        unsafe { ffi::PyBuffer_Release(&raw mut *self.0) }
+        // SAFETY: a view that was filled, released once; its owner is attached.
+        unsafe { unwind::release_buffer(&mut self.0) }
     }
 }
 

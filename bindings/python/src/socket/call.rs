@@ -36,7 +36,7 @@ pub(crate) fn perform<T: Send>(
     mut attempt: impl FnMut(RawFd, c_int) -> io::Result<T> + Send,
 ) -> PyResult<T> {
     let mut tried = false;
-    if (kind == Kind::Flags || !patience.timeout().is_forever()) && turn::is_alone() {
+    if (kind == Kind::Flags || !patience.timeout().is_forever()) && turn::is_alone(py) {
         match attempt(handle.number(), MSG_DONTWAIT) {
             Err(error) if would_block(&error) && patience.timeout() != Timeout::NONE => tried = true,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => py.check_signals()?,

@@ -3,7 +3,6 @@
 use std::ffi::c_int;
 use std::io;
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use rustchat::net::socket::{self, Direction, SocketAddress};
 
@@ -25,7 +24,7 @@ impl Socket {
     pub(crate) fn bind_to<'py>(slf: &Bound<'py, Self>, target: &Bound<'py, PyAny>) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
         let address = address::from_python(this, target, "bind")?;
-        audit::event(py, (intern!(py, "socket.bind"), slf, target))?;
+        audit::address(c"socket.bind", slf, target)?;
         let descriptor = this.handle().number();
         py.detach(|| socket::bind(descriptor, &address)).map_err(|error| os_error(py, &error))
     }
@@ -49,9 +48,9 @@ impl Socket {
     fn connect_named<'py>(slf: &Bound<'py, Self>, target: &Bound<'py, PyAny>, name: &str) -> PyResult<End> {
         let (py, this) = (slf.py(), slf.get());
         let address = address::from_python(this, target, name)?;
-        audit::event(py, (intern!(py, "socket.connect"), slf, target))?;
+        audit::address(c"socket.connect", slf, target)?;
         let timeout = this.timeout();
-        let begun = if !timeout.is_forever() && turn::is_alone() {
+        let begun = if !timeout.is_forever() && turn::is_alone(py) {
             socket::connect(this.handle().number(), &address)
         } else {
             py.detach(|| socket::connect(this.handle().in_use().number(), &address))

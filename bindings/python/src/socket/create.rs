@@ -5,8 +5,6 @@ use std::io;
 use std::os::fd::RawFd;
 
 use pyo3::exceptions::{PyTypeError, PyValueError, PyWarning};
-use pyo3::ffi;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use rustchat::net::socket;
@@ -15,6 +13,7 @@ use super::arguments::{check_count, int};
 use super::audit;
 use super::error::os_error;
 use super::object::Socket;
+use crate::unwind;
 
 impl Socket {
     /// Makes the system's socket, or takes over the one whose descriptor is given and asks it what it is.
@@ -25,7 +24,7 @@ impl Socket {
     ) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
         let ([family, kind, protocol], fileno) = constructor_arguments(arguments, named)?;
-        audit::event(py, (intern!(py, "socket.__new__"), slf, family, kind, protocol))?;
+        audit::made(slf, [family, kind, protocol])?;
         let failed = |error: io::Error| os_error(py, &error);
         let or = |number: c_int, default: c_int| if number == -1 { default } else { number };
         let Some(fileno) = fileno else {
@@ -35,7 +34,12 @@ impl Socket {
             return this.adopt(py, number, family, kind, protocol).inspect_err(|_| drop(this.handle().close()));
         };
         let number = descriptor(&fileno)?;
-        let local = socket::local(number).map_err(failed)?;
+        let own_family = match socket::local(number) {
+            Ok(local) => or(family, local.family()),
+            // A socket of AF_ALG has no name.
+            Err(error) if family == -1 || is_no_socket(&error) => return Err(failed(error)),
+            Err(_) => family,
+        };
         let ask = |given, option| match given {
             -1 => socket::option(number, libc::SOL_SOCKET, option).map_err(failed),
             given => Ok(given),
@@ -45,7 +49,7 @@ impl Socket {
         let protocol = ask(protocol, libc::SO_PROTOCOL)?;
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         let protocol = or(protocol, 0);
-        this.adopt(py, number, or(family, local.family()), kind, protocol)
+        this.adopt(py, number, own_family, kind, protocol)
     }
 
     /// Warns of a socket that nobody has closed, and closes it.
@@ -54,17 +58,18 @@ impl Socket {
         if this.handle().number() == -1 {
             return;
         }
-        // SAFETY: attached; the format takes one object, which lives.
-        let failed = unsafe { ffi::PyErr_ResourceWarning(slf.as_ptr(), 1, c"unclosed %R".as_ptr(), slf.as_ptr()) } != 0;
-        if failed {
-            let error = PyErr::fetch(py);
-            // A warning that was made an error can be raised nowhere; anything else is not worth a word here.
-            if error.is_instance_of::<PyWarning>(py) {
-                error.write_unraisable(py, Some(slf.as_any()));
-            }
+        // A warning that was made an error can be raised nowhere; anything else is not worth a word here.
+        if let Err(error) = unwind::warn_unclosed(slf)
+            && error.is_instance_of::<PyWarning>(py)
+        {
+            unwind::write_unraisable(error, slf);
         }
         let _ = py.detach(|| this.handle().close());
     }
+}
+
+fn is_no_socket(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EBADF | libc::ENOTSOCK))
 }
 
 /// The number of a descriptor that a program hands over.

@@ -2,23 +2,36 @@
 
 use std::os::fd::RawFd;
 
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyTuple, PyType};
 use rustchat::net::socket;
 
 use super::arguments::{check_count, int};
 use super::error::os_error;
+use super::object::Socket;
 use super::timeout::Timeout;
 
-/// The descriptors of two sockets connected with each other.
+/// Two sockets of the class `kind` connected with each other.
 #[pyfunction]
-#[pyo3(signature = (*arguments), text_signature = "(family=AF_UNIX, type=SOCK_STREAM, proto=0, /)")]
-pub(crate) fn socketpair(arguments: &Bound<'_, PyTuple>) -> PyResult<(RawFd, RawFd, i32, i32, i32)> {
+#[pyo3(signature = (kind, *arguments), text_signature = "(kind, family=AF_UNIX, type=SOCK_STREAM, proto=0, /)")]
+pub(crate) fn socketpair<'py>(
+    kind: &Bound<'py, PyType>,
+    arguments: &Bound<'py, PyTuple>,
+) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
     check_count("socketpair", arguments.len(), 0, 3)?;
+    let py = kind.py();
     let number = |index, default| arguments.get_item(index).map_or(Ok(default), |value| int(&value));
-    let (family, kind, protocol) = (number(0, libc::AF_UNIX)?, number(1, libc::SOCK_STREAM)?, number(2, 0)?);
-    let [one, other] = socket::pair(family, kind, protocol).map_err(|error| os_error(arguments.py(), &error))?;
-    Ok((one, other, family, kind, protocol))
+    let numbers = [number(0, libc::AF_UNIX)?, number(1, libc::SOCK_STREAM)?, number(2, 0)?];
+    // Objects first: nothing can fail then that would leave a descriptor to nobody.
+    let empty = || kind.call_method1(intern!(py, "__new__"), (kind,));
+    let (one, other) = (empty()?, empty()?);
+    let [family, style, protocol] = numbers;
+    let pair = socket::pair(family, style, protocol).map_err(|error| os_error(py, &error))?;
+    for (object, descriptor) in [&one, &other].into_iter().zip(pair) {
+        object.cast::<Socket>()?.get().adopt(py, descriptor, family, style, protocol)?;
+    }
+    Ok((one, other))
 }
 
 /// Another descriptor of the same socket, which does not survive exec.

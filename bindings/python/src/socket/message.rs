@@ -15,6 +15,7 @@ use super::call::Kind;
 use super::error::plain;
 use super::object::Socket;
 use super::{address, audit};
+use crate::unwind;
 
 const BUFFERS: &str = "recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers";
 
@@ -30,11 +31,11 @@ impl Socket {
         let receiver = match arguments.get_item(3) {
             Ok(receiver) if !receiver.is_none() => {
                 let address = address::from_python(this, &receiver, "sendmsg")?;
-                audit::event(py, (intern!(py, "socket.sendmsg"), slf, &receiver))?;
+                audit::address(c"socket.sendmsg", slf, &receiver)?;
                 Some(address)
             }
             _ => {
-                audit::event(py, (intern!(py, "socket.sendmsg"), slf, py.None()))?;
+                audit::address(c"socket.sendmsg", slf, py.None().bind(py))?;
                 None
             }
         };
@@ -137,10 +138,14 @@ pub(super) fn fast_sequence<'py>(
     value: &Bound<'py, PyAny>,
     complaint: &'static str,
 ) -> PyResult<Vec<Bound<'py, PyAny>>> {
-    let items = value.try_iter().map_err(|error| {
-        if error.is_instance_of::<PyTypeError>(value.py()) { PyTypeError::new_err(complaint) } else { error }
+    let py = value.py();
+    let builtin = |name| py.import(intern!(py, "builtins"))?.getattr(name);
+    let items = unwind::call(&builtin("iter")?, &(value,).into_pyobject(py)?).map_err(|error| {
+        if error.is_instance_of::<PyTypeError>(py) { PyTypeError::new_err(complaint) } else { error }
     })?;
-    items.collect()
+    // A generator runs code of the program.
+    let list = unwind::call(&builtin("list")?, &(items,).into_pyobject(py)?)?.cast_into::<PyList>()?;
+    Ok(list.iter().collect())
 }
 
 /// Items `(level, kind, data)` as the kernel reads them.

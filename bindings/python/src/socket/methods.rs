@@ -73,6 +73,9 @@ impl Socket {
 
     /// Closes the socket, now or at the end of the calls of other threads that are under way. May be repeated.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
+        if self.handle().number() == -1 {
+            return Ok(());
+        }
         match py.detach(|| self.handle().close()) {
             // The peer was quicker: the socket is closed all the same.
             Err(error) if error.raw_os_error() != Some(libc::ECONNRESET) => Err(os_error(py, &error)),

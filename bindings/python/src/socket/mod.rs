@@ -12,7 +12,6 @@ mod buffer;
 mod call;
 mod cipher;
 mod connect;
-#[allow(unsafe_code)]
 mod create;
 mod error;
 mod frames;

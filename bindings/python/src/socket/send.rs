@@ -5,7 +5,6 @@ use std::io;
 
 use libc::MSG_DONTWAIT;
 use pyo3::exceptions::PyTypeError;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use rustchat::net::socket::{self, Direction};
@@ -85,7 +84,7 @@ impl Socket {
         let flags = flags.map_or(Ok(0), |flags| int(&flags))?;
         let target = arguments.get_item(place)?;
         let receiver = address::from_python(this, &target, "sendto")?;
-        audit::event(py, (intern!(py, "socket.sendto"), slf, &target))?;
+        audit::address(c"socket.sendto", slf, &target)?;
         let bytes = source.bytes();
         let attempt = |fd, extra| -> io::Result<usize> { socket::send_to(fd, bytes, flags | extra, &receiver) };
         this.perform(py, Direction::Send, Kind::Flags, attempt)

@@ -1,14 +1,16 @@
-//! Host names: written in several ways, and looked up by the interpreter's own resolver.
+//! Host names: written in several ways, and looked up by the system's resolver.
 
-use std::ffi::c_int;
+use std::ffi::{CString, c_int};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyString};
+use rustchat::net::socket::{self, LookUpError};
 
-use super::super::error::plain;
+use super::super::error::{os_error, plain};
+use crate::unwind;
 
 /// The address of `value` in `family`.
 pub(super) fn resolve(value: &Bound<'_, PyAny>, family: c_int) -> PyResult<IpAddr> {
@@ -23,7 +25,7 @@ pub(super) fn resolve(value: &Bound<'_, PyAny>, family: c_int) -> PyResult<IpAdd
     match well_known(&name, is_v6) {
         Some(known) => Ok(known),
         None if &*name == b"<broadcast>" => Err(plain("address family mismatched")),
-        None => look_up(value.py(), &name, family),
+        None => look_up(value.py(), name, family),
     }
 }
 
@@ -51,7 +53,8 @@ fn encode(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
         match text.to_cow() {
             Ok(text) if text.is_ascii() => text.as_bytes().to_vec(),
             _ => value
-                .call_method1(intern!(py, "encode"), (intern!(py, "idna"),))
+                .getattr(intern!(py, "encode"))
+                .and_then(|encode| unwind::call(&encode, &(intern!(py, "idna"),).into_pyobject(py)?))
                 .and_then(|encoded| Ok(encoded.cast_into::<PyBytes>()?.as_bytes().to_vec()))
                 .map_err(|_| PyTypeError::new_err("encoding of hostname failed"))?,
         }
@@ -65,13 +68,18 @@ fn encode(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Asks the interpreter, whose errors are `gaierror`.
-fn look_up(py: Python<'_>, name: &[u8], family: c_int) -> PyResult<IpAddr> {
-    let resolver = py.import(intern!(py, "_socket"))?.getattr(intern!(py, "getaddrinfo"))?;
-    let found = resolver.call1((PyBytes::new(py, name), py.None(), family))?;
-    let first = found.get_item(0)?.get_item(4)?.cast_into::<PyTuple>()?;
-    let number: String = first.get_item(0)?.extract()?;
-    // A link-local address comes with its zone, which is the scope's business.
-    let number = number.split('%').next().unwrap_or_default();
-    number.parse().map_err(|_| plain("unknown address family"))
+/// Asks the system's resolver without the interpreter; its errors are the interpreter's `gaierror`.
+fn look_up(py: Python<'_>, name: Vec<u8>, family: c_int) -> PyResult<IpAddr> {
+    let name = CString::new(name).map_err(|_| PyTypeError::new_err("host name must not contain null character"))?;
+    match py.detach(|| socket::look_up(&name, family)) {
+        Ok(found) if found.family() == libc::AF_INET => Ok(found.as_inet().0.into()),
+        // A link-local address comes with its zone, which is the scope's business.
+        Ok(found) if found.family() == libc::AF_INET6 => Ok(found.as_inet6().0.into()),
+        Ok(_) => Err(plain("unknown address family")),
+        Err(LookUpError::System(error)) => Err(os_error(py, &error)),
+        Err(LookUpError::Resolver { number, text }) => {
+            let class = py.import(intern!(py, "_socket"))?.getattr(intern!(py, "gaierror"))?;
+            Err(PyErr::from_value(class.call1((number, text))?))
+        }
+    }
 }

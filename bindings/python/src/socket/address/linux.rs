@@ -2,55 +2,73 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyInt, PyString, PyTuple};
 use rustchat::net::socket::{CanAddress, PacketAddress, SocketAddress, TipcAddress, interface_index, interface_name};
 
 use super::super::arguments::{int, unsigned};
 use super::super::buffer::Source;
 use super::super::error::{os_error, plain};
 use super::super::object::Socket;
-use super::unix::file_name;
-use super::{check_length, check_short, int_of_short, protocol, tuple};
+use super::unix::{file_bytes, file_name};
+use super::{check_length, check_short, int_of_short, tuple};
 
+const CAN_RAW: i32 = 1;
+const CAN_BCM: i32 = 2;
 const CAN_ISOTP: i32 = 6;
 const CAN_J1939: i32 = 7;
 
-/// Two numbers.
+/// `(port, groups)` of `AF_NETLINK`.
+pub(super) fn netlink(value: &Bound<'_, PyAny>, name: &str) -> PyResult<SocketAddress> {
+    let tuple = tuple("AF_NETLINK", value, name)?;
+    check_length(tuple, 2, 2, "AF_NETLINK address must be a pair (pid, groups)")?;
+    Ok(SocketAddress::netlink(unsigned(&tuple.get_item(0)?)?, unsigned(&tuple.get_item(1)?)?))
+}
+
+/// Two numbers, in the words that the newer families have.
 pub(super) fn pair(
     family: &str,
-    parts: &str,
     value: &Bound<'_, PyAny>,
-    name: &str,
     build: fn(u32, u32) -> SocketAddress,
 ) -> PyResult<SocketAddress> {
-    let tuple = tuple(family, value, name)?;
-    if tuple.len() != 2 {
-        return Err(PyTypeError::new_err(format!("{family} address must be a pair ({parts})")));
-    }
+    let Ok(tuple) = value.cast::<PyTuple>() else {
+        let kind = value.get_type().name()?;
+        let text = format!("getsockaddrarg: {family} address must be tuple, not {kind}");
+        return Err(PyTypeError::new_err(text));
+    };
+    check_exactly("getsockaddrarg()", 2, tuple)?;
     Ok(build(unsigned(&tuple.get_item(0)?)?, unsigned(&tuple.get_item(1)?)?))
 }
 
-/// `(cid, port)`
-pub(super) fn vsock(value: &Bound<'_, PyAny>) -> PyResult<SocketAddress> {
-    let Ok(tuple) = value.cast::<PyTuple>() else {
-        let kind = value.get_type().name()?;
-        let text = format!("getsockaddrarg: AF_VSOCK address must be tuple, not {kind}");
-        return Err(PyTypeError::new_err(text));
-    };
-    let given = tuple.len();
-    if given != 2 {
-        let text = format!("getsockaddrarg() takes exactly 2 arguments ({given} given)");
-        return Err(PyTypeError::new_err(text));
+fn check_exactly(what: &str, wanted: usize, tuple: &Bound<'_, PyTuple>) -> PyResult<()> {
+    match tuple.len() {
+        given if given == wanted => Ok(()),
+        given => Err(PyTypeError::new_err(format!("{what} takes exactly {wanted} arguments ({given} given)"))),
     }
-    Ok(SocketAddress::vsock(unsigned(&tuple.get_item(0)?)?, unsigned(&tuple.get_item(1)?)?))
+}
+
+/// Refuses what is no `int` itself at an index.
+fn check_int(tuple: &Bound<'_, PyTuple>, index: usize) -> PyResult<()> {
+    let value = tuple.get_item(index)?;
+    if value.is_instance_of::<PyInt>() {
+        return Ok(());
+    }
+    let (number, kind) = (index + 1, value.get_type().name()?);
+    Err(PyTypeError::new_err(format!("argument {number} must be int, not {kind}")))
+}
+
+/// Text without a zero character; the sentence `expected` for anything that is no text.
+fn text(value: &Bound<'_, PyAny>, expected: &'static str) -> PyResult<String> {
+    let text = value.cast::<PyString>().map_err(|_| PyTypeError::new_err(expected))?.to_cow()?.into_owned();
+    if text.contains('\0') { Err(PyValueError::new_err("embedded null character")) } else { Ok(text) }
 }
 
 /// `(interface, protocol[, packet type[, hardware type[, address]]])`
 pub(super) fn packet(socket: &Socket, value: &Bound<'_, PyAny>, name: &str) -> PyResult<SocketAddress> {
     let parts = tuple("AF_PACKET", value, name)?;
-    check_length(parts, 2, 5, "AF_PACKET address must be a tuple of two to five elements")?;
+    const FORM: &str = "AF_PACKET address must be a tuple of two to five elements";
+    check_length(parts, 2, 5, FORM)?;
     let number = |index| parts.get_item(index).map_or(Ok(0), |value| int(&value));
-    let interface = parts.get_item(0)?.extract::<String>()?;
+    let interface = text(&parts.get_item(0)?, FORM)?;
     let own_protocol = int_of_short(&parts.get_item(1)?, "proto", name)?;
     let (packet_type, hardware_type) = (number(2)?, number(3)?);
     let mut hardware = [0; 8];
@@ -93,15 +111,22 @@ pub(super) fn packet_to_python<'py>(
 
 /// `(interface,)`, with two identifiers for `CAN_ISOTP`, with name, group and address for `CAN_J1939`.
 pub(super) fn can(socket: &Socket, value: &Bound<'_, PyAny>, name: &str) -> PyResult<SocketAddress> {
+    let protocol = socket.protocol();
+    if !matches!(protocol, CAN_RAW | CAN_BCM | CAN_ISOTP | CAN_J1939) {
+        return Err(plain(format!("{name}(): unsupported CAN protocol")));
+    }
     let parts = tuple("AF_CAN", value, name)?;
     let number = |index| unsigned(&parts.get_item(index)?);
-    let rest = match protocol(socket) {
+    let rest = match protocol {
         CAN_ISOTP => {
-            check_length(parts, 3, 3, "AF_CAN address must be a tuple (interface, rx_addr, tx_addr)")?;
+            check_exactly("function", 3, parts)?;
+            check_int(parts, 1)?;
+            check_int(parts, 2)?;
             CanAddress::IsoTp { receive: number(1)?, send: number(2)? }
         }
         CAN_J1939 => {
-            check_length(parts, 4, 4, "AF_CAN address must be a tuple (interface, name, pgn, addr)")?;
+            check_exactly("function", 4, parts)?;
+            check_int(parts, 1)?;
             let (name, address) = (parts.get_item(1)?.extract()?, number(3)? as u8);
             CanAddress::J1939 { name, group: number(2)?, address }
         }
@@ -111,7 +136,7 @@ pub(super) fn can(socket: &Socket, value: &Bound<'_, PyAny>, name: &str) -> PyRe
         }
     };
     let py = value.py();
-    let interface = py.import("os")?.call_method1("fsencode", (parts.get_item(0)?,))?.cast_into::<PyBytes>()?;
+    let interface = file_bytes(&parts.get_item(0)?)?;
     match interface.as_bytes() {
         b"" => Ok(rest.on(0)),
         long if long.len() >= libc::IFNAMSIZ => Err(plain("AF_CAN interface name too long")),
@@ -125,7 +150,7 @@ pub(super) fn can_to_python<'py>(
     address: &SocketAddress,
 ) -> PyResult<Bound<'py, PyAny>> {
     let name = file_name(py, &interface_name(socket.handle().number(), CanAddress::interface(address)))?;
-    match protocol(socket) {
+    match socket.protocol() {
         CAN_ISOTP => {
             let (receive, send) = CanAddress::iso_tp(address);
             Ok((name, receive, send).into_pyobject(py)?.into_any())
@@ -141,10 +166,10 @@ pub(super) fn can_to_python<'py>(
 /// `(type, name[, feature[, mask]])`
 pub(super) fn alg(value: &Bound<'_, PyAny>, name: &str) -> PyResult<SocketAddress> {
     let parts = tuple("AF_ALG", value, name)?;
-    check_length(parts, 2, 4, "AF_ALG address must be a tuple (type, name[, feat[, mask]])")?;
-    let text = |index| parts.get_item(index)?.extract::<String>();
+    const FORM: &str = "AF_ALG address must be a tuple (type, name[, feat[, mask]])";
+    check_length(parts, 2, 4, FORM)?;
     let number = |index| parts.get_item(index).map_or(Ok(0), |value| unsigned(&value).map(|number| number & 0xffff));
-    let (kind, algorithm) = (text(0)?, text(1)?);
+    let (kind, algorithm) = (text(&parts.get_item(0)?, FORM)?, text(&parts.get_item(1)?, FORM)?);
     if kind.len() >= 14 {
         return Err(PyValueError::new_err("AF_ALG type too long."));
     }

@@ -48,9 +48,9 @@ pub(crate) fn from_python(socket: &Socket, value: &Bound<'_, PyAny>, name: &str)
         libc::AF_INET | AF_RDS => internet::inet(socket.family(), value, name),
         libc::AF_INET6 => internet::inet6(value, name),
         libc::AF_UNIX => unix::from_python(value),
-        AF_NETLINK => linux::pair("AF_NETLINK", "pid, groups", value, name, SocketAddress::netlink),
-        AF_QIPCRTR => linux::pair("AF_QIPCRTR", "node, port", value, name, SocketAddress::qipcrtr),
-        AF_VSOCK => linux::vsock(value),
+        AF_NETLINK => linux::netlink(value, name),
+        AF_QIPCRTR => linux::pair("AF_QIPCRTR", value, SocketAddress::qipcrtr),
+        AF_VSOCK => linux::pair("AF_VSOCK", value, SocketAddress::vsock),
         AF_PACKET => linux::packet(socket, value, name),
         AF_CAN => linux::can(socket, value, name),
         AF_ALG => linux::alg(value, name),
@@ -113,9 +113,4 @@ fn check_short(number: c_int, what: &str, name: &str) -> PyResult<u16> {
 
 fn out_of_range(what: &str, name: &str) -> PyErr {
     PyOverflowError::new_err(format!("{name}(): {what} must be 0-65535."))
-}
-
-/// The protocol of CAN sockets, which tells what their addresses say.
-fn protocol(socket: &Socket) -> c_int {
-    socket.protocol()
 }

@@ -6,12 +6,12 @@ use rustchat::net::socket::SocketAddress;
 
 use super::super::buffer::Source;
 use super::super::error::plain;
+use crate::unwind;
 
 pub(super) fn from_python(value: &Bound<'_, PyAny>) -> PyResult<SocketAddress> {
     let too_long = || plain("AF_UNIX path too long");
     if value.is_instance_of::<PyString>() {
-        let path = value.py().import("os")?.call_method1("fsencode", (value,))?.cast_into::<PyBytes>()?;
-        return SocketAddress::unix(path.as_bytes()).ok_or_else(too_long);
+        return SocketAddress::unix(file_bytes(value)?.as_bytes()).ok_or_else(too_long);
     }
     SocketAddress::unix(Source::of(value)?.bytes()).ok_or_else(too_long)
 }
@@ -32,5 +32,12 @@ pub(super) fn file_name<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'p
     {
         return Ok(PyString::new(py, text).into_any());
     }
-    py.import("os")?.call_method1("fsdecode", (PyBytes::new(py, bytes),))
+    let decode = py.import("os")?.getattr("fsdecode")?;
+    unwind::call(&decode, &(PyBytes::new(py, bytes),).into_pyobject(py)?)
+}
+
+/// Text as bytes of the file system.
+pub(super) fn file_bytes<'py>(text: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    let encode = text.py().import("os")?.getattr("fsencode")?;
+    Ok(unwind::call(&encode, &(text,).into_pyobject(text.py())?)?.cast_into()?)
 }
