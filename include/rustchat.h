@@ -1368,6 +1368,18 @@ RUSTCHAT_API const char *rustchat_event_name(int32_t kind);
 RUSTCHAT_API void rustchat_event_clear(struct rustchat_event *event);
 
 /**
+ * Releases what events hold and sets all of them to 0: rustchat_event_clear for all that a poll has filled.
+ *
+ * @param events the events; may be NULL.
+ * @param count how many; 0 when events is NULL.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API void rustchat_events_clear(struct rustchat_event *events, size_t count);
+
+/**
  * Starts a chat server, which runs on threads of its own until it is closed.
  *
  * @param options how it is to behave; read during the call, except userdata, which must live until on_drop.

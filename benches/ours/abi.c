@@ -150,8 +150,7 @@ static double events(void)
 		memcpy(lines + i * (SIZE + 1), message, SIZE), lines[i * (SIZE + 1) + SIZE] = '\n';
 	nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
 	check(rustchat_server_poll(server, batch, BATCH, &count, -1), "poll");
-	for (size_t i = 0; i < count; i++)
-		rustchat_event_clear(&batch[i]);
+	rustchat_events_clear(batch, count);
 	for (int round = 0; round < ROUNDS * 10; round++) {
 		uint64_t due = messages(server) + BATCH;
 		if (!send_all(member, lines, sizeof lines))
@@ -161,8 +160,7 @@ static double events(void)
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 		double begin = now();
 		check(rustchat_server_poll(server, batch, BATCH, &count, -1), "poll");
-		for (size_t i = 0; i < count; i++)
-			rustchat_event_clear(&batch[i]);
+		rustchat_events_clear(batch, count);
 		best(&found, begin, BATCH);
 		if (count != BATCH)
 			die("a batch of events was not whole");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::client_options::rustchat_client_options;
+use super::content::Contents;
 use super::event::{rustchat_event, rustchat_event_clear};
 use super::log::rustchat_drop_callback;
 use super::peer_info::rustchat_peer_info;
@@ -95,18 +96,18 @@ impl Handler for ServerHandler {
 
     fn filter(&mut self, message: &Message) -> Verdict {
         let Some(filter) = self.0.filter else { return Verdict::Deliver };
-        let event = rustchat_event::of_server(Event::Message(message.clone()));
+        let event = rustchat_event::of_server(Event::Message(message.clone()), &mut Contents::expecting(1));
         // SAFETY: a function of the program's, called as the header says.
         let answer = lend(event, |event| unsafe { filter(self.0.userdata, event) });
         if answer == 0 { Verdict::Deliver } else { Verdict::Drop }
     }
 
     fn event(&mut self, event: Event) {
-        self.0.tell(|| rustchat_event::of_server(event));
+        self.0.tell(|| rustchat_event::of_server(event, &mut Contents::expecting(1)));
     }
 }
 
 /// Calls a client's program.
 pub(super) fn client_handler(callbacks: Arc<Callbacks>) -> impl FnMut(ClientEvent) + Send + 'static {
-    move |event| callbacks.tell(|| rustchat_event::of_client(event))
+    move |event| callbacks.tell(|| rustchat_event::of_client(event, &mut Contents::expecting(1)))
 }

@@ -5,9 +5,10 @@ use std::ptr;
 
 use super::bytes::Buffer;
 use super::client::{Client, rustchat_client};
+use super::content::{Content, Contents};
 use super::event::rustchat_event;
 use super::guard;
-use super::message::{Content, rustchat_message};
+use super::message::rustchat_message;
 use super::options::deadline;
 use super::out::{Out, Slots};
 use super::status::rustchat_status;
@@ -110,7 +111,8 @@ pub unsafe extern "C" fn rustchat_client_poll(
         client.check_polled()?;
         let mut taken = slots.store();
         client.chat.poll(&mut taken, slots.capacity(), deadline)?;
-        taken.into_iter().for_each(|event| slots.push(rustchat_event::of_client(event)));
+        let mut contents = Contents::expecting(taken.len());
+        taken.into_iter().for_each(|event| slots.push(rustchat_event::of_client(event, &mut contents)));
         Ok(())
     })
 }

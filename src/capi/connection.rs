@@ -6,9 +6,10 @@ use std::ptr;
 
 use super::bytes::{self, Buffer};
 use super::connection_options::rustchat_connection_options;
+use super::content::Content;
 use super::guard;
 use super::handle::{self, Kind, Object};
-use super::message::{self, Content, rustchat_message};
+use super::message::{self, rustchat_message};
 use super::options::{self, deadline};
 use super::out::Out;
 use super::pending::Pending;

@@ -3,9 +3,10 @@
 use std::ffi::{CStr, c_char};
 use std::ptr;
 
+use super::content::{Content, Contents, Releases, now_ns};
 use super::guard;
-use super::message::{self, Content, now_ns, rustchat_message, rustchat_peer_id};
-use crate::chat::{ClientEvent, Event, Incoming, IncomingKind};
+use super::message::{rustchat_message, rustchat_peer_id};
+use crate::chat::{ClientEvent, Event, Incoming, IncomingKind, Message};
 use crate::{Error, Status};
 
 /// What an event is about.
@@ -72,8 +73,7 @@ pub struct rustchat_event {
 const _: () = assert!(size_of::<rustchat_event>() == 64);
 
 impl rustchat_event {
-    #[inline]
-    fn new(kind: rustchat_event_kind, message: Option<Content>) -> rustchat_event {
+    fn new(kind: rustchat_event_kind, message: Option<Content>, into: &mut Contents) -> rustchat_event {
         let (peer, seq, timestamp_ns) =
             message.as_ref().map_or((0, 0, 0), |message| (message.sender, message.seq, message.timestamp_ns));
         rustchat_event {
@@ -83,7 +83,7 @@ impl rustchat_event {
             seq,
             timestamp_ns: if timestamp_ns == 0 { now_ns() } else { timestamp_ns },
             count: 0,
-            message: message.map_or(ptr::null_mut(), Content::into_raw),
+            message: message.map_or(ptr::null_mut(), |message| into.put(message)),
             os_code: 0,
             reserved_code: 0,
             reserved: 0,
@@ -95,49 +95,78 @@ impl rustchat_event {
         self
     }
 
-    fn of_error(kind: rustchat_event_kind, error: &Error) -> rustchat_event {
+    fn of_error(kind: rustchat_event_kind, error: &Error, into: &mut Contents) -> rustchat_event {
         let sentence = Content::of_sentence(error.message().to_owned(), String::new());
-        let mut event = rustchat_event::new(kind, Some(sentence)).with_status(Some(error.status()));
+        let mut event = rustchat_event::new(kind, Some(sentence), into).with_status(Some(error.status()));
         event.os_code = error.os_code().unwrap_or(0);
         event
     }
 
-    /// What a server tells. The caller releases the event's message.
-    pub(super) fn of_server(event: Event) -> rustchat_event {
+    /// What a server tells, its message put `into`. The caller releases that.
+    #[inline]
+    pub(super) fn of_server(event: Event, into: &mut Contents) -> rustchat_event {
+        match event {
+            Event::Message(message) => rustchat_event::of_message(message, into),
+            event => rustchat_event::of_rare(event, into),
+        }
+    }
+
+    /// Most events of a busy room are messages, so that what is done for one counts.
+    #[inline]
+    fn of_message(message: Message, into: &mut Contents) -> rustchat_event {
+        let (peer, seq, timestamp_ns) = (message.from.id(), message.seq, into.timestamp(message.time));
+        rustchat_event {
+            kind: RUSTCHAT_EVENT_MESSAGE as i32,
+            status: 0,
+            peer,
+            seq,
+            timestamp_ns,
+            count: 0,
+            message: into.put(Content::of_chat(message, timestamp_ns)),
+            os_code: 0,
+            reserved_code: 0,
+            reserved: 0,
+        }
+    }
+
+    #[cold]
+    fn of_rare(event: Event, into: &mut Contents) -> rustchat_event {
         let about = |address: String, text: &str| Some(Content::of_sentence(text.to_owned(), address));
         match event {
-            Event::Listening(address) => rustchat_event::new(RUSTCHAT_EVENT_LISTENING, about(address.to_string(), "")),
+            Event::Listening(address) => {
+                rustchat_event::new(RUSTCHAT_EVENT_LISTENING, about(address.to_string(), ""), into)
+            }
             Event::Joined(member) => {
-                rustchat_event::new(RUSTCHAT_EVENT_PEER_JOINED, Some(Content::of_member(member, "")))
+                rustchat_event::new(RUSTCHAT_EVENT_PEER_JOINED, Some(Content::of_member(member, "")), into)
             }
             Event::AuthenticationFailed(address) => {
                 let failed = Status::AuthenticationFailed;
                 let message = about(address.to_string(), failed.message());
-                rustchat_event::new(RUSTCHAT_EVENT_PEER_AUTH_FAILED, message).with_status(Some(failed))
+                rustchat_event::new(RUSTCHAT_EVENT_PEER_AUTH_FAILED, message, into).with_status(Some(failed))
             }
-            Event::Message(message) => rustchat_event::new(RUSTCHAT_EVENT_MESSAGE, Some(Content::of_chat(message))),
+            Event::Message(message) => rustchat_event::of_message(message, into),
             Event::Left(member, reason) => {
                 let message = Content::of_member(member, reason.as_str());
-                rustchat_event::new(RUSTCHAT_EVENT_PEER_LEFT, Some(message)).with_status(reason.status())
+                rustchat_event::new(RUSTCHAT_EVENT_PEER_LEFT, Some(message), into).with_status(reason.status())
             }
             Event::Overflow(count) => {
-                let event = rustchat_event::new(RUSTCHAT_EVENT_OVERFLOW, None);
+                let event = rustchat_event::new(RUSTCHAT_EVENT_OVERFLOW, None, into);
                 rustchat_event { count, ..event.with_status(Some(Status::Overflow)) }
             }
-            Event::Error(error) => rustchat_event::of_error(RUSTCHAT_EVENT_ERROR, &error),
-            Event::Closed => rustchat_event::new(RUSTCHAT_EVENT_CLOSED, None),
+            Event::Error(error) => rustchat_event::of_error(RUSTCHAT_EVENT_ERROR, &error, into),
+            Event::Closed => rustchat_event::new(RUSTCHAT_EVENT_CLOSED, None, into),
         }
     }
 
-    /// What a client tells. The caller releases the event's message.
-    pub(super) fn of_client(event: ClientEvent) -> rustchat_event {
+    /// What a client tells, its message put `into`. The caller releases that.
+    pub(super) fn of_client(event: ClientEvent, into: &mut Contents) -> rustchat_event {
         match event {
             ClientEvent::Incoming(incoming) => {
                 let kind = kind_of(&incoming);
-                rustchat_event::new(kind, Some(Content::of_incoming(incoming)))
+                rustchat_event::new(kind, Some(Content::of_incoming(incoming)), into)
             }
-            ClientEvent::Closed(None) => rustchat_event::new(RUSTCHAT_EVENT_CLOSED, None),
-            ClientEvent::Closed(Some(reason)) => rustchat_event::of_error(RUSTCHAT_EVENT_CLOSED, &reason),
+            ClientEvent::Closed(None) => rustchat_event::new(RUSTCHAT_EVENT_CLOSED, None, into),
+            ClientEvent::Closed(Some(reason)) => rustchat_event::of_error(RUSTCHAT_EVENT_CLOSED, &reason, into),
         }
     }
 }
@@ -197,17 +226,41 @@ pub extern "C" fn rustchat_event_name(kind: i32) -> *const c_char {
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_event_clear(event: *mut rustchat_event) {
-    guard::value("rustchat_event_clear", (), || {
-        if event.is_null() {
-            return;
-        }
-        // SAFETY: the header asks for an event that can be read and written.
+    // SAFETY: the header asks for NULL or an event that can be read and written.
+    guard::value("rustchat_event_clear", (), || unsafe { clear(event, 1) });
+}
+
+/// Releases what events hold and sets all of them to 0: rustchat_event_clear for all that a poll has filled.
+///
+/// @param events the events; may be NULL.
+/// @param count how many; 0 when events is NULL.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Unsafe:object.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_events_clear(events: *mut rustchat_event, count: usize) {
+    // SAFETY: the header asks for NULL or `count` events that can be read and written.
+    guard::value("rustchat_events_clear", (), || unsafe { clear(events, count) });
+}
+
+/// # Safety
+/// `first` is NULL or begins `count` events that can be read and written and hold the references they seem to.
+unsafe fn clear(first: *mut rustchat_event, count: usize) {
+    if first.is_null() {
+        return;
+    }
+    let mut releases = Releases::new();
+    for index in 0..count {
+        // SAFETY: within the events.
+        let event = unsafe { first.add(index) };
+        // SAFETY: as promised by the caller.
         let message = unsafe { (*event).message };
-        // SAFETY: as above; all of its fields may be zero.
+        // SAFETY: as promised by the caller; all of its fields may be zero.
         unsafe { event.write_bytes(0, 1) };
-        // SAFETY: the event holds a reference to its message, which ends here.
-        unsafe { message::rustchat_message_release(message) };
-    });
+        // SAFETY: the event held a reference to its message, which ends here.
+        unsafe { releases.add(message) };
+    }
 }
 
 #[cfg(test)]

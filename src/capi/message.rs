@@ -1,13 +1,10 @@
 //! Messages: counted references to what was said.
 
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use super::bytes::{self, rustchat_bytes};
+use super::content::{self, Content, Releases};
 use super::guard;
 use super::out::Out;
 use super::status::rustchat_status;
-use crate::chat::{Incoming, Member, Message, Sender};
 use crate::{Error, Result, Status};
 
 /// Identifies a member of a chat for as long as the server's process lives; never reused. 0 is the server itself, or
@@ -20,141 +17,13 @@ pub struct rustchat_message {
     _opaque: [u8; 0],
 }
 
-/// What a pointer to a message points to.
-#[repr(C)]
-pub(super) struct Content {
-    /// First, to tell a live message from something else.
-    magic: u32,
-    payload: Payload,
-    origin: Origin,
-    pub(super) sender: rustchat_peer_id,
-    pub(super) seq: u64,
-    pub(super) timestamp_ns: u64,
-}
-
-const MAGIC: u32 = 0x7263_6d73;
-
-enum Payload {
-    Bytes(Vec<u8>),
-    Shared(Arc<str>),
-    Static(&'static str),
-}
-
-/// Who said it, as far as that is known.
-enum Origin {
-    Unknown,
-    Address(String),
-    Member(Arc<Member>),
-    Sender(Sender),
-}
-
-impl Content {
-    /// Something that was not said in a room, and happens now.
-    fn new(payload: Payload, origin: Origin, sender: rustchat_peer_id) -> Content {
-        Content { magic: MAGIC, payload, origin, sender, seq: 0, timestamp_ns: now_ns() }
-    }
-
-    fn said(payload: Payload, origin: Origin, sender: rustchat_peer_id, seq: u64, time: SystemTime) -> Content {
-        Content { magic: MAGIC, payload, origin, sender, seq, timestamp_ns: since_epoch_ns(time) }
-    }
-
-    /// Takes bytes that came without a sender.
-    pub(super) fn of_bytes(bytes: Vec<u8>) -> Content {
-        Content::new(Payload::Bytes(bytes), Origin::Unknown, 0)
-    }
-
-    /// A sentence about something, with the address it is about.
-    pub(super) fn of_sentence(text: String, address: String) -> Content {
-        Content::new(Payload::Bytes(text.into_bytes()), Origin::Address(address), 0)
-    }
-
-    /// A few words about a member.
-    pub(super) fn of_member(member: Arc<Member>, text: &'static str) -> Content {
-        let sender = member.id();
-        Content::new(Payload::Static(text), Origin::Member(member), sender)
-    }
-
-    /// What a member said.
-    pub(super) fn of_chat(message: Message) -> Content {
-        let sender = message.from.id();
-        Content::said(Payload::Shared(message.text), Origin::Member(message.from), sender, message.seq, message.time)
-    }
-
-    /// What a client received.
-    pub(super) fn of_incoming(incoming: Incoming) -> Content {
-        let sender = incoming.from.id;
-        let payload = Payload::Bytes(incoming.text.into_bytes());
-        Content::said(payload, Origin::Sender(incoming.from), sender, incoming.seq, incoming.time)
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
-        match &self.payload {
-            Payload::Bytes(bytes) => bytes,
-            Payload::Shared(text) => text.as_bytes(),
-            Payload::Static(text) => text.as_bytes(),
-        }
-    }
-
-    fn address(&self) -> &str {
-        match &self.origin {
-            Origin::Unknown => "",
-            Origin::Address(address) => address,
-            Origin::Member(member) => member.label(),
-            Origin::Sender(sender) => &sender.address,
-        }
-    }
-
-    fn name(&self) -> &str {
-        match &self.origin {
-            Origin::Member(member) => member.name().unwrap_or(""),
-            Origin::Sender(sender) => sender.name.as_deref().unwrap_or(""),
-            Origin::Unknown | Origin::Address(_) => "",
-        }
-    }
-
-    /// Gives the caller a reference.
-    pub(super) fn into_raw(self) -> *mut rustchat_message {
-        Arc::into_raw(Arc::new(self)).cast_mut().cast()
-    }
-}
-
-impl Drop for Content {
-    fn drop(&mut self) {
-        self.magic = 0;
-    }
-}
-
-pub(super) fn since_epoch_ns(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
-}
-
-pub(super) fn now_ns() -> u64 {
-    since_epoch_ns(SystemTime::now())
-}
-
-/// The message behind a pointer, or `None` for NULL and for what is known not to be a message.
+/// The message behind a pointer, for functions with a status.
 ///
 /// # Safety
-/// `message` is NULL, a handle, or a live object of this library.
-pub(super) unsafe fn get<'a>(message: *const rustchat_message) -> Option<&'a Content> {
-    let message = message.cast::<Content>();
-    if message.is_null() || !message.is_aligned() {
-        // Handles are odd numbers, so that they are never taken for memory.
-        return None;
-    }
-    // SAFETY: a live object of this library begins with its magic number, whichever it is.
-    let magic = unsafe { message.cast::<u32>().read() };
-    // SAFETY: its magic number says that it is a message.
-    (magic == MAGIC).then(|| unsafe { &*message })
-}
-
-/// The same for functions with a status.
-///
-/// # Safety
-/// As for [`get`].
+/// As for [`content::get`].
 pub(super) unsafe fn expect<'a>(message: *const rustchat_message) -> Result<&'a Content> {
     // SAFETY: as promised by the caller.
-    unsafe { get(message) }.ok_or_else(|| Error::new(Status::BadHandle, "not a message"))
+    unsafe { content::get(message) }.ok_or_else(|| Error::new(Status::BadHandle, "not a message"))
 }
 
 /// Makes a message of bytes, to send it once or several times.
@@ -203,11 +72,8 @@ pub unsafe extern "C" fn rustchat_message_new(
 pub unsafe extern "C" fn rustchat_message_retain(message: *mut rustchat_message) -> *mut rustchat_message {
     guard::value("rustchat_message_retain", std::ptr::null_mut(), || {
         // SAFETY: the header asks for NULL or a live message.
-        if unsafe { get(message) }.is_none() {
-            return std::ptr::null_mut();
-        }
-        // SAFETY: a live message, which `into_raw` has made of a counted reference.
-        unsafe { Arc::increment_strong_count(message.cast::<Content>()) };
+        let Some(content) = (unsafe { content::get(message) }) else { return std::ptr::null_mut() };
+        content.retain();
         message
     })
 }
@@ -222,11 +88,8 @@ pub unsafe extern "C" fn rustchat_message_retain(message: *mut rustchat_message)
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_message_release(message: *mut rustchat_message) {
     guard::value("rustchat_message_release", (), || {
-        // SAFETY: the header asks for NULL or a live message.
-        if unsafe { get(message) }.is_some() {
-            // SAFETY: a live message, and the caller gives up a reference of its own.
-            unsafe { Arc::decrement_strong_count(message.cast::<Content>()) };
-        }
+        // SAFETY: the header asks for NULL or a live message, and the caller gives up a reference of its own.
+        unsafe { Releases::new().add(message) };
     });
 }
 
@@ -243,7 +106,7 @@ pub unsafe extern "C" fn rustchat_message_release(message: *mut rustchat_message
 pub unsafe extern "C" fn rustchat_message_bytes(message: *const rustchat_message) -> rustchat_bytes {
     guard::value("rustchat_message_bytes", rustchat_bytes::EMPTY, || {
         // SAFETY: the header asks for NULL or a live message.
-        unsafe { get(message) }.map_or(rustchat_bytes::EMPTY, |message| rustchat_bytes::of(message.bytes()))
+        unsafe { content::get(message) }.map_or(rustchat_bytes::EMPTY, |message| rustchat_bytes::of(message.bytes()))
     })
 }
 
@@ -259,7 +122,7 @@ pub unsafe extern "C" fn rustchat_message_bytes(message: *const rustchat_message
 pub unsafe extern "C" fn rustchat_message_sender(message: *const rustchat_message) -> rustchat_peer_id {
     guard::value("rustchat_message_sender", 0, || {
         // SAFETY: the header asks for NULL or a live message.
-        unsafe { get(message) }.map_or(0, |message| message.sender)
+        unsafe { content::get(message) }.map_or(0, |message| message.sender)
     })
 }
 
@@ -275,7 +138,7 @@ pub unsafe extern "C" fn rustchat_message_sender(message: *const rustchat_messag
 pub unsafe extern "C" fn rustchat_message_sender_address(message: *const rustchat_message) -> rustchat_bytes {
     guard::value("rustchat_message_sender_address", rustchat_bytes::EMPTY, || {
         // SAFETY: the header asks for NULL or a live message.
-        unsafe { get(message) }
+        unsafe { content::get(message) }
             .map_or(rustchat_bytes::EMPTY, |message| rustchat_bytes::of(message.address().as_bytes()))
     })
 }
@@ -292,7 +155,8 @@ pub unsafe extern "C" fn rustchat_message_sender_address(message: *const rustcha
 pub unsafe extern "C" fn rustchat_message_sender_name(message: *const rustchat_message) -> rustchat_bytes {
     guard::value("rustchat_message_sender_name", rustchat_bytes::EMPTY, || {
         // SAFETY: the header asks for NULL or a live message.
-        unsafe { get(message) }.map_or(rustchat_bytes::EMPTY, |message| rustchat_bytes::of(message.name().as_bytes()))
+        unsafe { content::get(message) }
+            .map_or(rustchat_bytes::EMPTY, |message| rustchat_bytes::of(message.name().as_bytes()))
     })
 }
 
@@ -308,7 +172,7 @@ pub unsafe extern "C" fn rustchat_message_sender_name(message: *const rustchat_m
 pub unsafe extern "C" fn rustchat_message_seq(message: *const rustchat_message) -> u64 {
     guard::value("rustchat_message_seq", 0, || {
         // SAFETY: the header asks for NULL or a live message.
-        unsafe { get(message) }.map_or(0, |message| message.seq)
+        unsafe { content::get(message) }.map_or(0, |message| message.seq)
     })
 }
 
@@ -324,6 +188,6 @@ pub unsafe extern "C" fn rustchat_message_seq(message: *const rustchat_message) 
 pub unsafe extern "C" fn rustchat_message_timestamp_ns(message: *const rustchat_message) -> u64 {
     guard::value("rustchat_message_timestamp_ns", 0, || {
         // SAFETY: the header asks for NULL or a live message.
-        unsafe { get(message) }.map_or(0, |message| message.timestamp_ns)
+        unsafe { content::get(message) }.map_or(0, |message| message.timestamp_ns)
     })
 }

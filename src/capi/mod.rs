@@ -16,6 +16,7 @@ mod client_receive;
 mod connection;
 mod connection_many;
 mod connection_options;
+mod content;
 mod credentials;
 mod decoder;
 mod error;

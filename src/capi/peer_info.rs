@@ -3,7 +3,8 @@
 use std::ffi::c_char;
 
 use super::bytes::fill;
-use super::message::{rustchat_peer_id, since_epoch_ns};
+use super::content::since_epoch_ns;
+use super::message::rustchat_peer_id;
 use super::options::Options;
 use crate::chat::Member;
 

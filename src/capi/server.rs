@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::bytes::Buffer;
 use super::callbacks::{Callbacks, ServerHandler};
+use super::content::Contents;
 use super::event::rustchat_event;
 use super::guard;
 use super::handle::{self, Kind, Object};
@@ -172,9 +173,9 @@ pub unsafe extern "C" fn rustchat_server_poll(
     guard::on("rustchat_server_poll", server, |server: &Server| {
         let (mut slots, deadline) = (slots?, deadline(timeout_ms)?);
         server.check_polled()?;
-        let mut taken = slots.store();
-        server.chat.poll(&mut taken, slots.capacity(), deadline)?;
-        taken.into_iter().for_each(|event| slots.push(rustchat_event::of_server(event)));
+        let taken = server.chat.take(slots.capacity(), deadline)?;
+        let mut contents = Contents::expecting(taken.len());
+        taken.for_each(|event| slots.push(rustchat_event::of_server(event, &mut contents)));
         Ok(())
     })
 }

@@ -24,6 +24,14 @@ pub(super) enum Item {
 }
 
 impl Item {
+    /// What is told to an embedder who polls: there, nothing else is queued.
+    pub(super) fn into_event(self) -> Event {
+        match self {
+            Item::Event(event) => event,
+            _ => unreachable!("only the dispatcher is asked"),
+        }
+    }
+
     fn is_message(&self) -> bool {
         matches!(self, Item::Event(Event::Message(_)))
     }

@@ -240,17 +240,18 @@ impl ChatServer {
     /// `Closed` when the server has stopped and every event was taken; `Interrupted` after [`ChatServer::wake`];
     /// `BadState` when a handler takes the events, or none are wanted.
     pub fn poll<'a>(&self, into: &mut Vec<Event>, most: usize, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        into.extend(self.take(most, deadline.into())?);
+        Ok(())
+    }
+
+    /// The same for who puts events elsewhere.
+    pub(crate) fn take(&self, most: usize, deadline: Deadline<'_>) -> Result<impl ExactSizeIterator<Item = Event>> {
         self.check_polled()?;
         let mut items = Vec::new();
-        let relieved = self.owner.room.events.take(&mut items, most, &deadline.into())?;
-        into.extend(items.into_iter().filter_map(|item| match item {
-            Item::Event(event) => Some(event),
-            _ => None,
-        }));
-        if relieved {
+        if self.owner.room.events.take(&mut items, most, &deadline)? {
             self.owner.room.wake_all();
         }
-        Ok(())
+        Ok(items.into_iter().map(Item::into_event))
     }
 
     /// A descriptor that is readable while [`ChatServer::poll`] would not wait. It belongs to the server.

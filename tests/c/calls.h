@@ -148,6 +148,13 @@ static inline int32_t make_clear(struct scene *s)
     return RUSTCHAT_OK;
 }
 
+static inline int32_t make_clear_all(struct scene *s)
+{
+    memset(&s->event, 0, sizeof s->event);
+    rustchat_events_clear(&s->event, 1);
+    return RUSTCHAT_OK;
+}
+
 static inline int32_t make_fd(int32_t (*get)(struct scene *, int *), struct scene *s)
 {
     int fd = -1;
@@ -295,6 +302,7 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_message_seq, VALUE, when(rustchat_message_seq(s->message) == 0))                                    \
     CALL(rustchat_message_timestamp_ns, VALUE, when(rustchat_message_timestamp_ns(s->message) != 0))                  \
     CALL(rustchat_event_clear, VALUE, make_clear(s))                                                                  \
+    CALL(rustchat_events_clear, VALUE, make_clear_all(s))                                                             \
     CALL(rustchat_decoder_new, STATUS, make_decoder(s))                                                               \
     CALL(rustchat_decoder_push, STATUS, rustchat_decoder_push(s->decoder, "\n", 1))                                   \
     CALL(rustchat_decoder_next, STATUS, decoder_next(s))                                                              \

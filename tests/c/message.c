@@ -100,6 +100,42 @@ static void test_an_event_is_cleared_twice(void)
     rustchat_event_clear(NULL);
 }
 
+/* A hundred messages are more than one piece of memory holds; those that are kept outlive their neighbours and the
+ * server. */
+static void test_messages_of_one_poll_are_released_each_for_itself(void)
+{
+    enum { SAID = 100 };
+    static rustchat_event events[SAID];
+    rustchat_server_stats_data stats = RUSTCHAT_SERVER_STATS_INIT;
+    rustchat_server *server = start_line_server();
+    rustchat_client *client = connect_client(server, RUSTCHAT_FRAMING_LINE);
+    rustchat_message *kept[SAID] = {NULL};
+    char text[12];
+    size_t found = 0, count;
+    for (int i = 0; i < SAID; i++) {
+        snprintf(text, sizeof text, "%d", i);
+        say(client, text);
+    }
+    while (stats.messages < SAID)
+        CHECK_OK(rustchat_server_stats(server, &stats));
+    while (found < SAID) {
+        CHECK_OK(rustchat_server_poll(server, events, SAID, &count, 30000));
+        for (size_t i = 0; i < count; i++)
+            if (events[i].kind == RUSTCHAT_EVENT_MESSAGE)
+                kept[found++] = rustchat_message_retain(events[i].message);
+        for (size_t i = 0; i < count; i += 3)
+            rustchat_event_clear(&events[i]);
+        rustchat_events_clear(events, count);
+    }
+    rustchat_client_free(client);
+    stop_server(server);
+    for (int i = SAID - 1; i >= 0; i--) {
+        snprintf(text, sizeof text, "%d", i);
+        CHECK_BYTES(text, rustchat_message_bytes(kept[i]));
+        rustchat_message_release(kept[i]);
+    }
+}
+
 int main(void)
 {
     watchdog(30);
@@ -110,5 +146,6 @@ int main(void)
     RUN(test_the_last_reference_frees);
     RUN(test_threads_share_one);
     RUN(test_an_event_is_cleared_twice);
+    RUN(test_messages_of_one_poll_are_released_each_for_itself);
     return finish();
 }

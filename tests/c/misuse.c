@@ -665,6 +665,9 @@ static void try_object_arguments(void)
     TRY("data=empty", RUSTCHAT_OK, rustchat_message_new(NULL, 0, &out.message));
     rustchat_message_release(out.message);
     TRY_VOID("event=NULL", rustchat_event_clear(NULL));
+    TRY_VOID("events=NULL", rustchat_events_clear(NULL, 0));
+    TRY_VOID("events=NULL", rustchat_events_clear(NULL, 7));
+    TRY_VOID("count=huge", rustchat_events_clear(NULL, SIZE_MAX));
     TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_decoder_new(RUSTCHAT_FRAMING_LINE, 0, NULL));
     TRY_OUT("framing=unknown", RUSTCHAT_EINVAL, out.message, rustchat_decoder_new(5, 0, (rustchat_decoder **)&out.message));
     TRY_OUT("framing=unknown", RUSTCHAT_EINVAL, out.message,

@@ -71,10 +71,9 @@ static void serve(rustchat_server *server)
             return;
         else if (status != RUSTCHAT_OK)
             die("poll");
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count; i++)
             tell(&events[i]);
-            rustchat_event_clear(&events[i]);
-        }
+        rustchat_events_clear(events, count);
     }
 }
 

@@ -64,8 +64,8 @@ static bool read_events(rustchat_client *client)
         rustchat_bytes text = rustchat_message_bytes(events[i].message);
         if (events[i].kind != RUSTCHAT_EVENT_CLOSED)
             printf("%.*s: %.*s\n", (int)from.len, (const char *)from.data, (int)text.len, (const char *)text.data);
-        rustchat_event_clear(&events[i]);
     }
+    rustchat_events_clear(events, count);
     fflush(stdout);
     return status == RUSTCHAT_OK || status == RUSTCHAT_ETIMEDOUT || status == RUSTCHAT_EINTR;
 }

@@ -1,0 +1,359 @@
+//! What a pointer to a message points to: counted, alone in its memory or in a block with others.
+
+use std::mem::MaybeUninit;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::message::{rustchat_message, rustchat_peer_id};
+use crate::chat::{Incoming, Member, Message, Sender};
+
+#[repr(C)]
+pub(super) struct Content {
+    /// First, to tell a live message from something else.
+    magic: u32,
+    references: AtomicU32,
+    /// NULL when it has memory of its own.
+    block: *const Block,
+    payload: Payload,
+    origin: Origin,
+    pub(super) sender: rustchat_peer_id,
+    pub(super) seq: u64,
+    pub(super) timestamp_ns: u64,
+}
+
+const MAGIC: u32 = 0x7263_6d73;
+
+enum Payload {
+    Bytes(Vec<u8>),
+    Shared(Arc<str>),
+    Static(&'static str),
+}
+
+/// Who said it, as far as that is known.
+enum Origin {
+    Unknown,
+    Address(String),
+    Member(Arc<Member>),
+    Sender(Sender),
+}
+
+impl Content {
+    #[inline]
+    fn said(payload: Payload, origin: Origin, sender: rustchat_peer_id, seq: u64, timestamp_ns: u64) -> Content {
+        let references = AtomicU32::new(1);
+        Content { magic: MAGIC, references, block: ptr::null(), payload, origin, sender, seq, timestamp_ns }
+    }
+
+    /// Something that was not said in a room, and happens now.
+    fn new(payload: Payload, origin: Origin, sender: rustchat_peer_id) -> Content {
+        Content::said(payload, origin, sender, 0, now_ns())
+    }
+
+    /// Takes bytes that came without a sender.
+    pub(super) fn of_bytes(bytes: Vec<u8>) -> Content {
+        Content::new(Payload::Bytes(bytes), Origin::Unknown, 0)
+    }
+
+    /// A sentence about something, with the address it is about.
+    pub(super) fn of_sentence(text: String, address: String) -> Content {
+        Content::new(Payload::Bytes(text.into_bytes()), Origin::Address(address), 0)
+    }
+
+    /// A few words about a member.
+    pub(super) fn of_member(member: Arc<Member>, text: &'static str) -> Content {
+        let sender = member.id();
+        Content::new(Payload::Static(text), Origin::Member(member), sender)
+    }
+
+    /// What a member said, at a time that is known in nanoseconds.
+    #[inline]
+    pub(super) fn of_chat(message: Message, timestamp_ns: u64) -> Content {
+        let sender = message.from.id();
+        Content::said(Payload::Shared(message.text), Origin::Member(message.from), sender, message.seq, timestamp_ns)
+    }
+
+    /// What a client received.
+    pub(super) fn of_incoming(incoming: Incoming) -> Content {
+        let (sender, time) = (incoming.from.id, since_epoch_ns(incoming.time));
+        let payload = Payload::Bytes(incoming.text.into_bytes());
+        Content::said(payload, Origin::Sender(incoming.from), sender, incoming.seq, time)
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        match &self.payload {
+            Payload::Bytes(bytes) => bytes,
+            Payload::Shared(text) => text.as_bytes(),
+            Payload::Static(text) => text.as_bytes(),
+        }
+    }
+
+    pub(super) fn address(&self) -> &str {
+        match &self.origin {
+            Origin::Unknown => "",
+            Origin::Address(address) => address,
+            Origin::Member(member) => member.label(),
+            Origin::Sender(sender) => &sender.address,
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        match &self.origin {
+            Origin::Member(member) => member.name().unwrap_or(""),
+            Origin::Sender(sender) => sender.name.as_deref().unwrap_or(""),
+            Origin::Unknown | Origin::Address(_) => "",
+        }
+    }
+
+    /// Gives the caller a reference to a message in memory of its own.
+    pub(super) fn into_raw(self) -> *mut rustchat_message {
+        Box::into_raw(Box::new(self)).cast()
+    }
+
+    /// Counts one more reference.
+    pub(super) fn retain(&self) {
+        if self.references.fetch_add(1, Ordering::Relaxed) > u32::MAX / 2 {
+            // Whoever leaks that many would free it under the feet of others with the next ones.
+            std::process::abort();
+        }
+    }
+}
+
+impl Drop for Content {
+    fn drop(&mut self) {
+        self.magic = 0;
+    }
+}
+
+pub(super) fn since_epoch_ns(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    since.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(since.subsec_nanos()))
+}
+
+pub(super) fn now_ns() -> u64 {
+    since_epoch_ns(SystemTime::now())
+}
+
+/// The message behind a pointer, or `None` for NULL and for what is known not to be a message.
+///
+/// # Safety
+/// `message` is NULL, a handle, or a live object of this library.
+#[inline]
+pub(super) unsafe fn get<'a>(message: *const rustchat_message) -> Option<&'a Content> {
+    let message = message.cast::<Content>();
+    if message.is_null() || !message.is_aligned() {
+        // Handles are odd numbers, so that they are never taken for memory.
+        return None;
+    }
+    // SAFETY: a live object of this library begins with its magic number, whichever it is.
+    let magic = unsafe { message.cast::<u32>().read() };
+    // SAFETY: its magic number says that it is a message.
+    (magic == MAGIC).then(|| unsafe { &*message })
+}
+
+/// Memory for the messages of one poll: asked for at once, given back with the last of them.
+struct Block {
+    /// The places that are not done with, and 1 for who fills them.
+    users: AtomicUsize,
+    places: *mut [MaybeUninit<Content>],
+}
+
+/// So that a message which is kept for long keeps little more than itself.
+const BLOCK_SIZE: usize = 64;
+
+/// Where messages are put, several in a block.
+pub(super) struct Contents {
+    expected: usize,
+    block: *const Block,
+    filled: usize,
+    /// The last time that was asked for: messages that were read together have the same.
+    last: (SystemTime, u64),
+}
+
+impl Contents {
+    /// For about as many.
+    pub(super) fn expecting(count: usize) -> Contents {
+        Contents { expected: count, block: ptr::null(), filled: 0, last: (UNIX_EPOCH, 0) }
+    }
+
+    /// `time` in nanoseconds since 1970.
+    #[inline]
+    pub(super) fn timestamp(&mut self, time: SystemTime) -> u64 {
+        if self.last.0 != time {
+            self.last = (time, since_epoch_ns(time));
+        }
+        self.last.1
+    }
+
+    /// Puts down a message, and gives the caller a reference to it.
+    #[inline]
+    pub(super) fn put(&mut self, mut content: Content) -> *mut rustchat_message {
+        if self.block.is_null() {
+            if self.expected < 2 {
+                return content.into_raw();
+            }
+            self.begin_block();
+        }
+        content.block = self.block;
+        // SAFETY: the block lives: who fills it is counted.
+        let places = unsafe { (*self.block).places };
+        // SAFETY: there is room, or the block would have been ended, and nobody was told of this place yet.
+        let place = unsafe { places.cast::<Content>().add(self.filled) };
+        // SAFETY: as above.
+        unsafe { place.write(content) };
+        self.filled += 1;
+        if self.filled == places.len() {
+            self.end_block();
+        }
+        place.cast()
+    }
+
+    fn begin_block(&mut self) {
+        let size = self.expected.min(BLOCK_SIZE);
+        let places = Box::into_raw(Box::new_uninit_slice(size));
+        self.block = Box::into_raw(Box::new(Block { users: AtomicUsize::new(size + 1), places }));
+        self.filled = 0;
+    }
+
+    fn end_block(&mut self) {
+        // SAFETY: the block lives: who fills it is counted.
+        let size = unsafe { (*self.block).places }.len();
+        self.expected = self.expected.saturating_sub(size);
+        // SAFETY: places that were not filled have no other users, and we are one.
+        unsafe { leave(self.block, size - self.filled + 1) };
+        self.block = ptr::null();
+    }
+}
+
+impl Drop for Contents {
+    fn drop(&mut self) {
+        if !self.block.is_null() {
+            self.end_block();
+        }
+    }
+}
+
+/// Ends `count` uses of a block.
+///
+/// # Safety
+/// As many uses of a live block are the caller's to end.
+unsafe fn leave(block: *const Block, count: usize) {
+    // SAFETY: it lives as long as somebody uses it.
+    if unsafe { &(*block).users }.fetch_sub(count, Ordering::AcqRel) == count {
+        // SAFETY: nobody uses it any more; `begin_block` has made both of boxes.
+        unsafe { drop(Box::from_raw((*block).places)) };
+        // SAFETY: as above.
+        unsafe { drop(Box::from_raw(block.cast_mut())) };
+    }
+}
+
+/// Ends references to messages. Neighbours leave their block together.
+pub(super) struct Releases {
+    block: *const Block,
+    count: usize,
+}
+
+impl Releases {
+    pub(super) fn new() -> Releases {
+        Releases { block: ptr::null(), count: 0 }
+    }
+
+    /// Ends one reference; whatever is known not to be a message is ignored.
+    ///
+    /// # Safety
+    /// `message` is NULL, a handle, or a live object of this library; the reference is the caller's.
+    #[inline]
+    pub(super) unsafe fn add(&mut self, message: *mut rustchat_message) {
+        // SAFETY: as promised by the caller.
+        let Some(content) = (unsafe { get(message) }) else { return };
+        // Who has the only reference need not count it down.
+        let references = &content.references;
+        if references.load(Ordering::Acquire) != 1 && references.fetch_sub(1, Ordering::AcqRel) != 1 {
+            return;
+        }
+        let (block, content) = (content.block, message.cast::<Content>());
+        if block.is_null() {
+            // SAFETY: `into_raw` has made it of a box, and nobody has a reference any more.
+            return unsafe { drop(Box::from_raw(content)) };
+        }
+        // SAFETY: `Contents::put` has put it there, and nobody has a reference any more.
+        unsafe { content.drop_in_place() };
+        if block != self.block {
+            self.flush();
+            self.block = block;
+        }
+        self.count += 1;
+    }
+
+    fn flush(&mut self) {
+        if self.count > 0 {
+            // SAFETY: the uses of places whose messages were ended here.
+            unsafe { leave(self.block, self.count) };
+            self.count = 0;
+        }
+    }
+}
+
+impl Drop for Releases {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(contents: &mut Contents, text: &str) -> *mut rustchat_message {
+        contents.put(Content::of_bytes(text.as_bytes().to_vec()))
+    }
+
+    fn text(message: *mut rustchat_message) -> String {
+        // SAFETY: the tests look at live messages only.
+        String::from_utf8(unsafe { get(message) }.unwrap().bytes().to_vec()).unwrap()
+    }
+
+    fn release(message: *mut rustchat_message) {
+        // SAFETY: the tests release what they have.
+        unsafe { Releases::new().add(message) };
+    }
+
+    #[test]
+    fn messages_of_blocks_end_in_any_order_and_on_any_thread() {
+        for count in [0, 1, 2, 3, BLOCK_SIZE, BLOCK_SIZE + 1, 3 * BLOCK_SIZE + 7] {
+            for expected in [0, 1, count, count + 5] {
+                let mut contents = Contents::expecting(expected);
+                let mut all: Vec<_> = (0..count).map(|index| put(&mut contents, &index.to_string())).collect();
+                drop(contents);
+                all.reverse();
+                // SAFETY: live messages.
+                all.iter().step_by(3).for_each(|message| unsafe { get(*message) }.unwrap().retain());
+                let again: Vec<usize> = all.iter().step_by(3).map(|message| message.expose_provenance()).collect();
+                all.iter().enumerate().for_each(|(index, message)| {
+                    assert_eq!(text(*message), (count - 1 - index).to_string());
+                    release(*message);
+                });
+                std::thread::spawn(move || {
+                    for message in again.into_iter().map(ptr::with_exposed_provenance_mut) {
+                        assert!(text(message).parse::<usize>().unwrap() < count);
+                        release(message);
+                    }
+                })
+                .join()
+                .unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn a_released_neighbour_is_no_message_while_the_block_lives() {
+        let mut contents = Contents::expecting(2);
+        let (first, second) = (put(&mut contents, "first"), put(&mut contents, "second"));
+        release(first);
+        // SAFETY: the block lives, since its second message does.
+        assert!(unsafe { get(first) }.is_none());
+        assert_eq!(text(second), "second");
+        release(second);
+    }
+}
