@@ -1,7 +1,7 @@
 """Calls on sockets, one row after the other: sockets.py MODULE SECONDS
 
-MODULE is `socket` or one that is like it. Prints nanoseconds for each row: of a send and its receive, of a connection, or
-of a round trip, whatever the row is named after; with several threads, of the wall clock over what all of them have done.
+MODULE is `socket` or one that is like it. Prints nanoseconds for each row: of a send and its receive, of a connection,
+or of a round trip, whatever the row is named after; with several threads, of the wall clock over what all of them did.
 """
 
 import importlib

@@ -1,7 +1,6 @@
 """Single calls on sockets from Python, ours beside the standard library's."""
 
 from contenders.sockets import OURS, STANDARD
-
 from harness.figures import Bar, Chart, Result, median, paired, spread
 from harness.machine import BOTH_CORES
 from harness.process import call
@@ -17,7 +16,11 @@ NOISE = 1.05
 def run(bench):
     result = Result(TITLE, COLUMNS)
     contenders, result.absent = bench.take_part("sockets")
-    bench.in_turns(contenders, bench.times(7), lambda one: call([*one.call, bench.seconds(0.2)], core=BOTH_CORES), result)
+
+    def measure(contender):
+        return call([*contender.call, bench.seconds(0.2)], core=BOTH_CORES)
+
+    bench.in_turns(contenders, bench.times(7), measure, result)
     runs = [result.runs.get(name, []) for name in (STANDARD, OURS)]
     for name in runs[0][0] if all(runs) else []:
         standard, ours = ([one[name] for one in side] for side in runs)

@@ -26,23 +26,13 @@ from rustchat import _standard, socket
 
 _standard.execute("socketserver", globals(), {"socket": socket})
 
-# What follows is built on the names that were just made.
-from rustchat.socketserver.authenticated import AuthMixIn  # noqa: E402
-from rustchat.socketserver.bounded import BoundedMixIn  # noqa: E402
-from rustchat.socketserver.framed import (  # noqa: E402
-    FramedRequestHandler,
-    FramedServer,
-    ThreadingFramedServer,
-)
-from rustchat.socketserver.pool import PoolFramedServer, PoolMixIn, PoolTCPServer  # noqa: E402
-
-__all__ += [  # noqa: F821
-    "AuthMixIn",
-    "BoundedMixIn",
-    "FramedRequestHandler",
-    "FramedServer",
-    "PoolFramedServer",
-    "PoolMixIn",
-    "PoolTCPServer",
-    "ThreadingFramedServer",
-]
+# What follows is built on the names that were just made. `__all__` stays the standard module's: importing * from a
+# drop-in brings no names that a script does not expect.
+from rustchat.socketserver.authenticated import AuthMixIn as AuthMixIn  # noqa: E402
+from rustchat.socketserver.bounded import BoundedMixIn as BoundedMixIn  # noqa: E402
+from rustchat.socketserver.framed import FramedRequestHandler as FramedRequestHandler  # noqa: E402
+from rustchat.socketserver.framed import FramedServer as FramedServer  # noqa: E402
+from rustchat.socketserver.framed import ThreadingFramedServer as ThreadingFramedServer  # noqa: E402
+from rustchat.socketserver.pool import PoolFramedServer as PoolFramedServer  # noqa: E402
+from rustchat.socketserver.pool import PoolMixIn as PoolMixIn  # noqa: E402
+from rustchat.socketserver.pool import PoolTCPServer as PoolTCPServer  # noqa: E402
