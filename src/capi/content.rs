@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::message::{rustchat_message, rustchat_peer_id};
-use crate::chat::{Incoming, Member, Message, Sender};
+use crate::chat::{Incoming, Member, Message};
 
 #[repr(C)]
 pub(super) struct Content {
@@ -16,93 +16,96 @@ pub(super) struct Content {
     references: AtomicU32,
     /// NULL when it has memory of its own.
     block: *const Block,
-    payload: Payload,
-    origin: Origin,
-    pub(super) sender: rustchat_peer_id,
+    source: Source,
     pub(super) seq: u64,
     pub(super) timestamp_ns: u64,
 }
 
+// A line of the cache, since a busy room's events are mostly these.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Content>() == 64);
+
 const MAGIC: u32 = 0x7263_6d73;
 
-enum Payload {
+/// What was said, and who said it, as far as that is known. What is rare or large lies elsewhere.
+enum Source {
     Bytes(Vec<u8>),
-    Shared(Arc<str>),
-    Static(&'static str),
+    Said(Arc<str>, Arc<Member>),
+    About(&'static str, Arc<Member>),
+    Sentence(Box<Sentence>),
+    Incoming(Box<Incoming>),
 }
 
-/// Who said it, as far as that is known.
-enum Origin {
-    Unknown,
-    Address(String),
-    Member(Arc<Member>),
-    Sender(Sender),
+struct Sentence {
+    text: String,
+    address: String,
 }
 
 impl Content {
-    #[inline]
-    fn said(payload: Payload, origin: Origin, sender: rustchat_peer_id, seq: u64, timestamp_ns: u64) -> Content {
-        let references = AtomicU32::new(1);
-        Content { magic: MAGIC, references, block: ptr::null(), payload, origin, sender, seq, timestamp_ns }
+    #[inline(always)]
+    fn said(source: Source, seq: u64, timestamp_ns: u64) -> Content {
+        Content { magic: MAGIC, references: AtomicU32::new(1), block: ptr::null(), source, seq, timestamp_ns }
     }
 
-    /// Something that was not said in a room, and happens now.
-    fn new(payload: Payload, origin: Origin, sender: rustchat_peer_id) -> Content {
-        Content::said(payload, origin, sender, 0, now_ns())
-    }
-
-    /// Takes bytes that came without a sender.
+    /// Takes bytes that came without a sender, now.
     pub(super) fn of_bytes(bytes: Vec<u8>) -> Content {
-        Content::new(Payload::Bytes(bytes), Origin::Unknown, 0)
+        Content::said(Source::Bytes(bytes), 0, now_ns())
     }
 
-    /// A sentence about something, with the address it is about.
+    /// A sentence about something that happens now, with the address it is about.
     pub(super) fn of_sentence(text: String, address: String) -> Content {
-        Content::new(Payload::Bytes(text.into_bytes()), Origin::Address(address), 0)
+        Content::said(Source::Sentence(Box::new(Sentence { text, address })), 0, now_ns())
     }
 
-    /// A few words about a member.
+    /// A few words about a member, now.
     pub(super) fn of_member(member: Arc<Member>, text: &'static str) -> Content {
-        let sender = member.id();
-        Content::new(Payload::Static(text), Origin::Member(member), sender)
+        Content::said(Source::About(text, member), 0, now_ns())
     }
 
     /// What a member said, at a time that is known in nanoseconds.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of_chat(message: Message, timestamp_ns: u64) -> Content {
-        let sender = message.from.id();
-        Content::said(Payload::Shared(message.text), Origin::Member(message.from), sender, message.seq, timestamp_ns)
+        Content::said(Source::Said(message.text, message.from), message.seq, timestamp_ns)
     }
 
     /// What a client received.
     pub(super) fn of_incoming(incoming: Incoming) -> Content {
-        let (sender, time) = (incoming.from.id, since_epoch_ns(incoming.time));
-        let payload = Payload::Bytes(incoming.text.into_bytes());
-        Content::said(payload, Origin::Sender(incoming.from), sender, incoming.seq, time)
+        let (seq, timestamp_ns) = (incoming.seq, since_epoch_ns(incoming.time));
+        Content::said(Source::Incoming(Box::new(incoming)), seq, timestamp_ns)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        match &self.payload {
-            Payload::Bytes(bytes) => bytes,
-            Payload::Shared(text) => text.as_bytes(),
-            Payload::Static(text) => text.as_bytes(),
+        match &self.source {
+            Source::Bytes(bytes) => bytes,
+            Source::Said(text, _) => text.as_bytes(),
+            Source::About(text, _) => text.as_bytes(),
+            Source::Sentence(sentence) => sentence.text.as_bytes(),
+            Source::Incoming(incoming) => incoming.text.as_bytes(),
+        }
+    }
+
+    pub(super) fn sender(&self) -> rustchat_peer_id {
+        match &self.source {
+            Source::Bytes(_) | Source::Sentence(_) => 0,
+            Source::Said(_, member) | Source::About(_, member) => member.id(),
+            Source::Incoming(incoming) => incoming.from.id,
         }
     }
 
     pub(super) fn address(&self) -> &str {
-        match &self.origin {
-            Origin::Unknown => "",
-            Origin::Address(address) => address,
-            Origin::Member(member) => member.label(),
-            Origin::Sender(sender) => &sender.address,
+        match &self.source {
+            Source::Bytes(_) => "",
+            Source::Said(_, member) | Source::About(_, member) => member.label(),
+            Source::Sentence(sentence) => &sentence.address,
+            Source::Incoming(incoming) => &incoming.from.address,
         }
     }
 
     pub(super) fn name(&self) -> &str {
-        match &self.origin {
-            Origin::Member(member) => member.name().unwrap_or(""),
-            Origin::Sender(sender) => sender.name.as_deref().unwrap_or(""),
-            Origin::Unknown | Origin::Address(_) => "",
+        match &self.source {
+            Source::Bytes(_) | Source::Sentence(_) => "",
+            Source::Said(_, member) | Source::About(_, member) => member.name().unwrap_or(""),
+            Source::Incoming(incoming) => incoming.from.name.as_deref().unwrap_or(""),
         }
     }
 
@@ -187,7 +190,7 @@ impl Contents {
     }
 
     /// Puts down a message, and gives the caller a reference to it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn put(&mut self, mut content: Content) -> *mut rustchat_message {
         if self.block.is_null() {
             if self.expected < 2 {
@@ -263,7 +266,7 @@ impl Releases {
     ///
     /// # Safety
     /// `message` is NULL, a handle, or a live object of this library; the reference is the caller's.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn add(&mut self, message: *mut rustchat_message) {
         // SAFETY: as promised by the caller.
         let Some(content) = (unsafe { get(message) }) else { return };

@@ -75,7 +75,7 @@ const _: () = assert!(size_of::<rustchat_event>() == 64);
 impl rustchat_event {
     fn new(kind: rustchat_event_kind, message: Option<Content>, into: &mut Contents) -> rustchat_event {
         let (peer, seq, timestamp_ns) =
-            message.as_ref().map_or((0, 0, 0), |message| (message.sender, message.seq, message.timestamp_ns));
+            message.as_ref().map_or((0, 0, 0), |message| (message.sender(), message.seq, message.timestamp_ns));
         rustchat_event {
             kind: kind as i32,
             status: 0,
@@ -103,7 +103,7 @@ impl rustchat_event {
     }
 
     /// What a server tells, its message put `into`. The caller releases that.
-    #[inline]
+    #[inline(always)]
     pub(super) fn of_server(event: Event, into: &mut Contents) -> rustchat_event {
         match event {
             Event::Message(message) => rustchat_event::of_message(message, into),
@@ -112,7 +112,7 @@ impl rustchat_event {
     }
 
     /// Most events of a busy room are messages, so that what is done for one counts.
-    #[inline]
+    #[inline(always)]
     fn of_message(message: Message, into: &mut Contents) -> rustchat_event {
         let (peer, seq, timestamp_ns) = (message.from.id(), message.seq, into.timestamp(message.time));
         rustchat_event {

@@ -122,7 +122,7 @@ pub unsafe extern "C" fn rustchat_message_bytes(message: *const rustchat_message
 pub unsafe extern "C" fn rustchat_message_sender(message: *const rustchat_message) -> rustchat_peer_id {
     guard::value("rustchat_message_sender", 0, || {
         // SAFETY: the header asks for NULL or a live message.
-        unsafe { content::get(message) }.map_or(0, |message| message.sender)
+        unsafe { content::get(message) }.map_or(0, |message| message.sender())
     })
 }
 

@@ -110,7 +110,7 @@ impl<T> Slots<T> {
     ///
     /// # Panics
     /// When the array is full.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, value: T) {
         assert!(self.filled < self.capacity, "more results than places");
         // SAFETY: within the array, which is writable until the call returns as promised.
