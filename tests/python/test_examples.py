@@ -168,6 +168,7 @@ def test_threading_chat(start):
     server.enter("2 for two\n1 for one\n7 for nobody\n")
     one.wait_for("server: for one")
     two.wait_for("server: for two")
+    server.wait_for("nobody has the number 7")
     one.enter("exit\n")
     assert one.end() == ["server: for one"]
     server.wait_for("1 has gone")
@@ -218,9 +219,13 @@ def test_ctrl_c_ends_the_chat_on_either_side(start):
     server = start("server", "chat_server.py")
     ann, bob = (start("client", "chat_client.py", server.port) for _ in range(2))
     server.wait_for("joins", 2)
+    # Who has said something reads the console: only there a client expects Ctrl-C.
+    bob.enter("here\n")
+    ann.wait_for(": here")
     ann.enter("hello\n")
     bob.wait_for(": hello")
-    assert bob.end(interrupt=True) == ["TIME 127.0.0.1:PORT: hello", "the chat is over"]
+    heard = [f"TIME 127.0.0.1:PORT: {text}" for text in ("here", "hello")]
+    assert bob.end(interrupt=True) == [*heard, "the chat is over"]
     server.wait_for("quits")
     assert server.end(interrupt=True)[-1] == "stopped"
     ann.wait_for("the chat is over")
