@@ -65,6 +65,12 @@ def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> N
         time.sleep(0.002)
 
 
+def wait_until_it_waits(process: int, thread: int | None = None) -> None:
+    """Return when a process, or one of its threads, sleeps in the kernel: see proc(5), `stat`."""
+    stat = Path(f"/proc/{process}/task/{thread or process}/stat")
+    wait_until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "S")
+
+
 @pytest.fixture
 def peers() -> Iterator[Callable[[object], LinePeer]]:
     """Makes peers that have joined, and closes them in the end."""

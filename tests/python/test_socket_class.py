@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from conftest import wait_until_it_waits
 from rustchat import socket
 
 PATIENCE = 20
@@ -219,7 +220,7 @@ except KeyboardInterrupt:
     process = subprocess.Popen([sys.executable, "-W", "ignore", "-c", code], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
-    time.sleep(0.1)
+    wait_until_it_waits(process.pid)
     process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE) == 7
     process.stdout.close()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
+from conftest import wait_until_it_waits
 from scripts import PATIENCE, WAYS, dial, result
 
 
@@ -66,10 +67,12 @@ def test_accept_goes_on_after_ctrl_z_and_fg(script):
     print(str(conn.recv(1024), "utf8"))
     """)
     port = int(process.stdout.readline())
-    time.sleep(0.2)
-    for number in (signal.SIGSTOP, signal.SIGCONT) * 2:
-        process.send_signal(number)
-        time.sleep(0.05)
+    wait_until_it_waits(process.pid)
+    for _ in range(2):
+        process.send_signal(signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        process.send_signal(signal.SIGCONT)
+        wait_until_it_waits(process.pid)
     assert process.poll() is None
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as peer:
         peer.sendall("你好".encode())
@@ -91,7 +94,7 @@ WAITING = {
 def test_ctrl_c_reaches_every_call_that_waits(script, call):
     process = script("import socket, socketserver\n" + WAITING[call])
     assert process.stdout.readline() == "ready\n"
-    time.sleep(0.1)
+    wait_until_it_waits(process.pid)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=5)
     assert process.returncode == -signal.SIGINT
