@@ -148,8 +148,12 @@ impl fmt::Display for Status {
 
 /// A failure: its kind, the operating system's code where there is one, and a sentence that says
 /// what was wrong and what was expected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error {
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error(Box<Failure>);
+
+/// Apart from the [`Error`], which every result has room for: one word costs a call that works nothing.
+#[derive(Clone, PartialEq, Eq)]
+struct Failure {
     status: Status,
     os_code: Option<i32>,
     message: Cow<'static, str>,
@@ -157,40 +161,53 @@ pub struct Error {
 
 impl Error {
     /// An error of this library's own making.
+    #[cold]
     pub fn new(status: Status, message: impl Into<Cow<'static, str>>) -> Error {
-        Error { status, os_code: None, message: message.into() }
+        Error(Box::new(Failure { status, os_code: None, message: message.into() }))
     }
 
     /// Wraps an error of the operating system; `context` says what was being done to what.
+    #[cold]
     pub fn from_io(error: &io::Error, context: impl fmt::Display) -> Error {
-        Error { status: status_of(error), os_code: error.raw_os_error(), message: format!("{context}: {error}").into() }
+        Error::of_system(error, format!("{context}: {error}"))
+    }
+
+    fn of_system(error: &io::Error, message: String) -> Error {
+        Error(Box::new(Failure { status: status_of(error), os_code: error.raw_os_error(), message: message.into() }))
     }
 
     /// What kind of failure this is.
     pub fn status(&self) -> Status {
-        self.status
+        self.0.status
     }
 
     /// The operating system's `errno`, where it was the one to complain.
     pub fn os_code(&self) -> Option<i32> {
-        self.os_code
+        self.0.os_code
     }
 
     /// The sentence.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// The same error with `context: ` before its sentence.
     pub fn context(mut self, context: impl fmt::Display) -> Error {
-        self.message = format!("{context}: {}", self.message).into();
+        self.0.message = format!("{context}: {}", self.0.message).into();
         self
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Failure { status, os_code, message } = &*self.0;
+        f.debug_struct("Error").field("status", status).field("os_code", os_code).field("message", message).finish()
     }
 }
 
@@ -198,7 +215,7 @@ impl std::error::Error for Error {}
 
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
-        Error { status: status_of(&error), os_code: error.raw_os_error(), message: error.to_string().into() }
+        Error::of_system(&error, error.to_string())
     }
 }
 

@@ -50,7 +50,7 @@ impl Decoder {
     ///
     /// # Errors
     /// Those of [`Framing::split`], after all messages that came before the fault.
-    #[inline]
+    #[inline(always)]
     #[expect(clippy::should_implement_trait, reason = "it lends its own memory, which an Iterator cannot")]
     pub fn next(&mut self) -> Result<Option<&[u8]>> {
         if self.is_empty() && self.failed.is_none() {
@@ -84,7 +84,7 @@ impl Decoder {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn consume(&mut self, split: Split) -> &[u8] {
         if self.walked == 0 {
             self.scanned = 0;
@@ -165,7 +165,12 @@ impl Decoder {
     /// How much of the unfinished message has come, and its length: for "connection lost after n of m
     /// bytes". Headers are not counted. `None` when no frame is unfinished, its header is, or the
     /// framing is [`Framing::Line`], which does not announce lengths.
+    #[inline]
     pub fn expected(&self) -> Option<(usize, usize)> {
+        if self.is_empty() { None } else { self.find_unfinished() }
+    }
+
+    fn find_unfinished(&self) -> Option<(usize, usize)> {
         let mut bytes = &self.buffer.filled()[self.walked..];
         while let Ok(Some(header)) = self.framing.header(bytes, self.limit) {
             bytes = &bytes[header.length..];

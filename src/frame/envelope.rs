@@ -69,10 +69,15 @@ impl Framing {
     #[inline]
     pub fn encode_into(self, payload: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<()> {
         let envelope = self.envelope(payload, limit)?;
-        out.reserve(envelope.header().len() + payload.len() + envelope.trailer().len());
-        out.extend_from_slice(envelope.header());
+        let start = out.len();
+        out.reserve(LONGEST_HEADER + payload.len() + envelope.trailer.len());
+        // A copy of a known length, cut, is cheaper than one of the right length.
+        out.extend_from_slice(&envelope.header);
+        out.truncate(start + usize::from(envelope.header_length));
         out.extend_from_slice(payload);
-        out.extend_from_slice(envelope.trailer());
+        if !envelope.trailer.is_empty() {
+            out.extend_from_slice(envelope.trailer);
+        }
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ impl Framing {
     /// # Errors
     /// `MessageTooLong` as soon as the header, or a line without an end, is known to pass the limit.
     /// `ProtocolViolation` for a length that the framing does not allow.
-    #[inline]
+    #[inline(always)]
     pub fn split(self, bytes: &[u8], limit: usize, scanned: usize) -> Result<Option<Split>> {
         if self == Framing::Line {
             return split_line(bytes, limit, scanned);
@@ -53,7 +53,7 @@ impl Framing {
 
     /// The header at the start of `bytes`, or `None` while it is not whole. Lines have none: for them
     /// it is `None` always.
-    #[inline]
+    #[inline(always)]
     pub(super) fn header(self, bytes: &[u8], limit: usize) -> Result<Option<Header>> {
         let Some(&word) = bytes.first_chunk::<4>() else { return Ok(None) };
         let length = match self {
