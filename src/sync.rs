@@ -8,7 +8,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{self, PoisonError, TryLockError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A mutex.
 #[derive(Debug, Default)]
@@ -100,6 +100,10 @@ impl<T> RwLock<T> {
     }
 }
 
+/// How long a thread waits for a lock before it looks for itself: whoever unlocks looks for waiting threads without a
+/// fence, which would cost as much as the lock, and so may miss one that is just beginning to wait.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
 /// A mutex for which one can wait with a deadline.
 #[derive(Debug, Default)]
 pub(crate) struct TimedMutex<T> {
@@ -131,6 +135,13 @@ impl<T> TimedMutex<T> {
         TimedGuard { mutex: self, held: Some(self.value.lock().unwrap_or_else(PoisonError::into_inner)) }
     }
 
+    #[cold]
+    fn wake(&self) {
+        // Under the gate's lock, so that nobody stands between having looked and waiting.
+        let _gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        self.freed.notify_all();
+    }
+
     #[inline]
     pub(crate) fn try_lock(&self) -> Option<TimedGuard<'_, T>> {
         let held = match self.value.try_lock() {
@@ -142,9 +153,7 @@ impl<T> TimedMutex<T> {
     }
 
     pub(crate) fn try_lock_until(&self, at: Instant) -> Option<TimedGuard<'_, T>> {
-        // Either the holder sees us waiting, or we see the lock free: both sides change this one number, and whoever
-        // comes second sees what the other one did before.
-        self.waiting.fetch_add(1, Ordering::AcqRel);
+        self.waiting.fetch_add(1, Ordering::SeqCst);
         let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
         let guard = loop {
             if let Some(guard) = self.try_lock() {
@@ -154,7 +163,7 @@ impl<T> TimedMutex<T> {
             if left.is_zero() {
                 break None;
             }
-            gate = self.freed.wait_timeout(gate, left).unwrap_or_else(PoisonError::into_inner).0;
+            gate = self.freed.wait_timeout(gate, left.min(LOOK_AGAIN)).unwrap_or_else(PoisonError::into_inner).0;
         };
         drop(gate);
         self.waiting.fetch_sub(1, Ordering::Relaxed);
@@ -166,11 +175,8 @@ impl<T> Drop for TimedGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.held = None;
-        // A change, if only of nothing to nothing: see `try_lock_until`.
-        if self.mutex.waiting.compare_exchange(0, 0, Ordering::AcqRel, Ordering::Acquire).is_err() {
-            // Under the gate's lock, so that nobody stands between having looked and waiting.
-            let _gate = self.mutex.gate.lock().unwrap_or_else(PoisonError::into_inner);
-            self.mutex.freed.notify_all();
+        if self.mutex.waiting.load(Ordering::Relaxed) != 0 {
+            self.mutex.wake();
         }
     }
 }
@@ -194,7 +200,6 @@ impl<T> DerefMut for TimedGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use std::thread;
-    use std::time::Duration;
 
     use super::*;
 
