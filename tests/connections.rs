@@ -1,5 +1,6 @@
 //! Whole messages over real sockets.
 
+use std::cell::Cell;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -330,4 +331,50 @@ fn what_came_of_a_long_message_before_a_deadline_is_there_after_it() {
     let error = far.recv_into(&mut buffer, PATIENCE).unwrap_err();
     assert_eq!(error.status(), Status::ConnectionReset);
     assert!(error.message().contains("99996 of 200000 bytes"), "{error}");
+}
+
+#[test]
+fn what_need_not_wait_is_done_without_the_waiter() {
+    let (near, far) = pair(Framing::U32Be);
+    let waits = Cell::new(0);
+    let waiter = |wait: &mut dyn FnMut()| {
+        waits.set(waits.get() + 1);
+        wait();
+    };
+    let deadline = Deadline::after(PATIENCE).with_waiter(&waiter);
+    for patience in [deadline, Deadline::never().with_waiter(&waiter)] {
+        near.send(b"first", patience).unwrap();
+        near.send(b"second", patience).unwrap();
+        assert_eq!(waits.take(), 0, "small messages fit");
+        // Connections learn from their waits, and the first one cannot know that something is there.
+        assert_eq!(far.recv(patience).unwrap(), b"first");
+        waits.take();
+        assert_eq!(far.recv(patience).unwrap(), b"second");
+        assert_eq!(waits.take(), 0, "it had come with the first");
+    }
+    let zero = Deadline::after(Duration::ZERO).with_waiter(&waiter);
+    assert_eq!(far.recv(zero).unwrap_err().status(), Status::TimedOut);
+    assert_eq!(waits.take(), 1);
+}
+
+#[test]
+fn a_full_line_is_left_to_the_waiter() {
+    let (near, far) = pair(Framing::U32Be);
+    let waits = Cell::new(0);
+    let waiter = |wait: &mut dyn FnMut()| {
+        waits.set(waits.get() + 1);
+        wait();
+    };
+    let message = [b'm'; 16_000];
+    let mut sent = 0;
+    while waits.get() == 0 {
+        match near.send(&message, Deadline::after(Duration::from_millis(20)).with_waiter(&waiter)) {
+            Ok(()) => sent += 1,
+            // A part of it is under way: that is the end of the connection, but not of what was sent.
+            Err(error) => assert!(matches!(error.status(), Status::TimedOut | Status::Closed), "{error}"),
+        }
+    }
+    for _ in 0..sent {
+        assert_eq!(far.recv(PATIENCE).unwrap(), message);
+    }
 }

@@ -130,9 +130,9 @@ impl Connection {
         }
     }
 
-    /// Closes this process's descriptor and nothing else: for a connection that `fork` has copied and the other
-    /// process goes on with.
-    pub fn release(self) {
+    /// Closes this side, but leaves the stream as it is; when the connection is dropped, this process's descriptor is
+    /// closed and nothing else. For a connection that `fork` has copied and the other process goes on with.
+    pub fn release(&self) {
         self.closed.store(true, Ordering::SeqCst);
     }
 
@@ -168,6 +168,11 @@ fn lock<'m, T>(mutex: &'m TimedMutex<T>, deadline: &Deadline<'_>, what: &str) ->
     if let Some(guard) = mutex.try_lock() {
         return Ok(guard);
     }
+    deadline.waiting(|deadline| wait_for(mutex, deadline, what))
+}
+
+#[cold]
+fn wait_for<'m, T>(mutex: &'m TimedMutex<T>, deadline: &Deadline<'_>, what: &str) -> Result<TimedGuard<'m, T>> {
     loop {
         // A mutex does not notice signals: whoever may be interrupted looks up from time to time.
         let pause = if deadline.can_be_interrupted() { LOOK_UP } else { Duration::MAX };

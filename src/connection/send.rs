@@ -29,7 +29,8 @@ impl Connection {
             let envelope = self.framing.envelope(message, self.limit)?;
             self.check_open()?;
             let parts = [envelope.header(), message, envelope.trailer()];
-            self.send_all(&mut parts.map(IoSlice::new), &deadline)
+            // To copy so much into the system takes long enough to be called waiting.
+            deadline.waiting(|deadline| self.send_all(&mut parts.map(IoSlice::new), deadline))
         }
     }
 
@@ -96,6 +97,7 @@ impl Connection {
         let mut sent = 0;
         while sent < total {
             match self.stream.send_some(left, deadline) {
+                Ok(count) if sent + count == total => break,
                 Ok(count) => {
                     sent += count;
                     IoSlice::advance_slices(&mut left, count);

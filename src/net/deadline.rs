@@ -7,6 +7,9 @@ use crate::{Error, Result, Status};
 /// Asked whenever a signal interrupts a wait: `Ok` goes on waiting for the time that is left, `Err` ends the call.
 type Interrupt<'a> = &'a dyn Fn() -> Result<()>;
 
+/// Carries out, before it returns, what it is given, which may wait.
+type Waiter<'a> = &'a dyn Fn(&mut dyn FnMut());
+
 /// The end of a blocking call's patience.
 ///
 /// Every blocking call takes `impl Into<Deadline>`, so that `None`, a [`Duration`] and a `Deadline` all serve.
@@ -15,22 +18,32 @@ type Interrupt<'a> = &'a dyn Fn() -> Result<()>;
 pub struct Deadline<'a> {
     at: Option<Instant>,
     interrupt: Option<Interrupt<'a>>,
+    waiter: Option<Waiter<'a>>,
 }
 
 impl<'a> Deadline<'a> {
     /// Waits for ever.
     pub const fn never() -> Deadline<'a> {
-        Deadline { at: None, interrupt: None }
+        Deadline { at: None, interrupt: None, waiter: None }
     }
 
     /// Ends `patience` from now; longer than the clock can count is for ever.
     pub fn after(patience: Duration) -> Deadline<'a> {
-        Deadline { at: Instant::now().checked_add(patience), interrupt: None }
+        Deadline { at: Instant::now().checked_add(patience), ..Deadline::never() }
     }
 
     /// Asks `interrupt` whenever a signal arrives on the waiting thread (as PEP 475 wants it for Python).
     pub fn with_interrupt(self, interrupt: Interrupt<'a>) -> Deadline<'a> {
         Deadline { interrupt: Some(interrupt), ..self }
+    }
+
+    /// Has `waiter` carry out whatever may wait: for a caller that holds something which nobody may wait with, such as a
+    /// lock of its host language, and need not let go of it for what is there already.
+    ///
+    /// [`Connection::send`](crate::connection::Connection::send) and the `recv` calls beside it ask it; all others wait as
+    /// ever. It must have run what it is given when it returns.
+    pub fn with_waiter(self, waiter: Waiter<'a>) -> Deadline<'a> {
+        Deadline { waiter: Some(waiter), ..self }
     }
 
     /// The earlier one of this deadline and `patience` from now, with the same interrupt.
@@ -74,6 +87,20 @@ impl<'a> Deadline<'a> {
 
     pub(crate) fn interrupted(&self) -> Result<()> {
         self.interrupt.map_or(Ok(()), |interrupt| interrupt())
+    }
+
+    /// Whether to try first, without waiting, since waiting is somebody else's business.
+    pub(crate) fn has_waiter(&self) -> bool {
+        self.waiter.is_some()
+    }
+
+    /// Runs `wait` by way of the waiter, if there is one.
+    pub(crate) fn waiting<R>(&self, wait: impl FnOnce(&Deadline<'_>) -> R) -> R {
+        let Some(waiter) = self.waiter else { return wait(self) };
+        let deadline = Deadline { waiter: None, ..*self };
+        let (mut wait, mut result) = (Some(wait), None);
+        waiter(&mut || result = wait.take().map(|wait| wait(&deadline)));
+        result.expect("a waiter runs what it is given")
     }
 
     pub(crate) fn can_be_interrupted(&self) -> bool {

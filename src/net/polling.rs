@@ -16,23 +16,33 @@ const SHORT_WAITS: u32 = 2;
 /// How many are asked for, at most, after polling in vain again and again.
 const MOST_SHORT_WAITS: u32 = 256;
 
+/// How many answers in a row must have come after exactly one yield, until the yield comes before the first try.
+const NEIGHBOUR: u32 = 4;
+
+/// How often the first try comes first all the same, to see whether the yield is still what brings the answer.
+const DOUBT: u32 = 16;
+
 /// Decides, from how long the last waits were, whether to poll for a moment before sleeping.
 ///
 /// In a quick dialogue most of the time of a round trip is spent on waking a sleeping core. A receiver therefore polls,
 /// and gives its core away between tries, while the last waits were shorter than its budget. A wait that polls in vain
 /// doubles the number of short waits asked for before the next try, so that an irregular peer costs next to nothing,
 /// and an idle one nothing at all.
+///
+/// A peer on this very core can only answer while it has the core: then the core is given away before the first try.
 #[derive(Debug)]
 pub(crate) struct AdaptivePolling {
     budget: Duration,
     short_waits: u32,
     wanted: u32,
+    /// How many waits in a row one yield has ended.
+    yields: u32,
 }
 
 impl AdaptivePolling {
     /// Polls for `budget` at most; zero never polls.
     pub(crate) fn new(budget: Duration) -> AdaptivePolling {
-        AdaptivePolling { budget, short_waits: 0, wanted: SHORT_WAITS }
+        AdaptivePolling { budget, short_waits: 0, wanted: SHORT_WAITS, yields: 0 }
     }
 
     /// The same past with another budget.
@@ -44,31 +54,63 @@ impl AdaptivePolling {
         !self.budget.is_zero()
     }
 
+    fn is_worth_it(&self) -> bool {
+        self.short_waits >= self.wanted
+    }
+
     /// Polls `attempt` as long as it is worth it; `None` means that it is time to sleep.
     pub(crate) fn poll<R>(&mut self, mut attempt: impl FnMut() -> io::Result<R>) -> Option<io::Result<R>> {
-        if self.short_waits < self.wanted {
+        self.begin(&mut attempt).or_else(|| self.go_on(attempt))
+    }
+
+    /// The first two tries of [`AdaptivePolling::poll`], without a look at the clock: all that a peer needs that has
+    /// answered already, or runs on this very core.
+    #[inline]
+    pub(crate) fn begin<R>(&mut self, mut attempt: impl FnMut() -> io::Result<R>) -> Option<io::Result<R>> {
+        if !self.is_worth_it() {
             return None;
         }
-        let mut start = None;
-        for tries in 0_u32.. {
-            match attempt() {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => {
-                    self.wanted = SHORT_WAITS;
-                    return Some(result);
-                }
-            }
-            // A peer on this very core has answered after one yield: there the clock need not be asked at all.
-            match start {
-                None if tries > 0 => start = Some(Instant::now()),
-                Some(start) if start.elapsed() >= self.budget => break,
-                _ => {}
-            }
+        let yield_first = self.yields >= NEIGHBOUR && !self.yields.is_multiple_of(DOUBT);
+        if yield_first {
+            thread::yield_now();
+        }
+        if let Some(result) = self.attempted(attempt()) {
+            self.yields = if yield_first { self.yields.wrapping_add(1) } else { 0 };
+            return Some(result);
+        }
+        thread::yield_now();
+        let result = self.attempted(attempt());
+        self.yields = if result.is_some() && !yield_first { self.yields.wrapping_add(1) } else { 0 };
+        result
+    }
+
+    /// What follows after [`AdaptivePolling::begin`] has given `None`.
+    pub(crate) fn go_on<R>(&mut self, mut attempt: impl FnMut() -> io::Result<R>) -> Option<io::Result<R>> {
+        if !self.is_worth_it() {
+            return None;
+        }
+        let start = Instant::now();
+        while start.elapsed() < self.budget {
             // Whoever we wait for may need this very core.
             thread::yield_now();
+            if let Some(result) = self.attempted(attempt()) {
+                return Some(result);
+            }
         }
         self.ask_for(self.wanted * 2);
         None
+    }
+
+    /// What a try has brought, if anything: then polling was right.
+    #[inline]
+    fn attempted<R>(&mut self, result: io::Result<R>) -> Option<io::Result<R>> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+            result => {
+                self.wanted = SHORT_WAITS;
+                Some(result)
+            }
+        }
     }
 
     /// Waits for events like [`Poll::poll`], awake first where that is worth it.
@@ -148,6 +190,30 @@ mod tests {
         assert!(tries(&mut polling) > 0);
         (0..2 * SHORT_WAITS).for_each(|_| polling.slept(SHORT));
         assert!(tries(&mut polling) > 0);
+    }
+
+    #[test]
+    fn a_peer_that_one_yield_lets_answer_is_yielded_to_first_until_it_does_not_need_it() {
+        let mut polling = AdaptivePolling::new(BUDGET);
+        (0..SHORT_WAITS).for_each(|_| polling.slept(SHORT));
+        // Whether it answers at once, or after one yield.
+        let answers = |polling: &mut AdaptivePolling, at_once: bool| {
+            let mut tries = 0;
+            let answer = polling.begin(|| {
+                tries += 1;
+                if at_once || tries == 2 { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) }
+            });
+            assert!(answer.is_some());
+        };
+        (0..NEIGHBOUR).for_each(|_| answers(&mut polling, false));
+        assert_eq!(polling.yields, NEIGHBOUR);
+        (NEIGHBOUR..DOUBT).for_each(|_| answers(&mut polling, true));
+        assert_eq!(polling.yields, DOUBT, "the yield came first, and so nothing speaks against it");
+        answers(&mut polling, true);
+        assert_eq!(polling.yields, 0, "it would have answered without");
+        (0..NEIGHBOUR).for_each(|_| answers(&mut polling, false));
+        answers(&mut polling, false);
+        assert_eq!(polling.yields, 0, "one yield was not enough");
     }
 
     #[test]

@@ -116,16 +116,20 @@ impl Stream {
         deadline: &Deadline<'_>,
     ) -> Result<usize> {
         if !polling.is_on() {
-            return self.recv(buffer, deadline);
+            return deadline.waiting(|deadline| self.recv(buffer, deadline));
         }
-        let received = polling.poll(|| match self.recv_once(buffer, libc::MSG_DONTWAIT) {
+        let attempt = |buffer: &mut [u8]| match self.recv_once(buffer, libc::MSG_DONTWAIT) {
             // No budget goes beyond the caller's own patience.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock && deadline.has_passed() => {
                 Err(io::ErrorKind::TimedOut.into())
             }
             result => result,
-        });
-        match received {
+        };
+        let begun = polling.begin(|| attempt(buffer));
+        if let Some(Ok(count)) = begun {
+            return Ok(count);
+        }
+        deadline.waiting(|deadline| match begun.or_else(|| polling.go_on(|| attempt(buffer))) {
             Some(Ok(count)) => Ok(count),
             // An error is met again, and told, by the call that can wait.
             Some(Err(_)) => self.recv(buffer, deadline),
@@ -135,12 +139,13 @@ impl Stream {
                 polling.slept(start.elapsed());
                 result
             }
-        }
+        })
     }
 
     /// Sends some of the buffers, waiting until at least one byte fits.
     pub(crate) fn send_some(&self, buffers: &[IoSlice<'_>], deadline: &Deadline<'_>) -> Result<usize> {
-        let dont_wait = if deadline.instant().is_none() { 0 } else { libc::MSG_DONTWAIT };
+        let waits = deadline.instant().is_none() && !deadline.has_waiter();
+        let dont_wait = if waits { 0 } else { libc::MSG_DONTWAIT };
         loop {
             let sent = match buffers {
                 [one] => self.socket.send_with_flags(one, SEND_FLAGS | dont_wait),
@@ -149,6 +154,9 @@ impl Stream {
             match sent {
                 Ok(count) => return Ok(count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => deadline.interrupted()?,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && deadline.has_waiter() => {
+                    return deadline.waiting(|deadline| self.send_some(buffers, deadline));
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     sys::wait([(self.as_fd(), Interest::Writable)], deadline, "send")?;
                 }

@@ -254,6 +254,21 @@ def test_several_senders_do_not_mix(pair, background):
         sender.result()
 
 
+def test_several_receivers_and_a_close_meet_on_one_connection(pair, background):
+    """They try with the interpreter in hand and wait without: nobody waits for a lock with it."""
+    near, far = pair
+    receivers = [background(lambda: list(far)) for _ in range(3)]
+    for number in range(2000):
+        near.send(b"%d" % number)
+        if number % 100 == 0:
+            far.send(near.address[0].encode())
+            assert near.recv(PATIENCE) == b"127.0.0.1"
+    near.close()
+    heard = [receiver.result() for receiver in receivers]
+    assert sorted(int(message) for messages in heard for message in messages) == list(range(2000))
+    assert all(messages == sorted(messages, key=int) for messages in heard)
+
+
 def test_dropped_objects_close():
     listener = rustchat.listen(("127.0.0.1", 0), secret="s")
     near = rustchat.connect(listener.address, secret="s")

@@ -2,21 +2,23 @@
 
 use std::net::Shutdown;
 use std::os::fd::AsRawFd;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::connection::{ConnectOptions, Connection as Core, connect as core_connect};
 use rustchat::net::Address;
-use rustchat::{Error, Status};
+use rustchat::{Error, Result, Status};
 
 use crate::arguments::{count, named};
 use crate::buffer::Payload;
-use crate::error::{exception, invalid};
-use crate::wait::blocking;
-use crate::{address, credentials, lifetime, time};
+use crate::error::{OrRaise, exception, invalid};
+use crate::kept::Kept;
+use crate::wait::{blocking, quick};
+use crate::{address, credentials, lifetime, time, turn};
+
+const FOR_EVER: u64 = u64::MAX;
 
 /// The directions as the module `socket` numbers them.
 const SHUT_RD: i32 = 0;
@@ -59,8 +61,12 @@ pub(crate) fn connect(
     options.polling = time::duration(py, "polling", polling)?;
     let endpoint = self::address::endpoint(address)?;
     let core = blocking(py, None, |deadline| core_connect(endpoint, &options, deadline))?;
-    Ok(Connection::new(core))
+    Connection::new(py, core)
 }
+
+/// The connection itself, shared by the [`Connection`] and the calls on it.
+#[pyclass(frozen)]
+struct Shared(Core);
 
 /// A connection of whole messages; made by connect() and Listener.accept().
 ///
@@ -68,53 +74,65 @@ pub(crate) fn connect(
 /// one of several receivers. close() wakes whoever waits.
 #[pyclass(frozen, weakref, module = "rustchat")]
 pub(crate) struct Connection {
-    core: Mutex<Option<Arc<Core>>>,
+    shared: Kept<Shared>,
     peer: Address,
     local: Option<Address>,
     key_id: Option<String>,
-    timeout: Mutex<Option<Duration>>,
+    /// In nanoseconds; [`FOR_EVER`] for none.
+    timeout: AtomicU64,
     generation: u32,
 }
 
 impl Connection {
-    pub(crate) fn new(core: Core) -> Connection {
-        Connection {
+    pub(crate) fn new(py: Python<'_>, core: Core) -> PyResult<Connection> {
+        Ok(Connection {
             peer: core.peer().clone(),
             local: core.local().ok(),
             key_id: core.identity().map(|identity| identity.key_id.clone()),
-            core: Mutex::new(Some(Arc::new(core))),
-            timeout: Mutex::new(None),
+            shared: Kept::new(Py::new(py, Shared(core))?),
+            timeout: AtomicU64::new(FOR_EVER),
             generation: lifetime::generation(),
-        }
+        })
     }
 
-    fn core(&self, py: Python<'_>) -> PyResult<Arc<Core>> {
-        self.core.lock().clone().ok_or_else(|| {
-            exception(py, &Error::new(Status::Closed, format!("the connection with {} is closed", self.peer)))
+    fn shared(&self) -> &Kept<Shared> {
+        &self.shared
+    }
+
+    /// The connection, `None` when it is closed.
+    fn open<'py>(slf: &Bound<'py, Self>) -> Option<Bound<'py, Shared>> {
+        Kept::get(slf, Connection::shared)
+    }
+
+    fn expect_open<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Shared>> {
+        Connection::open(slf).ok_or_else(|| {
+            let peer = &slf.get().peer;
+            exception(slf.py(), &Error::new(Status::Closed, format!("the connection with {peer} is closed")))
         })
     }
 
     /// In a child of `fork` the stream is the parent's, too: only this process's descriptor of it is closed.
-    fn let_go(&self, core: Option<Arc<Core>>) {
-        let Some(core) = core else { return };
+    fn let_go(&self, shared: Option<Py<Shared>>) {
+        let Some(shared) = shared else { return };
         if self.generation == lifetime::generation() {
-            core.close();
-        } else if let Some(core) = Arc::into_inner(core) {
-            core.release();
+            shared.get().0.close();
+        } else {
+            shared.get().0.release();
         }
     }
 
     fn patience(&self, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
         match timeout {
             Some(_) => time::patience("timeout", timeout),
-            None => Ok(*self.timeout.lock()),
+            None => Ok(self.own_patience()),
         }
     }
 
-    fn receive<'py>(&self, py: Python<'py>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Bound<'py, PyBytes>> {
-        let (core, patience) = (self.core(py)?, self.patience(timeout)?);
-        let message = blocking(py, patience, |deadline| core.recv(deadline))?;
-        Ok(PyBytes::new(py, &message))
+    fn own_patience(&self) -> Option<Duration> {
+        match self.timeout.load(Ordering::Relaxed) {
+            FOR_EVER => None,
+            nanoseconds => Some(Duration::from_nanos(nanoseconds)),
+        }
     }
 }
 
@@ -125,11 +143,14 @@ impl Connection {
     /// TimeoutError before the first byte leaves the connection as it was; in the middle it closes the connection,
     /// since the peer could not tell where the next message begins.
     #[pyo3(signature = (data, timeout=None))]
-    fn send(&self, data: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let (core, patience) = (self.core(data.py())?, self.patience(timeout)?);
-        let payload = Payload::of(data)?;
+    fn send(slf: &Bound<'_, Self>, data: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let (shared, patience) = (Connection::expect_open(slf)?, slf.get().patience(timeout)?);
+        let (core, payload) = (&shared.get().0, Payload::of(data)?);
         let bytes: &[u8] = &payload;
-        blocking(data.py(), patience, |deadline| core.send(bytes, deadline))
+        if turn::is_alone(slf.py()) {
+            return quick(slf.py(), patience, |deadline| core.send(bytes, deadline));
+        }
+        blocking(slf.py(), patience, |deadline| core.send(bytes, deadline))
     }
 
     /// Receives one message, waiting for it at most `timeout` seconds; None is what settimeout() says.
@@ -137,31 +158,39 @@ impl Connection {
     /// Raises ConnectionClosed (an EOFError, too) at the end of the stream, ConnectionLost in the middle of a message,
     /// TimeoutError when the time is up: then what has come of a message stays for the next call.
     #[pyo3(signature = (timeout=None))]
-    fn recv<'py>(&self, py: Python<'py>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Bound<'py, PyBytes>> {
-        self.receive(py, timeout)
+    fn recv<'py>(slf: &Bound<'py, Self>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Bound<'py, PyBytes>> {
+        let (shared, patience) = (Connection::expect_open(slf)?, slf.get().patience(timeout)?);
+        receive(&shared, patience)?.or_raise(slf.py())
     }
 
     /// Sends several messages, each whole, with as few system calls as they allow, and returns how many there were.
     ///
     /// If it raises, the text says how many whole messages went out before.
     #[pyo3(signature = (messages, timeout=None))]
-    fn send_many(&self, messages: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<usize> {
-        let (core, patience) = (self.core(messages.py())?, self.patience(timeout)?);
+    fn send_many(
+        slf: &Bound<'_, Self>,
+        messages: &Bound<'_, PyAny>,
+        timeout: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<usize> {
+        let (shared, patience) = (Connection::expect_open(slf)?, slf.get().patience(timeout)?);
         let messages: Vec<_> = messages.try_iter()?.collect::<PyResult<_>>()?;
         let payloads: Vec<_> = messages.iter().map(Payload::of).collect::<PyResult<_>>()?;
-        let Some(first) = messages.first() else { return Ok(0) };
-        blocking(first.py(), patience, |deadline| core.send_many(payloads.iter().map(|bytes| &**bytes), deadline))
+        if messages.is_empty() {
+            return Ok(0);
+        }
+        let core = &shared.get().0;
+        blocking(slf.py(), patience, |deadline| core.send_many(payloads.iter().map(|bytes| &**bytes), deadline))
     }
 
     /// Waits for one message like recv(), then takes it and those that came with it, up to `most` of them.
     #[pyo3(signature = (most=1024, timeout=None))]
     fn recv_many<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         most: i64,
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Vec<Bound<'py, PyBytes>>> {
-        let (core, patience) = (self.core(py)?, self.patience(timeout)?);
+        let (shared, patience) = (Connection::expect_open(slf)?, slf.get().patience(timeout)?);
+        let (py, core) = (slf.py(), &shared.get().0);
         let most = count(py, "most", most)?;
         let messages = blocking(py, patience, |deadline| {
             let mut messages = Vec::new();
@@ -174,21 +203,22 @@ impl Connection {
     #[pyo3(signature = (timeout))]
     fn settimeout(&self, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let patience = time::patience("timeout", timeout)?;
-        *self.timeout.lock() = patience;
+        let nanoseconds = patience.map_or(FOR_EVER, |patience| patience.as_nanos().try_into().unwrap_or(FOR_EVER));
+        self.timeout.store(nanoseconds, Ordering::Relaxed);
         Ok(())
     }
 
     /// What settimeout() was last told.
     fn gettimeout(&self) -> Option<f64> {
-        self.timeout.lock().map(|patience| patience.as_secs_f64())
+        self.own_patience().map(|patience| patience.as_secs_f64())
     }
 
     /// The descriptor, -1 when closed: for select and the like.
     ///
     /// After it was readable, call recv(0) until it raises TimeoutError: several messages may have come at once.
-    fn fileno(&self) -> i32 {
-        let core = self.core.lock();
-        core.as_ref().filter(|core| !core.is_closed()).map_or(-1, |core| core.as_raw_fd())
+    fn fileno(slf: &Bound<'_, Self>) -> i32 {
+        let shared = Connection::open(slf);
+        shared.as_ref().map(|shared| &shared.get().0).filter(|core| !core.is_closed()).map_or(-1, AsRawFd::as_raw_fd)
     }
 
     /// The other end: (ip, port), or a path.
@@ -211,14 +241,14 @@ impl Connection {
 
     /// Bytes that have come and that nobody has received yet: a part of a message, or whole ones behind the last.
     #[getter]
-    fn buffered(&self) -> usize {
-        self.core.lock().as_ref().map_or(0, |core| core.buffered())
+    fn buffered(slf: &Bound<'_, Self>) -> usize {
+        Connection::open(slf).map_or(0, |shared| shared.get().0.buffered())
     }
 
     /// Whether this side has closed, or had to.
     #[getter]
-    fn closed(&self) -> bool {
-        self.fileno() == -1
+    fn closed(slf: &Bound<'_, Self>) -> bool {
+        Connection::fileno(slf) == -1
     }
 
     /// Ends one direction and leaves the other as it is: socket.SHUT_RD, SHUT_WR or SHUT_RDWR, which is close().
@@ -226,23 +256,22 @@ impl Connection {
     /// SHUT_RD: recv() gives what has come, then the end. SHUT_WR: the peer reads what was sent, then the end, and may
     /// still answer. Nothing if this side has closed.
     #[pyo3(signature = (how, /))]
-    fn shutdown(&self, py: Python<'_>, how: i32) -> PyResult<()> {
+    fn shutdown(slf: &Bound<'_, Self>, how: i32) -> PyResult<()> {
         let direction = match how {
             SHUT_RD => Shutdown::Read,
             SHUT_WR => Shutdown::Write,
             SHUT_RDWR => Shutdown::Both,
-            _ => return Err(invalid(py, format!("how is {how}; expected SHUT_RD, SHUT_WR or SHUT_RDWR"))),
+            _ => return Err(invalid(slf.py(), format!("how is {how}; expected SHUT_RD, SHUT_WR or SHUT_RDWR"))),
         };
-        if let Ok(core) = self.core(py) {
-            core.shutdown(direction);
+        if let Some(shared) = Connection::open(slf) {
+            shared.get().0.shutdown(direction);
         }
         Ok(())
     }
 
     /// Ends the connection and wakes every call that waits in it. May be repeated. The peer gets what was sent before.
-    fn close(&self) {
-        let core = self.core.lock().take();
-        self.let_go(core);
+    fn close(slf: &Bound<'_, Self>) {
+        slf.get().let_go(Kept::take(slf, Connection::shared));
     }
 
     fn __enter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -250,8 +279,8 @@ impl Connection {
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
-        self.close();
+    fn __exit__(slf: &Bound<'_, Self>, _exception: &Bound<'_, PyAny>) {
+        Connection::close(slf);
     }
 
     fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -259,25 +288,33 @@ impl Connection {
     }
 
     /// The next message; iteration ends when either side has closed in good order.
-    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let Ok(core) = self.core(py) else { return Ok(None) };
-        let patience = self.patience(None)?;
-        let message = blocking(py, patience, |deadline| match core.recv(deadline) {
+    fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let Some(shared) = Connection::open(slf) else { return Ok(None) };
+        match receive(&shared, slf.get().own_patience())? {
             Err(error) if error.status() == Status::Closed => Ok(None),
-            result => result.map(Some),
-        })?;
-        Ok(message.map(|message| PyBytes::new(py, &message)))
+            result => result.or_raise(slf.py()).map(Some),
+        }
     }
 
-    fn __repr__(&self) -> String {
-        let state = if self.closed() { " closed" } else { "" };
-        format!("<Connection with {}{state}>", self.peer)
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        let state = if Connection::closed(slf) { " closed" } else { "" };
+        format!("<Connection with {}{state}>", slf.get().peer)
     }
+}
+
+/// Receives one message. Whether that succeeds is the inner result, an exception of a signal's handler the outer.
+fn receive<'py>(shared: &Bound<'py, Shared>, patience: Option<Duration>) -> PyResult<Result<Bound<'py, PyBytes>>> {
+    let (py, core) = (shared.py(), &shared.get().0);
+    if turn::is_alone(py) {
+        return quick(py, patience, |deadline| Ok(core.recv_with(deadline, |message| PyBytes::new(py, message))));
+    }
+    let message = blocking(py, patience, |deadline| Ok(core.recv(deadline)))?;
+    Ok(message.map(|message| PyBytes::new(py, &message)))
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let core = self.core.get_mut().take();
-        self.let_go(core);
+        let shared = self.shared.take_mut();
+        self.let_go(shared);
     }
 }

@@ -1,8 +1,10 @@
 //! The Python face of rustchat: the module `rustchat._rustchat`, which the package `rustchat` shows to its users.
 //!
-//! It calls the core's public Rust API and nothing below it. Two rules keep it free of deadlocks:
+//! It calls the core's public Rust API and nothing below it. Three rules keep it free of deadlocks:
 //! - a lock of this crate is taken by attached threads only and never held across a wait, so that nobody waits for
 //!   the interpreter with a lock in hand, and `fork` (which needs the interpreter) never copies a taken one;
+//! - a thread with the interpreter in hand only tries the core's locks (`wait.rs`), so that one with such a lock in hand
+//!   may wait for the interpreter;
 //! - a thread of the library's own never waits for the interpreter with one of the core's locks in hand: hooks are
 //!   called with none, and log records go through a queue (`log.rs`).
 
@@ -17,6 +19,8 @@ mod decoder;
 mod error;
 mod handshake;
 mod hook;
+#[allow(unsafe_code)]
+mod kept;
 mod keyring;
 mod lifetime;
 mod listener;
@@ -24,8 +28,10 @@ mod log;
 mod server;
 mod socket;
 mod time;
+mod turn;
 #[allow(unsafe_code)]
 mod unwind;
+#[allow(unsafe_code)]
 mod wait;
 
 /// The compiled part of the package `rustchat`. Use the package: it has the same names and the documentation.

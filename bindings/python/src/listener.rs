@@ -102,7 +102,7 @@ impl Listener {
     #[pyo3(signature = (timeout=None))]
     fn accept(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Connection> {
         let (core, patience) = (self.core(py)?, time::patience("timeout", timeout)?);
-        blocking(py, patience, |deadline| core.accept(deadline)).map(Connection::new)
+        Connection::new(py, blocking(py, patience, |deadline| core.accept(deadline))?)
     }
 
     /// Where it listens: (ip, port) with the port the system chose, or a path.
@@ -156,7 +156,7 @@ impl Listener {
             Err(error) if error.status() == Status::Closed => Ok(None),
             result => result.map(Some),
         })?;
-        Ok(next.map(Connection::new))
+        next.map(|core| Connection::new(py, core)).transpose()
     }
 
     fn __repr__(&self) -> String {

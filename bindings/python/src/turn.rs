@@ -2,7 +2,7 @@
 //!
 //! A call that lets the interpreter go gets it back only when a busy thread's slice is over, 5 ms later, although most
 //! system calls on sockets end within a microsecond. A call that keeps it stops every other thread meanwhile, so that
-//! the calls of two threads no longer overlap on two cores. Hence it is kept as long as one thread alone uses sockets.
+//! the calls of two threads no longer overlap on two cores. Hence it is kept as long as one thread alone uses sockets and connections.
 //!
 //! A thread that keeps it still has to share with busy ones. The interpreter hands itself over after 5 ms, which would
 //! leave them half of the time; but to let it go for the length of a call does harm: the waiting thread wakes too late
@@ -55,7 +55,7 @@ thread_local! {
     static THREAD: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Whether the calling thread keeps the interpreter now, having been the only one to use sockets of late. To be asked
+/// Whether the calling thread keeps the interpreter now, having been the only one to use sockets and connections of late. To be asked
 /// once a call.
 #[inline]
 pub(crate) fn is_alone(py: Python<'_>) -> bool {

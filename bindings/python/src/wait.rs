@@ -18,23 +18,52 @@ where
     F: FnOnce(Deadline<'_>) -> Result<R> + Send,
 {
     let raised = Mutex::new(None);
-    let result = py.detach(|| {
-        let check = || match Python::attach(|py| py.check_signals()) {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                store(&raised, error);
-                Err(Error::from(Status::Interrupted))
-            }
-        };
-        call(Deadline::from(patience).with_interrupt(&check))
-    });
-    // It counts even if the call went on to its end: an exception of the user's is never lost.
+    let result =
+        py.detach(|| call(Deadline::from(patience).with_interrupt(&|| Python::attach(|py| interrupted(py, &raised)))));
+    finish(py, result, raised)
+}
+
+/// The same with the interpreter in hand as long as nothing waits: for the calls of a connection, which have a deadline's
+/// waiter carry out what may. `call` gets the interpreter back with locks of the core's in hand, and may not run Python.
+pub(crate) fn quick<R>(
+    py: Python<'_>,
+    patience: Option<Duration>,
+    call: impl FnOnce(Deadline<'_>) -> Result<R>,
+) -> PyResult<R> {
+    let raised = Mutex::new(None);
+    let check = || Python::attach(|py| interrupted(py, &raised));
+    let waiter = |wait: &mut dyn FnMut()| {
+        let mut wait = Detachable(wait);
+        py.detach(move || wait.run());
+    };
+    let result = call(Deadline::from(patience).with_interrupt(&check).with_waiter(&waiter));
+    finish(py, result, raised)
+}
+
+/// What the core does while it waits.
+struct Detachable<'a>(&'a mut dyn FnMut());
+
+// SAFETY: `Send` stands for "uses nothing of the interpreter's" where PyO3 asks for it; the closure stays on its thread.
+// It is the core's, which knows nothing of the interpreter but the deadline's interrupt, and that attaches by itself.
+unsafe impl Send for Detachable<'_> {}
+
+impl Detachable<'_> {
+    fn run(&mut self) {
+        (self.0)();
+    }
+}
+
+fn interrupted(py: Python<'_>, raised: &Mutex<Option<PyErr>>) -> Result<()> {
+    py.check_signals().map_err(|error| {
+        *raised.lock() = Some(error);
+        Error::from(Status::Interrupted)
+    })
+}
+
+/// An exception of a handler's counts even if the call went on to its end: it is never lost.
+fn finish<R>(py: Python<'_>, result: Result<R>, raised: Mutex<Option<PyErr>>) -> PyResult<R> {
     match raised.into_inner() {
         Some(raised) => Err(raised),
         None => result.or_raise(py),
     }
-}
-
-fn store(place: &Mutex<Option<PyErr>>, error: PyErr) {
-    *place.lock() = Some(error);
 }

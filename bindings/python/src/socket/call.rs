@@ -10,7 +10,7 @@ use rustchat::net::socket::{self, Direction, SocketHandle};
 
 use super::error::{os_error, timed_out};
 use super::timeout::{Patience, Timeout};
-use super::turn;
+use crate::turn;
 
 /// Whether a system call can be told not to wait, other than by the descriptor's own mode.
 #[derive(Clone, Copy, PartialEq, Eq)]

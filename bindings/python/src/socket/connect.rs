@@ -10,7 +10,8 @@ use super::call::Kind;
 use super::error::{from_number, os_error, timed_out};
 use super::object::Socket;
 use super::timeout::{Patience, Timeout};
-use super::{address, audit, turn};
+use super::{address, audit};
+use crate::turn;
 
 /// How a connect ended.
 enum End {

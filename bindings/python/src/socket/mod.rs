@@ -26,7 +26,6 @@ mod receive;
 mod scratch;
 mod send;
 mod timeout;
-mod turn;
 
 pub(crate) use functions::{close, dup, getdefaulttimeout, setdefaulttimeout, socketpair};
 pub(crate) use object::Socket;
