@@ -43,6 +43,8 @@ pub(crate) struct Room {
     pace: Option<Pace>,
     arrivals: bool,
     rest: Duration,
+    /// Whether the members are off the epoll, and all of them are read after each wait instead.
+    unwatched: bool,
     /// Messages still to be sent.
     budget: u64,
     sent: u64,
@@ -74,6 +76,7 @@ impl Room {
             pace: args.rate.map(Pace::new),
             arrivals: args.arrivals,
             rest: args.rest,
+            unwatched: false,
             budget: 0,
             sent: 0,
             synced: 0,
@@ -159,11 +162,25 @@ impl Room {
     /// Lets the senders send, at most `budget` messages.
     pub(crate) fn start(&mut self, budget: Option<u64>) -> Result<(), Fault> {
         self.budget = budget.unwrap_or(u64::MAX);
+        if !self.rest.is_zero() && !self.unwatched {
+            self.unwatch()?;
+        }
         if let Some(pace) = &mut self.pace {
             pace.restart();
             return Ok(());
         }
         (0..self.senders.len()).try_for_each(|sender| self.send(sender, self.in_flight))
+    }
+
+    /// Takes the members off the epoll: whoever rests needs no events. Each message would take the one lock of it, for which
+    /// the server's threads would wait; members on machines of their own share none.
+    fn unwatch(&mut self) -> Result<(), Fault> {
+        self.unwatched = true;
+        for member in &mut self.members {
+            let done = member.wire.unwatch(self.poll.registry());
+            done.map_err(|error| Fault::new(Kind::Stalled, error.to_string()))?;
+        }
+        Ok(())
     }
 
     /// Goes on for some time.
@@ -259,6 +276,14 @@ impl Room {
             }
         }
         self.events = events;
+        if self.unwatched { self.attend_all() } else { Ok(()) }
+    }
+
+    fn attend_all(&mut self) -> Result<(), Fault> {
+        for number in 0..self.members.len() {
+            let attended = self.members[number].wire.flush().and_then(|()| self.read(number));
+            attended.map_err(|fault| fault.seen_by(number))?;
+        }
         Ok(())
     }
 

@@ -27,6 +27,11 @@ impl Wire {
         Ok(Wire { stream, out: Vec::new() })
     }
 
+    /// Has no more events.
+    pub(crate) fn unwatch(&mut self, registry: &Registry) -> io::Result<()> {
+        registry.deregister(&mut self.stream)
+    }
+
     /// Lets the kernel say when bytes arrived.
     pub(crate) fn note_arrivals(&self) -> io::Result<()> {
         Ok(setsockopt(&self.stream, sockopt::ReceiveTimestampns, &true)?)
