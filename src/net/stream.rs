@@ -82,7 +82,7 @@ impl Stream {
 
     /// Sends what fits without waiting.
     pub(crate) fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
-        retry(|| self.socket.send_with_flags(bytes, SEND_FLAGS | libc::MSG_DONTWAIT))
+        retry(|| self.send_once(bytes, libc::MSG_DONTWAIT))
     }
 
     /// Sends what fits of several buffers without waiting.
@@ -148,7 +148,7 @@ impl Stream {
         let dont_wait = if waits { 0 } else { libc::MSG_DONTWAIT };
         loop {
             let sent = match buffers {
-                [one] => self.socket.send_with_flags(one, SEND_FLAGS | dont_wait),
+                [one] => self.send_once(one, dont_wait),
                 many => self.socket.send_vectored_with_flags(many, SEND_FLAGS | dont_wait),
             };
             match sent {
@@ -182,6 +182,10 @@ impl Stream {
 
     fn recv_once(&self, buffer: &mut [u8], flags: i32) -> io::Result<usize> {
         sys::recv(self.socket.as_fd(), buffer, flags)
+    }
+
+    fn send_once(&self, bytes: &[u8], flags: i32) -> io::Result<usize> {
+        sys::send(self.socket.as_fd(), bytes, SEND_FLAGS | flags)
     }
 
     /// Gives the descriptor away.

@@ -5,6 +5,7 @@ pub(super) mod interface;
 pub(super) mod message;
 pub(super) mod name;
 pub(super) mod socket;
+mod transfer;
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -78,9 +79,13 @@ fn restore_signals(before: &libc::sigset_t) {
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before, ptr::null_mut()) };
 }
 
-/// Receives into initialised memory with flags, which the standard library does not offer. See recv(2).
+/// Receives into initialised memory. See recv(2).
 pub(crate) fn recv(socket: BorrowedFd<'_>, buffer: &mut [u8], flags: libc::c_int) -> io::Result<usize> {
     // SAFETY: the pointer and length are those of a live mutable slice.
-    let count = unsafe { libc::recv(socket.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len(), flags) };
-    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+    descriptor::count(unsafe { transfer::recv(socket.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len(), flags) })
+}
+
+/// See send(2).
+pub(crate) fn send(socket: BorrowedFd<'_>, bytes: &[u8], flags: libc::c_int) -> io::Result<usize> {
+    socket::send(socket.as_raw_fd(), bytes, flags)
 }

@@ -9,6 +9,7 @@ use libc::{c_int, c_void, socklen_t};
 
 use super::super::socket::SocketAddress;
 use super::descriptor::{check, count};
+use super::transfer;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const CLOEXEC: c_int = libc::SOCK_CLOEXEC;
@@ -98,7 +99,7 @@ pub(in crate::net) fn peer(descriptor: RawFd) -> io::Result<SocketAddress> {
 /// See recv(2). So many bytes at the start of `buffer` are initialised then, unless `flags` ask for a length alone.
 pub(in crate::net) fn recv(descriptor: RawFd, buffer: &mut [MaybeUninit<u8>], flags: c_int) -> io::Result<usize> {
     // SAFETY: pointer and length of a live mutable slice; the kernel only writes.
-    count(unsafe { libc::recv(descriptor, buffer.as_mut_ptr().cast(), buffer.len(), flags) })
+    count(unsafe { transfer::recv(descriptor, buffer.as_mut_ptr().cast(), buffer.len(), flags) })
 }
 
 /// See recvfrom(2).
@@ -117,7 +118,7 @@ pub(in crate::net) fn recv_from(
 /// See send(2).
 pub(in crate::net) fn send(descriptor: RawFd, bytes: &[u8], flags: c_int) -> io::Result<usize> {
     // SAFETY: pointer and length of a live slice.
-    count(unsafe { libc::send(descriptor, bytes.as_ptr().cast(), bytes.len(), flags) })
+    count(unsafe { transfer::send(descriptor, bytes.as_ptr().cast(), bytes.len(), flags) })
 }
 
 /// See sendto(2).
