@@ -11,7 +11,9 @@ fn main() {
     println!("cargo::metadata=include={root}/include");
     match env::var("CARGO_CFG_TARGET_OS").as_deref() {
         Ok("linux" | "android" | "freebsd" | "netbsd" | "openbsd") => {
-            println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,{SONAME}");
+            // Not as a `cdylib-link-arg`, which cargo hands on to the libraries of other packages: a process that has loaded
+            // one of those would take it for the C library. That examples and tests have it, too, matters to nobody.
+            println!("cargo::rustc-link-arg=-Wl,-soname,{SONAME}");
         }
         Ok("macos" | "ios") => {
             println!("cargo::rustc-cdylib-link-arg=-Wl,-install_name,@rpath/librustchat.0.dylib");

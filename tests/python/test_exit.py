@@ -182,6 +182,18 @@ def test_records_of_the_last_moment_are_written():
     assert "left: " in done.stdout
 
 
+def test_the_module_is_not_taken_for_the_c_library():
+    """The loader goes by names: a library of that name which is loaded serves whoever asks for the C library."""
+    done = run_script("""
+import ctypes, os, rustchat
+try:
+    ctypes.CDLL("librustchat.so.0", mode=os.RTLD_LAZY | os.RTLD_NOLOAD)
+except OSError:
+    print("not loaded")
+""")
+    assert done.stdout == "not loaded\n"
+
+
 def test_import_alone_starts_nothing():
     done = run_script("import os, sys, rustchat; print(len(os.listdir('/proc/self/task')), 'logging' in sys.modules)")
     assert done.stdout.split()[0] == "1"
