@@ -22,6 +22,9 @@ struct State<T> {
     items: VecDeque<T>,
     closed: bool,
     wakes: usize,
+    /// Who sleeps until something comes, and until there is room. Nobody is woken who does not: that costs a system call.
+    waiting_for_items: usize,
+    waiting_for_space: usize,
     /// Made on first use: most queues are never polled by a descriptor.
     signal: Option<Arc<Signal>>,
     signalled: bool,
@@ -48,7 +51,15 @@ impl<T> State<T> {
 
 impl<T> Queue<T> {
     pub(crate) fn new() -> Queue<T> {
-        let state = State { items: VecDeque::new(), closed: false, wakes: 0, signal: None, signalled: false };
+        let state = State {
+            items: VecDeque::new(),
+            closed: false,
+            wakes: 0,
+            waiting_for_items: 0,
+            waiting_for_space: 0,
+            signal: None,
+            signalled: false,
+        };
         Queue { state: Mutex::new(state), ready: Condvar::new(), space: Condvar::new() }
     }
 
@@ -64,7 +75,9 @@ impl<T> Queue<T> {
     pub(crate) fn push_waiting(&self, item: T, limit: usize) -> Result<(), T> {
         let mut state = self.state.lock();
         while state.items.len() >= limit && !state.closed {
+            state.waiting_for_space += 1;
             self.space.wait(&mut state);
+            state.waiting_for_space -= 1;
         }
         if state.closed {
             return Err(item);
@@ -93,7 +106,7 @@ impl<T> Queue<T> {
             if !state.items.is_empty() {
                 let result = take(&mut state.items);
                 state.update_signal();
-                self.space.notify_all();
+                self.make_room(&state);
                 return Ok(result);
             }
             if state.closed {
@@ -117,10 +130,12 @@ impl<T> Queue<T> {
                 }
             });
         }
+        state.waiting_for_items += 1;
         match deadline.instant() {
             Some(at) => self.ready.wait_until(state, at),
             None => self.ready.wait(state),
         }
+        state.waiting_for_items -= 1;
         Ok(())
     }
 
@@ -147,7 +162,7 @@ impl<T> Queue<T> {
 
     fn close_locked(&self, state: &mut State<T>) {
         state.closed = true;
-        self.space.notify_all();
+        self.make_room(state);
         self.publish(state);
     }
 
@@ -169,9 +184,15 @@ impl<T> Queue<T> {
 
     fn publish(&self, state: &mut State<T>) {
         state.update_signal();
-        if state.is_ready() {
+        if state.is_ready() && state.waiting_for_items > 0 {
             // Several consumers may wait, and one batch may be more than one of them takes.
             self.ready.notify_all();
+        }
+    }
+
+    fn make_room(&self, state: &State<T>) {
+        if state.waiting_for_space > 0 {
+            self.space.notify_all();
         }
     }
 }
