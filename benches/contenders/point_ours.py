@@ -1,6 +1,6 @@
 """Echo, one-way streams and handshakes over rustchat, from C, Rust and Python; and calls through the C ABI."""
 
-from harness.build import OURS, RUST_OURS, build_rust_ours, compile_ours, need_module, python
+from harness.build import OURS, RUST_OURS, build_abi, build_rust_ours, compile_ours, need_module, python
 from harness.contender import Contender
 from harness.machine import BUILD
 
@@ -39,12 +39,5 @@ CONTENDERS = [
     c("rustchat C", "handshake"),
     rust("rustchat Rust", "handshake"),
     py("rustchat Python", "handshake"),
-    Contender(name="from Rust (floor)", role="abi", call=[RUST_OURS, "abi"], build=build_rust_ours, floor=True),
-    Contender(
-        name="from C",
-        role="abi",
-        call=[BUILD / "ours_abi"],
-        build=lambda: compile_ours(OURS / "abi.c", "ours_abi"),
-        ours=True,
-    ),
+    Contender(name="C beside Rust", role="abi", call=[BUILD / "ours_abi"], build=build_abi, ours=True),
 ]

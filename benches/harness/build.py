@@ -31,14 +31,19 @@ def compile_c(source, *flags, name=None):
 
 def compile_ours(source, name):
     """Compiles a C program that uses rustchat's C library."""
-    header = REPO / "include" / "rustchat.h"
-    need_file(header)
     cargo("-p", "rustchat", "--lib")
     BUILD.mkdir(parents=True, exist_ok=True)
     library = BUILD / "librustchat.so.0"
     library.unlink(missing_ok=True)
     library.symlink_to(TARGET / "release" / "librustchat.so")
-    flags = [f"-I{header.parent}", f"-L{library.parent}", f"-Wl,-rpath,{library.parent}", "-l:librustchat.so.0"]
+    return compile_with(source, name, library.parent, "-l:librustchat.so.0")
+
+
+def compile_with(source, name, folder, library):
+    """Compiles a C program that finds what rustchat.h promises in a library there."""
+    header = REPO / "include" / "rustchat.h"
+    need_file(header)
+    flags = [f"-I{header.parent}", f"-L{folder}", f"-Wl,-rpath,{folder}", library]
     return compile_c(source, *flags, name=name)
 
 
@@ -63,6 +68,12 @@ RUST_OURS = TARGET / "release" / "rustchat-bench-ours"
 
 def build_rust_ours():
     cargo("-p", "rustchat-bench-ours")
+
+
+def build_abi():
+    """The C ABI's calls and the same ones from Rust, in one library: both then run the same code of the core."""
+    build_rust_ours()
+    compile_with(OURS / "abi.c", "ours_abi", TARGET / "release", "-lrustchat_bench_calls")
 
 
 def python(script, *words):

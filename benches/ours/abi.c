@@ -1,19 +1,20 @@
-/* What a call through the C ABI costs, beside the same call from Rust (rust/src/abi.rs): the best of some rounds, in
- * nanoseconds a call, or an event. */
+/* What a call through the C ABI costs, beside the same call from Rust (rust/src/calls.rs): in one process and in turns,
+ * so that both meet the same machine. Prints nanoseconds a call, or an event, as JSON: the medians, and that of the
+ * differences within the turns. */
 #include "ours.h"
 
 #include <sched.h>
 
-enum { ROUNDS = 15, CALLS = 20000, DIALOGUES = 4000, BATCH = 64, SIZE = 64 };
+enum { TURNS = 301, BATCH = 64, BATCHES = 16, SIZE = 64 };
+
+void from_rust_handle(int calls);
+void from_rust_encode(int calls);
+void from_rust_decode(int calls);
+void from_rust_broadcast(int calls);
+void from_rust_dialogue(int calls);
+double from_rust_event(void);
 
 static char message[SIZE + 1];
-
-static void best(double *best, double begin, double calls)
-{
-	double took = (now() - begin) * 1e9 / calls;
-	if (*best == 0 || took < *best)
-		*best = took;
-}
 
 static void pair(rustchat_connection **a, rustchat_connection **b)
 {
@@ -31,60 +32,43 @@ static void pair(rustchat_connection **a, rustchat_connection **b)
 	rustchat_listener_free(listener);
 }
 
-static double handle(rustchat_connection *connection)
+static rustchat_connection *near_end, *far_end;
+
+static void handle(int calls)
 {
-	double found = 0;
-	for (int round = 0; round < ROUNDS; round++) {
-		double begin = now();
-		for (int i = 0; i < CALLS; i++) {
-			int fd;
-			check(rustchat_connection_fd(connection, &fd), "fd");
-		}
-		best(&found, begin, CALLS);
+	for (int i = 0; i < calls; i++) {
+		int fd;
+		check(rustchat_connection_fd(near_end, &fd), "fd");
 	}
-	return found;
 }
 
-static double encode(void)
+static void encode(int calls)
 {
 	char frame[SIZE + HEADER];
-	double found = 0;
-	for (int round = 0; round < ROUNDS; round++) {
-		double begin = now();
-		for (int i = 0; i < CALLS; i++) {
-			size_t written;
-			check(rustchat_frame_encode(RUSTCHAT_FRAMING_U32BE, message, SIZE, frame, sizeof frame, &written),
-			      "encode");
-		}
-		best(&found, begin, CALLS);
+	for (int i = 0; i < calls; i++) {
+		size_t written;
+		check(rustchat_frame_encode(RUSTCHAT_FRAMING_U32BE, message, SIZE, frame, sizeof frame, &written),
+		      "encode");
 	}
-	return found;
 }
 
-static double decode(void)
+static void decode(int calls)
 {
 	static char frames[BATCH * (HEADER + SIZE)];
 	rustchat_decoder *decoder;
-	double found = 0;
-	int batches = CALLS / BATCH;
 	for (int i = 0; i < BATCH; i++)
 		put_length(frames + i * (HEADER + SIZE), SIZE);
 	check(rustchat_decoder_new(RUSTCHAT_FRAMING_U32BE, 1 << 24, &decoder), "decoder");
-	for (int round = 0; round < ROUNDS; round++) {
-		double begin = now();
-		for (int i = 0; i < batches; i++) {
-			rustchat_bytes frame;
-			size_t count = 0;
-			check(rustchat_decoder_push(decoder, frames, sizeof frames), "push");
-			while (rustchat_decoder_next(decoder, &frame) == RUSTCHAT_OK)
-				count += frame.len / SIZE;
-			if (count != BATCH)
-				die("decode");
-		}
-		best(&found, begin, (double)batches * BATCH);
+	for (int i = 0; i < calls / BATCH; i++) {
+		rustchat_bytes frame;
+		size_t count = 0;
+		check(rustchat_decoder_push(decoder, frames, sizeof frames), "push");
+		while (rustchat_decoder_next(decoder, &frame) == RUSTCHAT_OK)
+			count += frame.len / SIZE;
+		if (count != BATCH)
+			die("decode");
 	}
 	rustchat_decoder_free(decoder);
-	return found;
 }
 
 static rustchat_server *start(int32_t events)
@@ -98,34 +82,22 @@ static rustchat_server *start(int32_t events)
 	return server;
 }
 
-static double broadcast(void)
+static rustchat_server *empty_room;
+
+static void broadcast(int calls)
 {
-	rustchat_server *server = start(RUSTCHAT_EVENTS_NONE);
-	double found = 0;
-	for (int round = 0; round < ROUNDS; round++) {
-		double begin = now();
-		for (int i = 0; i < CALLS; i++)
-			check(rustchat_server_broadcast(server, message, SIZE, 0, NULL), "broadcast");
-		best(&found, begin, CALLS);
-	}
-	rustchat_server_free(server);
-	return found;
+	for (int i = 0; i < calls; i++)
+		check(rustchat_server_broadcast(empty_room, message, SIZE, 0, NULL), "broadcast");
 }
 
-static double dialogue(rustchat_connection *a, rustchat_connection *b)
+static void dialogue(int calls)
 {
-	double found = 0;
-	for (int round = 0; round < ROUNDS; round++) {
-		double begin = now();
-		for (int i = 0; i < DIALOGUES; i++) {
-			char answer[SIZE];
-			size_t length;
-			check(rustchat_connection_send(a, message, SIZE, -1), "send");
-			check(rustchat_connection_recv_into(b, answer, sizeof answer, &length, -1), "receive");
-		}
-		best(&found, begin, DIALOGUES);
+	for (int i = 0; i < calls; i++) {
+		char answer[SIZE];
+		size_t length;
+		check(rustchat_connection_send(near_end, message, SIZE, -1), "send");
+		check(rustchat_connection_recv_into(far_end, answer, sizeof answer, &length, -1), "receive");
 	}
-	return found;
 }
 
 static uint64_t messages(rustchat_server *server)
@@ -135,52 +107,118 @@ static uint64_t messages(rustchat_server *server)
 	return stats.messages;
 }
 
-static double events(void)
+static rustchat_server *talking;
+static int member;
+
+static void begin_to_talk(void)
+{
+	rustchat_event event = {0};
+	uint16_t port;
+	talking = start(RUSTCHAT_EVENTS_ALL);
+	check(rustchat_server_port(talking, &port), "port");
+	member = connect_to("127.0.0.1", port);
+	for (int32_t kind = 0; kind != RUSTCHAT_EVENT_PEER_JOINED; kind = event.kind, rustchat_event_clear(&event)) {
+		size_t count;
+		check(rustchat_server_poll(talking, &event, 1, &count, -1), "poll");
+	}
+}
+
+/* Batches of 64 events that are there already: the best of them, in nanoseconds an event. */
+static double event(void)
 {
 	static char lines[BATCH * (SIZE + 1)];
 	static rustchat_event batch[BATCH];
 	static char heard[64 << 10];
-	rustchat_server *server = start(RUSTCHAT_EVENTS_ALL);
-	size_t count;
-	uint16_t port;
-	double found = 0;
-	check(rustchat_server_port(server, &port), "port");
-	int member = connect_to("127.0.0.1", port);
+	uint64_t due = messages(talking) + BATCH * BATCHES;
+	double best = 1e9;
 	for (int i = 0; i < BATCH; i++)
 		memcpy(lines + i * (SIZE + 1), message, SIZE), lines[i * (SIZE + 1) + SIZE] = '\n';
-	nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
-	check(rustchat_server_poll(server, batch, BATCH, &count, -1), "poll");
-	rustchat_events_clear(batch, count);
-	for (int round = 0; round < ROUNDS * 10; round++) {
-		uint64_t due = messages(server) + BATCH;
+	for (int i = 0; i < BATCHES; i++)
 		if (!send_all(member, lines, sizeof lines))
 			die("send");
-		while (messages(server) < due)
-			sched_yield();
-		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-		double begin = now();
-		check(rustchat_server_poll(server, batch, BATCH, &count, -1), "poll");
+	while (messages(talking) < due)
+		sched_yield();
+	nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	for (int i = 0; i < BATCHES; i++) {
+		size_t count;
+		double begin = now(), took;
+		check(rustchat_server_poll(talking, batch, BATCH, &count, -1), "poll");
 		rustchat_events_clear(batch, count);
-		best(&found, begin, BATCH);
+		took = (now() - begin) * 1e9 / BATCH;
+		best = took < best ? took : best;
 		if (count != BATCH)
 			die("a batch of events was not whole");
-		/* A member who does not read is not kept. */
-		while (recv(member, heard, sizeof heard, MSG_DONTWAIT) > 0)
-			;
 	}
-	rustchat_server_free(server);
-	return found;
+	/* A member who does not read is not kept. */
+	while (recv(member, heard, sizeof heard, MSG_DONTWAIT) > 0)
+		;
+	return best;
+}
+
+static int in_order(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static double median(double *values)
+{
+	qsort(values, TURNS, sizeof *values, in_order);
+	return values[TURNS / 2];
+}
+
+static void report(const char *name, double *rust, double *c, const char *end)
+{
+	double over[TURNS];
+	for (int turn = 0; turn < TURNS; turn++)
+		over[turn] = c[turn] - rust[turn];
+	printf("\"%s\": {\"rust\": %.2f, \"c\": %.2f, \"over\": %.2f}%s", name, median(rust), median(c), median(over),
+	       end);
+}
+
+static double timed(void (*calls)(int), int count)
+{
+	double begin;
+	/* A worker that has something left to do from the calls before does it now. */
+	nanosleep(&(struct timespec){.tv_nsec = 300000}, NULL);
+	begin = now();
+	calls(count);
+	return (now() - begin) * 1e9 / count;
+}
+
+static void compare(const char *name, void (*from_rust)(int), void (*from_c)(int), int count)
+{
+	double rust[TURNS], c[TURNS];
+	from_rust(count), from_c(count);
+	for (int turn = 0; turn < TURNS; turn++) {
+		/* Who goes first has the other one's caches, so they take turns in that, too. */
+		if (turn % 2)
+			c[turn] = timed(from_c, count), rust[turn] = timed(from_rust, count);
+		else
+			rust[turn] = timed(from_rust, count), c[turn] = timed(from_c, count);
+	}
+	report(name, rust, c, ", ");
 }
 
 int main(void)
 {
-	rustchat_connection *a, *b;
+	double rust[TURNS], c[TURNS];
 	memset(message, 'x', SIZE);
-	pair(&a, &b);
-	printf("{\"handle\": %.2f, \"encode\": %.2f, \"decode\": %.2f, \"broadcast\": %.2f, ", handle(a), encode(), decode(),
-	       broadcast());
-	printf("\"send and receive\": %.2f, \"event\": %.2f}\n", dialogue(a, b), events());
-	rustchat_connection_free(a);
-	rustchat_connection_free(b);
+	pair(&near_end, &far_end);
+	empty_room = start(RUSTCHAT_EVENTS_NONE);
+	begin_to_talk();
+	printf("{");
+	compare("handle", from_rust_handle, handle, 10000);
+	compare("encode", from_rust_encode, encode, 10000);
+	compare("decode", from_rust_decode, decode, 10000);
+	compare("broadcast", from_rust_broadcast, broadcast, 1000);
+	compare("send and receive", from_rust_dialogue, dialogue, 500);
+	for (int turn = 0; turn < TURNS; turn++)
+		rust[turn] = from_rust_event(), c[turn] = event();
+	report("event", rust, c, "}\n");
+	rustchat_connection_free(near_end);
+	rustchat_connection_free(far_end);
+	rustchat_server_free(empty_room);
+	rustchat_server_free(talking);
 	return 0;
 }

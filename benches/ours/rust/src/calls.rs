@@ -1,145 +1,145 @@
-//! What the calls of `benches/ours/abi.c` cost when they are made from Rust: the same calls, the same number of times.
-//! Prints nanoseconds a call, or an event, as JSON.
+//! The calls of `benches/ours/abi.c`, made from Rust: a library for that program, so that both faces are measured in one
+//! process and in turns. Each function makes as many calls as it is told, on objects made at its first call.
+
+#![allow(unsafe_code, reason = "functions for C must have names that C can call")]
 
 use std::hint::black_box;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::fd::AsRawFd;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustchat::chat::{ChatServer, Events, ServerOptions};
-use rustchat::connection::{AcceptOptions, ConnectOptions, MessageListener, connect};
+use rustchat::chat::{ChatServer, Event, Events, ServerOptions};
+use rustchat::connection::{AcceptOptions, ConnectOptions, Connection, MessageListener, Received, connect};
 use rustchat::frame::{Decoder, Framing};
 use rustchat::net::{Deadline, Endpoint};
 
-use crate::Result;
-
 /// As in abi.c.
-const ROUNDS: usize = 15;
-const CALLS: u32 = 20_000;
-const DIALOGUES: u32 = 4_000;
 const BATCH: usize = 64;
+const BATCHES: usize = 16;
 const SIZE: usize = 64;
 
-pub(crate) fn measure() -> Result {
-    let figures = [
-        ("handle", handle()?),
-        ("encode", encode()),
-        ("decode", decode()?),
-        ("broadcast", broadcast()?),
-        ("send and receive", dialogue()?),
-        ("event", events()?),
-    ];
-    let figures: Vec<String> = figures.iter().map(|(name, ns)| format!("\"{name}\": {ns:.2}")).collect();
-    println!("{{{}}}", figures.join(", "));
-    Ok(())
+const MESSAGE: [u8; SIZE] = [b'x'; SIZE];
+
+fn endpoint() -> Endpoint {
+    "127.0.0.1:0".parse().expect("an address")
 }
 
-/// The best of the rounds, for each of `calls` calls: what disturbs a round only makes it slower.
-fn best(calls: u32, mut round: impl FnMut()) -> f64 {
-    let mut best = f64::INFINITY;
-    for _ in 0..ROUNDS {
-        let begin = Instant::now();
-        round();
-        best = best.min(begin.elapsed().as_nanos() as f64 / f64::from(calls));
-    }
-    best
-}
-
-fn pair() -> Result<(rustchat::connection::Connection, rustchat::connection::Connection)> {
-    let listener = MessageListener::bind("127.0.0.1:0".parse::<Endpoint>()?, AcceptOptions::default())?;
-    let address = listener.address().to_string().parse::<Endpoint>()?;
-    let client = connect(address, &ConnectOptions::default(), Deadline::never())?;
-    Ok((client, listener.accept(Deadline::never())?))
-}
-
-fn handle() -> Result<f64> {
-    let (connection, _other) = pair()?;
-    Ok(best(CALLS, || (0..CALLS).for_each(|_| assert!(black_box(&connection).as_raw_fd() >= 0))))
-}
-
-fn encode() -> f64 {
-    let (message, mut frame) = (vec![b'x'; SIZE], Vec::with_capacity(SIZE + 4));
-    best(CALLS, || {
-        for _ in 0..CALLS {
-            frame.clear();
-            assert!(Framing::U32Be.encode_into(black_box(&message), 1 << 24, &mut frame).is_ok());
-        }
+fn pair() -> &'static (Connection, Connection) {
+    static PAIR: OnceLock<(Connection, Connection)> = OnceLock::new();
+    PAIR.get_or_init(|| {
+        let listener = MessageListener::bind(endpoint(), AcceptOptions::default()).expect("listen");
+        let client = connect(listener.address(), &ConnectOptions::default(), Deadline::never()).expect("connect");
+        (client, listener.accept(Deadline::never()).expect("accept"))
     })
 }
 
-/// 64 frames pushed at once, then taken one by one: for each frame.
-fn decode() -> Result<f64> {
-    let mut frames = Vec::new();
-    for _ in 0..BATCH {
-        Framing::U32Be.encode_into(&[b'x'; SIZE], 1 << 24, &mut frames)?;
-    }
-    let mut decoder = Decoder::new(Framing::U32Be, 1 << 24);
-    let batches = CALLS / BATCH as u32;
-    Ok(best(batches * BATCH as u32, || {
-        for _ in 0..batches {
-            let mut count = 0;
-            assert!(decoder.push(black_box(&frames)).is_ok());
-            while let Ok(Some(frame)) = decoder.next() {
-                count += black_box(frame).len() / SIZE;
-            }
-            assert_eq!(count, BATCH);
-        }
-    }))
-}
-
-fn server(events: Events) -> Result<ChatServer> {
-    let mut options = ServerOptions::new("127.0.0.1:0".parse::<Endpoint>()?);
+fn start(events: Events) -> ChatServer {
+    let mut options = ServerOptions::new(endpoint());
     (options.events, options.workers) = (events, 1);
-    Ok(ChatServer::start(options)?)
+    ChatServer::start(options).expect("start")
 }
 
-/// To a room without members.
-fn broadcast() -> Result<f64> {
-    let (server, text) = (server(Events::None)?, "x".repeat(SIZE));
-    Ok(best(CALLS, || (0..CALLS).for_each(|_| assert!(server.broadcast(black_box(&text)).is_ok()))))
+/// Descriptors asked for: nothing but the call.
+#[unsafe(no_mangle)]
+pub extern "C" fn from_rust_handle(calls: i32) {
+    let (connection, _) = pair();
+    (0..calls).for_each(|_| assert!(black_box(connection).as_raw_fd() >= 0));
 }
 
-/// Both ends in one thread: one send, one receive.
-fn dialogue() -> Result<f64> {
-    let (a, b) = pair()?;
-    let message = [b'x'; SIZE];
-    Ok(best(DIALOGUES, || {
-        for _ in 0..DIALOGUES {
-            assert!(a.send(&message, Deadline::never()).is_ok());
-            assert!(b.recv_with(Deadline::never(), |message| message.len() == SIZE).is_ok());
+/// Frames encoded.
+#[unsafe(no_mangle)]
+pub extern "C" fn from_rust_encode(calls: i32) {
+    let mut frame = Vec::with_capacity(SIZE + 4);
+    for _ in 0..calls {
+        frame.clear();
+        assert!(Framing::U32Be.encode_into(black_box(&MESSAGE), 1 << 24, &mut frame).is_ok());
+    }
+}
+
+/// 64 frames pushed at once, then taken one by one: that many frames, about.
+#[unsafe(no_mangle)]
+pub extern "C" fn from_rust_decode(calls: i32) {
+    let frame = rustchat::frame::encode(Framing::U32Be, &MESSAGE).expect("encode");
+    let (frames, mut decoder) = (frame.repeat(BATCH), Decoder::new(Framing::U32Be, 1 << 24));
+    for _ in 0..calls / BATCH as i32 {
+        let mut count = 0;
+        assert!(decoder.push(black_box(&frames)).is_ok());
+        while let Ok(Some(frame)) = decoder.next() {
+            count += black_box(frame).len() / SIZE;
         }
-    }))
+        assert_eq!(count, BATCH);
+    }
 }
 
-/// Batches of 64 events that are there already: for each event.
-fn events() -> Result<f64> {
-    let server = server(Events::All)?;
-    let mut member = TcpStream::connect(server.address().to_string())?;
-    let (lines, mut events) = (format!("{}\n", "x".repeat(SIZE)).repeat(BATCH), Vec::with_capacity(BATCH));
-    std::thread::sleep(Duration::from_millis(100));
-    server.poll(&mut events, BATCH, Deadline::never())?;
-    let (mut best, mut heard) = (f64::INFINITY, vec![0; 64 << 10]);
-    for _ in 0..ROUNDS * 10 {
-        let due = server.stats().messages + BATCH as u64;
-        member.write_all(lines.as_bytes())?;
-        while server.stats().messages < due {
-            std::thread::yield_now();
-        }
-        std::thread::sleep(Duration::from_millis(1));
-        events.clear();
+/// Texts to a room without members.
+#[unsafe(no_mangle)]
+pub extern "C" fn from_rust_broadcast(calls: i32) {
+    static SERVER: OnceLock<ChatServer> = OnceLock::new();
+    let (server, text) = (SERVER.get_or_init(|| start(Events::None)), "x".repeat(SIZE));
+    (0..calls).for_each(|_| assert!(server.broadcast(black_box(&text)).is_ok()));
+}
+
+/// One send and one receive each, both ends in one thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn from_rust_dialogue(calls: i32) {
+    let (near, far) = pair();
+    let mut answer = [0; SIZE];
+    for _ in 0..calls {
+        assert!(near.send(black_box(&MESSAGE), Deadline::never()).is_ok());
+        assert_eq!(far.recv_into(black_box(&mut answer), Deadline::never()), Ok(Received::Whole(SIZE)));
+    }
+}
+
+struct Talk {
+    server: ChatServer,
+    member: TcpStream,
+    events: Vec<Event>,
+}
+
+/// Batches of 64 events that are there already: the best of them, in nanoseconds an event.
+#[unsafe(no_mangle)]
+pub extern "C" fn from_rust_event() -> f64 {
+    static TALK: Mutex<Option<Talk>> = Mutex::new(None);
+    let mut talk = TALK.lock().unwrap_or_else(PoisonError::into_inner);
+    let Talk { server, member, events } = talk.get_or_insert_with(begin_to_talk);
+    let (due, lines) = (server.stats().messages + (BATCH * BATCHES) as u64, lines());
+    (0..BATCHES).for_each(|_| member.write_all(&lines).expect("send"));
+    while server.stats().messages < due {
+        std::thread::yield_now();
+    }
+    std::thread::sleep(Duration::from_millis(1));
+    let mut best = f64::INFINITY;
+    for _ in 0..BATCHES {
         let begin = Instant::now();
-        server.poll(&mut events, BATCH, Deadline::never())?;
+        server.poll(events, BATCH, Deadline::never()).expect("poll");
         let count = events.len();
         // To let go of an event is part of taking it.
         events.clear();
-        let took = begin.elapsed().as_nanos() as f64 / BATCH as f64;
+        best = best.min(begin.elapsed().as_nanos() as f64 / BATCH as f64);
         assert_eq!(count, BATCH, "a batch of events was not whole");
-        best = best.min(took);
-        // A member who does not read is not kept.
-        member.set_nonblocking(true)?;
-        while member.read(&mut heard).is_ok_and(|length| length > 0) {}
-        member.set_nonblocking(false)?;
     }
-    Ok(best)
+    // A member who does not read is not kept.
+    let mut heard = vec![0; 64 << 10];
+    member.set_nonblocking(true).expect("ask");
+    while member.read(&mut heard).is_ok_and(|length| length > 0) {}
+    member.set_nonblocking(false).expect("ask");
+    best
+}
+
+fn begin_to_talk() -> Talk {
+    let server = start(Events::All);
+    let member = TcpStream::connect(server.address().to_string()).expect("connect");
+    let mut events = Vec::with_capacity(BATCH);
+    // What the server tells before anybody has said anything: that it listens, and that somebody joined.
+    while !matches!(events.last(), Some(Event::Joined(_))) {
+        server.poll(&mut events, BATCH, Deadline::never()).expect("poll");
+    }
+    events.clear();
+    Talk { server, member, events }
+}
+
+fn lines() -> Vec<u8> {
+    [&MESSAGE[..], b"\n"].concat().repeat(BATCH)
 }

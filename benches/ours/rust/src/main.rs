@@ -1,6 +1,5 @@
 //! rustchat's Rust face, measured in the same loops as its peers. A server prints `listening on …`.
 
-mod abi;
 mod echo;
 mod handshake;
 mod report;
@@ -12,7 +11,7 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 const USAGE: &str = "usage: rustchat-bench-ours [--no-polling] echo serve | echo call HOST PORT SIZE SECONDS
        | [--no-polling] [--many] stream serve | stream call HOST PORT SIZE SECONDS
-       | handshake serve | handshake call HOST PORT SECONDS | abi";
+       | handshake serve | handshake call HOST PORT SECONDS";
 
 /// How connections are used.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,7 +32,6 @@ fn main() -> Result {
         }
     }
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["abi"] => abi::measure(),
         ["echo", "serve"] => echo::serve(way),
         ["stream", "serve"] => stream::serve(way),
         ["handshake", "serve"] => handshake::serve(),
