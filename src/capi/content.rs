@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::message::{rustchat_message, rustchat_peer_id};
-use crate::chat::{Incoming, Member, Message};
+use crate::chat::{Incoming, Member};
 
 #[repr(C)]
 pub(super) struct Content {
@@ -42,7 +42,6 @@ struct Sentence {
 }
 
 impl Content {
-    #[inline(always)]
     fn said(source: Source, seq: u64, timestamp_ns: u64) -> Content {
         Content { magic: MAGIC, references: AtomicU32::new(1), block: ptr::null(), source, seq, timestamp_ns }
     }
@@ -60,12 +59,6 @@ impl Content {
     /// A few words about a member, now.
     pub(super) fn of_member(member: Arc<Member>, text: &'static str) -> Content {
         Content::said(Source::About(text, member), 0, now_ns())
-    }
-
-    /// What a member said, at a time that is known in nanoseconds.
-    #[inline(always)]
-    pub(super) fn of_chat(message: Message, timestamp_ns: u64) -> Content {
-        Content::said(Source::Said(message.text, message.from), message.seq, timestamp_ns)
     }
 
     /// What a client received.
@@ -190,21 +183,47 @@ impl Contents {
     }
 
     /// Puts down a message, and gives the caller a reference to it.
-    #[inline(always)]
     pub(super) fn put(&mut self, mut content: Content) -> *mut rustchat_message {
+        self.put_with(|block| {
+            content.block = block;
+            content
+        })
+    }
+
+    /// The same for what a member said.
+    #[inline(always)]
+    pub(super) fn put_said(
+        &mut self,
+        text: Arc<str>,
+        from: Arc<Member>,
+        seq: u64,
+        timestamp_ns: u64,
+    ) -> *mut rustchat_message {
+        self.put_with(|block| Content {
+            magic: MAGIC,
+            references: AtomicU32::new(1),
+            block,
+            source: Source::Said(text, from),
+            seq,
+            timestamp_ns,
+        })
+    }
+
+    /// Has `make` write where the message is to lie: moving it there costs as much as all the rest.
+    #[inline(always)]
+    fn put_with(&mut self, make: impl FnOnce(*const Block) -> Content) -> *mut rustchat_message {
         if self.block.is_null() {
             if self.expected < 2 {
-                return content.into_raw();
+                return Box::into_raw(Box::new(make(ptr::null()))).cast();
             }
             self.begin_block();
         }
-        content.block = self.block;
         // SAFETY: the block lives: who fills it is counted.
         let places = unsafe { (*self.block).places };
         // SAFETY: there is room, or the block would have been ended, and nobody was told of this place yet.
         let place = unsafe { places.cast::<Content>().add(self.filled) };
         // SAFETY: as above.
-        unsafe { place.write(content) };
+        unsafe { place.write(make(self.block)) };
         self.filled += 1;
         if self.filled == places.len() {
             self.end_block();
@@ -212,6 +231,7 @@ impl Contents {
         place.cast()
     }
 
+    #[cold]
     fn begin_block(&mut self) {
         let size = self.expected.min(BLOCK_SIZE);
         let places = Box::into_raw(Box::new_uninit_slice(size));
@@ -219,6 +239,7 @@ impl Contents {
         self.filled = 0;
     }
 
+    #[cold]
     fn end_block(&mut self) {
         // SAFETY: the block lives: who fills it is counted.
         let size = unsafe { (*self.block).places }.len();

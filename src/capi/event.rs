@@ -2,11 +2,14 @@
 
 use std::ffi::{CStr, c_char};
 use std::ptr;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::content::{Content, Contents, Releases, now_ns};
 use super::guard;
 use super::message::{rustchat_message, rustchat_peer_id};
-use crate::chat::{ClientEvent, Event, Incoming, IncomingKind, Message};
+use super::out::Slots;
+use crate::chat::{ClientEvent, Event, Incoming, IncomingKind, Member, Message};
 use crate::{Error, Status};
 
 /// What an event is about.
@@ -102,19 +105,28 @@ impl rustchat_event {
         event
     }
 
-    /// What a server tells, its message put `into`. The caller releases that.
+    /// Adds what a server tells to `events`, its message put `into`. The caller releases that.
     #[inline(always)]
-    pub(super) fn of_server(event: Event, into: &mut Contents) -> rustchat_event {
+    pub(super) fn add(event: Event, events: &mut Slots<rustchat_event>, into: &mut Contents) {
         match event {
-            Event::Message(message) => rustchat_event::of_message(message, into),
-            event => rustchat_event::of_rare(event, into),
+            // Taken apart at once: in one piece it would be copied from place to place.
+            Event::Message(Message { seq, time, from, text }) => {
+                events.push_with(|| rustchat_event::of_message(seq, time, from, text, into));
+            }
+            event => events.push(rustchat_event::of_server(event, into)),
         }
     }
 
     /// Most events of a busy room are messages, so that what is done for one counts.
     #[inline(always)]
-    fn of_message(message: Message, into: &mut Contents) -> rustchat_event {
-        let (peer, seq, timestamp_ns) = (message.from.id(), message.seq, into.timestamp(message.time));
+    fn of_message(
+        seq: u64,
+        time: SystemTime,
+        from: Arc<Member>,
+        text: Arc<str>,
+        into: &mut Contents,
+    ) -> rustchat_event {
+        let (peer, timestamp_ns) = (from.id(), into.timestamp(time));
         rustchat_event {
             kind: RUSTCHAT_EVENT_MESSAGE as i32,
             status: 0,
@@ -122,15 +134,16 @@ impl rustchat_event {
             seq,
             timestamp_ns,
             count: 0,
-            message: into.put(Content::of_chat(message, timestamp_ns)),
+            message: into.put_said(text, from, seq, timestamp_ns),
             os_code: 0,
             reserved_code: 0,
             reserved: 0,
         }
     }
 
+    /// What a server tells, its message put `into`. The caller releases that.
     #[cold]
-    fn of_rare(event: Event, into: &mut Contents) -> rustchat_event {
+    pub(super) fn of_server(event: Event, into: &mut Contents) -> rustchat_event {
         let about = |address: String, text: &str| Some(Content::of_sentence(text.to_owned(), address));
         match event {
             Event::Listening(address) => {
@@ -144,7 +157,9 @@ impl rustchat_event {
                 let message = about(address.to_string(), failed.message());
                 rustchat_event::new(RUSTCHAT_EVENT_PEER_AUTH_FAILED, message, into).with_status(Some(failed))
             }
-            Event::Message(message) => rustchat_event::of_message(message, into),
+            Event::Message(Message { seq, time, from, text }) => {
+                rustchat_event::of_message(seq, time, from, text, into)
+            }
             Event::Left(member, reason) => {
                 let message = Content::of_member(member, reason.as_str());
                 rustchat_event::new(RUSTCHAT_EVENT_PEER_LEFT, Some(message), into).with_status(reason.status())

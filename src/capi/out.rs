@@ -22,6 +22,16 @@ impl<T> Out<T> {
         Ok(Out(place))
     }
 
+    /// The same for a result that the caller need not want.
+    ///
+    /// # Safety
+    /// As for [`Out::new`].
+    #[inline]
+    pub(super) unsafe fn optional(place: *mut T, failure: T) -> Option<Out<T>> {
+        // SAFETY: as promised by the caller.
+        if place.is_null() { None } else { unsafe { Out::new(place, failure) }.ok() }
+    }
+
     #[inline]
     pub(super) fn set(&self, value: T) {
         // SAFETY: writable until the call returns, as promised to `new`; an `Out` does not outlive the call.
@@ -110,11 +120,19 @@ impl<T> Slots<T> {
     ///
     /// # Panics
     /// When the array is full.
-    #[inline(always)]
     pub(super) fn push(&mut self, value: T) {
+        self.push_with(|| value);
+    }
+
+    /// Has `make` write where the value is to lie.
+    ///
+    /// # Panics
+    /// When the array is full.
+    #[inline(always)]
+    pub(super) fn push_with(&mut self, make: impl FnOnce() -> T) {
         assert!(self.filled < self.capacity, "more results than places");
         // SAFETY: within the array, which is writable until the call returns as promised.
-        unsafe { self.first.add(self.filled).write(value) };
+        unsafe { self.first.add(self.filled).write(make()) };
         self.filled += 1;
         self.count.set(self.filled);
     }

@@ -120,7 +120,9 @@ pub unsafe extern "C" fn rustchat_server_address(
 ) -> rustchat_status {
     // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
     let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
-    guard::on("rustchat_server_address", server, |server: &Server| buffer?.put_text(&server.chat.address().to_string()))
+    guard::on("rustchat_server_address", server, |server: &Server| {
+        buffer.checked()?.put_text(&server.chat.address().to_string())
+    })
 }
 
 /// The port a server listens on.
@@ -173,10 +175,10 @@ pub unsafe extern "C" fn rustchat_server_poll(
     guard::on("rustchat_server_poll", server, |server: &Server| {
         let (mut slots, deadline) = (slots?, deadline(timeout_ms)?);
         server.check_polled()?;
-        let taken = server.chat.take(slots.capacity(), deadline)?;
-        let mut contents = Contents::expecting(taken.len());
-        taken.for_each(|event| slots.push(rustchat_event::of_server(event, &mut contents)));
-        Ok(())
+        server.chat.take(slots.capacity(), deadline, |events| {
+            let mut contents = Contents::expecting(events.size_hint().0);
+            events.for_each(|event| rustchat_event::add(event, &mut slots, &mut contents));
+        })
     })
 }
 

@@ -31,7 +31,8 @@ impl Dispatcher {
     /// Runs until the queue is closed and empty.
     pub(super) fn run(mut self) {
         let mut items = Vec::new();
-        while let Ok(relieved) = self.room.events.take(&mut items, ITEMS_PER_ROUND, &Deadline::never()) {
+        while let Ok(relieved) = self.room.events.take(ITEMS_PER_ROUND, &Deadline::never(), |taken| items.extend(taken))
+        {
             if relieved {
                 self.room.wake_all();
             }
@@ -74,7 +75,7 @@ impl Dispatcher {
             Verdict::Deliver => &*message.text,
             Verdict::Drop => return,
             Verdict::Replace(text) => {
-                let fitting = text::check(text.as_bytes(), !self.room.wire.is_line()).map(drop);
+                let fitting = text::check_text(&text, !self.room.wire.is_line());
                 if let Err(error) = fitting {
                     log::error!("a filter's text is not sent: {error}");
                     return;

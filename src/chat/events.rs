@@ -1,6 +1,8 @@
 //! The queue of events: one for every way to take them.
 
-use std::collections::VecDeque;
+use std::collections::{VecDeque, vec_deque};
+use std::iter::Chain;
+use std::option;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -34,6 +36,34 @@ impl Item {
 
     fn is_message(&self) -> bool {
         matches!(self, Item::Event(Event::Message(_)))
+    }
+}
+
+/// What one call takes.
+pub(super) type Taken<'q> = Chain<option::IntoIter<Item>, vec_deque::Drain<'q, Item>>;
+
+/// What one call takes of an embedder that polls.
+pub(crate) struct TakenEvents<'q>(Taken<'q>);
+
+impl<'q> TakenEvents<'q> {
+    pub(super) fn new(taken: Taken<'q>) -> TakenEvents<'q> {
+        TakenEvents(taken)
+    }
+}
+
+impl Iterator for TakenEvents<'_> {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        self.0.next().map(Item::into_event)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+
+    fn fold<B, F: FnMut(B, Event) -> B>(self, first: B, mut put: F) -> B {
+        self.0.fold(first, |before, item| put(before, item.into_event()))
     }
 }
 
@@ -126,17 +156,14 @@ impl EventQueue {
         self.unreported.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// Waits for items and moves up to `most` of them into `into`; a loss since the last call is told first.
-    /// Returns whether the workers should look again because there is room now.
-    pub(super) fn take(&self, into: &mut Vec<Item>, most: usize, deadline: &Deadline<'_>) -> Result<bool> {
+    /// Waits for items and gives up to `most` of them to `put`, under the queue's lock; a loss since the last call is told
+    /// first. Returns whether the workers should look again because there is room now.
+    pub(super) fn take(&self, most: usize, deadline: &Deadline<'_>, put: impl FnOnce(Taken<'_>)) -> Result<bool> {
         self.queue.wait(deadline, "poll", |items| {
-            let mut most = most.max(1);
             let lost = self.unreported.swap(0, Ordering::Relaxed);
-            if lost > 0 {
-                into.push(Item::Event(Event::Overflow(lost)));
-                most -= 1;
-            }
-            into.extend(items.drain(..most.min(items.len())));
+            let loss = (lost > 0).then_some(Item::Event(Event::Overflow(lost)));
+            let most = most.max(1) - usize::from(loss.is_some());
+            put(loss.into_iter().chain(items.drain(..most.min(items.len()))));
             self.is_full() && items.len() <= self.limit / 2 && self.full.swap(false, Ordering::AcqRel)
         })
     }
@@ -186,7 +213,7 @@ mod tests {
 
     fn drain(queue: &EventQueue) -> Vec<String> {
         let mut items = Vec::new();
-        queue.take(&mut items, 100, &Deadline::after(Duration::ZERO)).unwrap();
+        queue.take(100, &Deadline::after(Duration::ZERO), |taken| items.extend(taken)).unwrap();
         let show = |item: &Item| match item {
             Item::Event(Event::Message(message)) => message.text.to_string(),
             Item::Event(Event::Overflow(count)) => format!("lost {count}"),

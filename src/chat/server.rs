@@ -11,7 +11,7 @@ use mio::{Poll, Waker};
 use super::acceptor::Acceptor;
 use super::dispatcher::Dispatcher;
 use super::event::{Event, Handler, LeaveReason};
-use super::events::Item;
+use super::events::TakenEvents;
 use super::inbox::{Command, Inbox};
 use super::member::{Member, MemberId};
 use super::options::{Events, ServerOptions};
@@ -193,7 +193,7 @@ impl ChatServer {
                 format!("the message has {length} bytes, the limit is {limit}"),
             ));
         }
-        text::check(text.as_bytes(), !room.wire.is_line()).map(drop)
+        text::check_text(text, !room.wire.is_line())
     }
 
     /// Disconnects a member, which is told so. The member is gone a moment later.
@@ -240,18 +240,16 @@ impl ChatServer {
     /// `Closed` when the server has stopped and every event was taken; `Interrupted` after [`ChatServer::wake`];
     /// `BadState` when a handler takes the events, or none are wanted.
     pub fn poll<'a>(&self, into: &mut Vec<Event>, most: usize, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        into.extend(self.take(most, deadline.into())?);
-        Ok(())
+        self.take(most, deadline.into(), |events| into.extend(events))
     }
 
-    /// The same for who puts events elsewhere.
-    pub(crate) fn take(&self, most: usize, deadline: Deadline<'_>) -> Result<impl ExactSizeIterator<Item = Event>> {
+    /// The same for who puts events elsewhere: `put` is called once, with the queue locked, and must not call the server.
+    pub(crate) fn take(&self, most: usize, deadline: Deadline<'_>, put: impl FnOnce(TakenEvents<'_>)) -> Result<()> {
         self.check_polled()?;
-        let mut items = Vec::new();
-        if self.owner.room.events.take(&mut items, most, &deadline)? {
+        if self.owner.room.events.take(most, &deadline, |taken| put(TakenEvents::new(taken)))? {
             self.owner.room.wake_all();
         }
-        Ok(items.into_iter().map(Item::into_event))
+        Ok(())
     }
 
     /// A descriptor that is readable while [`ChatServer::poll`] would not wait. It belongs to the server.

@@ -12,8 +12,13 @@ pub(super) fn check(bytes: &[u8], lines: bool) -> Result<&str> {
         let at = error.valid_up_to();
         Error::new(Status::InvalidText, format!("invalid UTF-8: byte 0x{:02x} at offset {at}", bytes[at]))
     })?;
-    if !may_hold_control(bytes) {
-        return Ok(text);
+    check_text(text, lines).map(|()| text)
+}
+
+/// The same for what is known to be UTF-8.
+pub(super) fn check_text(text: &str, lines: bool) -> Result<()> {
+    if !may_hold_control(text.as_bytes()) {
+        return Ok(());
     }
     for (at, character) in text.char_indices() {
         if character.is_control() && character != '\t' && !(lines && character == '\n') {
@@ -25,7 +30,7 @@ pub(super) fn check(bytes: &[u8], lines: bool) -> Result<&str> {
             ));
         }
     }
-    Ok(text)
+    Ok(())
 }
 
 /// True for every text with a control character, and for few others: ASCII controls, and the lead byte of U+0080 to U+00BF.

@@ -187,7 +187,7 @@ impl ChatClient {
             return Ok(());
         }
         let is_line = self.connection().framing() == Framing::Line;
-        text::check(text.as_bytes(), !is_line)?;
+        text::check_text(text, !is_line)?;
         if is_line {
             self.connection().send(text.as_bytes(), deadline)?;
         } else {

@@ -46,8 +46,8 @@ impl Worker {
         match request.kind.as_ref() {
             "message" => {
                 let text = request.text.ok_or_else(|| missing("message", "text"))?;
-                let text = text::check(text.as_bytes(), true)?;
-                self.say(token, text);
+                text::check_text(&text, true)?;
+                self.say(token, &text);
             }
             "hello" => {
                 let name = request.name.ok_or_else(|| missing("hello", "name"))?;
