@@ -121,26 +121,34 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    /// The buffer, with its length set to 0. `length` may be NULL unless [`Buffer::with_length`] follows.
+    /// The buffer, with its length set to 0; to be checked before it is used.
     ///
     /// # Safety
     /// `start` is NULL or begins `capacity` bytes that can be written until the call returns; `length` is NULL or can
     /// be written as long.
-    pub(super) unsafe fn new(start: *mut c_void, capacity: usize, length: *mut usize) -> Result<Buffer> {
+    #[inline(always)]
+    pub(super) unsafe fn new(start: *mut c_void, capacity: usize, length: *mut usize) -> Buffer {
         // SAFETY: as promised by the caller.
-        let length = unsafe { Out::new(length, 0) }.ok();
-        if start.is_null() && capacity > 0 {
-            return Err(Error::new(Status::InvalidArgument, format!("the buffer is NULL, but its size is {capacity}")));
-        }
-        Ok(Buffer { start: start.cast(), capacity, length })
+        Buffer { start: start.cast(), capacity, length: unsafe { Out::optional(length, 0) } }
     }
 
-    /// Requires the caller to want the length: without it the bytes would have no end.
-    pub(super) fn with_length(self) -> Result<Buffer> {
+    /// Requires memory for what the capacity promises.
+    #[inline(always)]
+    pub(super) fn checked(self) -> Result<Buffer> {
+        if self.start.is_null() && self.capacity > 0 {
+            let capacity = self.capacity;
+            return Err(Error::new(Status::InvalidArgument, format!("the buffer is NULL, but its size is {capacity}")));
+        }
+        Ok(self)
+    }
+
+    /// Requires the caller to want the length, too: without it the bytes would have no end.
+    #[inline(always)]
+    pub(super) fn checked_with_length(self) -> Result<Buffer> {
         if self.length.is_none() {
             return Err(Error::new(Status::InvalidArgument, "the pointer for the length is NULL"));
         }
-        Ok(self)
+        self.checked()
     }
 
     /// Writes `bytes`, and their number in any case.

@@ -201,7 +201,7 @@ pub unsafe extern "C" fn rustchat_client_peer_address(
     // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
     let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
     guard::on("rustchat_client_peer_address", client, |client: &Client| {
-        buffer?.put_text(&client.chat.peer().to_string())
+        buffer.checked()?.put_text(&client.chat.peer().to_string())
     })
 }
 

@@ -71,9 +71,9 @@ pub unsafe extern "C" fn rustchat_client_recv_into(
     timeout_ms: i64,
 ) -> rustchat_status {
     // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
-    let buffer = unsafe { Buffer::new(buf, cap, len) }.and_then(Buffer::with_length);
+    let buffer = unsafe { Buffer::new(buf, cap, len) };
     guard::on("rustchat_client_recv_into", client, |client: &Client| {
-        let (buffer, deadline) = (buffer?, deadline(timeout_ms)?);
+        let (buffer, deadline) = (buffer.checked_with_length()?, deadline(timeout_ms)?);
         client.check_polled()?;
         let incoming = client.chat.recv(deadline)?;
         buffer.put(incoming.text.as_bytes()).inspect_err(|_| client.chat.put_back(incoming))

@@ -185,9 +185,9 @@ pub unsafe extern "C" fn rustchat_connection_recv_into(
     timeout_ms: i64,
 ) -> rustchat_status {
     // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
-    let buffer = unsafe { Buffer::new(buf, cap, len) }.and_then(Buffer::with_length);
+    let buffer = unsafe { Buffer::new(buf, cap, len) };
     guard::on("rustchat_connection_recv_into", connection, |peer: &Peer| {
-        let (mut buffer, deadline) = (buffer?, deadline(timeout_ms)?);
+        let (mut buffer, deadline) = (buffer.checked_with_length()?, deadline(timeout_ms)?);
         if let Some(bytes) = peer.pending.take() {
             return buffer.put(&bytes).inspect_err(|_| peer.pending.put_back(bytes));
         }
@@ -222,7 +222,7 @@ pub unsafe extern "C" fn rustchat_connection_peer_address(
     // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
     let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
     guard::on("rustchat_connection_peer_address", connection, |peer: &Peer| {
-        buffer?.put_text(&peer.connection.peer().to_string())
+        buffer.checked()?.put_text(&peer.connection.peer().to_string())
     })
 }
 
@@ -249,7 +249,7 @@ pub unsafe extern "C" fn rustchat_connection_key_id(
     // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
     let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
     guard::on("rustchat_connection_key_id", connection, |peer: &Peer| {
-        buffer?.put_text(peer.connection.identity().map_or("", |identity| &identity.key_id))
+        buffer.checked()?.put_text(peer.connection.identity().map_or("", |identity| &identity.key_id))
     })
 }
 

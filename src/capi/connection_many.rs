@@ -42,7 +42,7 @@ pub unsafe extern "C" fn rustchat_connection_send_many(
     timeout_ms: i64,
 ) -> rustchat_status {
     // SAFETY: the header asks for NULL or a place that can be written.
-    let sent = unsafe { Out::new(sent, 0) }.ok();
+    let sent = unsafe { Out::optional(sent, 0) };
     guard::on("rustchat_connection_send_many", connection, |peer: &Peer| {
         // SAFETY: the header asks for `count` messages that can be read.
         let messages = unsafe { bytes::inputs(messages, count) }?;

@@ -199,9 +199,9 @@ pub unsafe extern "C" fn rustchat_frame_encode(
     written: *mut usize,
 ) -> rustchat_status {
     // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
-    let buffer = unsafe { Buffer::new(buf, cap, written) }.and_then(Buffer::with_length);
+    let buffer = unsafe { Buffer::new(buf, cap, written) };
     guard::call("rustchat_frame_encode", || {
-        let buffer = buffer?;
+        let buffer = buffer.checked_with_length()?;
         let framing = choices::framing(framing, Framing::U32Be)?;
         // SAFETY: the header asks for `len` readable bytes.
         let payload = unsafe { bytes::input(data, len) }?;

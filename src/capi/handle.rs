@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use super::fork;
-use super::slots::{self, SLOT_BITS, Tag};
+use super::slots::{self, SLOT_BITS, Slot, Tag};
 use crate::net::on_library_thread;
 use crate::{Error, Result, Status};
 
@@ -112,7 +112,7 @@ impl Parts {
 /// A use of an object, which stays as long.
 pub(super) struct Held<T: Object> {
     shared: NonNull<Shared<T>>,
-    slot: usize,
+    place: &'static Slot,
     epoch: usize,
 }
 
@@ -133,7 +133,7 @@ impl<T: Object> Drop for Held<T> {
     fn drop(&mut self) {
         // In a child process the place is not the one that was entered.
         if self.epoch == fork::epoch()
-            && let Some(object) = slots::leave(self.slot)
+            && let Some(object) = slots::leave(self.place)
         {
             // SAFETY: `insert` has made it of a box of this type, and the last user owns it.
             release(unsafe { Box::from_raw(object.cast::<Shared<T>>()) });
@@ -198,11 +198,14 @@ pub(super) fn remove<T: Object>(handle: *mut T::Handle) -> Result<Held<T>> {
 }
 
 #[inline]
-fn hold<T: Object>(handle: *mut T::Handle, enter: impl FnOnce(usize, Tag) -> Option<*mut ()>) -> Result<Held<T>> {
+fn hold<T: Object>(
+    handle: *mut T::Handle,
+    enter: impl FnOnce(usize, Tag) -> Option<(&'static Slot, *mut ())>,
+) -> Result<Held<T>> {
     let parts = inspect::<T>(handle)?;
-    let object = enter(parts.slot, Tag::new(parts.serial, parts.kind));
-    let shared = object.and_then(|object| NonNull::new(object.cast())).ok_or_else(bad::<T>)?;
-    Ok(Held { shared, slot: parts.slot, epoch: fork::epoch() })
+    let (place, object) = enter(parts.slot, Tag::new(parts.serial, parts.kind)).ok_or_else(bad::<T>)?;
+    let shared = NonNull::new(object.cast()).ok_or_else(bad::<T>)?;
+    Ok(Held { shared, place, epoch: fork::epoch() })
 }
 
 #[cfg(test)]

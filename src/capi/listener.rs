@@ -179,7 +179,7 @@ pub unsafe extern "C" fn rustchat_listener_address(
     // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
     let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
     guard::on("rustchat_listener_address", listener, |listener: &MessageListener| {
-        buffer?.put_text(&listener.address().to_string())
+        buffer.checked()?.put_text(&listener.address().to_string())
     })
 }
 

@@ -119,11 +119,14 @@ pub(super) fn patience_or_never(what: &str, value: i64, default: Duration) -> Re
 }
 
 /// The end of a call's patience.
-#[inline]
+#[inline(always)]
 pub(super) fn deadline(timeout_ms: i64) -> Result<Deadline<'static>> {
+    if timeout_ms == -1 { Ok(Deadline::never()) } else { deadline_after(timeout_ms) }
+}
+
+fn deadline_after(timeout_ms: i64) -> Result<Deadline<'static>> {
     match u64::try_from(timeout_ms) {
         Ok(milliseconds) => Ok(Deadline::after(Duration::from_millis(milliseconds))),
-        Err(_) if timeout_ms == -1 => Ok(Deadline::never()),
         Err(_) => Err(Error::new(
             Status::InvalidArgument,
             format!("timeout_ms is {timeout_ms}, expected -1 (for ever), 0 (not at all) or more"),

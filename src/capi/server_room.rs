@@ -64,7 +64,7 @@ pub unsafe extern "C" fn rustchat_server_broadcast(
     out: *mut rustchat_delivery,
 ) -> rustchat_status {
     // SAFETY: the header asks for NULL or a place that can be written.
-    let out = unsafe { Out::new(out, rustchat_delivery::NOTHING) };
+    let out = unsafe { Out::optional(out, rustchat_delivery::NOTHING) };
     guard::on("rustchat_server_broadcast", server, |server: &Server| {
         // SAFETY: the header asks for `len` readable bytes.
         let text = unsafe { bytes::text(data, len, limit(server.chat.options())) }?;
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn rustchat_server_broadcast_message(
     out: *mut rustchat_delivery,
 ) -> rustchat_status {
     // SAFETY: the header asks for NULL or a place that can be written.
-    let out = unsafe { Out::new(out, rustchat_delivery::NOTHING) };
+    let out = unsafe { Out::optional(out, rustchat_delivery::NOTHING) };
     guard::on("rustchat_server_broadcast_message", server, |server: &Server| {
         // SAFETY: the header asks for a live message.
         let message = unsafe { message::expect(message) }?;
@@ -100,9 +100,9 @@ pub unsafe extern "C" fn rustchat_server_broadcast_message(
     })
 }
 
-fn broadcast(server: &Server, text: &str, except: rustchat_peer_id, out: Result<Out<rustchat_delivery>>) -> Result<()> {
+fn broadcast(server: &Server, text: &str, except: rustchat_peer_id, out: Option<Out<rustchat_delivery>>) -> Result<()> {
     let delivery = server.chat.broadcast_except(text, except)?;
-    if let Ok(out) = out {
+    if let Some(out) = out {
         out.set(rustchat_delivery::of(delivery));
     }
     Ok(())
@@ -273,6 +273,6 @@ pub unsafe extern "C" fn rustchat_server_peer_name(
     // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
     let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
     guard::on("rustchat_server_peer_name", server, |server: &Server| {
-        buffer?.put_text(server.chat.member(peer)?.name().unwrap_or(""))
+        buffer.checked()?.put_text(server.chat.member(peer)?.name().unwrap_or(""))
     })
 }

@@ -92,19 +92,19 @@ pub(super) fn put(tag: Tag, object: *mut ()) -> Result<usize> {
     Ok(slot)
 }
 
-/// Begins to use the object with that tag, if it is there and live: it stays until [`leave`].
+/// Begins to use the object with that tag, if it is there and live: it stays until [`leave`] of its place.
 #[inline]
-pub(super) fn enter(slot: usize, tag: Tag) -> Option<*mut ()> {
+pub(super) fn enter(slot: usize, tag: Tag) -> Option<(&'static Slot, *mut ())> {
     change(slot, tag, |word| word + 1)
 }
 
 /// Like [`enter`], and no handle leads to the object from now on.
-pub(super) fn enter_last(slot: usize, tag: Tag) -> Option<*mut ()> {
+pub(super) fn enter_last(slot: usize, tag: Tag) -> Option<(&'static Slot, *mut ())> {
     change(slot, tag, |word| (word ^ LIVE) + 1)
 }
 
 #[inline]
-fn change(slot: usize, tag: Tag, to: impl Fn(u64) -> u64) -> Option<*mut ()> {
+fn change(slot: usize, tag: Tag, to: impl Fn(u64) -> u64) -> Option<(&'static Slot, *mut ())> {
     let place = SLOTS.get(slot)?;
     let mut word = place.word.load(Ordering::Relaxed);
     loop {
@@ -112,7 +112,7 @@ fn change(slot: usize, tag: Tag, to: impl Fn(u64) -> u64) -> Option<*mut ()> {
             return None;
         }
         match place.word.compare_exchange_weak(word, to(word), Ordering::Acquire, Ordering::Relaxed) {
-            Ok(_) => return Some(place.object.load(Ordering::Relaxed)),
+            Ok(_) => return Some((place, place.object.load(Ordering::Relaxed))),
             Err(now) => word = now,
         }
     }
@@ -120,15 +120,15 @@ fn change(slot: usize, tag: Tag, to: impl Fn(u64) -> u64) -> Option<*mut ()> {
 
 /// Ends a use that [`enter`] or [`enter_last`] has begun. Whoever is given the object has been the last one, and owns it.
 #[inline]
-pub(super) fn leave(slot: usize) -> Option<*mut ()> {
-    let word = SLOTS[slot].word.fetch_sub(1, Ordering::Release);
-    if word & (LIVE | (LIVE - 1)) == 1 { Some(clear(slot)) } else { None }
+pub(super) fn leave(place: &'static Slot) -> Option<*mut ()> {
+    let word = place.word.fetch_sub(1, Ordering::Release);
+    if word & (LIVE | (LIVE - 1)) == 1 { Some(clear(place)) } else { None }
 }
 
 #[cold]
-fn clear(slot: usize) -> *mut () {
+fn clear(place: &'static Slot) -> *mut () {
     fence(Ordering::Acquire);
-    let place = &SLOTS[slot];
+    let slot = (ptr::from_ref(place).addr() - SLOTS.as_ptr().addr()) / size_of::<Slot>();
     let object = place.object.load(Ordering::Relaxed);
     place.word.store(0, Ordering::Relaxed);
     let mut free = KEEPER.lock();
@@ -157,13 +157,14 @@ mod tests {
         let (tag, other) = (Tag::new(u32::MAX as usize, 5), Tag::new(u32::MAX as usize, 6));
         let object: *mut () = ptr::without_provenance_mut(0x1230);
         let slot = put(tag, object).unwrap();
-        assert_eq!(enter(slot, other), None);
-        assert_eq!(enter(slot, tag), Some(object));
-        assert_eq!(enter_last(slot, tag), Some(object));
-        assert_eq!((enter(slot, tag), enter_last(slot, tag)), (None, None));
-        assert_eq!(leave(slot), None);
-        assert_eq!(leave(slot), Some(object));
-        assert_eq!(enter(slot, tag), None);
-        assert_eq!(enter(1 << SLOT_BITS, tag), None);
+        assert!(enter(slot, other).is_none());
+        let (place, found) = enter(slot, tag).unwrap();
+        assert_eq!(found, object);
+        assert_eq!(enter_last(slot, tag).unwrap().1, object);
+        assert!(enter(slot, tag).is_none() && enter_last(slot, tag).is_none());
+        assert_eq!(leave(place), None);
+        assert_eq!(leave(place), Some(object));
+        assert!(enter(slot, tag).is_none());
+        assert!(enter(1 << SLOT_BITS, tag).is_none());
     }
 }
