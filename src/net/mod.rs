@@ -24,3 +24,4 @@ pub(crate) use service::Service;
 pub use service::{on_library_thread, spawn};
 pub(crate) use signal::Signal;
 pub use stream::Stream;
+pub(crate) use sys::sharpen_timers;

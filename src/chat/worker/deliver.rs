@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 
@@ -47,6 +48,7 @@ impl Worker {
         if self.turn.is_empty() {
             return;
         }
+        let begin = Instant::now();
         let batches = std::mem::take(&mut self.turn);
         let parcel = Parcel::of(&batches);
         let (mut deliveries, mut bytes_out) = (0, 0);
@@ -75,6 +77,7 @@ impl Worker {
         }
         Totals::add(&self.room.totals.deliveries, deliveries);
         Totals::add(&self.room.totals.bytes_out, bytes_out);
+        self.hold.delivered(begin.elapsed());
         self.turn = batches;
         self.turn.clear();
         self.bury();

@@ -4,6 +4,7 @@
 //! meanwhile, and writes it to each member with one call.
 
 mod deliver;
+mod hold;
 mod lifecycle;
 mod read;
 mod requests;
@@ -17,6 +18,7 @@ use crossbeam_channel::Receiver;
 use mio::{Events, Poll, Token};
 use slab::Slab;
 
+use self::hold::AdaptiveHold;
 use super::clock::Clock;
 use super::event::LeaveReason;
 use super::events::Item;
@@ -26,7 +28,7 @@ use super::room::Room;
 use super::session::Session;
 use super::timers::Timers;
 use super::wire::Draft;
-use crate::net::AdaptivePolling;
+use crate::net::{AdaptivePolling, sharpen_timers};
 
 /// The waker's token; sessions have the indices of the slab.
 pub(super) const WAKER: Token = Token(usize::MAX);
@@ -70,6 +72,7 @@ pub(super) struct Worker {
     handshakes: VecDeque<SessionRef>,
     handshake_count: usize,
     turn: Vec<Arc<Batch>>,
+    hold: AdaptiveHold,
     draft: Draft,
     batch_size: usize,
     clock: Clock,
@@ -106,6 +109,7 @@ impl Worker {
             handshakes: VecDeque::new(),
             handshake_count: 0,
             turn: Vec::new(),
+            hold: AdaptiveHold::default(),
             draft: Draft::default(),
             batch_size,
             clock: Clock::new(),
@@ -120,6 +124,8 @@ impl Worker {
     /// Runs until the server has stopped and every member is gone.
     pub(super) fn run(mut self) {
         let mut events = Events::with_capacity(EVENTS_PER_TURN);
+        // What is held back, see `hold`, is held for some tens of microseconds.
+        sharpen_timers();
         while !self.is_done() {
             self.sleep(&mut events);
             self.now = Instant::now();
@@ -129,6 +135,7 @@ impl Worker {
             self.take_commands();
             if !self.room.is_congested() {
                 self.read_ready();
+                self.hold(&mut events);
             }
             self.publish();
             self.take_commands();
@@ -173,6 +180,21 @@ impl Worker {
             events.clear();
         }
         inbox.awake();
+    }
+
+    /// Waits for more to be said, where that pays, and reads it.
+    fn hold(&mut self, events: &mut Events) {
+        let messages = self.draft.count();
+        if self.draft.len() >= self.batch_size {
+            return;
+        }
+        let Some(time) = self.hold.before(messages) else { return };
+        std::thread::sleep(time);
+        if self.poll.poll(events, Some(Duration::ZERO)).is_ok() {
+            self.note_readiness(events);
+            self.read_ready();
+        }
+        self.hold.after(messages, self.draft.count());
     }
 
     fn until_next_alarm(&self) -> Option<Duration> {

@@ -62,6 +62,16 @@ pub(super) fn with_signals_blocked<R>(start: impl FnOnce() -> R) -> R {
     result
 }
 
+/// Lets this thread's sleeps end within a microsecond of their time, where the system has it otherwise: 50 on Linux. See
+/// `PR_SET_TIMERSLACK` in prctl(2).
+pub(crate) fn sharpen_timers() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: no pointers, and only this thread is concerned. It cannot fail with these arguments.
+    unsafe {
+        libc::prctl(libc::PR_SET_TIMERSLACK, 1000 as libc::c_ulong);
+    }
+}
+
 fn block_signals() -> libc::sigset_t {
     let mut all = MaybeUninit::uninit();
     let mut before = MaybeUninit::uninit();

@@ -1,0 +1,105 @@
+//! Holding a turn's messages back for a moment, where more are on the way.
+
+use std::time::Duration;
+
+/// Fewer messages in a turn than this are not a busy room.
+const BUSY: usize = 8;
+
+/// What part of a delivery's time is waited for more: so much longer takes a message, and so much seldomer is a turn.
+const SHARE: u32 = 8;
+
+/// Shorter is not worth the sleep, longer would be noticed.
+const SHORTEST: Duration = Duration::from_micros(20);
+const LONGEST: Duration = Duration::from_micros(500);
+
+/// Of so many messages in hand, each begun lot must have been joined by one more, and by one besides, or the hold was in
+/// vain: about half of what comes at the pace of the delivery.
+const GAIN: usize = 16;
+
+/// How many turns are left out, at most, after holds in vain.
+const MOST_LEFT_OUT: u32 = 256;
+
+/// Decides whether to wait before a turn is delivered.
+///
+/// Each member costs a system call a turn, however many messages it brings, and while many speak at once, more of them
+/// come in any time that passes. So a turn waits for a part of the time that the last delivery took: fewer turns bring
+/// the same messages, and as a turn is what everybody waits for, the last one hears no later. A hold that gains nothing
+/// doubles the number of turns until the next try: where all wait for their own message to come back, none is on the way.
+#[derive(Debug, Default)]
+pub(super) struct AdaptiveHold {
+    delivery: Duration,
+    left_out: u32,
+    /// How many more turns are left out.
+    pause: u32,
+}
+
+impl AdaptiveHold {
+    /// How long to wait with so many messages in hand.
+    pub(super) fn before(&mut self, messages: usize) -> Option<Duration> {
+        let hold = (self.delivery / SHARE).min(LONGEST);
+        if messages < BUSY || hold < SHORTEST {
+            return None;
+        }
+        if self.pause > 0 {
+            self.pause -= 1;
+            return None;
+        }
+        Some(hold)
+    }
+
+    /// The wait is over: there were so many messages before, and are so many now.
+    pub(super) fn after(&mut self, before: usize, now: usize) {
+        self.left_out =
+            if now > before + before.div_ceil(GAIN) { 0 } else { (self.left_out * 2).clamp(1, MOST_LEFT_OUT) };
+        self.pause = self.left_out;
+    }
+
+    /// A turn was delivered in that time.
+    pub(super) fn delivered(&mut self, time: Duration) {
+        self.delivery = time;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DELIVERY: Duration = Duration::from_millis(1);
+
+    fn holds(hold: &mut AdaptiveHold, turns: usize, gain: usize) -> usize {
+        (0..turns)
+            .filter(|_| {
+                let held = hold.before(100).is_some();
+                if held {
+                    hold.after(100, 100 + gain);
+                }
+                held
+            })
+            .count()
+    }
+
+    #[test]
+    fn only_a_busy_and_large_room_is_held_for_a_part_of_its_delivery() {
+        let mut hold = AdaptiveHold::default();
+        assert_eq!(hold.before(1000), None, "nothing is known of deliveries yet");
+        hold.delivered(SHORTEST);
+        assert_eq!(hold.before(1000), None);
+        hold.delivered(DELIVERY);
+        assert_eq!(hold.before(BUSY - 1), None);
+        assert_eq!(hold.before(BUSY), Some(DELIVERY / SHARE));
+        hold.delivered(Duration::from_secs(1));
+        assert_eq!(hold.before(BUSY), Some(LONGEST));
+    }
+
+    #[test]
+    fn holds_in_vain_become_rare_until_one_pays() {
+        let mut hold = AdaptiveHold::default();
+        hold.delivered(DELIVERY);
+        assert_eq!(holds(&mut hold, 100, 50), 100);
+        let in_vain = holds(&mut hold, 10_000, 0);
+        assert!((40..60).contains(&in_vain), "{in_vain}");
+        // Within the longest pause it is tried again, and pays.
+        let paid = holds(&mut hold, 1000, 50);
+        assert!(paid >= 1000 - MOST_LEFT_OUT as usize, "{paid}");
+    }
+}
