@@ -1,6 +1,6 @@
 //! The record of what went wrong last on this thread.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_char;
 
 use super::bytes::fill;
@@ -25,6 +25,8 @@ const EMPTY: rustchat_error = rustchat_error { status: 0, os_code: 0, message: [
 thread_local! {
     // Nothing here needs to be dropped, so that the record can be used as long as the thread runs, its exit included.
     static LAST: RefCell<rustchat_error> = const { RefCell::new(EMPTY) };
+    /// Whether there is something in the record: all that a call looks at which begins after one that worked.
+    static FAILED: Cell<bool> = const { Cell::new(false) };
 }
 
 impl rustchat_error {
@@ -40,20 +42,22 @@ impl rustchat_error {
 /// Says that the call that begins now has not failed.
 #[inline]
 pub(super) fn clear() {
-    let _ = LAST.try_with(|last| {
-        if let Ok(mut last) = last.try_borrow_mut()
-            && last.status != 0
-        {
-            *last = EMPTY;
-        }
-    });
+    if FAILED.try_with(Cell::get) == Ok(true) {
+        keep(EMPTY);
+    }
 }
 
 /// Keeps `error` for [`rustchat_last_error`] and gives its number.
 #[cold]
 pub(super) fn set(error: &Error) -> rustchat_status {
-    let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = rustchat_error::of(error)));
+    keep(rustchat_error::of(error));
     error.status().into()
+}
+
+#[cold]
+fn keep(record: rustchat_error) {
+    let _ = FAILED.try_with(|failed| failed.set(record.status != 0));
+    let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = record));
 }
 
 /// Copies what is known of the last failure on the calling thread.
