@@ -21,10 +21,8 @@ pub struct Member {
     pub(super) counters: Counters,
 }
 
-/// Written by the member's worker alone, read by anyone. A line of the cache of their own: the neighbours in memory are
-/// members that other workers serve at the same time.
+/// Written by the member's worker alone, read by anyone.
 #[derive(Debug, Default)]
-#[repr(align(64))]
 pub(super) struct Counters {
     pub(super) bytes_in: Counter,
     pub(super) bytes_out: Counter,
