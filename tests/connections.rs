@@ -333,14 +333,18 @@ fn what_came_of_a_long_message_before_a_deadline_is_there_after_it() {
     assert!(error.message().contains("99996 of 200000 bytes"), "{error}");
 }
 
+fn counting(waits: &Cell<usize>) -> impl Fn(&mut dyn FnMut()) + '_ {
+    |wait| {
+        waits.set(waits.get() + 1);
+        wait();
+    }
+}
+
 #[test]
 fn what_need_not_wait_is_done_without_the_waiter() {
     let (near, far) = pair(Framing::U32Be);
     let waits = Cell::new(0);
-    let waiter = |wait: &mut dyn FnMut()| {
-        waits.set(waits.get() + 1);
-        wait();
-    };
+    let waiter = counting(&waits);
     let deadline = Deadline::after(PATIENCE).with_waiter(&waiter);
     for patience in [deadline, Deadline::never().with_waiter(&waiter)] {
         near.send(b"first", patience).unwrap();
@@ -361,10 +365,7 @@ fn what_need_not_wait_is_done_without_the_waiter() {
 fn a_full_line_is_left_to_the_waiter() {
     let (near, far) = pair(Framing::U32Be);
     let waits = Cell::new(0);
-    let waiter = |wait: &mut dyn FnMut()| {
-        waits.set(waits.get() + 1);
-        wait();
-    };
+    let waiter = counting(&waits);
     let message = [b'm'; 16_000];
     let mut sent = 0;
     while waits.get() == 0 {
