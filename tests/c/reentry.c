@@ -5,7 +5,7 @@
 struct stage {
     struct scene scene;
     const struct exception *exceptions;
-    int armed, done;
+    int armed, done, dropped;
 };
 
 static void make_them_all(struct stage *stage)
@@ -14,6 +14,12 @@ static void make_them_all(struct stage *stage)
         make_calls(&stage->scene, stage->exceptions);
         __atomic_store_n(&stage->done, 1, __ATOMIC_SEQ_CST);
     }
+}
+
+static void note_drop(void *userdata)
+{
+    struct stage *stage = userdata;
+    __atomic_store_n(&stage->dropped, 1, __ATOMIC_SEQ_CST);
 }
 
 /* A server that calls back has nothing to poll, and its own thread cannot wait for its end. */
@@ -48,21 +54,25 @@ static void start_stage(struct stage *stage, const rustchat_server_options *opti
 {
     __atomic_store_n(&stage->armed, 0, __ATOMIC_SEQ_CST);
     __atomic_store_n(&stage->done, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&stage->dropped, 0, __ATOMIC_SEQ_CST);
     stage->exceptions = exceptions;
     set_scene(&stage->scene, start_server(options));
     __atomic_store_n(&stage->armed, 1, __ATOMIC_SEQ_CST);
 }
 
+/* What was freed inside a callback ends when that has returned, and may call back until on_drop. */
 static void end_stage(struct stage *stage)
 {
     EVENTUALLY(__atomic_load_n(&stage->done, __ATOMIC_SEQ_CST));
     strike_scene(&stage->scene);
+    EVENTUALLY(__atomic_load_n(&stage->dropped, __ATOMIC_SEQ_CST));
 }
 
 static rustchat_server_options with_userdata(struct stage *stage)
 {
     rustchat_server_options options = local_server();
     options.userdata = stage;
+    options.on_drop = note_drop;
     return options;
 }
 
@@ -123,6 +133,7 @@ static const struct exception IN_SERVER_DROP[] = {
 static void on_drop(void *userdata)
 {
     make_them_all(userdata);
+    note_drop(userdata);
 }
 
 static void ignore_event(void *userdata, const rustchat_event *event)
@@ -211,6 +222,7 @@ static void test_in_on_event_of_a_client(void)
     rustchat_server_options options = local_server();
     rustchat_client_options calling = RUSTCHAT_CLIENT_OPTIONS_INIT;
     calling.on_event = on_event;
+    calling.on_drop = note_drop;
     start_stage(&stage, &options, IN_CLIENT);
     replace_client(&stage, &calling);
     say(stage.scene.client, "go");
@@ -266,10 +278,11 @@ static void test_in_the_log_on_a_thread_of_ones_own(void)
     struct stage stage;
     rustchat_server_options options = local_server();
     start_stage(&stage, &options, NOTHING_ODD);
-    log_to(&stage, NULL);
+    log_to(&stage, note_drop);
     rustchat_server_free(start_line_server());
-    end_stage(&stage);
+    EVENTUALLY(__atomic_load_n(&stage.done, __ATOMIC_SEQ_CST));
     CHECK_OK(rustchat_log_set(NULL));
+    end_stage(&stage);
 }
 
 static void test_in_on_drop_of_the_log(void)
