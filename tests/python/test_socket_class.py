@@ -7,7 +7,6 @@ import socket as standard
 import subprocess
 import sys
 import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,10 +33,12 @@ def tcp_pair() -> tuple[socket.socket, socket.socket]:
     return one, other
 
 
-def in_thread(work: Callable[[], object]) -> Callable[[], None]:
-    """Starts it; the answer waits for its end."""
+def in_thread(work: Callable[[], object], until_it_waits: bool = False) -> Callable[[], None]:
+    """Starts it, and returns at once or when it most likely waits in its call; the answer waits for its end."""
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
+    if until_it_waits:
+        wait_until_it_waits(os.getpid(), thread.native_id)
 
     def join() -> None:
         thread.join(PATIENCE)
@@ -137,7 +138,8 @@ def test_the_largest_timeout_waits() -> None:
     one, other = tcp_pair()
     with one, other:
         one.settimeout(10_000_000)  # more milliseconds than poll(2) can count
-        join = in_thread(lambda: (time.sleep(0.05), other.send(b"x")))
+        main = threading.get_native_id()
+        join = in_thread(lambda: (wait_until_it_waits(os.getpid(), main), other.send(b"x")))
         assert one.recv(1) == b"x"
         join()
 
@@ -145,19 +147,16 @@ def test_the_largest_timeout_waits() -> None:
 def test_close_wakes_nobody_and_harms_nobody() -> None:
     one, other = tcp_pair()
     result: list[object] = []
-    waiting = threading.Event()
+    one.settimeout(PATIENCE)
 
     def read() -> None:
-        one.settimeout(PATIENCE)
-        waiting.set()
         try:
             result.append(one.recv(100))
         except OSError as error:
             result.append(error.errno)
 
-    join = in_thread(read)
-    assert waiting.wait(PATIENCE)
-    time.sleep(0.05)  # so that it most likely waits; either way nothing may go wrong
+    # Should it not wait yet, nothing may go wrong either.
+    join = in_thread(read, until_it_waits=True)
     one.close()
     # New descriptors must not be the closed one while the call is under way: what comes here is not the reader's.
     others = [socket.socketpair() for _ in range(20)]
@@ -175,8 +174,7 @@ def test_close_wakes_nobody_and_harms_nobody() -> None:
 
 def test_a_forked_child_closes_its_copy_although_a_thread_waits_in_the_parent() -> None:
     one, other = tcp_pair()
-    join = in_thread(lambda: one.recv(1))
-    time.sleep(0.05)
+    join = in_thread(lambda: one.recv(1), until_it_waits=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # 3.12: fork beside threads
         child = os.fork()
