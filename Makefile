@@ -18,20 +18,17 @@ help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 24
 
 .PHONY: run
-run: python-build ## build, and serve a chat on 127.0.0.1:60000
+run: tools-run python-build ## build, and serve a chat on 127.0.0.1:60000
 	@echo "join from another terminal:  nc $(HOST) $(PORT)   or   $(VENV)/bin/rustchat chat $(HOST) $(PORT)"
 	$(VENV)/bin/rustchat serve --host $(HOST) --port $(PORT)
 
 .PHONY: test
-test: lint test-rust test-c python-test ## everything: Rust, C, Python
+test: tools-test lint test-rust test-c python-test ## everything: Rust, C, Python
 	@echo "make test: all green"
 
-# Debian's packages, where they are missing; elsewhere the test says what it wants.
-.PHONY: tools
-tools:
-	@missing=""; for package in $(APT_C); do dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; done; \
-	if [ -n "$$missing" ] && command -v apt-get >/dev/null; then \
-		sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; $$sudo apt-get update -qq; $$sudo apt-get install -y -qq $$missing; fi
+# What a target wants of the machine, before anything of it is built: installed, or named in a sentence.
+tools-%:
+	@bash tests/machine/tools.sh $*
 
 .PHONY: lint
 lint: python-venv ## formatting and lints of everything
@@ -49,8 +46,12 @@ stress: ## the Rust suite twenty times while both cores are busy
 	for core in 1 2; do (while :; do :; done) & done; trap 'kill $$(jobs -p)' EXIT; \
 	for round in $$(seq 20); do echo "round $$round"; cargo test -q --workspace --exclude rustchat-python; done
 
+.PHONY: check-fresh
+check-fresh: ## make run, test, wheel, install and bench in a minimal Debian system with nothing installed by hand (root)
+	bash tests/machine/check-fresh.sh
+
 .PHONY: bench
-bench: python-build ## rustchat beside its peers, as a table
+bench: tools-bench python-build ## rustchat beside its peers, as a table
 	$(VENV)/bin/python benches/run.py $(SCENES)
 
 .PHONY: clean

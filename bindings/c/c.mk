@@ -2,9 +2,6 @@
 #
 #   make install PREFIX=/usr/local [DESTDIR=…] [C_PROFILE=dev]
 
-# Debian packages that the targets here want; `install` alone wants none of them.
-APT_C := gcc g++ cmake pkg-config valgrind
-
 CARGO ?= cargo
 CC ?= cc
 CXX ?= c++
@@ -49,7 +46,7 @@ $(C_OUT)/%_cpp: bindings/c/examples/%.cpp include/rustchat.h include/rustchat.hp
 c-examples: $(C_EXAMPLES) ## the C and C++ examples, into build/c
 
 .PHONY: install
-install: c-library ## the C library into PREFIX: headers, libraries, pkg-config, CMake
+install: tools-install c-library ## the C library into PREFIX: headers, libraries, pkg-config, CMake
 	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/lib/cmake/rustchat
 	install -m 644 include/rustchat.h include/rustchat.hpp $(DESTDIR)$(PREFIX)/include
 	install -m 755 $(C_BUILT)/librustchat.so $(DESTDIR)$(PREFIX)/lib/librustchat.so.$(C_VERSION)
@@ -63,7 +60,7 @@ install: c-library ## the C library into PREFIX: headers, libraries, pkg-config,
 			bindings/c/install/$$file.cmake.in > $(DESTDIR)$(PREFIX)/lib/cmake/rustchat/$$file.cmake; done
 
 .PHONY: install-test
-install-test: ## an example built and run against an installed copy, four ways
+install-test: tools-test ## an example built and run against an installed copy, four ways
 	$(MAKE) --no-print-directory install PREFIX=$(abspath $(C_OUT)/first) C_PROFILE=dev
 	bash bindings/c/install/test.sh $(C_OUT) $(C_VERSION)
 

@@ -12,8 +12,7 @@ export PYO3_PYTHON := $(abspath $(PY)/python)
 .PHONY: python-venv
 python-venv: $(VENV)/.ready
 
-$(VENV)/.ready: bindings/python/requirements-dev.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rustchat needs Python 3.11 or later")'
+$(VENV)/.ready: bindings/python/requirements-dev.txt | tools-run
 	test -x $(PY)/python || $(PYTHON) -m venv $(VENV)
 	$(PY)/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
@@ -41,7 +40,7 @@ conformance: python-build ## the interpreters' own tests on rustchat's modules; 
 	$(PY)/python tests/python/conformance/run.py --write docs/conformance.md
 
 .PHONY: wheel
-wheel: $(VENV)/.ready ## build a wheel into build/wheels
+wheel: tools-wheel $(VENV)/.ready ## build a wheel into build/wheels
 	$(PY)/maturin build --quiet --release --out build/wheels
 
 .PHONY: interop

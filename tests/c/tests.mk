@@ -15,7 +15,7 @@ c-test-libraries:
 	@ln -sf $(C_SONAME) $(C_TEST_LIBRARIES)/panicking/librustchat.so
 
 .PHONY: test-c
-test-c: c-test-libraries ## the C face: header, symbols, layout, and every program plainly, sanitized and under valgrind
+test-c: tools-test c-test-libraries ## the C face: header, symbols, layout, and every program plainly, sanitized and under valgrind
 	bash tests/c/headers.sh $(C_TEST)
 	bash tests/c/symbols.sh $(C_TEST_LIBRARIES)/librustchat.so
 	bash tests/c/layout.sh $(C_TEST)
