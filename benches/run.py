@@ -30,6 +30,7 @@ def parse(names):
     parser.add_argument("--quick", action="store_true", help="two repeats and short windows: to see that it works")
     parser.add_argument("--full", action="store_true", help="the whole broadcast matrix, not only rooms with a bar")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this contender and the floor; repeatable")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="ours of another commit besides")
     parser.add_argument("--list", action="store_true", help="list scenes and contenders, and who cannot be built")
     parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="for a quiet machine, each time")
     parser.add_argument("--realtime", action="store_true", help="before all others, on a machine that is busy (root)")
@@ -82,7 +83,7 @@ def main():
     if not args.no_setup and not args.list:
         subprocess.run([BENCHES / "setup.sh", sys.executable], check=False)
     machine.realtime = args.realtime
-    bench = Bench(args.repeats, args.quick, args.full, args.only, args.wait)
+    bench = Bench(args.repeats, args.quick, args.full, args.only, args.wait, args.against and args.against.resolve())
     if args.list:
         show_list(names, bench)
         return

@@ -5,6 +5,7 @@ import time
 
 from harness.build import NotBuilt
 from harness.contender import all_contenders
+from harness.figures import EARLIER
 from harness.machine import OTHERS_LIMIT, SERVER_CORE, Others
 from harness.process import Failed, Server, load
 
@@ -16,13 +17,13 @@ TRIES = 3
 class Bench:
     """What a scene gets: the contenders that are there, and the means to measure them in turns."""
 
-    def __init__(self, repeats=None, quick=False, full=False, only=None, wait=0):
+    def __init__(self, repeats=None, quick=False, full=False, only=None, wait=0, against=None):
         self.repeats = repeats
         self.wait = wait
         self.quick = quick
         self.full = full
         self.only = only
-        self.contenders = all_contenders()
+        self.contenders = all_contenders(against)
         # Why a contender cannot take part, or None; once it was tried.
         self.reasons = {}
 
@@ -38,7 +39,8 @@ class Bench:
         """The contenders of a role that can be had here, the floor first; and why the others cannot."""
         present, absent = [], {}
         for key, contender in self.contenders.items():
-            if contender.role != role or (self.only and contender.name not in self.only and not contender.floor):
+            wanted = not self.only or contender.floor or contender.name.removesuffix(EARLIER) in self.only
+            if contender.role != role or not wanted:
                 continue
             if framing and framing not in contender.formats:
                 continue

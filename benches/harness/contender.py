@@ -5,6 +5,8 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from harness.against import earlier
+
 # How the load generator speaks with a server of each framing, unless a contender says otherwise.
 LINES = {"line": "stamp2"}
 
@@ -35,12 +37,14 @@ class Contender:
     max_members: int = 1_000_000
 
 
-def all_contenders():
-    """Every contender of every file in `contenders/`, by role and name."""
+def all_contenders(checkout=None):
+    """Every contender of every file in `contenders/`, by role and name; rustchat's once more as `checkout` has them."""
     import contenders
 
     found = {}
     for module in sorted(pkgutil.iter_modules(contenders.__path__), key=lambda module: module.name):
         for contender in importlib.import_module(f"contenders.{module.name}").CONTENDERS:
             found[contender.role, contender.name] = contender
+    if checkout:
+        found |= {(one.role, one.name): one for one in earlier(list(found.values()), checkout)}
     return found

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from harness import machine
 from harness.machine import NOISE_LIMIT, OTHERS_LIMIT
 
+# How the name of a program of another checkout ends, see `--against`.
+EARLIER = " (earlier)"
+
 
 def figures(runs, *path):
     """One figure of every run's report."""
@@ -87,6 +90,13 @@ class Result:
     # Every single measurement, for the JSON file.
     runs: dict = field(default_factory=dict)
     chart: Chart | None = None
+
+    def compare(self, label, values, more_is_better=False):
+        """A bar for each contender that has a twin of another checkout: `values` has the runs' figures by name."""
+        limit = {"least": 0.98} if more_is_better else {"most": 1.02}
+        for name in [name for name in values if name + EARLIER in values]:
+            over = paired(values[name], values[name + EARLIER])
+            self.bars.append(Bar(f"{name}: {label} over the other checkout's", over, **limit))
 
     def noise(self):
         """Why the figures are too unsteady to judge by."""

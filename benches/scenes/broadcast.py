@@ -60,7 +60,7 @@ def lines(bench, room):
     contenders, result.absent = bench.take_part("chat", members=room[0], framing="line")
     bench.in_turns(contenders, bench.times(5), lambda one: chat(one, **options(bench, room)), result)
     fill(result, contenders)
-    result.bars = bars(result, room)
+    result.bars += bars(result, room)
     return result
 
 
@@ -88,7 +88,7 @@ def messages(bench, room):
         result.rows.append(row(f"C hub, lines of {longest['bytes']} B", [chat(floor, **longer)], None))
     ours, theirs = (cost(result.runs.get(name, [])) for name in (OURS, floor.name if floor else ""))
     if room[1] == 1:
-        result.bars = [Bar(f"{OURS}: CPU of a JSON delivery over the floor's line", paired(ours, theirs), most=1.6)]
+        result.bars += [Bar(f"{OURS}: CPU of a JSON delivery over the floor's line", paired(ours, theirs), most=1.6)]
     return result
 
 
@@ -99,6 +99,7 @@ def fill(result, contenders):
     result.rows = [row(name, runs, theirs) for name, runs in result.runs.items()]
     result.floor_spreads = {"CPU per delivery": spread(theirs)}
     costs = {name: median(cost(runs)) for name, runs in result.runs.items()}
+    result.compare("CPU per delivery", {name: cost(runs) for name, runs in result.runs.items()})
     ours = [one.name for one in contenders if one.ours]
     result.chart = Chart("server CPU per delivery, us", costs, ours, floor)
 

@@ -56,6 +56,9 @@ def on_cores(bench, where, client_core):
         result.floor_spreads = {SIZES[size]: spread(figures(floor, str(size), "per_s")) for size in JUDGED}
     judge = bars_on_two if client_core == LOAD_CORE else bars_on_one
     result.bars = [bar for size in JUDGED for bar in judge(result.runs, str(size), SIZES[size])]
+    for size in JUDGED:
+        rate = {name: figures(runs, str(size), "per_s") for name, runs in result.runs.items()}
+        result.compare(f"round trips a second, {SIZES[size]},", rate, more_is_better=True)
     ours = [one.name for one in contenders if one.ours]
     rates = {name: median(figures(runs, "64", "per_s")) for name, runs in result.runs.items()}
     result.chart = Chart("round trips a second, 64 B", rates, ours, FLOOR, True)

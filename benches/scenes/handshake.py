@@ -33,6 +33,7 @@ def run(bench):
         Bar(f"{PYTHON} over multiprocessing.connection", paired(ours, rates.get(STANDARD, [])), least=2),
         Bar(f"{PYTHON} over the plain C program", paired(ours, rates.get(FLOOR, [])), least=0.95),
     ]
+    result.compare("connections a second", rates, more_is_better=True)
     names = [one.name for one in contenders if one.ours]
     chart = {name: median(found) for name, found in rates.items()}
     result.chart = Chart("connections a second", chart, names, FLOOR, True)

@@ -46,6 +46,8 @@ def run(bench):
             Bar(f"{name}: KiB of resident memory a member", median(memory.get(name, [])), most=3),
             Bar(f"{name}: joins a second over the floor's", faster, least=0.8),
         ]
+    result.compare("KiB a member", memory)
+    result.compare("joins a second", joins, more_is_better=True)
     ours = [one.name for one in contenders if one.ours]
     chart = {name: median(values) for name, values in memory.items()}
     result.chart = Chart("resident KiB a member", chart, ours, floor)
