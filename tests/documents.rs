@@ -16,7 +16,7 @@ const PORT: &str = "60000";
 /// The fenced blocks of Rust in a document, with the words behind the language.
 fn include_documents() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut paths = vec![root.join("README.md")];
+    let mut paths = vec![root.join("README.md"), root.join("README.zh.md")];
     paths.extend(std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path()));
     let texts = paths.iter().filter(|path| path.extension().is_some_and(|end| end == "md"));
     texts.flat_map(|path| blocks_of(&std::fs::read_to_string(path).unwrap())).collect()

@@ -5,22 +5,33 @@
     with rustchat.ChatServer("127.0.0.1", 60000) as server:      # two `nc 127.0.0.1 60000` can chat now
         input("Enter stops the server\\n")
 
-ChatServer, ChatClient
-    Group chat: every member gets what any member says, all in the same order. Subclass and override hooks.
-listen(), connect() -> Listener, Connection
-    Whole messages of bytes over TCP or Unix sockets, with a handshake if there is a secret.
-frame
-    The framing alone, for callers with their own sockets.
-auth
-    Keys, challenge and response, and handshakes over a transport of one's own.
-socket, socketserver
-    Modules: drop-ins for the standard library's, on this core; not imported before they are asked for.
-install(), uninstall()
-    Put these modules in the place of the standard ones, and back.
-multiprocessing
-    Client and Listener of multiprocessing.connection on this core; import rustchat.multiprocessing.
-errors
-    The exceptions: subclasses of rustchat.Error, which is an OSError, and of the built-in class one expects.
+======================================= ==============================================================================
+ChatServer                              a chat room: override on_join, on_message, on_leave to take part
+ChatClient                              a member of one: send(), recv(), iteration, or hooks
+Client, Message, Sender                 who is in the room, what was said, who said it
+listen() -> Listener                    whole messages of bytes over TCP or Unix sockets, with a handshake if there
+connect() -> Connection                 is a secret
+frame, auth                             the framing alone; keys, challenge and response, handshakes alone
+socket, socketserver, multiprocessing   the standard library's modules on this core: import rustchat.socket, ...
+install(), uninstall()                  put these modules in the place of the standard ones, and back
+ServerStats, ClientStats                numbers
+errors                                  the exceptions below: each an Error (an OSError) and the built-in class besides
+======================================= ==============================================================================
+
+Which error when:
+
+======================================= ==============================================================================
+InvalidArgument, AddressError           at start(), listen(), connect(): an option or address that cannot be
+AddressInUse, ConnectionRefused         at start(), listen(): somebody else listens there; at connect(): nobody does
+AuthenticationError, ProtocolError      at start() of a client, connect(): wrong secret; the peer speaks something else
+InvalidText, MessageTooLong             at send(), broadcast(): before anything is sent
+NoSuchPeer                              at send(), disconnect() of a server: the member is gone
+QueueOverflow                           at send(), broadcast(): what was said before waits still, and the time is up
+TimeoutError, WouldBlock                at any call that waits: the time is up
+ConnectionClosed, ConnectionLost        at send(), recv(), accept(): ended in good order, or broken
+StateError, NotSupported                at any call: not started, used by a hook; not on this system
+InternalError                           at any call: a bug of rustchat
+======================================= ==============================================================================
 
 All blocking calls let other threads run, take a timeout, end on Ctrl-C and are woken when the object is closed. What
 the library has to say goes to `logging` under the name "rustchat".

@@ -20,12 +20,14 @@ from documents.peers import PATIENCE, Member
 
 CHECKS: dict[str, Callable[[Block, Path], object]] = {
     "python run": snippets.python_run,
+    "python pytest": snippets.python_pytest,
     "python server": snippets.python_server,
     "python tutorial": snippets.python_tutorial,
     "python client": snippets.python_client,
     "c server": snippets.c_server,
     "rust server": snippets.rust_server,
     "sh nc": snippets.sh_nc,
+    "sh classroom": snippets.sh_classroom,
     "sh shell": snippets.sh_shell,
     "sh run": snippets.sh_run,
     "sh make": snippets.sh_make,

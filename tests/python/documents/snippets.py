@@ -31,6 +31,12 @@ def python_run(block: Block, tmp_path: Path) -> str:
     return run([sys.executable, path], cwd=tmp_path)
 
 
+def python_pytest(block: Block, tmp_path: Path) -> None:
+    """A test module of its reader's."""
+    path, _ = saved(block, tmp_path, "test_snippet.py")
+    run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}", path], cwd=tmp_path)
+
+
 def python_server(block: Block, tmp_path: Path) -> None:
     path, port = saved(block, tmp_path, "server.py")
     check_server([sys.executable, path], port)
@@ -111,29 +117,54 @@ def stand_in_for_nc(directory: Path) -> Path:
         nc = folder / "nc"
         nc.write_text(
             f"#!{sys.executable}\n"
-            "import shutil, socket, sys\n"
+            "import socket, sys, threading\n"
+            "def say():\n"
+            "    for line in sys.stdin.buffer:\n"
+            "        peer.sendall(line)\n"
             "with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as peer:\n"
-            "    peer.sendall(sys.stdin.buffer.read())\n"
-            "    shutil.copyfileobj(peer.makefile('rb'), sys.stdout.buffer)\n"
+            "    threading.Thread(target=say, daemon=True).start()\n"
+            "    for line in peer.makefile('rb'):\n"
+            "        sys.stdout.buffer.write(line)\n"
+            "        sys.stdout.buffer.flush()\n"
         )
         nc.chmod(nc.stat().st_mode | stat.S_IXUSR)
     return folder
+
+
+def command_in(directory: Path) -> dict[str, str]:
+    """The variables under which the shell finds a `rustchat` of this interpreter, and an `nc`, in `directory`."""
+    command = directory / "rustchat"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rustchat "$@"\n')
+    command.chmod(command.stat().st_mode | stat.S_IXUSR)
+    return {"PATH": os.pathsep.join([str(directory), str(stand_in_for_nc(directory)), os.environ["PATH"]])}
+
+
+def say_hello(serve: str, joins: str, directory: Path, environment: dict[str, str]) -> None:
+    """A server, and somebody who joins, says a line and hears it: two commands of a document."""
+    with program(["bash", "-euc", f"cd {directory}; exec {serve}"], **environment) as server:
+        eventually(lambda: "listening" in server.output)
+        with program(["bash", "-euc", f"cd {directory}; exec {joins}"], **environment) as member:
+            member.enter("hello\n")
+            eventually(lambda: "hello" in member.output)
 
 
 def sh_shell(block: Block, tmp_path: Path) -> None:
     """A key, a server and a member from the shell, one a line."""
     script, _ = saved(block, tmp_path, "shell.sh")
     key, serve, chat = script.read_text("utf-8").replace("SERVER", "127.0.0.1").splitlines()
-    command = tmp_path / "rustchat"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rustchat "$@"\n')
-    command.chmod(command.stat().st_mode | stat.S_IXUSR)
-    environment = {"PATH": os.pathsep.join([str(tmp_path), os.environ["PATH"]])}
+    environment = command_in(tmp_path)
     run(["bash", "-euc", key], cwd=tmp_path, env={**os.environ, **environment})
-    with program(["bash", "-euc", f"cd {tmp_path}; exec {serve}"], **environment) as server:
-        eventually(lambda: "listening" in server.output)
-        with program(["bash", "-euc", f"cd {tmp_path}; exec {chat}"], **environment) as member:
-            member.enter("hello\n")
-            eventually(lambda: "hello" in member.output)
+    say_hello(serve, chat, tmp_path, environment)
+
+
+def sh_classroom(block: Block, tmp_path: Path) -> None:
+    """The same, and then a server for anybody with somebody who has `nc`."""
+    script, _ = saved(block, tmp_path, "classroom.sh")
+    key, serve, chat, serve_all, nc = script.read_text("utf-8").replace("TEACHER", "127.0.0.1").splitlines()
+    environment = command_in(tmp_path)
+    run(["bash", "-euc", key], cwd=tmp_path, env={**os.environ, **environment})
+    say_hello(serve, chat, tmp_path, environment)
+    say_hello(serve_all, nc, tmp_path, environment)
 
 
 def sh_run(block: Block, tmp_path: Path) -> None:
@@ -174,7 +205,7 @@ def sh_check(block: Block, tmp_path: Path) -> None:
 
 def sh_install(block: Block, tmp_path: Path) -> None:
     """Installs the C library below a home of its own, quickly built, and compiles the C server of README.md with it."""
-    (source,) = blocks("c server")
+    source, *_ = blocks("c server")
     _, port = saved(source, tmp_path, "server.c")
     text = block.text.replace("make install", f"make --directory={ROOT} install C_PROFILE=dev")
     assert text != block.text
