@@ -82,7 +82,7 @@ fn what_is_no_request_is_refused_with_a_reason_and_the_sender_stays() {
     }
     ann.say("fine");
     assert_eq!((ann.hear()["text"].clone(), bob.hear()["text"].clone()), (json!("fine"), json!("fine")));
-    // A frame over the limit: refused at its header, and the connection is of no more use.
+    // A length that nobody would wait for: refused at its header, and the connection is of no more use.
     ann.send_raw(&(1_u32 << 30).to_be_bytes());
     assert_eq!(ann.hear()["code"], "RUSTCHAT_EMSGSIZE");
     assert_eq!(ann.hear(), json!({"type": "bye", "reason": "message too long"}));

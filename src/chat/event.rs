@@ -63,7 +63,7 @@ pub enum LeaveReason {
     Unresponsive,
     /// It said nothing for too long.
     Idle,
-    /// It sent a line or frame over the limit.
+    /// It sent a line or frame so far over the limit that nobody waits for its end.
     MessageTooLong,
     /// It broke the framing.
     ProtocolViolation,

@@ -11,6 +11,7 @@ use super::options::Rate;
 use super::outbox::Outbox;
 use super::wire::Signature;
 use crate::auth::Handshake;
+use crate::frame::Skip;
 use crate::net::Stream;
 
 /// How far a connection has come.
@@ -35,6 +36,8 @@ pub(super) struct Session {
     pub(super) carry: Vec<u8>,
     /// Bytes of `carry` known to hold no end of line.
     pub(super) scanned: usize,
+    /// The rest of a message over the limit is being thrown away.
+    pub(super) skip: Option<Skip>,
     pub(super) outbox: Outbox,
     /// The place in the log at which it joined.
     pub(super) start: u64,
@@ -77,6 +80,7 @@ impl Session {
             stage,
             carry: Vec::new(),
             scanned: 0,
+            skip: None,
             outbox: Outbox::default(),
             start: 0,
             joined_index: usize::MAX,

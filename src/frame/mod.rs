@@ -19,9 +19,11 @@ mod buffer;
 mod decoder;
 mod envelope;
 mod framing;
+mod skip;
 mod split;
 
 pub use decoder::Decoder;
 pub use envelope::{Envelope, encode};
 pub use framing::Framing;
+pub(crate) use skip::{Skip, Skipped};
 pub use split::Split;

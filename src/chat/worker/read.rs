@@ -5,12 +5,17 @@ use std::mem;
 use std::time::Instant;
 
 use super::Worker;
-use crate::Status;
 use crate::chat::event::LeaveReason;
 use crate::chat::events::Item;
 use crate::chat::room::Totals;
 use crate::chat::session::{Flow, Stage};
 use crate::chat::timers::Alarm;
+use crate::frame::{Skip, Skipped};
+use crate::{Error, Status};
+
+/// How many bytes over its limit a message may have to be passed over; past it the session ends. As much as any framing
+/// allows a message of by default: what claims more is most likely no length at all.
+const MOST_SKIPPED: usize = 16 << 20;
 
 impl Worker {
     /// Reads every ready session once.
@@ -166,6 +171,12 @@ impl Worker {
                 self.sessions[token].unparsed = used < bytes.len();
                 return used;
             }
+            if self.sessions[token].skip.is_some() {
+                match self.skip(token, &bytes[used..]) {
+                    Some(skipped) => used += skipped,
+                    None => return bytes.len(),
+                }
+            }
             let scanned = mem::take(&mut self.sessions[token].scanned);
             let split = match framing.split(&bytes[used..], limit, scanned) {
                 Ok(Some(split)) => split,
@@ -173,15 +184,14 @@ impl Worker {
                     self.sessions[token].scanned = bytes.len() - used;
                     return used;
                 }
-                Err(error) => {
-                    self.complain(token, &error);
-                    let too_long = error.status() == Status::MessageTooLong;
-                    self.part(
-                        token,
-                        if too_long { LeaveReason::MessageTooLong } else { LeaveReason::ProtocolViolation },
-                    );
-                    return bytes.len();
-                }
+                Err(error) => match self.refuse_frame(token, &bytes[used..], &error) {
+                    Flow::Continue => continue,
+                    Flow::Throttle => return used,
+                    Flow::Close(reason) => {
+                        self.part(token, reason);
+                        return bytes.len();
+                    }
+                },
             };
             let payload = &bytes[used..][split.payload];
             match self.request(token, payload) {
@@ -191,6 +201,41 @@ impl Worker {
                     self.part(token, reason);
                     return bytes.len();
                 }
+            }
+        }
+    }
+
+    /// What no frame can be taken from: one too long is answered and passed over, unless nobody knows where it ends.
+    fn refuse_frame(&mut self, token: usize, bytes: &[u8], error: &Error) -> Flow {
+        let options = &self.room.options;
+        let too_long = error.status() == Status::MessageTooLong;
+        let most = options.message_limit().saturating_add(MOST_SKIPPED);
+        let skip = too_long.then(|| Skip::begin(options.framing, bytes, most)).flatten();
+        // Each of them counts as a message, so that nobody gets more answers than messages.
+        if skip.is_some() && !self.within_rate(token) {
+            return Flow::Throttle;
+        }
+        self.complain(token, error);
+        self.sessions[token].skip = skip;
+        match (&self.sessions[token].skip, too_long) {
+            (Some(_), _) => Flow::Continue,
+            (None, true) => Flow::Close(LeaveReason::MessageTooLong),
+            (None, false) => Flow::Close(LeaveReason::ProtocolViolation),
+        }
+    }
+
+    /// Passes over a message that was refused. Returns how many of `bytes` that takes; `None` when it has no end.
+    fn skip(&mut self, token: usize, bytes: &[u8]) -> Option<usize> {
+        let skip = &mut self.sessions[token].skip;
+        match skip.as_mut().map_or(Skipped::Done(0), |skip| skip.pass(bytes)) {
+            Skipped::Done(count) => {
+                *skip = None;
+                Some(count)
+            }
+            Skipped::More => Some(bytes.len()),
+            Skipped::Endless => {
+                self.part(token, LeaveReason::MessageTooLong);
+                None
             }
         }
     }
