@@ -415,7 +415,9 @@ enum rustchat_event_kind
      */
     RUSTCHAT_EVENT_PEER_JOINED = 2,
     /**
-     * Server: a peer failed to prove that it holds a key; the message has its address, status is RUSTCHAT_EAUTH.
+     * Server: a peer failed to prove that it holds a key; the message has its address, status is RUSTCHAT_EAUTH. The first
+     * failure is told at once; those that follow within a second are told together, count says how many they are and
+     * the address is the last one's.
      */
     RUSTCHAT_EVENT_PEER_AUTH_FAILED = 3,
     /**
@@ -611,7 +613,7 @@ typedef struct rustchat_event {
      */
     uint64_t timestamp_ns;
     /**
-     * How many events were lost (RUSTCHAT_EVENT_OVERFLOW), else 0.
+     * How many events were lost (RUSTCHAT_EVENT_OVERFLOW) or peers failed (RUSTCHAT_EVENT_PEER_AUTH_FAILED), else 0.
      */
     uint64_t count;
     /**

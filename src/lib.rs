@@ -18,7 +18,9 @@ pub mod chat;
 pub mod connection;
 mod error;
 pub mod frame;
+mod gather;
 pub mod net;
+mod opening;
 mod sync;
 
 pub use error::{Error, Result, Status};

@@ -10,6 +10,7 @@ use super::guard;
 use super::message::{rustchat_message, rustchat_peer_id};
 use super::out::Slots;
 use crate::chat::{ClientEvent, Event, Incoming, IncomingKind, Member, Message};
+use crate::net::Address;
 use crate::{Error, Status};
 
 /// What an event is about.
@@ -20,7 +21,9 @@ pub enum rustchat_event_kind {
     RUSTCHAT_EVENT_LISTENING = 1,
     /// A member joined. To a client only if the server announces it.
     RUSTCHAT_EVENT_PEER_JOINED = 2,
-    /// Server: a peer failed to prove that it holds a key; the message has its address, status is RUSTCHAT_EAUTH.
+    /// Server: a peer failed to prove that it holds a key; the message has its address, status is RUSTCHAT_EAUTH. The first
+    /// failure is told at once; those that follow within a second are told together, count says how many they are and
+    /// the address is the last one's.
     RUSTCHAT_EVENT_PEER_AUTH_FAILED = 3,
     /// A member said something to the room.
     RUSTCHAT_EVENT_MESSAGE = 4,
@@ -60,7 +63,7 @@ pub struct rustchat_event {
     pub seq: u64,
     /// When it happened, in nanoseconds since 1970-01-01 00:00:00 UTC.
     pub timestamp_ns: u64,
-    /// How many events were lost (RUSTCHAT_EVENT_OVERFLOW), else 0.
+    /// How many events were lost (RUSTCHAT_EVENT_OVERFLOW) or peers failed (RUSTCHAT_EVENT_PEER_AUTH_FAILED), else 0.
     pub count: u64,
     /// What was said, or who and what the event is about in words; may be NULL. Released by rustchat_event_clear.
     pub message: *mut rustchat_message,
@@ -103,6 +106,13 @@ impl rustchat_event {
         let mut event = rustchat_event::new(kind, Some(sentence), into).with_status(Some(error.status()));
         event.os_code = error.os_code().unwrap_or(0);
         event
+    }
+
+    fn of_failures(count: u64, last: &Address, into: &mut Contents) -> rustchat_event {
+        let failed = Status::AuthenticationFailed;
+        let message = Content::of_sentence(failed.message().to_owned(), last.to_string());
+        let event = rustchat_event::new(RUSTCHAT_EVENT_PEER_AUTH_FAILED, Some(message), into);
+        rustchat_event { count, ..event.with_status(Some(failed)) }
     }
 
     /// Adds what a server tells to `events`, its message put `into`. The caller releases that.
@@ -152,11 +162,8 @@ impl rustchat_event {
             Event::Joined(member) => {
                 rustchat_event::new(RUSTCHAT_EVENT_PEER_JOINED, Some(Content::of_member(member, "")), into)
             }
-            Event::AuthenticationFailed(address) => {
-                let failed = Status::AuthenticationFailed;
-                let message = about(address.to_string(), failed.message());
-                rustchat_event::new(RUSTCHAT_EVENT_PEER_AUTH_FAILED, message, into).with_status(Some(failed))
-            }
+            Event::AuthenticationFailed(address) => rustchat_event::of_failures(1, &address, into),
+            Event::AuthenticationsFailed(count, address) => rustchat_event::of_failures(count, &address, into),
             Event::Message(Message { seq, time, from, text }) => {
                 rustchat_event::of_message(seq, time, from, text, into)
             }

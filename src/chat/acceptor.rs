@@ -3,7 +3,7 @@
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
@@ -33,6 +33,8 @@ pub(super) struct Acceptor {
     admission: Arc<Admission>,
     stopping: Arc<AtomicBool>,
     last_id: u64,
+    /// When to tell what was gathered of those who were refused.
+    gathering: Option<Instant>,
     next_worker: usize,
 }
 
@@ -45,7 +47,7 @@ impl Acceptor {
     ) -> crate::Result<Acceptor> {
         poll.registry().register(&mut SourceFd(&listener.as_raw_fd()), LISTENER, Interest::READABLE)?;
         let admission = Admission::new(&room.options);
-        Ok(Acceptor { listener, poll, room, admission, stopping, last_id: 0, next_worker: 0 })
+        Ok(Acceptor { listener, poll, room, admission, stopping, last_id: 0, gathering: None, next_worker: 0 })
     }
 
     /// Runs until told to stop; the waker's token ends a wait.
@@ -59,9 +61,14 @@ impl Acceptor {
                 Err(_) if self.listener.is_closed() => break,
                 Err(error) => Some(self.trouble(error, pause)),
             };
+            let due = self.gathering.map(|due| due.saturating_duration_since(Instant::now()));
             // Edge-triggered: while a pause lasts, connections that wait do not end it.
-            if let Err(error) = self.poll.poll(&mut events, pause) {
+            if let Err(error) = self.poll.poll(&mut events, pause.into_iter().chain(due).min()) {
                 log::debug!("acceptor: poll: {error}");
+            }
+            if self.gathering.is_some_and(|due| due <= Instant::now()) {
+                self.gathering = None;
+                self.room.strangers.collect(Instant::now(), &self.room.events);
             }
         }
         self.listener.close();
@@ -111,9 +118,10 @@ impl Acceptor {
     }
 
     /// Tells the peer why it is turned away, as far as that takes no waiting.
-    fn refuse(&self, stream: &Stream, reason: String) {
+    fn refuse(&mut self, stream: &Stream, reason: String) {
         Totals::add(&self.room.totals.refused, 1);
-        log::warn!("{}: refused: {reason}", stream.peer());
+        let due = self.room.strangers.refused(Instant::now(), stream.peer(), &reason);
+        self.gathering = due.or(self.gathering);
         // Before a handshake the peer expects none of our messages: it sees the end of the stream.
         if self.room.options.auth.is_none() {
             let fields = serde_json::json!({"type": "error", "code": Status::Overflow.name(), "text": reason});

@@ -31,6 +31,9 @@ pub enum Event {
     Joined(Arc<Member>),
     /// A peer at this address failed to prove that it holds a key, or took too long.
     AuthenticationFailed(Address),
+    /// So many more peers failed within a second, the last of them at this address. The first failure is told at once;
+    /// those that follow it closely are counted, since strangers can bring about as many as they like.
+    AuthenticationsFailed(u64, Address),
     /// A member said something.
     Message(Message),
     /// A member is gone, for this reason.

@@ -16,6 +16,8 @@ mod outbox;
 mod room;
 mod server;
 mod session;
+mod strangers;
+mod telnet;
 mod text;
 mod timers;
 mod wire;

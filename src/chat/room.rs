@@ -10,6 +10,7 @@ use super::events::EventQueue;
 use super::inbox::{Batch, Command, Inbox, SessionRef};
 use super::member::{Member, MemberId};
 use super::options::ServerOptions;
+use super::strangers::Strangers;
 use super::wire::{Draft, Kind, LOBBY, Signature, Wire};
 use super::{Delivery, text};
 use crate::sync::{Mutex, MutexGuard};
@@ -25,6 +26,7 @@ pub(super) struct Room {
     clock: Mutex<Clock>,
     pub(super) events: EventQueue,
     pub(super) totals: Totals,
+    pub(super) strangers: Strangers,
     pub(super) inboxes: Vec<Inbox>,
     /// Members with much in their outboxes.
     behind: AtomicUsize,
@@ -77,6 +79,7 @@ impl Room {
             clock: Mutex::new(Clock::new()),
             events: EventQueue::new(&options),
             totals: Totals::default(),
+            strangers: Strangers::default(),
             behind: AtomicUsize::new(0),
             log: Mutex::new(Log::default()),
             options,

@@ -9,6 +9,7 @@ use super::inbox::SessionRef;
 use super::member::Member;
 use super::options::Rate;
 use super::outbox::Outbox;
+use super::telnet::Telnet;
 use super::wire::Signature;
 use crate::auth::Handshake;
 use crate::frame::Skip;
@@ -47,6 +48,12 @@ pub(super) struct Session {
     pub(super) readable: bool,
     /// `carry` may hold whole messages.
     pub(super) unparsed: bool,
+    /// It has said nothing yet that shows what it speaks.
+    pub(super) fresh: bool,
+    /// There is telnet at the other end.
+    pub(super) telnet: Option<Telnet>,
+    /// What is in `carry` was read before that showed.
+    pub(super) reread: bool,
     /// The peer has sent its last byte.
     pub(super) ended: bool,
     /// Stands in the worker's list of sessions to read.
@@ -86,6 +93,9 @@ impl Session {
             joined_index: usize::MAX,
             readable: false,
             unparsed: false,
+            fresh: true,
+            telnet: None,
+            reread: false,
             ended: false,
             queued_to_read: false,
             hung_up: false,
@@ -132,6 +142,8 @@ pub(super) enum Flow {
     Continue,
     /// Stop reading for now: the member is over its rate.
     Throttle,
+    /// There is telnet in it: take that out and read it again.
+    Telnet,
     /// The session ends in good order, with a farewell.
     Close(LeaveReason),
 }

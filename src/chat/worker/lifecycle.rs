@@ -10,12 +10,11 @@ use serde_json::json;
 
 use super::Worker;
 use crate::chat::admission::Permit;
-use crate::chat::event::{Event, LeaveReason};
+use crate::chat::event::LeaveReason;
 use crate::chat::events::Item;
 use crate::chat::inbox::SessionRef;
 use crate::chat::member::Member;
 use crate::chat::options::Rate;
-use crate::chat::room::Totals;
 use crate::chat::session::{Bucket, Session, Stage};
 use crate::chat::timers::Alarm;
 use crate::chat::wire::LOBBY;
@@ -40,6 +39,7 @@ impl Worker {
                 }
             },
         };
+        let early = self.hear_early(&stream);
         let entry = self.sessions.vacant_entry();
         let token = entry.key();
         let interest = Interest::READABLE | Interest::WRITABLE;
@@ -49,7 +49,11 @@ impl Worker {
         }
         let with_auth = matches!(stage, Stage::Handshake(_));
         entry.insert(Session::new(stream, member, permit, stage, self.now));
-        if with_auth { self.begin_handshake(token) } else { self.admit_or_ask(token) }
+        if with_auth {
+            self.begin_handshake(token)
+        } else if !self.meet_early(token, early) {
+            self.admit_or_ask(token)
+        }
     }
 
     fn begin_handshake(&mut self, token: usize) {
@@ -66,7 +70,7 @@ impl Worker {
         while self.handshake_count > limit {
             // An honest peer is done within a few round trips: the oldest is the least likely to be one.
             match self.handshakes.pop_front() {
-                Some(oldest) if self.is_shaking_hands(oldest) => self.fail_handshake(oldest.token),
+                Some(oldest) if self.is_shaking_hands(oldest) => self.fail_handshake(oldest.token, ": others wait"),
                 Some(_) => {}
                 None => break,
             }
@@ -95,14 +99,12 @@ impl Worker {
         self.admit_or_ask(token);
     }
 
-    pub(super) fn fail_handshake(&mut self, token: usize) {
+    pub(super) fn fail_handshake(&mut self, token: usize, why: &str) {
         let session = &mut self.sessions[token];
         session.stage = Stage::Closing { ended: false };
         let address = session.member.address().clone();
         self.end_handshake();
-        log::warn!("{address}: authentication failed");
-        Totals::add(&self.room.totals.authentication_failed, 1);
-        self.room.events.push(Event::AuthenticationFailed(address));
+        self.tell_of_failure(&address, why);
         self.bid_farewell(token);
     }
 
@@ -196,7 +198,7 @@ impl Worker {
         self.bid_farewell(token);
     }
 
-    fn bid_farewell(&mut self, token: usize) {
+    pub(super) fn bid_farewell(&mut self, token: usize) {
         // When the server stops, its own deadline is the only one.
         if !self.finished {
             let reference = self.sessions[token].reference(self.index, token);
@@ -245,8 +247,7 @@ impl Worker {
                 let address = session.member.address().clone();
                 self.end_handshake();
                 if reason != LeaveReason::ServerStopped {
-                    Totals::add(&self.room.totals.authentication_failed, 1);
-                    self.room.events.push(Event::AuthenticationFailed(address));
+                    self.tell_of_failure(&address, ": it broke off");
                 }
             }
             Stage::Authorizing | Stage::Closing { .. } => {}
@@ -260,7 +261,9 @@ impl Worker {
                 continue;
             }
             match alarm {
-                Alarm::Handshake if self.is_shaking_hands(session) => self.fail_handshake(session.token),
+                Alarm::Handshake if self.is_shaking_hands(session) => {
+                    self.fail_handshake(session.token, ": it took too long")
+                }
                 Alarm::Handshake => {}
                 Alarm::Write => self.check_progress(session.token),
                 Alarm::Ping => self.check_pulse(session),
@@ -269,6 +272,7 @@ impl Worker {
                 Alarm::Linger => self.doomed.push((session.token, LeaveReason::Closed)),
             }
         }
+        self.tell_of_strangers();
         self.publish();
         self.flush_dirty();
     }

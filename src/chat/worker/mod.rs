@@ -8,6 +8,7 @@ mod hold;
 mod lifecycle;
 mod read;
 mod requests;
+mod strangers;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -78,6 +79,8 @@ pub(super) struct Worker {
     clock: Clock,
     now: Instant,
     timers: Timers,
+    /// When to tell what was gathered of strangers, if this worker has held back any of it.
+    gathering: Option<Instant>,
     buffer: Vec<u8>,
     stop: Option<Instant>,
     finished: bool,
@@ -115,6 +118,7 @@ impl Worker {
             clock: Clock::new(),
             now: Instant::now(),
             timers: Timers::default(),
+            gathering: None,
             buffer: vec![0; READ_SIZE],
             stop: None,
             finished: false,
@@ -157,6 +161,7 @@ impl Worker {
     fn end(&mut self) {
         self.doomed.extend(self.sessions.iter().map(|(token, _)| (token, LeaveReason::ServerStopped)));
         self.bury();
+        self.room.strangers.collect_all(&self.room.events);
         if count_down(&self.countdowns.running) {
             self.room.events.close();
         }
@@ -198,10 +203,7 @@ impl Worker {
     }
 
     fn until_next_alarm(&self) -> Option<Duration> {
-        let next = match (self.timers.next(), self.stop) {
-            (Some(alarm), Some(stop)) => Some(alarm.min(stop)),
-            (alarm, stop) => alarm.or(stop),
-        };
+        let next = [self.timers.next(), self.stop, self.gathering].into_iter().flatten().min();
         next.map(|at| at.saturating_duration_since(Instant::now()))
     }
 

@@ -1,16 +1,18 @@
 //! The reading half of a turn.
 
+use std::borrow::Cow;
 use std::io;
 use std::mem;
 use std::time::Instant;
 
 use super::Worker;
+use super::strangers::Meeting;
 use crate::chat::event::LeaveReason;
 use crate::chat::events::Item;
 use crate::chat::room::Totals;
 use crate::chat::session::{Flow, Stage};
 use crate::chat::timers::Alarm;
-use crate::frame::{Skip, Skipped};
+use crate::frame::{Framing, Skip, Skipped};
 use crate::{Error, Status};
 
 /// How many bytes over its limit a message may have to be passed over; past it the session ends. As much as any framing
@@ -89,6 +91,7 @@ impl Worker {
     fn take_in(&mut self, token: usize, bytes: &[u8]) {
         Totals::add(&self.room.totals.bytes_in, bytes.len() as u64);
         let session = &mut self.sessions[token];
+        let is_first = session.member.counters.bytes_in.get() == 0;
         session.member.counters.bytes_in.add(bytes.len() as u64);
         session.last_heard = self.now;
         session.pinged = false;
@@ -106,7 +109,9 @@ impl Worker {
                 Err(_) => {
                     let refusal = handshake.output();
                     self.say_privately(token, refusal.into());
-                    self.fail_handshake(token);
+                    let opening = if is_first { self.stranger(bytes) } else { None };
+                    let why = opening.map_or(String::new(), |opening| format!(": it sent {opening}"));
+                    self.fail_handshake(token, &why);
                 }
             },
             Stage::Joined => self.parse(token, bytes),
@@ -118,6 +123,11 @@ impl Worker {
     pub(super) fn parse(&mut self, token: usize, fresh: &[u8]) {
         let session = &mut self.sessions[token];
         session.unparsed = false;
+        let text = match &mut session.telnet {
+            None => Cow::Borrowed(fresh),
+            Some(telnet) => telnet.filter(fresh),
+        };
+        let fresh = &*text;
         if session.carry.is_empty() {
             let used = self.parse_messages(token, fresh);
             self.sessions[token].carry.extend_from_slice(&fresh[used..]);
@@ -132,6 +142,9 @@ impl Worker {
                 carry.drain(..used);
             }
             self.sessions[token].carry = carry;
+        }
+        if self.sessions[token].reread {
+            self.take_telnet_out(token);
         }
     }
 
@@ -165,7 +178,14 @@ impl Worker {
     /// Returns how many of `bytes` are dealt with.
     fn parse_messages(&mut self, token: usize, bytes: &[u8]) -> usize {
         let (framing, limit) = (self.room.options.framing, self.room.options.message_limit());
-        let mut used = 0;
+        let mut used = match self.sessions[token].fresh {
+            false => 0,
+            true => match self.meet(token, bytes) {
+                Meeting::Known(used) => used,
+                Meeting::Unknown => return 0,
+                Meeting::Stranger => return bytes.len(),
+            },
+        };
         loop {
             if self.must_pause(token) {
                 self.sessions[token].unparsed = used < bytes.len();
@@ -180,13 +200,16 @@ impl Worker {
             let scanned = mem::take(&mut self.sessions[token].scanned);
             let split = match framing.split(&bytes[used..], limit, scanned) {
                 Ok(Some(split)) => split,
+                Ok(None) if framing == Framing::Line && self.ends_as_in_telnet(token, &bytes[used..]) => {
+                    return self.begin_telnet(token, used);
+                }
                 Ok(None) => {
                     self.sessions[token].scanned = bytes.len() - used;
                     return used;
                 }
                 Err(error) => match self.refuse_frame(token, &bytes[used..], &error) {
                     Flow::Continue => continue,
-                    Flow::Throttle => return used,
+                    Flow::Throttle | Flow::Telnet => return used,
                     Flow::Close(reason) => {
                         self.part(token, reason);
                         return bytes.len();
@@ -197,6 +220,7 @@ impl Worker {
             match self.request(token, payload) {
                 Flow::Continue => used += split.consumed,
                 Flow::Throttle => return used,
+                Flow::Telnet => return self.begin_telnet(token, used),
                 Flow::Close(reason) => {
                     self.part(token, reason);
                     return bytes.len();
@@ -207,6 +231,9 @@ impl Worker {
 
     /// What no frame can be taken from: one too long is answered and passed over, unless nobody knows where it ends.
     fn refuse_frame(&mut self, token: usize, bytes: &[u8], error: &Error) -> Flow {
+        if self.meet_endless_request(token, bytes) {
+            return Flow::Close(LeaveReason::ProtocolViolation);
+        }
         let options = &self.room.options;
         let too_long = error.status() == Status::MessageTooLong;
         let most = options.message_limit().saturating_add(MOST_SKIPPED);
@@ -241,7 +268,7 @@ impl Worker {
     }
 
     /// Nothing more is heard of this session; what it said before still goes round.
-    fn part(&mut self, token: usize, reason: LeaveReason) {
+    pub(super) fn part(&mut self, token: usize, reason: LeaveReason) {
         let session = &mut self.sessions[token];
         session.leaving = true;
         let reference = session.reference(self.index, token);

@@ -8,6 +8,7 @@ use super::Worker;
 use crate::chat::event::{LeaveReason, Message};
 use crate::chat::events::Item;
 use crate::chat::session::Flow;
+use crate::chat::telnet::Telnet;
 use crate::chat::text;
 use crate::chat::wire::{Kind, LOBBY, Request, Signature};
 use crate::{Error, Result, Status};
@@ -33,8 +34,11 @@ impl Worker {
         if !self.within_rate(token) {
             return Ok(Flow::Throttle);
         }
-        let text = text::check(payload, false)?;
-        self.say(token, text);
+        match text::check(payload, false) {
+            Ok(text) => self.say(token, text),
+            Err(_) if self.sessions[token].telnet.is_none() && Telnet::is_met(payload) => return Ok(Flow::Telnet),
+            Err(error) => return Err(error),
+        }
         Ok(Flow::Continue)
     }
 

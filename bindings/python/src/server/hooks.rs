@@ -88,6 +88,12 @@ impl Handler for Hooks {
                 let message = format!("{address}: authentication failed");
                 self.failed(Error::new(Status::AuthenticationFailed, message));
             }
+            Event::AuthenticationsFailed(count, address) if self.errors => {
+                let others = count - 1;
+                let message =
+                    format!("{address}: authentication failed, as it did for {others} others within a second");
+                self.failed(Error::new(Status::AuthenticationFailed, message));
+            }
             Event::Overflow(count) if self.errors => {
                 self.failed(Error::new(Status::Overflow, format!("{count} events were lost")));
             }

@@ -1,0 +1,247 @@
+//! What the first bytes of a stream show about who sent them.
+//!
+//! Pure: no connection is ended here. Whoever expects something else says with this what came instead.
+
+use std::fmt;
+
+use crate::auth::Profile;
+use crate::frame::Framing;
+
+/// Longer than any message of the handshakes.
+const LONGEST_HANDSHAKE_MESSAGE: u32 = 512;
+
+/// A length over this is none that anybody sends at first.
+const LONGEST_FIRST_FRAME: u32 = 16 << 20;
+
+/// Whom the first bytes of a stream come from, as far as they show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opening {
+    HttpRequest,
+    HttpAnswer,
+    Tls,
+    Ssh,
+    Rdp,
+    Smb,
+    Stun,
+    Socks,
+    Proxy,
+    Smtp,
+    Greeting,
+    Redis,
+    Mqtt,
+    Postgres,
+    Utf16,
+    /// A client with a secret, in the profile `mutual`.
+    ClientHello,
+    /// A server in the profile `mutual` that was told nothing yet, or has refused.
+    SecretWanted,
+    /// Somebody without a secret has met a `ClientHello`.
+    NoSecret,
+    /// A server in the profile `multiprocessing`.
+    Challenge,
+    /// A client in the profile `tutorial`.
+    Digits,
+    Frames(Framing),
+    LineChat,
+    Text,
+}
+
+impl Opening {
+    /// Whom `bytes`, the first ones of a stream and at least one, come from; `None` where they fit nothing in particular.
+    pub(crate) fn of(bytes: &[u8]) -> Option<Opening> {
+        handshake(bytes)
+            .or_else(|| foreign(bytes))
+            .or_else(|| frames(bytes).map(Opening::Frames))
+            .or_else(|| text(bytes))
+    }
+
+    /// The same for bytes of a client, which may be answering a challenge.
+    pub(crate) fn of_client(bytes: &[u8]) -> Option<Opening> {
+        let digits = bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if digits && matches!(bytes.len(), 32 | 64) { Some(Opening::Digits) } else { Opening::of(bytes) }
+    }
+
+    /// Whether lines of people cannot begin like this.
+    pub(crate) fn is_no_line(self) -> bool {
+        !matches!(
+            self,
+            Opening::Text
+                | Opening::LineChat
+                | Opening::Digits
+                | Opening::Smtp
+                | Opening::Greeting
+                | Opening::Redis
+                | Opening::HttpAnswer
+        )
+    }
+
+    /// Whether it is a handshake, which looks like a frame to whoever expects none.
+    pub(crate) fn is_handshake(self) -> bool {
+        matches!(self, Opening::ClientHello | Opening::SecretWanted | Opening::NoSecret | Opening::Challenge)
+    }
+
+    /// Whether a client may answer a challenge of that profile like this.
+    pub(crate) fn is_answer_in(self, profile: Profile) -> bool {
+        match profile {
+            Profile::Tutorial(_) => self == Opening::Digits,
+            Profile::Multiprocessing(_) => self == Opening::Frames(Framing::U32Be),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Opening {
+    /// As it goes on after "it sent ".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Opening::HttpRequest => "an HTTP request",
+            Opening::HttpAnswer => "an HTTP answer",
+            Opening::Tls => "a TLS record",
+            Opening::Ssh => "an SSH banner",
+            Opening::Rdp => "a request for a remote desktop (RDP)",
+            Opening::Smb => "an SMB message",
+            Opening::Stun => "a STUN message",
+            Opening::Socks => "a SOCKS request",
+            Opening::Proxy => "a header of the PROXY protocol",
+            Opening::Smtp => "an SMTP greeting",
+            Opening::Greeting => "the greeting of a mail or FTP server",
+            Opening::Redis => "a Redis command",
+            Opening::Mqtt => "an MQTT packet",
+            Opening::Postgres => "a PostgreSQL request",
+            Opening::Utf16 => "UTF-16 text",
+            Opening::ClientHello => "a handshake of the profile mutual",
+            Opening::SecretWanted => "a demand for a secret in the profile mutual",
+            Opening::NoSecret => "the news that it asks for no secret",
+            Opening::Challenge => "a challenge of the profile multiprocessing",
+            Opening::Digits => "an answer of the profile tutorial",
+            Opening::Frames(Framing::U32Le) => "frames (framing u32le)",
+            Opening::Frames(_) => "frames (framing u32be or multiprocessing)",
+            Opening::LineChat => "line chat (framing line)",
+            Opening::Text => "text (framing line)",
+        })
+    }
+}
+
+/// The handshakes of this library, which say so themselves.
+fn handshake(bytes: &[u8]) -> Option<Opening> {
+    let (header, message) = bytes.split_first_chunk::<4>()?;
+    if u32::from_be_bytes(*header) > LONGEST_HANDSHAKE_MESSAGE {
+        return None;
+    }
+    match message {
+        [1, rest @ ..] if rest.starts_with(b"rustchat") => Some(Opening::ClientHello),
+        [6, rest @ ..] if rest.starts_with(b"rustchat") => Some(Opening::SecretWanted),
+        [7, rest @ ..] if rest.starts_with(b"rustchat") => Some(Opening::NoSecret),
+        [5] if *header == [0, 0, 0, 1] => Some(Opening::SecretWanted),
+        _ if message.starts_with(b"#CHALLENGE#") || message.starts_with(b"#FAILURE#") => Some(Opening::Challenge),
+        _ => None,
+    }
+}
+
+/// What is common on the ports of this world and none of ours.
+fn foreign(bytes: &[u8]) -> Option<Opening> {
+    let starts = |prefixes: &[&[u8]]| prefixes.iter().any(|prefix| bytes.starts_with(prefix));
+    match bytes {
+        [0x16, 3, 0..=4, _, _, 1 | 2, ..] | [0x15, 3, 0..=4, 0, 2, 1 | 2, _] => Some(Opening::Tls),
+        [3, 0, _, _, _, 0xe0, ..] => Some(Opening::Rdp),
+        [_, _, _, _, 0xfe | 0xff, b'S', b'M', b'B', ..] => Some(Opening::Smb),
+        [_, _, _, _, 0x21, 0x12, 0xa4, 0x42, ..] => Some(Opening::Stun),
+        [0x10, _, 0, 4, b'M', b'Q', b'T', b'T', ..] => Some(Opening::Mqtt),
+        [0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f, ..] => Some(Opening::Postgres),
+        [5, count @ 1..=8, methods @ ..] if methods.len() == usize::from(*count) => Some(Opening::Socks),
+        [4, 1 | 2, _, _, _, _, _, _, .., 0] => Some(Opening::Socks),
+        [0xff, 0xfe, first, 0, ..] | [0xfe, 0xff, 0, first, ..] if *first != 0 => Some(Opening::Utf16),
+        [b'*', b'1'..=b'9', b'\r', b'\n', b'$', ..] => Some(Opening::Redis),
+        _ if starts(&[b"SSH-"]) => Some(Opening::Ssh),
+        _ if starts(&[b"HTTP/1.", b"HTTP/2"]) => Some(Opening::HttpAnswer),
+        _ if starts(&[b"PROXY TCP4 ", b"PROXY TCP6 ", b"PROXY UNKNOWN", b"\r\n\r\n\0\r\nQUIT\n"]) => {
+            Some(Opening::Proxy)
+        }
+        _ if starts(&[b"EHLO ", b"HELO "]) => Some(Opening::Smtp),
+        _ if starts(&[b"220 ", b"220-"]) => Some(Opening::Greeting),
+        _ if is_http_request(bytes) => Some(Opening::HttpRequest),
+        _ => None,
+    }
+}
+
+/// Whether the first line asks for something by HTTP (RFC 9112, 3): a method, a target in one of its four forms, a version.
+fn is_http_request(bytes: &[u8]) -> bool {
+    let Some(end) = memchr::memchr(b'\n', bytes) else { return false };
+    let line = bytes[..end].trim_ascii_end();
+    let Some(space) = memchr::memchr(b' ', line) else { return false };
+    let (method, rest) = (&line[..space], &line[space + 1..]);
+    let Some(space) = memchr::memrchr(b' ', rest) else { return false };
+    let (target, version) = (rest[..space].trim_ascii(), &rest[space + 1..]);
+    is_method(method)
+        && is_target(method, target)
+        && matches!(version.get(..5), Some(name) if name.eq_ignore_ascii_case(b"HTTP/"))
+        && matches!(version.get(5..), Some([b'0'..=b'9'] | [b'0'..=b'9', b'.', b'0'..=b'9']))
+}
+
+fn is_method(word: &[u8]) -> bool {
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    !word.is_empty() && word.iter().all(is_token)
+}
+
+/// People write "I love HTTP/1.1", too: a target is a path, a URL, a star, or what `CONNECT` wants.
+fn is_target(method: &[u8], target: &[u8]) -> bool {
+    target.starts_with(b"/")
+        || target == b"*"
+        || memchr::memmem::find(target, b"://").is_some()
+        || (method.eq_ignore_ascii_case(b"CONNECT") && target.contains(&b':'))
+}
+
+/// Whether `bytes` begin an HTTP request whose first line has no end yet, as far as a browser can be the sender.
+pub(crate) fn begins_http_request(bytes: &[u8]) -> bool {
+    let methods: [&[u8]; 9] = [b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"TRACE", b"CONNECT"];
+    methods.iter().any(|method| {
+        bytes
+            .strip_prefix(*method)
+            .is_some_and(|rest| [&b" /"[..], b" *", b" http"].iter().any(|target| rest.starts_with(target)))
+    })
+}
+
+/// Frames in either order of bytes: what has come are whole frames, or the beginning of an object of message chat.
+fn frames(bytes: &[u8]) -> Option<Framing> {
+    match (are_frames(bytes, u32::from_be_bytes), are_frames(bytes, u32::from_le_bytes)) {
+        (true, false) => Some(Framing::U32Be),
+        (false, true) => Some(Framing::U32Le),
+        _ => None,
+    }
+}
+
+fn are_frames(mut bytes: &[u8], length: fn([u8; 4]) -> u32) -> bool {
+    let first = bytes.first_chunk().map_or(0, |header| length(*header));
+    if first == 0 {
+        return false;
+    }
+    if first <= LONGEST_FIRST_FRAME && bytes[4..].starts_with(b"{\"") {
+        return true;
+    }
+    while let Some((header, rest)) = bytes.split_first_chunk() {
+        match rest.get(length(*header) as usize..) {
+            Some(rest) => bytes = rest,
+            None => return false,
+        }
+    }
+    bytes.is_empty()
+}
+
+fn text(bytes: &[u8]) -> Option<Opening> {
+    let stamp = b"dddd/dd/dd dd:dd:dd ";
+    let fits = |(byte, pattern): (&u8, &u8)| if *pattern == b'd' { byte.is_ascii_digit() } else { byte == pattern };
+    if bytes.len() >= stamp.len() && bytes.iter().zip(stamp).all(fits) {
+        return Some(Opening::LineChat);
+    }
+    let whole = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        // The last character may have been cut.
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?,
+        Err(_) => return None,
+    };
+    let plain = |character: char| !character.is_control() || matches!(character, '\t' | '\r' | '\n');
+    (!whole.is_empty() && whole.chars().all(plain)).then_some(Opening::Text)
+}
+
+#[cfg(test)]
+mod tests;
