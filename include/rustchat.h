@@ -108,7 +108,7 @@ enum rustchat_status
      */
     RUSTCHAT_EINTR = -7,
     /**
-     * Another socket already listens on that address.
+     * Another socket already listens on that address, or a file that is left alone is at its path.
      */
     RUSTCHAT_EADDRINUSE = -8,
     /**
@@ -842,9 +842,28 @@ typedef struct rustchat_server_options {
      */
     int64_t polling_us;
     /**
+     * Who may connect to a Unix socket: the permissions of its file, such as 0660, whatever the process's mask. 0 is 0600,
+     * this user alone, or 0660 with a group. Only with the path of a Unix socket.
+     */
+    uint32_t mode;
+    /**
      * 0.
      */
-    uint64_t reserved[7];
+    uint32_t reserved_mode;
+    /**
+     * The group of a Unix socket's file, a name or a number in digits; NULL is as the system has it. Only with the path of a
+     * Unix socket.
+     */
+    const char *group;
+    /**
+     * The time zone of the stamps in line chat, as the variable TZ has it: the name of a zone, or rules. NULL is the
+     * system's zone; the library reads no variable, so a program that wants that of TZ gives what getenv says.
+     */
+    const char *time_zone;
+    /**
+     * 0.
+     */
+    uint64_t reserved[4];
 } rustchat_server_options;
 
 /**
@@ -1073,9 +1092,23 @@ typedef struct rustchat_listener_options {
      */
     int64_t polling_us;
     /**
+     * Who may connect to a Unix socket: the permissions of its file, such as 0660, whatever the process's mask. 0 is 0600,
+     * this user alone, or 0660 with a group. Only with the path of a Unix socket.
+     */
+    uint32_t mode;
+    /**
      * 0.
      */
-    uint64_t reserved[7];
+    uint32_t reserved_mode;
+    /**
+     * The group of a Unix socket's file, a name or a number in digits; NULL is as the system has it. Only with the path of a
+     * Unix socket.
+     */
+    const char *group;
+    /**
+     * 0.
+     */
+    uint64_t reserved[5];
 } rustchat_listener_options;
 
 /**
@@ -2493,14 +2526,14 @@ rustchat_status rustchat_auth_verify(struct rustchat_bytes secret,
 /** The defaults of rustchat_server_options. */
 #define RUSTCHAT_SERVER_OPTIONS_INIT \
     {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, NULL, NULL, NULL, NULL, NULL, 0, {0, 0, 0, 0, 0, 0, 0}}
+     0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, {0, 0, 0, 0}}
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
     {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, \
      0, {0, 0, 0, 0, 0, 0, 0}}
 /** The defaults of rustchat_listener_options. */
 #define RUSTCHAT_LISTENER_OPTIONS_INIT \
-    {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0}}
+    {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, {0, 0, 0, 0, 0}}
 /** The defaults of rustchat_connection_options. */
 #define RUSTCHAT_CONNECTION_OPTIONS_INIT \
     {sizeof(rustchat_connection_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0}}

@@ -25,7 +25,7 @@ pub enum Status {
     Closed = -6,
     /// The wait was interrupted on purpose.
     Interrupted = -7,
-    /// Another socket already listens on that address.
+    /// Another socket already listens on that address, or a file that is left alone is at its path.
     AddressInUse = -8,
     /// The address cannot be parsed, resolved or bound here.
     InvalidAddress = -9,

@@ -92,6 +92,8 @@ class ChatServer:
         idle_timeout: float = 0.0,
         polling: float = 0.0001,
         event_limit: int = 8192,
+        mode: int | None = None,
+        group: str | int | None = None,
     ) -> None: ...
     def start(self) -> None: ...
     def stop(self, timeout: float = 5.0) -> None: ...
@@ -277,6 +279,8 @@ def listen(
     handshake_timeout: float = 5.0,
     handshake_limit: int = 128,
     polling: float = 0.0001,
+    mode: int | None = None,
+    group: str | int | None = None,
 ) -> Listener: ...
 
 @final

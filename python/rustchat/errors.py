@@ -7,7 +7,7 @@ InvalidArgument         ValueError                                  an option is
 InvalidText             ValueError                                  text that is not UTF-8 or has control characters
 MessageTooLong          ValueError                                  a message over the limit
 AddressError            ValueError                                  an address that cannot be parsed, resolved, bound
-AddressInUse                                                        another socket listens on that address
+AddressInUse                                                        another socket listens there, or a file is there
 NoSuchPeer              LookupError                                 no member has that id (any more)
 StateError              RuntimeError                                the object is not in a state for this call
 TimeoutError            TimeoutError                                the time is up
@@ -98,7 +98,7 @@ class AddressError(Error, ValueError):
 
 
 class AddressInUse(Error):
-    """Another socket already listens on that address."""
+    """Another socket already listens on that address, or a file that is left alone is at its path."""
 
     status = "RUSTCHAT_EADDRINUSE"
     _errno = errno.EADDRINUSE

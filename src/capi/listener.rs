@@ -56,15 +56,23 @@ pub struct rustchat_listener_options {
     /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds:
     /// for a quick dialogue. 0 is 100; -1 always sleeps. An idle or irregular connection is never polled.
     pub polling_us: i64,
+    /// Who may connect to a Unix socket: the permissions of its file, such as 0660, whatever the process's mask. 0 is 0600,
+    /// this user alone, or 0660 with a group. Only with the path of a Unix socket.
+    pub mode: u32,
     /// 0.
-    pub reserved: [u64; 7],
+    pub reserved_mode: u32,
+    /// The group of a Unix socket's file, a name or a number in digits; NULL is as the system has it. Only with the path of a
+    /// Unix socket.
+    pub group: *const c_char,
+    /// 0.
+    pub reserved: [u64; 5],
 }
 
 impl Options for rustchat_listener_options {
     const NAME: &'static str = "rustchat_listener_options";
 
     fn reserved_is_zero(&self) -> bool {
-        self.reserved_limit == 0 && self.reserved == [0; 7]
+        self.reserved_limit == 0 && self.reserved_mode == 0 && self.reserved == [0; 5]
     }
 }
 
@@ -80,12 +88,14 @@ impl Object for MessageListener {
 impl rustchat_listener_options {
     fn open(&self) -> Result<MessageListener> {
         // SAFETY: the header asks for options whose pointers can be read.
-        let (address, credentials) = unsafe {
+        let (address, group, credentials) = unsafe {
             let credentials = Credentials::read(self.profile, self.secret, self.key_id)?;
-            (string("address", self.address)?, credentials)
+            (string("address", self.address)?, string("group", self.group)?, credentials)
         };
         let address = address.ok_or_else(|| Error::new(Status::InvalidArgument, "address is NULL"))?;
         let mut options = AcceptOptions::default();
+        options.mode = (self.mode != 0).then_some(self.mode);
+        options.group = group.map(str::to_owned);
         options.framing = choices::framing(self.framing, Framing::U32Be)?;
         options.frame_limit = self.frame_limit;
         options.auth = credentials.map(Credentials::into_server).transpose()?;

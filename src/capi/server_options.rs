@@ -100,15 +100,26 @@ pub struct rustchat_server_options {
     pub on_drop: rustchat_drop_callback,
     /// Microseconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 is 100, -1 always sleeps.
     pub polling_us: i64,
+    /// Who may connect to a Unix socket: the permissions of its file, such as 0660, whatever the process's mask. 0 is 0600,
+    /// this user alone, or 0660 with a group. Only with the path of a Unix socket.
+    pub mode: u32,
     /// 0.
-    pub reserved: [u64; 7],
+    pub reserved_mode: u32,
+    /// The group of a Unix socket's file, a name or a number in digits; NULL is as the system has it. Only with the path of a
+    /// Unix socket.
+    pub group: *const c_char,
+    /// The time zone of the stamps in line chat, as the variable TZ has it: the name of a zone, or rules. NULL is the
+    /// system's zone; the library reads no variable, so a program that wants that of TZ gives what getenv says.
+    pub time_zone: *const c_char,
+    /// 0.
+    pub reserved: [u64; 4],
 }
 
 impl Options for rustchat_server_options {
     const NAME: &'static str = "rustchat_server_options";
 
     fn reserved_is_zero(&self) -> bool {
-        self.reserved == [0; 7]
+        self.reserved_mode == 0 && self.reserved == [0; 4]
     }
 }
 
@@ -127,11 +138,15 @@ impl rustchat_server_options {
     /// The pointers are what the header asks for.
     pub(super) unsafe fn convert(&self) -> Result<ServerOptions> {
         // SAFETY: as promised by the caller.
-        let (address, credentials) = unsafe {
+        let (address, group, time_zone, credentials) = unsafe {
             let credentials = Credentials::read(self.profile, self.secret, self.key_id)?;
-            (string("address", self.address)?.unwrap_or(DEFAULT_ADDRESS), credentials)
+            let address = string("address", self.address)?.unwrap_or(DEFAULT_ADDRESS);
+            (address, string("group", self.group)?, string("time_zone", self.time_zone)?, credentials)
         };
         let mut options = ServerOptions::new(address.parse::<crate::net::Endpoint>()?);
+        options.mode = (self.mode != 0).then_some(self.mode);
+        options.group = group.map(str::to_owned);
+        options.time_zone = time_zone.map(str::to_owned);
         options.framing = choices::framing(self.framing, Framing::Line)?;
         options.auth = credentials.map(Credentials::into_server).transpose()?;
         options.allow_anonymous = flag(self.allow_anonymous);

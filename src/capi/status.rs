@@ -24,7 +24,7 @@ pub enum rustchat_status {
     RUSTCHAT_ECLOSED = -6,
     /// The wait was ended by a wake-up.
     RUSTCHAT_EINTR = -7,
-    /// Another socket already listens on that address.
+    /// Another socket already listens on that address, or a file that is left alone is at its path.
     RUSTCHAT_EADDRINUSE = -8,
     /// The address cannot be parsed, looked up or bound here.
     RUSTCHAT_EADDRINVAL = -9,

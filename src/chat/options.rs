@@ -19,6 +19,10 @@ pub struct ServerOptions {
     pub auth: Option<ServerAuth>,
     /// Without `auth`, listen beyond this machine all the same. Default off: strangers would get in.
     pub allow_anonymous: bool,
+    /// The time zone of the stamps in line chat, as the variable `TZ` has it: empty for UTC, the name or path of a zone's
+    /// file, or rules. One that cannot be read is UTC. Default `None`: the system's, `/etc/localtime`. The environment is not
+    /// read, since the program may be changing it: who wants its `TZ` gives it here.
+    pub time_zone: Option<String>,
     /// Tell the room who joins and leaves. Default off.
     pub announce: bool,
     /// Ask [`Handler::authorize`](super::Handler::authorize) before a connection joins. Default off.
@@ -30,6 +34,11 @@ pub struct ServerOptions {
     pub workers: usize,
     /// Connections the kernel keeps for accept. Default 4096.
     pub backlog: u32,
+    /// Who may connect to a Unix socket: the permissions of its file, whatever the process's mask. To connect takes the
+    /// right to write. Default `None`: 0o600, this user alone, or 0o660 with a group. Not for a port.
+    pub mode: Option<u32>,
+    /// The group of a Unix socket's file: a name, or a number. Default `None`: as the system has it. Not for a port.
+    pub group: Option<String>,
     /// Longest message in bytes. Default 8 KiB for lines, 64 KiB otherwise; 0 is the default.
     pub message_limit: usize,
     /// Bytes that may wait for a member that does not read; past it the member is disconnected. Default 1 MiB.
@@ -119,11 +128,14 @@ impl ServerOptions {
             framing: Framing::Line,
             auth: None,
             allow_anonymous: false,
+            time_zone: None,
             announce: false,
             authorize: false,
             filter: false,
             workers: 0,
             backlog: 4096,
+            mode: None,
+            group: None,
             message_limit: 0,
             outbox_limit: 1024 * 1024,
             member_limit: 10_240,

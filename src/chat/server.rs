@@ -106,8 +106,9 @@ impl ChatServer {
     fn launch(options: ServerOptions, handler: Option<Box<dyn Handler>>) -> Result<ChatServer> {
         options.check()?;
         let options = options.bounded();
+        let (backlog, mode, group) = (options.backlog, options.mode, options.group.clone());
         let unsent_limit = Some(UNSENT_LIMIT);
-        let listening = ListenOptions { backlog: options.backlog, unsent_limit, ..ListenOptions::default() };
+        let listening = ListenOptions { backlog, mode, group, unsent_limit, ..ListenOptions::default() };
         let listener = Arc::new(Listener::bind(&options.endpoint, &listening)?);
         let address = listener.address().clone();
         let workers = options.worker_count();

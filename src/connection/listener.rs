@@ -39,7 +39,8 @@ impl MessageListener {
             ));
         }
         endpoint.check_exposure(options.auth.is_some() || options.allow_anonymous)?;
-        let listening = ListenOptions { backlog: options.backlog, ..ListenOptions::default() };
+        let (backlog, mode, group) = (options.backlog, options.mode, options.group.clone());
+        let listening = ListenOptions { backlog, mode, group, ..ListenOptions::default() };
         let listener = Arc::new(Listener::bind(&endpoint, &listening)?);
         let porter = match &options.auth {
             None => None,

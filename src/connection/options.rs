@@ -49,6 +49,11 @@ pub struct AcceptOptions {
     pub allow_anonymous: bool,
     /// Connections the kernel keeps for accept. Default 4096.
     pub backlog: u32,
+    /// Who may connect to a Unix socket: the permissions of its file, whatever the process's mask. To connect takes the
+    /// right to write. Default `None`: 0o600, this user alone, or 0o660 with a group. Not for a port.
+    pub mode: Option<u32>,
+    /// The group of a Unix socket's file: a name, or a number. Default `None`: as the system has it. Not for a port.
+    pub group: Option<String>,
     /// For a whole handshake, from accept. Default 5 s.
     pub handshake_timeout: Duration,
     /// Handshakes under way at a time; past it the oldest one fails. Default 128.
@@ -66,6 +71,8 @@ impl Default for AcceptOptions {
             auth: None,
             allow_anonymous: false,
             backlog: 4096,
+            mode: None,
+            group: None,
             handshake_timeout: Duration::from_secs(5),
             handshake_limit: 128,
             polling: POLLING,

@@ -1,18 +1,16 @@
 //! A listening socket.
 
-use std::fs;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
+use super::socket_file::{Access, SocketFile};
 use super::stream::tune;
 use super::sys::{self, Interest};
 use super::{Address, Deadline, Endpoint, Signal, Stream};
+use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
 /// How to listen.
@@ -27,11 +25,17 @@ pub struct ListenOptions {
     /// Bytes not yet sent that the kernel keeps for each accepted TCP connection before it calls it full (Linux only).
     /// Default `None`: the kernel's own limit, which is megabytes.
     pub unsent_limit: Option<u32>,
+    /// Who may connect to a Unix socket: the permissions of its file, whatever the process's mask, 0o777 at most. To connect
+    /// takes the right to write. Default `None`: 0o600, this user alone, or 0o660 with a group. Not for a port.
+    pub mode: Option<u32>,
+    /// The group that a Unix socket's file belongs to: a name, or a number. Default `None`: as the system has it, which is
+    /// this process's group. Not for a port.
+    pub group: Option<String>,
 }
 
 impl Default for ListenOptions {
     fn default() -> ListenOptions {
-        ListenOptions { backlog: 4096, reuse_address: true, unsent_limit: None }
+        ListenOptions { backlog: 4096, reuse_address: true, unsent_limit: None, mode: None, group: None }
     }
 }
 
@@ -42,14 +46,15 @@ pub struct Listener {
     address: Address,
     closed: AtomicBool,
     wake: Signal,
-    socket_file: Option<SocketFile>,
+    socket_file: Mutex<Option<SocketFile>>,
     unsent_limit: Option<u32>,
 }
 
 impl Listener {
     /// Binds the first address of `endpoint` that can be bound, and listens.
     ///
-    /// A Unix socket file nobody listens on (left behind by a crash) is replaced; a live one is `AddressInUse`.
+    /// A Unix socket of this user's that nobody listens on, left behind by a crash, is replaced. Whatever else is at the path,
+    /// a file of any other kind or a socket that is alive or somebody else's, is `AddressInUse`.
     pub fn bind(endpoint: &Endpoint, options: &ListenOptions) -> Result<Listener> {
         let context = |error: Error| error.context(format_args!("listen on {endpoint}"));
         let mut last = None;
@@ -65,22 +70,30 @@ impl Listener {
     fn bind_one(endpoint: &Endpoint, address: &SockAddr, options: &ListenOptions) -> Result<Listener> {
         let socket = Socket::new(Domain::from(i32::from(address.family())), Type::STREAM, None)?;
         socket.set_nonblocking(true)?;
-        let mut socket_file = None;
-        match endpoint {
+        let (closed, wake) = (AtomicBool::new(false), Signal::new()?);
+        let backlog = options.backlog.try_into().unwrap_or(i32::MAX);
+        let socket_file = match endpoint {
             Endpoint::Tcp { .. } => {
+                if options.mode.is_some() || options.group.is_some() {
+                    return Err(Error::new(
+                        Status::InvalidArgument,
+                        "mode and group are for the path of a Unix socket",
+                    ));
+                }
                 socket.set_reuse_address(options.reuse_address)?;
                 socket.bind(address)?;
                 tune(&socket, options.unsent_limit);
+                socket.listen(backlog)?;
+                None
             }
             Endpoint::Unix(path) => {
-                bind_unix(&socket, address, path)?;
-                socket_file = Some(SocketFile::of(path)?);
+                let access = Access::new(options.mode, options.group.as_deref())?;
+                Some(SocketFile::listen(&socket, address, path, access, backlog)?)
             }
-        }
-        socket.listen(options.backlog.try_into().unwrap_or(i32::MAX))?;
+        };
+        let (socket_file, unsent_limit) = (Mutex::new(socket_file), options.unsent_limit);
         let address = Address::from_socket(&socket.local_addr()?);
-        let (closed, wake) = (AtomicBool::new(false), Signal::new()?);
-        Ok(Listener { socket, address, closed, wake, socket_file, unsent_limit: options.unsent_limit })
+        Ok(Listener { socket, address, closed, wake, socket_file, unsent_limit })
     }
 
     /// The bound address, with the port the system chose.
@@ -132,11 +145,10 @@ impl Listener {
     pub fn close(&self) {
         if !self.closed.swap(true, Ordering::SeqCst) {
             self.wake.set();
+            // While it still listens: nobody takes it for dead and puts another one in its place.
+            drop(self.socket_file.lock().take());
             // On Linux this also ends the kernel's listening, so that later connects are refused at once.
             let _ = self.socket.shutdown(std::net::Shutdown::Both);
-            if let Some(file) = &self.socket_file {
-                file.remove();
-            }
         }
     }
 
@@ -182,50 +194,11 @@ fn concerns_one_connection(error: &io::Error) -> bool {
     )
 }
 
-fn bind_unix(socket: &Socket, address: &SockAddr, path: &Path) -> Result<()> {
-    match socket.bind(address) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_abandoned(path) => {
-            fs::remove_file(path)?;
-            Ok(socket.bind(address)?)
-        }
-        result => Ok(result?),
-    }
-}
-
-/// Whether `path` is a socket that refuses connections: its listener is gone.
-fn is_abandoned(path: &Path) -> bool {
-    Stream::connect(&Endpoint::unix(path), Duration::from_secs(1))
-        .is_err_and(|error| error.status() == Status::ConnectionRefused)
-}
-
-/// The file of a Unix listener, removed with it unless somebody else has put another in its place.
-#[derive(Debug)]
-struct SocketFile {
-    path: PathBuf,
-    device: u64,
-    inode: u64,
-}
-
-impl SocketFile {
-    fn of(path: &Path) -> Result<SocketFile> {
-        let metadata = fs::symlink_metadata(path)?;
-        Ok(SocketFile { path: path.into(), device: metadata.dev(), inode: metadata.ino() })
-    }
-
-    fn remove(&self) {
-        if let Ok(now) = fs::symlink_metadata(&self.path)
-            && now.dev() == self.device
-            && now.ino() == self.inode
-        {
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::thread;
+    use std::time::Duration;
+    use std::{fs, thread};
 
     use super::*;
 

@@ -11,6 +11,7 @@ mod queue;
 mod service;
 mod signal;
 pub mod socket;
+mod socket_file;
 mod stream;
 #[allow(unsafe_code)]
 mod sys;

@@ -112,6 +112,10 @@ int main(void)
     FIELD(rustchat_server_options, filter);
     FIELD(rustchat_server_options, on_drop);
     FIELD(rustchat_server_options, polling_us);
+    FIELD(rustchat_server_options, mode);
+    FIELD(rustchat_server_options, reserved_mode);
+    FIELD(rustchat_server_options, group);
+    FIELD(rustchat_server_options, time_zone);
     FIELD(rustchat_server_options, reserved);
     END(rustchat_server_options);
     BEGIN(rustchat_delivery);
@@ -170,6 +174,9 @@ int main(void)
     FIELD(rustchat_listener_options, handshake_limit);
     FIELD(rustchat_listener_options, reserved_limit);
     FIELD(rustchat_listener_options, polling_us);
+    FIELD(rustchat_listener_options, mode);
+    FIELD(rustchat_listener_options, reserved_mode);
+    FIELD(rustchat_listener_options, group);
     FIELD(rustchat_listener_options, reserved);
     END(rustchat_listener_options);
     BEGIN(rustchat_connection_options);

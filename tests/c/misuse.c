@@ -432,6 +432,8 @@ static void try_listener_options(void)
 #define LISTENER(mistake, assignment)                                                                                 \
     TRY_FIELD("rustchat_listener_open", open_listener_with, quick_listener(), mistake, RUSTCHAT_EINVAL, assignment)
     LISTENER("options=reserved", options.reserved_limit = 1);
+    LISTENER("options=reserved", options.reserved_mode = 1);
+    LISTENER("mode=huge", options.mode = 01777);
     LISTENER("options=address", options.address = NULL);
     LISTENER("options=address", options.address = "0.0.0.0:0");
     LISTENER("options=range", options.handshake_timeout_ms = -1);

@@ -8,7 +8,7 @@ use rustchat::connection::{AcceptOptions, MessageListener};
 use rustchat::net::Address;
 use rustchat::{Error, Status};
 
-use crate::arguments::{count, named};
+use crate::arguments::{self, count, named};
 use crate::connection::Connection;
 use crate::error::{OrRaise, exception};
 use crate::wait::blocking;
@@ -31,10 +31,14 @@ use crate::{address, credentials, lifetime, time};
 /// backlog: connections the system keeps for accept().
 /// handshake_timeout, handshake_limit: seconds for a whole handshake, and how many may be under way at a time.
 /// polling: seconds that a connection's recv() may wait awake in a brisk dialogue, which saves its wake-ups.
+/// mode, group: who may connect to a Unix socket: the permissions of its file, whatever the umask, and its group, a name or
+///     a number. Without them this user alone, 0o600; with a group alone 0o660.
+///
+/// A Unix socket of this user's that nobody listens on is replaced; whatever else is at the path is AddressInUse.
 #[pyfunction]
 #[pyo3(signature = (
     address, *, framing="u32be", secret=None, keys=None, profile="mutual", server_id="", allow_anonymous=false, limit=0,
-    backlog=4096, handshake_timeout=5.0, handshake_limit=128, polling=0.0001,
+    backlog=4096, handshake_timeout=5.0, handshake_limit=128, polling=0.0001, mode=None, group=None,
 ))]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn listen(
@@ -51,6 +55,8 @@ pub(crate) fn listen(
     handshake_timeout: f64,
     handshake_limit: i64,
     polling: f64,
+    mode: Option<i64>,
+    group: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Listener> {
     let mut options = AcceptOptions::default();
     options.framing = named(py, "framing", framing)?;
@@ -61,6 +67,8 @@ pub(crate) fn listen(
     options.handshake_timeout = time::duration(py, "handshake_timeout", handshake_timeout)?;
     options.handshake_limit = count(py, "handshake_limit", handshake_limit)?;
     options.polling = time::duration(py, "polling", polling)?;
+    options.mode = arguments::mode(py, mode)?;
+    options.group = arguments::group(group)?;
     let endpoint = self::address::endpoint(address)?;
     let core = py.detach(|| MessageListener::bind(endpoint, options)).or_raise(py)?;
     let address = core.address().clone();

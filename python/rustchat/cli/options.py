@@ -35,6 +35,14 @@ def port(text: str) -> int:
     return number
 
 
+def mode(text: str) -> int:
+    """The permissions of a file, as chmod takes them, or a complaint that argparse shows."""
+    number = int(text, 8) if text.isascii() and text.isdigit() and "8" not in text and "9" not in text else -1
+    if not 0 <= number <= 0o777:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a mode: expected an octal number up to 777, such as 660")
+    return number
+
+
 def add_wire(parser: argparse.ArgumentParser) -> None:
     """What both ends must agree on."""
     group = parser.add_argument_group("the wire (both ends must agree)")

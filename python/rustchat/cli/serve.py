@@ -24,6 +24,10 @@ def add_to(commands: common.Commands) -> None:
     parser = commands.add_parser("serve", help="serve a chat room", description=DESCRIPTION)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine)")
     parser.add_argument("--port", type=common.port, default=60000, help="port (default 60000; 0 picks a free one)")
+    parser.add_argument(
+        "--mode", type=common.mode, help="who may connect to a Unix socket, as chmod has it (default 600: you alone)"
+    )
+    parser.add_argument("--group", help="the group of a Unix socket's file, whose members may connect then, too")
     parser.add_argument("--announce", action="store_true", help="tell the room who joins and leaves")
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="I/O threads (default: one for each core)")
     parser.add_argument(
@@ -47,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
         allow_anonymous=options.allow_anonymous,
         announce=options.announce,
         workers=options.workers,
+        mode=options.mode,
+        group=options.group,
     )
     with interrupted_by_sigterm(), server:
         try:

@@ -1,14 +1,14 @@
 /** The defaults of rustchat_server_options. */
 #define RUSTCHAT_SERVER_OPTIONS_INIT \
     {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, NULL, NULL, NULL, NULL, NULL, 0, {0, 0, 0, 0, 0, 0, 0}}
+     0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, {0, 0, 0, 0}}
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
     {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, \
      0, {0, 0, 0, 0, 0, 0, 0}}
 /** The defaults of rustchat_listener_options. */
 #define RUSTCHAT_LISTENER_OPTIONS_INIT \
-    {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0}}
+    {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, {0, 0, 0, 0, 0}}
 /** The defaults of rustchat_connection_options. */
 #define RUSTCHAT_CONNECTION_OPTIONS_INIT \
     {sizeof(rustchat_connection_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0}}

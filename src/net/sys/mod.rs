@@ -1,6 +1,7 @@
 //! The raw system calls, all of them.
 
 pub(super) mod descriptor;
+mod file;
 pub(super) mod interface;
 pub(super) mod message;
 pub(super) mod name;
@@ -14,6 +15,8 @@ use std::ptr;
 
 use super::Deadline;
 use crate::{Error, Result};
+
+pub(super) use file::{effective_user, group_number, set_mode, set_mode_of_descriptor};
 
 /// What to wait for on a descriptor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -46,6 +46,8 @@ use crate::{address, time};
 /// A server runs as long as the object lives: keep it in a variable. It can be started again after stop().
 ///
 /// ip, port: where to listen. Port 0 lets the system choose; the path of a Unix socket may stand in ip's place.
+/// mode, group: who may connect to a Unix socket: the permissions of its file, whatever the umask, and its group, a name or
+///     a number. Without them this user alone, 0o600; with a group alone 0o660.
 /// framing: "line" for line chat; "u32be", "u32le" or "multiprocessing" for message chat (JSON objects).
 /// secret, keys: one secret for all, or a KeyRing or dict of secrets by id. Beyond this machine one of them is needed,
 ///     or allow_anonymous=True. profile: "mutual", "tutorial", "multiprocessing", or one of the last two with ":md5".
@@ -84,7 +86,7 @@ impl ChatServer {
         profile='mutual', server_id='', allow_anonymous=False, announce=False, workers=0, backlog=4096, \
         message_limit=0, outbox_limit=1048576, member_limit=10240, members_per_ip=None, rate=None, \
         handshake_limit=128, handshake_timeout=5.0, write_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, \
-        idle_timeout=0.0, polling=0.0001, event_limit=8192)")]
+        idle_timeout=0.0, polling=0.0001, event_limit=8192, mode=None, group=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> ChatServer {
         // Subclasses have arguments of their own: __init__ reads ours.
         ChatServer { run: Arc::new(Run::new()) }
@@ -95,7 +97,7 @@ impl ChatServer {
         allow_anonymous=false, announce=false, workers=0, backlog=4096, message_limit=0, outbox_limit=1_048_576,
         member_limit=10_240, members_per_ip=None, rate=None, handshake_limit=128, handshake_timeout=5.0,
         write_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, idle_timeout=0.0, polling=0.0001,
-        event_limit=8192,
+        event_limit=8192, mode=None, group=None,
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn __init__(
@@ -125,6 +127,8 @@ impl ChatServer {
         idle_timeout: f64,
         polling: f64,
         event_limit: i64,
+        mode: Option<i64>,
+        group: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
         let mut given = options::Given::new(py, ip, port, framing)?;
         given.admission(secret, keys, profile, server_id, allow_anonymous)?;
@@ -146,12 +150,14 @@ impl ChatServer {
             ("idle_timeout", idle_timeout),
             ("polling", polling),
         ])?;
+        given.socket_file(mode, group)?;
         self.run.configure(given.done());
         Ok(())
     }
 
     /// Listens and serves, and returns at once. Raises StateError if it runs already, AddressInUse if somebody else
-    /// listens there.
+    /// listens there. A Unix socket of this user's that nobody listens on is replaced; whatever else is at the path is
+    /// AddressInUse. The stamps of line chat are in the time zone that os.environ["TZ"] names at that moment.
     fn start(slf: &Bound<'_, Self>) -> PyResult<()> {
         slf.get().run.start(slf)
     }

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use rustchat::chat::{Rate, ServerOptions};
 use rustchat::net::Endpoint;
 
-use crate::arguments::{count, named};
+use crate::arguments::{self, count, named};
 use crate::error::invalid;
 use crate::{address, credentials, time};
 
@@ -42,6 +42,12 @@ impl<'py> Given<'py> {
 
     pub(super) fn announce(&mut self, announce: bool) {
         self.options.announce = announce;
+    }
+
+    pub(super) fn socket_file(&mut self, mode: Option<i64>, group: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        self.options.mode = arguments::mode(self.py, mode)?;
+        self.options.group = arguments::group(group)?;
+        Ok(())
     }
 
     pub(super) fn counts(&mut self, counts: [(&'static str, i64); 6]) -> PyResult<()> {
