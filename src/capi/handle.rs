@@ -8,7 +8,6 @@ use std::cmp;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
 
 use super::fork;
 use super::slots::{self, SLOT_BITS, Slot, Tag};
@@ -145,7 +144,7 @@ impl<T: Object> Drop for Held<T> {
 fn release<T: Object>(shared: Box<Shared<T>>) {
     if on_library_thread() {
         // If no thread can be had the object goes here: one of its own threads does not wait for itself.
-        drop(thread::Builder::new().name("rustchat-reaper".into()).spawn(move || drop(shared)));
+        drop(crate::net::start("rustchat-reaper", move || drop(shared)));
     }
 }
 

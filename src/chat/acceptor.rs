@@ -9,7 +9,6 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 
 use super::admission::{Admission, Permit};
-use super::clock::Clock;
 use super::event::Event;
 use super::inbox::{Command, Inbox};
 use super::member::Member;
@@ -126,7 +125,8 @@ impl Acceptor {
         if self.room.options.auth.is_none() {
             let fields = serde_json::json!({"type": "error", "code": Status::Overflow.name(), "text": reason});
             let line = format!("* error: {reason}");
-            let _ = stream.try_send(&self.room.wire.private(&Clock::new(), &self.room.signature, &line, &fields));
+            let _ =
+                stream.try_send(&self.room.wire.private(&self.room.new_clock(), &self.room.signature, &line, &fields));
         }
         stream.shutdown_send();
     }

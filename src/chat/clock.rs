@@ -5,13 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::zone::LocalZone;
-
 /// The time of one turn of a worker, in the forms the wire wants.
 pub(super) struct Clock {
     zone: TimeZone,
-    /// Keeps the zone from being read again for the next clock.
-    _local: LocalZone,
     second: i64,
     /// `YYYY/MM/DD HH:MM:SS`, local time: what line chat prints.
     line: String,
@@ -23,12 +19,10 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// The zone is the system's, or that of `TZ`.
-    pub(super) fn new() -> Clock {
-        let local = LocalZone::new();
+    /// The zone is that of line chat's stamps.
+    pub(super) fn new(zone: TimeZone) -> Clock {
         let mut clock = Clock {
-            zone: local.get(),
-            _local: local,
+            zone,
             second: i64::MIN,
             line: String::new(),
             date: String::new(),
@@ -85,8 +79,7 @@ mod tests {
 
     #[test]
     fn both_stamps_follow_the_time() {
-        let mut clock = Clock::new();
-        clock.zone = TimeZone::fixed(jiff::tz::offset(8));
+        let mut clock = Clock::new(TimeZone::fixed(jiff::tz::offset(8)));
         clock.set(UNIX_EPOCH + Duration::from_millis(1_783_000_000_045));
         assert_eq!(clock.line(), "2026/07/02 21:46:40");
         assert_eq!(clock.message(), "2026-07-02T13:46:40.045Z");

@@ -25,7 +25,8 @@ pub(super) struct Dispatcher {
 
 impl Dispatcher {
     pub(super) fn new(room: Arc<Room>, handler: Box<dyn Handler>) -> Dispatcher {
-        Dispatcher { room, handler, draft: Draft::default(), clock: Clock::new() }
+        let clock = room.new_clock();
+        Dispatcher { room, handler, draft: Draft::default(), clock }
     }
 
     /// Runs until the queue is closed and empty.

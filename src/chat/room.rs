@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use jiff::tz::TimeZone;
+
 use super::clock::Clock;
 use super::event::{Event, LeaveReason};
 use super::events::EventQueue;
@@ -12,7 +14,7 @@ use super::member::{Member, MemberId};
 use super::options::ServerOptions;
 use super::strangers::Strangers;
 use super::wire::{Draft, Kind, LOBBY, Signature, Wire};
-use super::{Delivery, text};
+use super::{Delivery, text, zone};
 use crate::sync::{Mutex, MutexGuard};
 use crate::{Error, Result, Status};
 
@@ -24,6 +26,8 @@ pub(super) struct Room {
     pub(super) signature: Signature,
     /// Of what the server itself says; may be taken under the log's lock, never the other way round.
     clock: Mutex<Clock>,
+    /// That of the stamps in line chat.
+    zone: TimeZone,
     pub(super) events: EventQueue,
     pub(super) totals: Totals,
     pub(super) strangers: Strangers,
@@ -74,9 +78,11 @@ pub(super) struct Place {
 
 impl Room {
     pub(super) fn new(options: ServerOptions, wire: Wire, inboxes: Vec<Inbox>) -> Room {
+        let zone = zone::read(options.time_zone.as_deref());
         Room {
             signature: Signature::of_server(&wire.label),
-            clock: Mutex::new(Clock::new()),
+            clock: Mutex::new(Clock::new(zone.clone())),
+            zone,
             events: EventQueue::new(&options),
             totals: Totals::default(),
             strangers: Strangers::default(),
@@ -86,6 +92,11 @@ impl Room {
             wire,
             inboxes,
         }
+    }
+
+    /// A clock of this server's time zone.
+    pub(super) fn new_clock(&self) -> Clock {
+        Clock::new(self.zone.clone())
     }
 
     /// Appends the draft to the log and hands it to every worker; empties it.

@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_line_is_a_stamp_and_the_text() {
-        let (wire, clock, mut draft) = (wire(Framing::Line), Clock::new(), Draft::default());
+        let (wire, clock, mut draft) = (wire(Framing::Line), Clock::new(jiff::tz::TimeZone::UTC), Draft::default());
         wire.append(&mut draft, Kind::Message, &clock, &Signature::of(&member()), "hi");
         let sealed = wire.seal(&draft, 1);
         assert_eq!(sealed, format!("{} 127.0.0.1:5\nhi\n", clock.line()).as_bytes());
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn message_chat_numbers_its_objects() {
-        let (wire, clock, mut draft) = (wire(Framing::U32Be), Clock::new(), Draft::default());
+        let (wire, clock, mut draft) = (wire(Framing::U32Be), Clock::new(jiff::tz::TimeZone::UTC), Draft::default());
         for text in ["a \"quoted\" word", "second"] {
             wire.append(&mut draft, Kind::Message, &clock, &Signature::of(&member()), text);
         }

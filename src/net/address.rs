@@ -5,12 +5,11 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
 
 use socket2::SockAddr;
 
-use super::Deadline;
+use super::{Deadline, service};
 use crate::{Error, Result, Status};
 
 /// The address of one end of a connection, as the kernel knows it.
@@ -130,6 +129,9 @@ impl Endpoint {
     /// that is left behind when `deadline` passes.
     pub(crate) fn resolve(&self, passive: bool, deadline: &Deadline<'_>) -> Result<Vec<SockAddr>> {
         let (host, port) = match self {
+            Endpoint::Unix(path) if path.as_os_str().is_empty() => {
+                return Err(Error::new(Status::InvalidAddress, "the path of the Unix socket is empty"));
+            }
             Endpoint::Unix(path) => {
                 let address = SockAddr::unix(path).map_err(|error| {
                     Error::new(Status::InvalidAddress, format!("unix socket path '{}': {error}", path.display()))
@@ -169,7 +171,7 @@ fn look_up(host: &str, port: u16, deadline: &Deadline<'_>) -> Result<Vec<SocketA
     }
     let (answer, waiting) = mpsc::channel();
     let name = host.to_owned();
-    thread::Builder::new().name("rustchat-resolve".into()).spawn(move || {
+    service::start("rustchat-resolve", move || {
         let _ = answer.send((name.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>));
     })?;
     loop {

@@ -22,6 +22,8 @@ pub use listener::{ListenOptions, Listener};
 pub(crate) use polling::{AdaptivePolling, POLLING};
 pub(crate) use queue::Queue;
 pub(crate) use service::Service;
+#[cfg(feature = "capi")]
+pub(crate) use service::start;
 pub use service::{on_library_thread, spawn};
 pub(crate) use signal::Signal;
 pub use stream::Stream;

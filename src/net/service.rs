@@ -1,6 +1,7 @@
 //! The library's own threads, and whose they are.
 
 use std::cell::Cell;
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 
@@ -30,8 +31,7 @@ impl Service {
             CURRENT.set(self.0);
             body();
         };
-        sys::with_signals_blocked(|| thread::Builder::new().name(name.into()).spawn(marked))
-            .map_err(|error| Error::from_io(&error, format_args!("start thread '{name}'")))
+        start(name, marked).map_err(|error| Error::from_io(&error, format_args!("start thread '{name}'")))
     }
 
     /// Whether the calling thread is one of this service's: waiting there for the service would never end.
@@ -46,6 +46,18 @@ impl Service {
         }
         Ok(())
     }
+}
+
+/// Starts a thread with every signal blocked.
+///
+/// Its stack has the size that is the standard library's default. Unless it is named, that would ask the environment, which
+/// the host program may be changing at that moment.
+pub(crate) fn start<F>(name: &str, body: F) -> io::Result<JoinHandle<()>>
+where
+    F: FnOnce() + Send + 'static,
+{
+    const STACK: usize = 2 << 20;
+    sys::with_signals_blocked(|| thread::Builder::new().name(name.into()).stack_size(STACK).spawn(body))
 }
 
 /// Starts a thread for an embedder's own use with every signal blocked, as the library's threads have them: the host

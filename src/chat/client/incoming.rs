@@ -5,9 +5,10 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use crate::chat::zone::LocalZone;
+use crate::chat::zone;
 use crate::frame::Framing;
 use crate::{Error, Result, Status};
 
@@ -100,14 +101,14 @@ pub(super) enum Parsed {
 pub(super) struct Parser {
     framing: Framing,
     server: String,
-    zone: LocalZone,
+    zone: TimeZone,
     /// The stamp line whose text line has not come yet.
     stamp: Option<(SystemTime, String)>,
 }
 
 impl Parser {
     pub(super) fn new(framing: Framing, server: String) -> Parser {
-        Parser { framing, server, zone: LocalZone::new(), stamp: None }
+        Parser { framing, server, zone: zone::read(None), stamp: None }
     }
 
     pub(super) fn parse(&mut self, frame: &[u8]) -> Result<Parsed> {
@@ -146,11 +147,11 @@ impl Parser {
 }
 
 /// Reads `YYYY/MM/DD HH:MM:SS address`.
-fn parse_stamp(line: &str, zone: &LocalZone) -> Option<(SystemTime, String)> {
+fn parse_stamp(line: &str, zone: &TimeZone) -> Option<(SystemTime, String)> {
     let (stamp, address) = line.split_at_checked(19)?;
     let address = address.strip_prefix(' ').filter(|address| !address.is_empty())?;
     let local = DateTime::strptime("%Y/%m/%d %H:%M:%S", stamp).ok()?;
-    let zoned = local.to_zoned(zone.get()).ok()?;
+    let zoned = local.to_zoned(zone.clone()).ok()?;
     Some((zoned.timestamp().into(), address.to_owned()))
 }
 

@@ -96,6 +96,7 @@ impl Worker {
     ) -> Worker {
         let batch_size = BATCH_SIZE.min(room.options.outbox_limit / 4);
         let polling = AdaptivePolling::new(room.options.polling);
+        let clock = room.new_clock();
         Worker {
             index,
             poll,
@@ -115,7 +116,7 @@ impl Worker {
             hold: AdaptiveHold::default(),
             draft: Draft::default(),
             batch_size,
-            clock: Clock::new(),
+            clock,
             now: Instant::now(),
             timers: Timers::default(),
             gathering: None,

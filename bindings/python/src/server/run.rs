@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
+use pyo3::intern;
 use pyo3::prelude::*;
 use rustchat::chat::{ChatServer as Core, ServerOptions, ServerStats};
 
@@ -44,7 +45,8 @@ impl Run {
 
     pub(super) fn start(self: &Arc<Self>, owner: &Bound<'_, ChatServer>) -> PyResult<()> {
         let py = owner.py();
-        let options = self.options(py)?;
+        let mut options = self.options(py)?;
+        options.time_zone = time_zone(py)?;
         let hooks = Hooks::of(owner)?;
         self.begin(py)?;
         let started = py.detach(|| match hooks {
@@ -125,6 +127,13 @@ impl Run {
         }
         lifetime::detached(move || stop_quietly(&core, Duration::from_secs(1)));
     }
+}
+
+/// What the program has in `TZ`, as Python knows it: the C library's own list may change while it is read.
+fn time_zone(py: Python<'_>) -> PyResult<Option<String>> {
+    let environment = py.import(intern!(py, "os"))?.getattr(intern!(py, "environ"))?;
+    // What is no text is no zone.
+    Ok(environment.call_method1(intern!(py, "get"), ("TZ",))?.extract().unwrap_or_default())
 }
 
 impl Live for Run {
