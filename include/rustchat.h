@@ -583,8 +583,8 @@ typedef struct rustchat_bytes {
 } rustchat_bytes;
 
 /**
- * Identifies a member of a chat for as long as the server's process lives; never reused. 0 is the server itself, or
- * not known.
+ * Identifies a member of a chat for as long as the server's process lives, whichever of its servers it is a member of;
+ * never reused. 0 is the server itself, or not known.
  */
 typedef uint64_t rustchat_peer_id;
 
@@ -1569,7 +1569,8 @@ rustchat_status rustchat_server_join(struct rustchat_server *server,
 RUSTCHAT_API void rustchat_server_free(struct rustchat_server *server);
 
 /**
- * Says something to every member but one, numbered and in order with what members say.
+ * Says something to every member but one, numbered and in order with what members say; in a callback, after whatever the
+ * filter has let pass before.
  *
  * @param server the server.
  * @param data the text, UTF-8, copied; may be NULL when len is 0.
@@ -1577,8 +1578,8 @@ RUSTCHAT_API void rustchat_server_free(struct rustchat_server *server);
  * @param except a member that does not get it; 0 excepts nobody.
  * @param out receives how many members get it; may be NULL.
  * @return RUSTCHAT_OK, also when nobody is there; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
- *   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE;
- *   RUSTCHAT_EFORK.
+ *   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED when the server stops, but in its
+ *   own callbacks RUSTCHAT_OK with nobody to hear it; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
  *
  * Blocking: no.
  * Thread-safety: MT-Safe.
@@ -1592,14 +1593,16 @@ rustchat_status rustchat_server_broadcast(struct rustchat_server *server,
                                           struct rustchat_delivery *out);
 
 /**
- * Says the content of a message to every member but one, numbered and in order with what members say.
+ * Says the content of a message to every member but one, numbered and in order with what members say; in a callback, after
+ * whatever the filter has let pass before.
  *
  * @param server the server.
  * @param message the message, which stays the caller's.
  * @param except a member that does not get it; 0 excepts nobody.
  * @param out receives how many members get it; may be NULL.
  * @return RUSTCHAT_OK, also when nobody is there; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
- *   RUSTCHAT_EMSGSIZE; RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
+ *   RUSTCHAT_EMSGSIZE; RUSTCHAT_ECLOSED when the server stops, but in its own callbacks RUSTCHAT_OK with nobody to hear it;
+ *   RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
  *
  * Blocking: no.
  * Thread-safety: MT-Safe.
@@ -1618,7 +1621,8 @@ rustchat_status rustchat_server_broadcast_message(struct rustchat_server *server
  * @param peer the member.
  * @param data the text, UTF-8, copied; may be NULL when len is 0.
  * @param len its length in bytes.
- * @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
+ * @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER when the member is gone or sent away, but RUSTCHAT_OK in a callback of
+ *   a server that stops; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
  *   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED;
  *   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
  *
@@ -1638,7 +1642,8 @@ rustchat_status rustchat_server_send(struct rustchat_server *server,
  * @param server the server.
  * @param peer the member.
  * @param message the message, which stays the caller's.
- * @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
+ * @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER when the member is gone or sent away, but RUSTCHAT_OK in a callback of
+ *   a server that stops; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
  *   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
  *
  * Blocking: no.
@@ -1651,13 +1656,15 @@ rustchat_status rustchat_server_send_message(struct rustchat_server *server,
                                              struct rustchat_message *message);
 
 /**
- * Disconnects a member, which is told so and gone a moment later.
+ * Disconnects a member, which is told so and gone a moment later. What it has said and the filter has not let pass before
+ * this call is not heard.
  *
  * @param server the server.
  * @param peer the member.
  * @param reason becomes the status of its RUSTCHAT_EVENT_PEER_LEFT: RUSTCHAT_ECLOSED or 0 (the program's decision),
  *   RUSTCHAT_EPROTO (it did not keep to the rules) or RUSTCHAT_ETIMEDOUT (it said nothing for too long).
- * @return RUSTCHAT_OK; RUSTCHAT_ENOPEER; RUSTCHAT_EINVAL for another reason; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ * @return RUSTCHAT_OK; RUSTCHAT_ENOPEER when it is gone, but not in a callback of a server that stops; RUSTCHAT_EINVAL for
+ *   another reason; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
  *
  * Blocking: no.
  * Thread-safety: MT-Safe.
@@ -1756,8 +1763,8 @@ rustchat_status rustchat_client_connect(const struct rustchat_client_options *op
  * @param len its length in bytes.
  * @param timeout_ms milliseconds to wait for the system to take it; -1 for ever, 0 not at all.
  * @return RUSTCHAT_OK when the system has all of it; RUSTCHAT_ETIMEDOUT, after which the client is closed if a part was
- *   sent; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
- *   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0, or timeout_ms is below -1;
+ *   sent; RUSTCHAT_ECLOSED, also after quit; RUSTCHAT_ECONNRESET; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
+ *   control characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0, or timeout_ms is below -1;
  *   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
  *
  * Blocking: for timeout_ms.
@@ -1778,8 +1785,8 @@ rustchat_status rustchat_client_send(struct rustchat_client *client,
  * @param message the message, which stays the caller's.
  * @param timeout_ms milliseconds to wait for the system to take it; -1 for ever, 0 not at all.
  * @return RUSTCHAT_OK when the system has all of it; RUSTCHAT_ETIMEDOUT, after which the client is closed if a part was
- *   sent; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
- *   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when timeout_ms is below -1; RUSTCHAT_EHANDLE for the client or the message;
+ *   sent; RUSTCHAT_ECLOSED, also after quit; RUSTCHAT_ECONNRESET; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
+ *   control characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when timeout_ms is below -1; RUSTCHAT_EHANDLE for the client or the message;
  *   RUSTCHAT_EFORK; RUSTCHAT_EIO.
  *
  * Blocking: for timeout_ms.

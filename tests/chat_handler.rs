@@ -5,16 +5,28 @@ mod support;
 use std::sync::{Arc, mpsc};
 
 use rustchat::Status;
-use rustchat::chat::{ChatServer, Event, Events, Handler, Member, Message, Verdict};
+use rustchat::chat::{ChatServer, Event, Events, Handler, Member, MemberId, Message, Verdict};
 use support::{LinePeer, PATIENCE, dial, options};
 
 /// Shouts, swallows, stumbles and keeps out, depending on the text.
-struct Moody(mpsc::Sender<String>);
+struct Moody(mpsc::Sender<String>, Vec<MemberId>);
+
+impl Moody {
+    /// The how manieth newcomer it is.
+    fn number(&mut self, member: &Member) -> usize {
+        let known = self.1.iter().position(|&id| id == member.id());
+        1 + known.unwrap_or_else(|| {
+            self.1.push(member.id());
+            self.1.len() - 1
+        })
+    }
+}
 
 impl Handler for Moody {
     fn authorize(&mut self, member: &Arc<Member>) -> bool {
-        self.0.send(format!("may {}?", member.id())).unwrap();
-        member.id() != 2
+        let number = self.number(member);
+        self.0.send(format!("may {number}?")).unwrap();
+        number != 2
     }
 
     fn filter(&mut self, message: &Message) -> Verdict {
@@ -28,8 +40,8 @@ impl Handler for Moody {
 
     fn event(&mut self, event: Event) {
         let told = match event {
-            Event::Joined(member) => format!("joined {}", member.id()),
-            Event::Left(member, reason) => format!("left {}: {reason}", member.id()),
+            Event::Joined(member) => format!("joined {}", self.number(&member)),
+            Event::Left(member, reason) => format!("left {}: {reason}", self.number(&member)),
             Event::Message(message) => format!("message {}", message.text),
             Event::Closed => "closed".into(),
             _ => return,
@@ -43,7 +55,7 @@ fn a_handler_filters_admits_and_observes_in_order() {
     let (sender, told) = mpsc::channel();
     let mut options = options();
     (options.filter, options.authorize, options.events) = (true, true, Events::All);
-    let server = ChatServer::start_with(options, Moody(sender)).unwrap();
+    let server = ChatServer::start_with(options, Moody(sender, Vec::new())).unwrap();
     let mut ann = LinePeer::join(&server);
     let mut refused = String::new();
     std::io::Read::read_to_string(&mut dial(&server), &mut refused).unwrap();
@@ -104,7 +116,7 @@ fn what_was_read_before_the_stop_passes_the_filter_and_arrives() {
     let (sender, _told) = mpsc::channel();
     let mut options = options();
     (options.filter, options.events) = (true, Events::None);
-    let server = ChatServer::start_with(options, Moody(sender)).unwrap();
+    let server = ChatServer::start_with(options, Moody(sender, Vec::new())).unwrap();
     let mut ann = LinePeer::join(&server);
     ann.send((0..1000).map(|number| format!("n{number}\n")).collect::<String>());
     let first = ann.hear_text();
@@ -121,7 +133,7 @@ fn a_member_that_speaks_and_ends_is_heard_before_it_leaves() {
     let (sender, told) = mpsc::channel();
     let mut options = options();
     (options.filter, options.events, options.announce) = (true, Events::All, true);
-    let server = ChatServer::start_with(options, Moody(sender)).unwrap();
+    let server = ChatServer::start_with(options, Moody(sender, Vec::new())).unwrap();
     let mut bob = LinePeer::join(&server);
     let mut ann = LinePeer::join(&server);
     ann.send("last words\n");

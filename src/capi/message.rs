@@ -7,8 +7,8 @@ use super::out::Out;
 use super::status::rustchat_status;
 use crate::{Error, Result, Status};
 
-/// Identifies a member of a chat for as long as the server's process lives; never reused. 0 is the server itself, or
-/// not known.
+/// Identifies a member of a chat for as long as the server's process lives, whichever of its servers it is a member of;
+/// never reused. 0 is the server itself, or not known.
 pub type rustchat_peer_id = u64;
 
 /// Something that was said, with who said it and when. It does not change, may be used by any number of threads, and

@@ -41,7 +41,8 @@ fn limit(options: &ServerOptions) -> usize {
     }
 }
 
-/// Says something to every member but one, numbered and in order with what members say.
+/// Says something to every member but one, numbered and in order with what members say; in a callback, after whatever the
+/// filter has let pass before.
 ///
 /// @param server the server.
 /// @param data the text, UTF-8, copied; may be NULL when len is 0.
@@ -49,8 +50,8 @@ fn limit(options: &ServerOptions) -> usize {
 /// @param except a member that does not get it; 0 excepts nobody.
 /// @param out receives how many members get it; may be NULL.
 /// @return RUSTCHAT_OK, also when nobody is there; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
-///   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE;
-///   RUSTCHAT_EFORK.
+///   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED when the server stops, but in its
+///   own callbacks RUSTCHAT_OK with nobody to hear it; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
 ///
 /// Blocking: no.
 /// Thread-safety: MT-Safe.
@@ -72,14 +73,16 @@ pub unsafe extern "C" fn rustchat_server_broadcast(
     })
 }
 
-/// Says the content of a message to every member but one, numbered and in order with what members say.
+/// Says the content of a message to every member but one, numbered and in order with what members say; in a callback, after
+/// whatever the filter has let pass before.
 ///
 /// @param server the server.
 /// @param message the message, which stays the caller's.
 /// @param except a member that does not get it; 0 excepts nobody.
 /// @param out receives how many members get it; may be NULL.
 /// @return RUSTCHAT_OK, also when nobody is there; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
-///   RUSTCHAT_EMSGSIZE; RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
+///   RUSTCHAT_EMSGSIZE; RUSTCHAT_ECLOSED when the server stops, but in its own callbacks RUSTCHAT_OK with nobody to hear it;
+///   RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
 ///
 /// Blocking: no.
 /// Thread-safety: MT-Safe.
@@ -114,7 +117,8 @@ fn broadcast(server: &Server, text: &str, except: rustchat_peer_id, out: Option<
 /// @param peer the member.
 /// @param data the text, UTF-8, copied; may be NULL when len is 0.
 /// @param len its length in bytes.
-/// @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
+/// @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER when the member is gone or sent away, but RUSTCHAT_OK in a callback of
+///   a server that stops; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
 ///   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED;
 ///   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
 ///
@@ -140,7 +144,8 @@ pub unsafe extern "C" fn rustchat_server_send(
 /// @param server the server.
 /// @param peer the member.
 /// @param message the message, which stays the caller's.
-/// @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
+/// @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER when the member is gone or sent away, but RUSTCHAT_OK in a callback of
+///   a server that stops; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
 ///   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
 ///
 /// Blocking: no.
@@ -159,13 +164,15 @@ pub unsafe extern "C" fn rustchat_server_send_message(
     })
 }
 
-/// Disconnects a member, which is told so and gone a moment later.
+/// Disconnects a member, which is told so and gone a moment later. What it has said and the filter has not let pass before
+/// this call is not heard.
 ///
 /// @param server the server.
 /// @param peer the member.
 /// @param reason becomes the status of its RUSTCHAT_EVENT_PEER_LEFT: RUSTCHAT_ECLOSED or 0 (the program's decision),
 ///   RUSTCHAT_EPROTO (it did not keep to the rules) or RUSTCHAT_ETIMEDOUT (it said nothing for too long).
-/// @return RUSTCHAT_OK; RUSTCHAT_ENOPEER; RUSTCHAT_EINVAL for another reason; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+/// @return RUSTCHAT_OK; RUSTCHAT_ENOPEER when it is gone, but not in a callback of a server that stops; RUSTCHAT_EINVAL for
+///   another reason; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
 ///
 /// Blocking: no.
 /// Thread-safety: MT-Safe.

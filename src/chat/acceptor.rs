@@ -31,7 +31,6 @@ pub(super) struct Acceptor {
     room: Arc<Room>,
     admission: Arc<Admission>,
     stopping: Arc<AtomicBool>,
-    last_id: u64,
     /// When to tell what was gathered of those who were refused.
     gathering: Option<Instant>,
     next_worker: usize,
@@ -46,7 +45,7 @@ impl Acceptor {
     ) -> crate::Result<Acceptor> {
         poll.registry().register(&mut SourceFd(&listener.as_raw_fd()), LISTENER, Interest::READABLE)?;
         let admission = Admission::new(&room.options);
-        Ok(Acceptor { listener, poll, room, admission, stopping, last_id: 0, gathering: None, next_worker: 0 })
+        Ok(Acceptor { listener, poll, room, admission, stopping, gathering: None, next_worker: 0 })
     }
 
     /// Runs until told to stop; the waker's token ends a wait.
@@ -110,8 +109,7 @@ impl Acceptor {
     }
 
     fn deal(&mut self, stream: Stream, permit: Permit) {
-        self.last_id += 1;
-        let member = Arc::new(Member::new(self.last_id, stream.peer().clone()));
+        let member = Arc::new(Member::new(Member::next_id(), stream.peer().clone()));
         self.room.inboxes[self.next_worker].push(Command::Adopt(stream, member, permit));
         self.next_worker = (self.next_worker + 1) % self.room.inboxes.len();
     }

@@ -38,7 +38,8 @@ impl Clock {
         self.set(SystemTime::now());
     }
 
-    fn set(&mut self, now: SystemTime) {
+    /// Tells this time from now on.
+    pub(super) fn set(&mut self, now: SystemTime) {
         self.now = now;
         let since = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
         let second = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);

@@ -8,9 +8,10 @@ use super::event::{Handler, Message, Verdict};
 use super::events::Item;
 use super::inbox::{Command, SessionRef};
 use super::member::Member;
+use super::passed;
 use super::room::Room;
 use super::text;
-use super::wire::{Draft, Kind, Signature};
+use super::wire::{Kind, Signature};
 use crate::net::Deadline;
 
 /// Items taken from the queue at a time; what a filter lets pass of them is published as one batch.
@@ -19,14 +20,14 @@ const ITEMS_PER_ROUND: usize = 256;
 pub(super) struct Dispatcher {
     room: Arc<Room>,
     handler: Box<dyn Handler>,
-    draft: Draft,
+    /// Tells the time at which the message in hand was read.
     clock: Clock,
 }
 
 impl Dispatcher {
     pub(super) fn new(room: Arc<Room>, handler: Box<dyn Handler>) -> Dispatcher {
         let clock = room.new_clock();
-        Dispatcher { room, handler, draft: Draft::default(), clock }
+        Dispatcher { room, handler, clock }
     }
 
     /// Runs until the queue is closed and empty.
@@ -37,11 +38,10 @@ impl Dispatcher {
             if relieved {
                 self.room.wake_all();
             }
-            self.clock.update();
             for item in items.drain(..) {
                 self.dispatch(item);
             }
-            self.publish();
+            passed::publish(&self.room);
         }
         // The handler may own objects of the host program whose drop must not take the thread down either.
         let handler = self.handler;
@@ -52,23 +52,31 @@ impl Dispatcher {
         match item {
             Item::Event(event) => {
                 // A handler may look at the room: what it has let pass so far is there.
-                self.publish();
+                passed::publish(&self.room);
                 guard("event", || self.handler.event(event));
             }
             Item::Submitted(message) => self.filter(message),
             Item::Authorize(member, session) => self.authorize(&member, session),
             Item::Parting(session, reason) => {
-                self.publish();
+                passed::publish(&self.room);
                 self.room.inboxes[session.worker].send(Command::Disconnect(session, reason));
             }
+            Item::Departed(member, reason) => {
+                passed::publish(&self.room);
+                self.room.leave(&member, reason);
+            }
             Item::LastSubmitted => {
-                self.publish();
+                passed::publish(&self.room);
                 self.room.inboxes.iter().for_each(|inbox| inbox.send(Command::Finish));
             }
         }
     }
 
     fn filter(&mut self, message: Message) {
+        // Who has left is heard no more, and neither is a hook called for what it said.
+        if message.from.is_silenced() {
+            return;
+        }
         // Without an answer the message goes on as it is: a bug in a hook must not silence the room.
         let verdict = guard("filter", || self.handler.filter(&message)).unwrap_or(Verdict::Deliver);
         let replaced;
@@ -86,19 +94,20 @@ impl Dispatcher {
             }
         };
         let signature = Signature::of(&message.from);
-        self.room.wire.append(&mut self.draft, Kind::Message, &self.clock, &signature, text);
+        self.clock.set(message.time);
+        passed::add(Arc::clone(&message.from), |draft| {
+            self.room.wire.append(draft, Kind::Message, &self.clock, &signature, text);
+        });
     }
 
     fn authorize(&mut self, member: &Arc<Member>, session: SessionRef) {
+        if self.room.is_closed() {
+            // Nobody joins any more, so nobody needs to be judged.
+            return;
+        }
         // Here a bug must not open the door.
         let admitted = guard("authorize", || self.handler.authorize(member)).unwrap_or(false);
         self.room.inboxes[session.worker].send(Command::Admit(session, admitted));
-    }
-
-    fn publish(&mut self) {
-        if !self.draft.is_empty() {
-            self.room.publish(&mut self.draft, 0);
-        }
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) enum Item {
     Authorize(Arc<Member>, SessionRef),
     /// A member leaves; what it said before has yet to pass the filter.
     Parting(SessionRef, LeaveReason),
+    /// The connection of a member broke; what it said before has yet to pass the filter.
+    Departed(Arc<Member>, LeaveReason),
     /// Every message that was read before the server stopped stands before this.
     LastSubmitted,
 }

@@ -1,12 +1,13 @@
 //! Who takes part in a room.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use crate::net::Address;
 
-/// Names a member for as long as the process lives: never reused, never 0 (0 stands for the server itself).
+/// Names a member for as long as the process lives, whichever server it is a member of: never reused, never 0 (0 stands
+/// for the server itself).
 pub type MemberId = u64;
 
 /// A member of the room, or what is left of one: the record outlives the connection.
@@ -18,6 +19,7 @@ pub struct Member {
     connected_at: SystemTime,
     key_id: OnceLock<String>,
     name: OnceLock<String>,
+    silenced: AtomicBool,
     pub(super) counters: Counters,
 }
 
@@ -58,8 +60,15 @@ impl Member {
             connected_at: SystemTime::now(),
             key_id: OnceLock::new(),
             name: OnceLock::new(),
+            silenced: AtomicBool::new(false),
             counters: Counters::default(),
         }
+    }
+
+    /// A number that no member of any server of this process has had.
+    pub(super) fn next_id() -> MemberId {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        LAST.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// The number of this member; it is never given to another.
@@ -115,6 +124,15 @@ impl Member {
     /// Bytes that wait in the member's outbox because it does not read fast enough.
     pub fn outbox_bytes(&self) -> u64 {
         self.counters.outbox_bytes.get()
+    }
+
+    /// From here on nothing of it is heard: it has left, or it is sent away.
+    pub(super) fn silence(&self) {
+        self.silenced.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_silenced(&self) -> bool {
+        self.silenced.load(Ordering::Acquire)
     }
 
     pub(super) fn set_key_id(&self, key_id: &str) {

@@ -13,6 +13,7 @@ mod inbox;
 mod member;
 mod options;
 mod outbox;
+mod passed;
 mod room;
 mod server;
 mod session;

@@ -103,7 +103,22 @@ impl Room {
     ///
     /// Returns how many members it is for, and whose messages the events queue could not hold.
     pub(super) fn publish(&self, draft: &mut Draft, except: MemberId) -> (usize, Vec<MemberId>) {
-        let mut log = self.log.lock();
+        self.publish_in(self.log.lock(), draft, except)
+    }
+
+    /// The same for what a filter has let pass, entry by entry with who said it: what was said by members who have left
+    /// since, or were sent away, goes no further.
+    pub(super) fn publish_passed(&self, draft: &mut Draft, speakers: &[Arc<Member>]) {
+        let log = self.log.lock();
+        if speakers.iter().any(|speaker| speaker.is_silenced()) {
+            draft.retain(|index| !speakers[index].is_silenced());
+        }
+        if !draft.is_empty() {
+            self.publish_in(log, draft, 0);
+        }
+    }
+
+    fn publish_in(&self, mut log: MutexGuard<'_, Log>, draft: &mut Draft, except: MemberId) -> (usize, Vec<MemberId>) {
         let first_seq = log.seq + 1;
         self.append(&mut log, draft, except);
         let receivers = log.members.len() - usize::from(log.members.contains_key(&except));
@@ -157,6 +172,7 @@ impl Room {
         if log.members.remove(&member.id()).is_none() {
             return;
         }
+        member.silence();
         if let Some(name) = member.name() {
             log.names.remove(name);
         }
@@ -203,6 +219,9 @@ impl Room {
     pub(super) fn name(&self, member: &Member, name: &str) -> Result<()> {
         text::check_name(name)?;
         let mut log = self.log.lock();
+        if !log.members.contains_key(&member.id()) {
+            return Err(no_such_peer(member.id()));
+        }
         if member.name().is_some() {
             return Err(Error::new(Status::BadState, "the name is already chosen; it lasts as long as the connection"));
         }
@@ -230,15 +249,15 @@ impl Room {
 
     fn find(&self, id: MemberId) -> Result<(Arc<Member>, SessionRef)> {
         let log = self.log.lock();
-        let (member, session) =
-            log.members.get(&id).ok_or_else(|| Error::new(Status::NoSuchPeer, format!("no member has the id {id}")))?;
+        let (member, session) = log.members.get(&id).ok_or_else(|| no_such_peer(id))?;
         Ok((Arc::clone(member), *session))
     }
 
-    /// Hands a command about one member to the worker that has it.
-    pub(super) fn command(&self, id: MemberId, command: impl FnOnce(SessionRef) -> Command) -> Result<()> {
-        let (_, session) = self.find(id)?;
-        self.inboxes[session.worker].send(command(session));
+    /// Sends a member away: it is silent from here on, and gone when its worker has got round to it.
+    pub(super) fn disconnect(&self, id: MemberId, reason: LeaveReason) -> Result<()> {
+        let (member, session) = self.find(id)?;
+        member.silence();
+        self.inboxes[session.worker].send(Command::Disconnect(session, reason));
         Ok(())
     }
 
@@ -255,6 +274,11 @@ impl Room {
 
     /// The server says something to one, outside the log.
     pub(super) fn send(&self, id: MemberId, text: &str) -> Result<()> {
+        let (member, session) = self.find(id)?;
+        if member.is_silenced() {
+            // Its farewell is on the way, after which it is told nothing.
+            return Err(no_such_peer(id));
+        }
         let clock = self.clock();
         let fields = serde_json::json!({
             "type": "direct", "room": LOBBY, "time": clock.message(),
@@ -262,7 +286,8 @@ impl Room {
         });
         let bytes = self.wire.private(&clock, &self.signature, text, &fields);
         drop(clock);
-        self.command(id, |session| Command::Send(session, bytes))
+        self.inboxes[session.worker].send(Command::Send(session, bytes));
+        Ok(())
     }
 
     /// Nobody joins any more and nothing is announced; true for the first call.
@@ -294,4 +319,8 @@ impl Room {
     pub(super) fn wake_all(&self) {
         self.inboxes.iter().for_each(Inbox::wake);
     }
+}
+
+fn no_such_peer(id: MemberId) -> Error {
+    Error::new(Status::NoSuchPeer, format!("no member has the id {id}"))
 }

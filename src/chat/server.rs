@@ -15,6 +15,7 @@ use super::events::TakenEvents;
 use super::inbox::{Command, Inbox};
 use super::member::{Member, MemberId};
 use super::options::{Events, ServerOptions};
+use super::passed;
 use super::room::Room;
 use super::text;
 use super::wire::Wire;
@@ -168,6 +169,9 @@ impl ChatServer {
     }
 
     /// Says `text` to every member, numbered and in order with what members say.
+    ///
+    /// In a handler it comes after whatever the filter has let pass before. `Closed` when the server stops; in its handler
+    /// it then goes nowhere, which is no error.
     pub fn broadcast(&self, text: &str) -> Result<Delivery> {
         self.broadcast_except(text, 0)
     }
@@ -175,13 +179,41 @@ impl ChatServer {
     /// Says `text` to every member but one; 0 excepts nobody.
     pub fn broadcast_except(&self, text: &str, except: MemberId) -> Result<Delivery> {
         self.check_text(text)?;
-        self.owner.room.broadcast(text, except)
+        self.settle();
+        match self.owner.room.broadcast(text, except) {
+            Err(error) if error.status() == Status::Closed && self.speaks_into_the_void() => Ok(Delivery::default()),
+            result => result,
+        }
     }
 
-    /// Says `text` to one member, outside the room's numbering.
+    /// Says `text` to one member, outside the room's numbering. In a handler it comes after whatever the filter has let
+    /// pass before.
+    ///
+    /// `NoSuchPeer` when it is gone or sent away; in a handler of a server that stops it then goes nowhere.
     pub fn send(&self, member: MemberId, text: &str) -> Result<()> {
         self.check_text(text)?;
-        self.owner.room.send(member, text)
+        self.settle();
+        self.unless_void(self.owner.room.send(member, text))
+    }
+
+    /// What a handler says comes after what it has let pass.
+    fn settle(&self) {
+        // On the thread of another server there may be what belongs to that one's room.
+        if self.owner.service.is_current() {
+            passed::publish(&self.owner.room);
+        }
+    }
+
+    /// Whether a handler calls while the server stops: it cannot know that nobody is there to hear, and needs no error.
+    fn speaks_into_the_void(&self) -> bool {
+        self.owner.service.is_current() && self.is_closed()
+    }
+
+    fn unless_void(&self, result: Result<()>) -> Result<()> {
+        match result {
+            Err(error) if error.status() == Status::NoSuchPeer && self.speaks_into_the_void() => Ok(()),
+            result => result,
+        }
     }
 
     fn check_text(&self, text: &str) -> Result<()> {
@@ -197,14 +229,18 @@ impl ChatServer {
         text::check_text(text, !room.wire.is_line())
     }
 
-    /// Disconnects a member, which is told so. The member is gone a moment later.
+    /// Disconnects a member, which is told so. The member is gone a moment later; what it has said and a filter has not
+    /// let pass before this call is not heard.
+    ///
+    /// `NoSuchPeer` when it is gone; in a handler of a server that stops that is no error.
     pub fn disconnect(&self, member: MemberId) -> Result<()> {
         self.disconnect_for(member, LeaveReason::Disconnected)
     }
 
     /// Disconnects a member for a reason of the embedder's choice, which the member and the events are told.
     pub fn disconnect_for(&self, member: MemberId, reason: LeaveReason) -> Result<()> {
-        self.owner.room.command(member, |session| Command::Disconnect(session, reason))
+        self.settle();
+        self.unless_void(self.owner.room.disconnect(member, reason))
     }
 
     /// The members, in the order in which they connected.

@@ -122,6 +122,12 @@ impl Session {
         SessionRef { worker, token, id: self.member.id() }
     }
 
+    /// Throws away what it has sent and what was not heard yet.
+    pub(super) fn forget_input(&mut self) {
+        self.carry = Vec::new();
+        (self.scanned, self.unparsed, self.throttled) = (0, false, false);
+    }
+
     /// Whether it has sent something that was left for later, which shows that it lives.
     pub(super) fn has_more_to_say(&self) -> bool {
         self.readable || self.unparsed || self.throttled

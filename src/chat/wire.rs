@@ -91,6 +91,19 @@ impl Draft {
         self.entries.len()
     }
 
+    /// Keeps the entries of which `keep` says so by their index. Only for drafts without messages as events.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
+        let whole = std::mem::take(self);
+        let mut start = 0;
+        for (index, (kind, end)) in whole.entries.into_iter().enumerate() {
+            if keep(index) {
+                self.bytes.extend_from_slice(&whole.bytes[start..end]);
+                self.entries.push((kind, self.bytes.len()));
+            }
+            start = end;
+        }
+    }
+
     /// Forgets everything, keeps the memory.
     pub(super) fn clear(&mut self) {
         self.bytes.clear();

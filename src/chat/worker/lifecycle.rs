@@ -187,6 +187,7 @@ impl Worker {
         }
         session.stage = Stage::Closing { ended: false };
         session.leaving = false;
+        session.forget_input();
         self.leave_room(token, reason);
         let line = match reason {
             LeaveReason::Quit | LeaveReason::Closed | LeaveReason::MessageTooLong | LeaveReason::ProtocolViolation => {
@@ -225,13 +226,20 @@ impl Worker {
     }
 
     fn leave_room(&mut self, token: usize, reason: LeaveReason) {
+        // What it said in this turn comes before its leave.
+        self.publish();
         let session = &mut self.sessions[token];
         if std::mem::take(&mut session.behind) {
             self.room.note_behind(false);
         }
         let index = session.joined_index;
         session.joined_index = usize::MAX;
-        self.room.leave(&session.member, reason);
+        if reason == LeaveReason::Lost && self.room.options.filter && self.stop.is_none() {
+            // A connection that breaks takes no words back.
+            self.room.events.push_for_dispatcher(Item::Departed(Arc::clone(&session.member), reason));
+        } else {
+            self.room.leave(&session.member, reason);
+        }
         self.joined.swap_remove(index);
         if let Some(&moved) = self.joined.get(index) {
             self.sessions[moved].joined_index = index;

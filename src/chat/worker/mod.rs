@@ -24,7 +24,6 @@ use super::clock::Clock;
 use super::event::LeaveReason;
 use super::events::Item;
 use super::inbox::{Batch, Command, SessionRef};
-use super::member::MemberId;
 use super::room::Room;
 use super::session::Session;
 use super::timers::Timers;
@@ -231,12 +230,9 @@ impl Worker {
         }
         let (_, punished) = self.room.publish(&mut self.draft, 0);
         for id in punished {
-            self.disconnect(id, LeaveReason::EventsOverflow);
+            // It may have left meanwhile.
+            let _ = self.room.disconnect(id, LeaveReason::EventsOverflow);
         }
-    }
-
-    fn disconnect(&mut self, id: MemberId, reason: LeaveReason) {
-        let _ = self.room.command(id, |session| Command::Disconnect(session, reason));
     }
 
     fn take_commands(&mut self) {
@@ -252,7 +248,8 @@ impl Worker {
                 Command::Send(to, chunk) => {
                     // What was published before it goes first.
                     self.deliver();
-                    if self.is_current(to) {
+                    // After its farewell a peer is told nothing.
+                    if self.is_current(to) && self.sessions[to.token].is_joined() {
                         self.say_privately(to.token, chunk);
                     }
                 }

@@ -123,6 +123,9 @@ impl Worker {
     pub(super) fn parse(&mut self, token: usize, fresh: &[u8]) {
         let session = &mut self.sessions[token];
         session.unparsed = false;
+        if !session.is_joined() {
+            return;
+        }
         let text = match &mut session.telnet {
             None => Cow::Borrowed(fresh),
             Some(telnet) => telnet.filter(fresh),

@@ -222,7 +222,8 @@ impl ChatServer {
     }
 
     /// Says `text` to every member, in order with what members say; not to the member `except_` (a Client or its id).
-    /// Returns for how many it is on its way. Hooks are not asked.
+    /// Returns for how many it is on its way. Hooks are not asked. In a hook it comes after what on_message() has let
+    /// pass; in a hook of a server that stops it goes to nobody, and 0 is returned.
     #[pyo3(signature = (text, except_=None))]
     fn broadcast(&self, py: Python<'_>, text: &str, except_: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
         let core = self.run.running(py)?;
@@ -230,13 +231,15 @@ impl ChatServer {
         py.detach(|| core.broadcast_except(text, except)).map(|delivery| delivery.queued).or_raise(py)
     }
 
-    /// Says `text` to one member (a Client or its id). Raises NoSuchPeer if it is gone.
+    /// Says `text` to one member (a Client or its id). Raises NoSuchPeer if it is gone or sent away; in a hook of a server
+    /// that stops it goes to nobody instead.
     fn send(&self, client: &Bound<'_, PyAny>, text: &str) -> PyResult<()> {
         let (core, id) = (self.run.running(client.py())?, client::id(client)?);
         client.py().detach(|| core.send(id, text)).or_raise(client.py())
     }
 
-    /// Disconnects a member (a Client or its id), which is told so. Raises NoSuchPeer if it is gone.
+    /// Disconnects a member (a Client or its id), which is told so. What it has said and on_message() has not let pass is
+    /// not heard. Raises NoSuchPeer if it is gone.
     fn disconnect(&self, client: &Bound<'_, PyAny>) -> PyResult<()> {
         let (core, id) = (self.run.running(client.py())?, client::id(client)?);
         client.py().detach(|| core.disconnect(id)).or_raise(client.py())
