@@ -109,8 +109,8 @@ pub unsafe extern "C" fn rustchat_client_connect(
 /// @param len its length in bytes.
 /// @param timeout_ms milliseconds to wait for the system to take it; -1 for ever, 0 not at all.
 /// @return RUSTCHAT_OK when the system has all of it; RUSTCHAT_ETIMEDOUT, after which the client is closed if a part was
-///   sent; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
-///   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0, or timeout_ms is below -1;
+///   sent; RUSTCHAT_ECLOSED, also after quit; RUSTCHAT_ECONNRESET; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
+///   control characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0, or timeout_ms is below -1;
 ///   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
 ///
 /// Blocking: for timeout_ms.
@@ -137,8 +137,8 @@ pub unsafe extern "C" fn rustchat_client_send(
 /// @param message the message, which stays the caller's.
 /// @param timeout_ms milliseconds to wait for the system to take it; -1 for ever, 0 not at all.
 /// @return RUSTCHAT_OK when the system has all of it; RUSTCHAT_ETIMEDOUT, after which the client is closed if a part was
-///   sent; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
-///   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when timeout_ms is below -1; RUSTCHAT_EHANDLE for the client or the message;
+///   sent; RUSTCHAT_ECLOSED, also after quit; RUSTCHAT_ECONNRESET; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
+///   control characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when timeout_ms is below -1; RUSTCHAT_EHANDLE for the client or the message;
 ///   RUSTCHAT_EFORK; RUSTCHAT_EIO.
 ///
 /// Blocking: for timeout_ms.

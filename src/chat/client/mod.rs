@@ -105,6 +105,8 @@ struct Shared {
     messages_out: AtomicU64,
     /// We have said that we leave: the end that the server makes of it is our own.
     leaving: AtomicBool,
+    /// We have said `quit`, in whichever way: what is sent after it would be lost.
+    left: AtomicBool,
 }
 
 impl ChatClient {
@@ -156,6 +158,7 @@ impl ChatClient {
             messages_in: AtomicU64::new(0),
             messages_out: AtomicU64::new(0),
             leaving: AtomicBool::new(false),
+            left: AtomicBool::new(false),
         });
         let ended = Arc::new(Queue::new());
         let service = Service::new();
@@ -180,7 +183,8 @@ impl ChatClient {
 
     /// Says `text` to the room. White space at its end is not sent; of nothing but white space nothing is sent.
     ///
-    /// In line chat, the word `quit` alone leaves.
+    /// In line chat, the word `quit` alone leaves. `Closed` after that and after
+    /// [`ChatClient::leave`], since nobody would hear it.
     pub fn send<'a>(&self, text: &str, deadline: impl Into<Deadline<'a>>) -> Result<()> {
         let text = text.trim_end();
         if text.trim_start().is_empty() {
@@ -188,6 +192,12 @@ impl ChatClient {
         }
         let is_line = self.connection().framing() == Framing::Line;
         text::check_text(text, !is_line)?;
+        if self.owner.shared.left.load(Ordering::Relaxed) {
+            return Err(Error::new(Status::Closed, "we have left the room: nothing more is heard of us"));
+        }
+        if is_line && text.trim_start() == "quit" {
+            self.owner.shared.left.store(true, Ordering::Relaxed);
+        }
         if is_line {
             self.connection().send(text.as_bytes(), deadline)?;
         } else {
@@ -279,6 +289,7 @@ impl ChatClient {
     pub fn leave<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
         let quit: &[u8] = if self.connection().framing() == Framing::Line { b"quit" } else { br#"{"type":"quit"}"# };
         self.owner.shared.leaving.store(true, Ordering::Relaxed);
+        self.owner.shared.left.store(true, Ordering::Relaxed);
         self.connection().send(quit, deadline)
     }
 

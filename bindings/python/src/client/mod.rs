@@ -159,7 +159,8 @@ impl ChatClient {
     }
 
     /// Says `text` to the room, within `timeout` seconds (None: for ever). White space at its end is not sent; of
-    /// nothing but white space nothing is sent. In line chat the word "quit" alone leaves.
+    /// nothing but white space nothing is sent. In line chat the word "quit" alone leaves. Raises ConnectionClosed after
+    /// that and after leave(): nobody would hear it.
     #[pyo3(signature = (text, timeout=None))]
     fn send(&self, py: Python<'_>, text: &str, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let (core, patience) = (self.run.running(py)?, time::patience("timeout", timeout)?);
