@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import rustchat
+from commands import no_secret, served  # noqa: F401  (fixtures)
 from scripts import script  # noqa: F401  (a fixture)
 
 # What a script starts in the background inherits SIGINT ignored, and would hand that on to what is tested here.

@@ -2,70 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import stat
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
 import pytest
-
-PATIENCE = 30
-COMMAND = [sys.executable, "-m", "rustchat"]
-
-
-@pytest.fixture(autouse=True)
-def no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("RUSTCHAT_SECRET", raising=False)
-
-
-def run(*words: str, said: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *words],
-        input=said,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        env={**os.environ, **environment},
-    )
-
-
-class Served:
-    """A server without a terminal, and the port it listens on."""
-
-    def __init__(self, *words: str) -> None:
-        self.process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", "0", *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line.startswith("listening on 127.0.0.1:"), line
-        self.port = int(line.rpartition(":")[2])
-
-    def dial(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
-
-    def end(self, number: int) -> tuple[int, str]:
-        self.process.send_signal(number)
-        _, errors = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, errors
-
-
-@pytest.fixture
-def served() -> Iterator[Served]:
-    server = Served()
-    yield server
-    if server.process.poll() is None:
-        server.process.kill()
-    server.process.communicate()
+from commands import PATIENCE, Served, run, terminal
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -84,7 +28,7 @@ def test_a_server_without_a_terminal_serves_until_a_signal_and_stops_cleanly(ser
 def test_chat_says_what_comes_in_and_prints_what_is_heard(served: Served) -> None:
     done = run("chat", "127.0.0.1", str(served.port), said="first\n\nsecond \x1b[2J\nthird\n")
     assert done.returncode == 1
-    assert [line.partition(": ")[2] for line in done.stdout.splitlines()] == ["first"]
+    assert [line.partition(": ")[2] for line in done.stdout.splitlines()] == ["first", "third"]
     assert "rustchat: " in done.stderr
     assert "U+001B" in done.stderr
     done = run("chat", "127.0.0.1", str(served.port), said="first\n\nsecond\n")
@@ -148,17 +92,6 @@ def test_help_teaches() -> None:
     for command in ("serve", "chat", "key"):
         assert "usage: rustchat " + command in run(command, "--help").stdout
     assert run("--version").stdout.startswith("rustchat ")
-
-
-def terminal(*words: str) -> pexpect.spawn[str]:
-    return pexpect.spawn(
-        sys.executable,
-        ["-m", "rustchat", *words],
-        encoding="utf-8",
-        timeout=PATIENCE,
-        dimensions=(40, 200),
-        env={**os.environ, "TERM": "dumb", "PROMPT_TOOLKIT_NO_CPR": "1"},
-    )
 
 
 def test_the_console_obeys() -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
 import rustchat
 from rustchat.cli import chat, key, run, serve
-from rustchat.cli.failure import Failure
+from rustchat.cli.failure import Failure, tell
 
 __all__ = ["main"]
 
@@ -18,7 +17,7 @@ examples:
   rustchat serve                              serve on 127.0.0.1:60000, line chat
   nc 127.0.0.1 60000                          join it with any line client
   rustchat chat                               join it with line editing
-  rustchat key > chat.key                     make a secret, then share the file
+  rustchat key --output chat.key              make a secret, then share the file
   rustchat serve --host 0.0.0.0 --secret-file chat.key
   rustchat chat SERVER --secret-file chat.key
   rustchat run server.py 60000                run a script that imports socket on this core
@@ -30,24 +29,41 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
-    options = parser().parse_args(run.protected(sys.argv[1:] if arguments is None else arguments))
+    options = parsed(run.protected(sys.argv[1:] if arguments is None else arguments))
     if options.run is run.run:
         # What a script raises is its own, and is reported as Python does.
         return int(options.run(options))
+    from rustchat.cli import streams
+
+    streams.complete()
     try:
-        return int(options.run(options))
+        return streams.flushed(lambda: int(options.run(options)))
     except Failure as failure:
-        print(f"rustchat: {failure}", file=sys.stderr)
+        tell(failure)
         return failure.code
     except (rustchat.Error, OSError, ValueError) as error:
-        print(f"rustchat: {error}", file=sys.stderr)
+        tell(sentence(error))
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options; SystemExit for what they have asked for or are wrong in."""
+    try:
+        return parser().parse_args(arguments)
+    except SystemExit as end:
+        from rustchat.cli import streams
+
+        code = end.code
+        raise SystemExit(streams.flushed(lambda: code if isinstance(code, int) else 0)) from None
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong, without the number that Python puts before it."""
+    if isinstance(error, rustchat.Error) or not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 def parser() -> argparse.ArgumentParser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 
 import rustchat
@@ -26,12 +27,17 @@ def run(options: argparse.Namespace) -> int:
     """Print a key, or write it."""
     key = rustchat.auth.generate_key()
     if options.output is None:
-        print(key)
+        from rustchat.cli.secrets import warn_of_readers
+
+        print(key, flush=True)
+        warn_of_readers("the key", sys.stdout.fileno(), "make keys with `rustchat key --output FILE`")
         return 0
     try:
         descriptor = os.open(options.output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        raise Failure(f"{options.output} exists already; a key is not overwritten, remove it first") from error
+        raise Failure(f"--output {options.output}: it exists already; a key is not overwritten") from error
+    except OSError as error:
+        raise Failure(f"--output {options.output}: {error.strerror}") from error
     with open(descriptor, "w", encoding="ascii") as file:
         file.write(f"{key}\n")
     return 0

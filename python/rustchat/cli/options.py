@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import TypeAlias
 
-from rustchat.cli.failure import Failure
-
 FRAMINGS = ("line", "u32be", "u32le", "multiprocessing")
+# What people call them who do not care how long a message says it is.
+NICKNAMES = {"text": "line", "json": "u32be"}
 PROFILES = (
     "mutual",
     "tutorial",
@@ -43,14 +42,33 @@ def mode(text: str) -> int:
     return number
 
 
+def framing(text: str) -> str:
+    """A framing by its own name or by what it carries, or a complaint that argparse shows."""
+    if text not in FRAMINGS and text not in NICKNAMES:
+        raise argparse.ArgumentTypeError(f"'{text}' is no framing: expected {', '.join((*NICKNAMES, *FRAMINGS))}")
+    return NICKNAMES.get(text, text)
+
+
+def nickname(framing: str) -> str:
+    """What people call a framing."""
+    return next((name for name, same in NICKNAMES.items() if same == framing), framing)
+
+
+def address(options: argparse.Namespace) -> tuple[str] | tuple[str, int]:
+    """The address and, if it was given, the port, as servers and clients take them."""
+    return (options.host,) if options.port is None else (options.host, options.port)
+
+
 def add_wire(parser: argparse.ArgumentParser) -> None:
     """What both ends must agree on."""
     group = parser.add_argument_group("the wire (both ends must agree)")
     group.add_argument(
         "--framing",
-        choices=FRAMINGS,
+        type=framing,
         default="line",
-        help="line: plain text that nc speaks (default); the others carry JSON objects in length-prefixed frames",
+        metavar="KIND",
+        help="text: lines that nc speaks, also called line (default); json: one JSON object a message, also called "
+        "u32be after the length before it; u32le or multiprocessing: JSON behind other lengths",
     )
     group.add_argument(
         "--secret-file",
@@ -62,21 +80,8 @@ def add_wire(parser: argparse.ArgumentParser) -> None:
         "--profile",
         choices=PROFILES,
         default="mutual",
+        metavar="PROFILE",
         help="how the secret is proved: mutual (default; both ends prove it), "
         "tutorial, for scripts that answer a challenge with a digest, "
-        "or multiprocessing, for Python's multiprocessing.connection",
+        "or multiprocessing, for Python's multiprocessing.connection; the last two also with :md5 or :sha256",
     )
-
-
-def secret(options: argparse.Namespace) -> bytes | None:
-    """The secret from where the options say it is; never from the command line, which every user can list."""
-    file: Path | None = options.secret_file
-    if file is None:
-        return os.environb.get(SECRET_VARIABLE.encode()) or None
-    try:
-        found = file.read_bytes().strip()
-    except OSError as error:
-        raise Failure(f"--secret-file {file}: {error.strerror}") from error
-    if not found:
-        raise Failure(f"--secret-file {file}: the file is empty; make a secret with `rustchat key > {file}`")
-    return found

@@ -8,22 +8,52 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
+from typing import TextIO
 
+import rustchat
 from rustchat import ChatServer
 from rustchat.cli import options as common
+from rustchat.cli.failure import tell
+from rustchat.cli.secrets import secret
 from rustchat.cli.text import show_address
 
 DESCRIPTION = """\
-Serve a chat room. On a terminal there is a console: quit, clients, stats, kick ID, help; anything else is
-said to everybody. Without a terminal the server runs until SIGTERM or SIGINT, and then stops cleanly.
+Serve a chat room. In the foreground of a terminal there is a console, whose command `help` lists the others; plain
+text is said to everybody. Otherwise the server runs until SIGTERM or SIGINT. Either stops it cleanly: members get
+what is queued for them, for at most 5 seconds; asked a second time, it ends at once.
+"""
+
+EPILOG = """\
+examples:
+  rustchat serve                                        this machine alone, nc can join
+  rustchat serve --host ./room.sock                     a Unix socket
+  rustchat key --output chat.key
+  rustchat serve --host 0.0.0.0 --secret-file chat.key  for whoever has the key
+  rustchat serve --host 0.0.0.0 --allow-anonymous       for everybody who can reach this machine
+  rustchat serve --framing json --announce              names; who comes and goes
+
+exit codes:
+  0    stopped: by `quit`, SIGTERM or Ctrl-C, once or twice
+  1    it could not serve, or not go on
+  2    wrong usage
 """
 
 
 def add_to(commands: common.Commands) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("serve", help="serve a chat room", description=DESCRIPTION)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine)")
-    parser.add_argument("--port", type=common.port, default=60000, help="port (default 60000; 0 picks a free one)")
+    parser = commands.add_parser(
+        "serve",
+        help="serve a chat room",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="where to listen: an address, host:port, or the path of a Unix socket (default 127.0.0.1: this machine)",
+    )
+    parser.add_argument("--port", type=common.port, help="port (default 60000; 0 picks a free one)")
     parser.add_argument(
         "--mode", type=common.mode, help="who may connect to a Unix socket, as chmod has it (default 600: you alone)"
     )
@@ -41,12 +71,15 @@ def add_to(commands: common.Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until told to stop."""
+    from rustchat.cli import streams
+
     log_to_stderr(options.verbose)
-    server = ChatServer(
-        options.host,
-        options.port,
+    has_console = not options.no_console and streams.at_terminal() and streams.in_foreground()
+    key = secret(options)
+    server = kind(has_console)(
+        *common.address(options),
         framing=options.framing,
-        secret=common.secret(options),
+        secret=key,
         profile=options.profile,
         allow_anonymous=options.allow_anonymous,
         announce=options.announce,
@@ -54,27 +87,71 @@ def run(options: argparse.Namespace) -> int:
         mode=options.mode,
         group=options.group,
     )
-    with interrupted_by_sigterm(), server:
+    with interrupted_by_sigterm():
+        server.start()
         try:
-            print(f"listening on {show_address(server.address)}", flush=True)
-            if sys.stdin.isatty() and not options.no_console:
-                # Only a console needs the prompt's library.
-                from rustchat.cli.console import Console
-
-                print(invitation(server, options), flush=True)
-                Console(server).run()
-            else:
-                server.join()
+            attend(server, invitation(server, options, key is not None) if has_console else None)
+            server.stop()
         except KeyboardInterrupt:
-            # The way to end a server, not a failure of it; `with` stops it in good order.
-            print("stopping", file=sys.stderr, flush=True)
+            tell("stopping at once; members may miss what was queued for them")
+        finally:
+            stop_at_once(server)
     return 0
+
+
+def kind(has_console: bool) -> type[ChatServer]:
+    """The class of the server: one without hooks, which cost something, where there is nobody to watch."""
+    if not has_console:
+        return ChatServer
+    # Only a console needs the prompt's library.
+    from rustchat.cli.watch import WatchedServer
+
+    return WatchedServer
+
+
+def attend(server: ChatServer, welcome: str | None) -> None:
+    """Let it serve until the console, a signal or the server's own end."""
+    try:
+        print(f"listening on {show_address(server.address)}", flush=True)
+        if welcome is None:
+            server.join()
+            return
+        from rustchat.cli.console import Console
+        from rustchat.cli.watch import WatchedServer
+
+        assert isinstance(server, WatchedServer)
+        print(welcome, flush=True)
+        Console(server).run()
+    except KeyboardInterrupt:
+        # The way to end a server, not a failure of it.
+        print("stopping", file=sys.stderr, flush=True)
+
+
+def stop_at_once(server: ChatServer) -> None:
+    """Stop without waiting for members; nothing if it has stopped already. No signal comes between."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    with contextlib.suppress(rustchat.TimeoutError):
+        server.stop(timeout=0)
+
+
+class StandardError(logging.StreamHandler[TextIO]):
+    """Writes to what sys.stderr is at the time: with a prompt on the screen, above it."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
 
 
 def log_to_stderr(verbosity: int) -> None:
     """Log to stderr: warnings, or more when asked to."""
     level = {0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[StandardError()]
+    )
 
 
 @contextlib.contextmanager
@@ -84,23 +161,27 @@ def interrupted_by_sigterm() -> Iterator[None]:
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def invitation(server: ChatServer, options: argparse.Namespace) -> str:
+def invitation(server: ChatServer, options: argparse.Namespace, has_secret: bool) -> str:
     """How to join this server."""
     if isinstance(server.address, str):
-        return f"join with:  nc -U {server.address}\ncommands: quit, clients, stats, kick ID, help"
-    host, port = server.address
-    host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    ways = []
-    if options.framing == "line" and common.secret(options) is None:
-        ways.append(f"nc {host} {port}")
-    extra = "" if options.framing == "line" else f" --framing {options.framing}"
+        path = server.address if "/" in server.address else f"./{server.address}"
+        where, plain = path, f"nc -U {path}"
+    else:
+        host, port = server.address
+        host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+        where = plain = f"{host} {port}"
+        plain = f"nc {where}"
+    ways = [plain] if options.framing == "line" and not has_secret else []
+    extra = "" if options.framing == "line" else f" --framing {common.nickname(options.framing)}"
     extra += f" --secret-file {options.secret_file}" if options.secret_file else ""
-    ways.append(f"rustchat chat {host} {port}{extra}")
-    return "join with:  " + "   or   ".join(ways) + "\ncommands: quit, clients, stats, kick ID, help"
+    ways.append(f"rustchat chat {where}{extra}")
+    return "join with:  " + "   or   ".join(ways) + "\nplain text is said to everybody; `help` lists the commands"

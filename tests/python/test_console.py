@@ -1,0 +1,137 @@
+"""The server's console: commands, questions about what may be one, and what is said."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pexpect
+import pytest
+import rustchat
+from commands import PATIENCE, exit_code, terminal
+from rustchat.cli.console import Console
+
+
+class Room:
+    """A server with a console, and one member."""
+
+    def __init__(self, *words: str) -> None:
+        self.console: pexpect.spawn[str] = terminal("serve", "--port", "0", *words)
+        self.console.expect(r"listening on 127\.0\.0\.1:(\d+)")
+        assert self.console.match
+        self.port = int(self.console.match[1])
+        self.console.expect("> ")
+
+    def dial(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+
+    def ask(self, line: str, answer: str) -> None:
+        self.console.sendline(line)
+        self.console.expect(answer)
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    room = Room()
+    yield room
+    room.console.close(force=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        ("Quit", r"do you mean `quit`\? `say Quit` says it"),
+        ("/quit", r"do you mean `quit`\?"),
+        ("list", r"list\? there is no such command"),
+        ("exit", r"exit\? there is no such command"),
+        ("/nick ann", r"/nick\? there is no such command"),
+        ("Kick 1", r"do you mean `kick WHOM`\?"),
+        ("watch", r"do you mean `watch on\|off`\?"),
+        ("stats now", r"do you mean `stats`\?"),
+        ("kick", "kick whom"),
+        ("say", r"do you mean `say TEXT`\?"),
+    ],
+)
+def test_what_may_be_a_command_is_a_question(line: str, question: str) -> None:
+    room = Room()
+    with room.dial() as member, member.makefile() as heard:
+        member.sendall(b"here\n")
+        assert heard.readline() and heard.readline() == "here\n"
+        room.ask(line, question)
+        room.console.sendline("the next thing said")
+        assert heard.readline() and heard.readline() == "the next thing said\n"
+    room.console.sendline("quit")
+    assert exit_code(room.console) == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("say Quit", "Quit"),
+        ("say list", "list"),
+        ("say  /quit", "/quit"),
+        ("good evening", "good evening"),
+        ("hello!", "hello!"),
+        ("你好", "你好"),
+        ("who is there?", "who is there?"),
+        ("help yourselves, please", "help yourselves, please"),
+        ("42", "42"),
+    ],
+)
+def test_text_is_said(line: str, said: str) -> None:
+    with rustchat.ChatServer(port=0) as server, rustchat.ChatClient(*server.address) as member:
+        member.send("here")
+        assert member.recv(PATIENCE).text == "here"
+        assert Console(server).obey(line) == ""
+        assert member.recv(PATIENCE).text == said
+
+
+def test_the_room_can_be_watched(room: Room) -> None:
+    room.ask("watch on", "is shown")
+    with room.dial() as member, member.makefile() as heard:
+        room.console.expect(r"\d\d:\d\d:\d\d \* 127\.0\.0\.1:\d+ joined")
+        member.sendall("hello \u3000 \u202e there\n".encode())
+        room.console.expect_exact("hello \u3000 \\u202e there")
+        room.console.sendline("good evening")
+        heard.readline(), heard.readline(), heard.readline()
+        assert heard.readline() == "good evening\n"
+        room.ask("watch off", "not shown")
+        # Typed, and not shown again as something heard.
+        assert (room.console.before or "").count("good evening") == 1
+        member.sendall(b"unseen\n")
+        assert heard.readline() and heard.readline() == "unseen\n"
+        room.ask("watch on", "is shown")
+        assert "unseen" not in (room.console.before or "")
+    room.console.expect(r"\* 127\.0\.0\.1:\d+ left: ")
+
+
+def test_a_member_is_kicked_by_number_name_or_address() -> None:
+    room = Room("--framing", "json")
+    people = [rustchat.ChatClient("127.0.0.1", room.port, framing="u32be", name=name) for name in ("ann", "7", "ben")]
+    for person in people:
+        person.start()
+        while person.recv_any(PATIENCE).kind != "name":
+            pass
+    room.ask("who", "ID +ADDRESS +NAME")
+    room.console.expect("ann")
+    room.ask("kick nobody", "nobody is called nobody; see `who`")
+    room.ask("kick 99", "nobody has the number 99")
+    room.ask("kick ann", "ann is disconnected")
+    room.ask("kick 7", "7 is disconnected")
+    room.ask("kick {}:{}".format(*people[2].address), "is disconnected")
+    for person in people:
+        while person.recv_any(PATIENCE).kind != "bye":
+            pass
+    room.ask("who", "nobody is here")
+    for person in people:
+        person.stop()
+    room.console.sendline("quit")
+    assert exit_code(room.console) == 0
+
+
+def test_the_log_appears_above_the_prompt() -> None:
+    room = Room("-v")
+    with room.dial():
+        room.console.expect(r"INFO rustchat: 127\.0\.0\.1:\d+ joined")
+    room.console.sendline("quit")
+    assert exit_code(room.console) == 0
