@@ -3,12 +3,14 @@
 mod support;
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustchat::chat::{ChatServer, Event, Events, LeaveReason, Overflow, Rate};
+use rustchat::chat::{ChatServer, Event, Events, LeaveReason, Overflow, Rate, ServerOptions};
 use rustchat::frame::Framing;
+use rustchat::net::Endpoint;
 use rustchat::{Status, chat};
 use serde_json::json;
 use support::{LinePeer, ObjectPeer, PATIENCE, dial, eventually, next_event, options};
@@ -247,4 +249,49 @@ fn strangers_are_not_let_in_by_oversight() {
     assert!(error.message().contains("without a secret") && error.message().contains("allow_anonymous"), "{error}");
     options.allow_anonymous = true;
     ChatServer::start(options).unwrap();
+}
+
+/// One that reads what there is, and then nothing for a while, is not one that has read nothing since it was last full.
+#[test]
+fn a_member_that_comes_to_be_blocked_again_has_all_of_its_time() {
+    const TIMEOUT: Duration = Duration::from_secs(2);
+    // The system's room for a Unix socket does not grow by itself.
+    let path = std::env::temp_dir().join(format!("rustchat-blocked-{}", std::process::id()));
+    let mut options = ServerOptions::new(Endpoint::unix(&path));
+    (options.outbox_limit, options.events, options.write_timeout) = (8 << 20, Events::Membership, TIMEOUT);
+    let server = ChatServer::start(options).unwrap();
+    let mut peer = UnixStream::connect(&path).unwrap();
+    peer.set_nonblocking(true).unwrap();
+    eventually("a member", || server.members().len() == 1);
+    let member = server.members().pop().unwrap();
+    let text = "x".repeat(8000);
+    let block = || {
+        while member.outbox_bytes() == 0 {
+            server.broadcast(&text).unwrap();
+            // Counted by the worker, a moment later.
+            let said = server.stats().messages;
+            eventually("delivery", || server.stats().deliveries >= said);
+        }
+    };
+    let mut buffer = vec![0; 1 << 16];
+    let mut drain = || {
+        eventually("everything is read", || {
+            let empty = member.outbox_bytes() == 0;
+            let read = peer.read(&mut buffer);
+            empty && read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+        });
+    };
+    // The alarm of the first time is still armed when it is blocked for the second, and that is most of its time later.
+    let begin = Instant::now();
+    block();
+    drain();
+    while begin.elapsed() < TIMEOUT - TIMEOUT / 10 {
+        server.broadcast("read at once").unwrap();
+        drain();
+        thread::sleep(Duration::from_millis(10));
+    }
+    block();
+    let blocked = Instant::now();
+    assert_eq!(leaves(&server), LeaveReason::Stalled);
+    assert!(blocked.elapsed() > TIMEOUT / 2, "cut off {:?} after it was blocked", blocked.elapsed());
 }

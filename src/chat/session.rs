@@ -73,6 +73,7 @@ pub(super) struct Session {
     pub(super) behind: bool,
     pub(super) last_heard: Instant,
     pub(super) last_message: Instant,
+    /// When its connection last took something, or came to be full; of use while it is full.
     pub(super) last_progress: Instant,
     /// Held for its drop: the place at the door is free again.
     _permit: Permit,
@@ -126,6 +127,13 @@ impl Session {
     pub(super) fn forget_input(&mut self) {
         self.carry = Vec::new();
         (self.scanned, self.unparsed, self.throttled) = (0, false, false);
+    }
+
+    /// Keeps when its connection last took something: who comes to be blocked has all of its time from then on.
+    pub(super) fn note_progress(&mut self, was_blocked: bool, moved: usize, now: Instant) {
+        if self.outbox.blocked && (moved > 0 || !was_blocked) {
+            self.last_progress = now;
+        }
     }
 
     /// Whether it has sent something that was left for later, which shows that it lives.

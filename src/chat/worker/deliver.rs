@@ -65,7 +65,10 @@ impl Worker {
                 if session.outbox.blocked { Ok(0) } else { session.outbox.flush(&session.stream) }
             };
             match written {
-                Ok(count) => bytes_out += count as u64,
+                Ok(count) => {
+                    bytes_out += count as u64;
+                    session.note_progress(was_behind, count, self.now);
+                }
                 Err(_) => {
                     self.doomed.push((token, LeaveReason::Lost));
                     continue;
@@ -102,7 +105,6 @@ impl Worker {
             self.doomed.push((token, LeaveReason::TooSlow));
         } else if session.outbox.blocked && !session.write_alarm {
             session.write_alarm = true;
-            session.last_progress = self.now;
             let reference = session.reference(self.index, token);
             self.timers.set(self.now + self.room.options.write_timeout, reference, Alarm::Write);
         }
@@ -132,14 +134,12 @@ impl Worker {
     /// Writes what waits for one session.
     pub(super) fn flush(&mut self, token: usize) {
         let session = &mut self.sessions[token];
-        let before = session.outbox.bytes();
+        let (before, was_blocked) = (session.outbox.bytes(), session.outbox.blocked);
         match session.outbox.flush(&session.stream) {
             Ok(count) => {
                 session.member.counters.bytes_out.add(count as u64);
                 session.member.counters.outbox_bytes.set((before - count) as u64);
-                if count > 0 {
-                    session.last_progress = self.now;
-                }
+                session.note_progress(was_blocked, count, self.now);
                 Totals::add(&self.room.totals.bytes_out, count as u64);
             }
             Err(_) => {
