@@ -48,7 +48,8 @@ pub struct rustchat_client_options {
     /// Called exactly once if, and only if, rustchat_client_connect gives RUSTCHAT_OK: after the last call of on_event,
     /// or when the client is freed if that is NULL. May be NULL.
     pub on_drop: rustchat_drop_callback,
-    /// Microseconds that the thread that receives may wait awake in a brisk chat, which saves its wake-ups; 0 is 100, -1 always sleeps.
+    /// Microseconds that the thread that receives may wait awake in a brisk chat, which saves its wake-ups; 0 is 100,
+    /// more than 10000 counts as that, -1 always sleeps.
     pub polling_us: i64,
     /// 0.
     pub reserved: [u64; 7],

@@ -33,7 +33,7 @@ pub struct rustchat_connection_options {
     /// For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000.
     pub timeout_ms: i64,
     /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds:
-    /// for a quick dialogue. 0 is 100; -1 always sleeps. An idle or irregular connection is never polled.
+    /// for a quick dialogue. 0 is 100, more than 10000 counts as that; -1 always sleeps. An idle or irregular connection is never polled.
     pub polling_us: i64,
     /// 0.
     pub reserved: [u64; 7],

@@ -54,7 +54,7 @@ pub struct rustchat_listener_options {
     /// 0.
     pub reserved_limit: u32,
     /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds:
-    /// for a quick dialogue. 0 is 100; -1 always sleeps. An idle or irregular connection is never polled.
+    /// for a quick dialogue. 0 is 100, more than 10000 counts as that; -1 always sleeps. An idle or irregular connection is never polled.
     pub polling_us: i64,
     /// Who may connect to a Unix socket: the permissions of its file, such as 0660, whatever the process's mask. 0 is 0600,
     /// this user alone, or 0660 with a group. Only with the path of a Unix socket.

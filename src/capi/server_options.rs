@@ -98,7 +98,8 @@ pub struct rustchat_server_options {
     /// Called exactly once if, and only if, rustchat_server_start gives RUSTCHAT_OK: after the last call of the other
     /// callbacks, or when the server is freed if there are none. May be NULL.
     pub on_drop: rustchat_drop_callback,
-    /// Microseconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 is 100, -1 always sleeps.
+    /// Microseconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 is 100,
+    /// more than 10000 counts as that, -1 always sleeps.
     pub polling_us: i64,
     /// Who may connect to a Unix socket: the permissions of its file, such as 0660, whatever the process's mask. 0 is 0600,
     /// this user alone, or 0660 with a group. Only with the path of a Unix socket.

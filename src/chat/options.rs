@@ -62,7 +62,7 @@ pub struct ServerOptions {
     pub ping_timeout: Duration,
     /// Without a message, after which a member is disconnected. Default zero: never.
     pub idle_timeout: Duration,
-    /// How long a worker may wait awake, yielding its core, while its last waits were shorter than this. Default 100 µs;
+    /// How long a worker may wait awake, yielding its core, while its last waits were shorter than this. Default 100 µs, 10 ms at most;
     /// zero always sleeps. An idle or irregular room is never polled.
     pub polling: Duration,
     /// Events that may wait for the embedder. Default 8192.

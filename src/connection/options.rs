@@ -18,7 +18,7 @@ pub struct ConnectOptions {
     pub auth: Option<ClientAuth>,
     /// For looking up, connecting and shaking hands together. Default 10 s.
     pub timeout: Duration,
-    /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this. Default 100 µs;
+    /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this. Default 100 µs, 10 ms at most;
     /// zero always sleeps. An idle or irregular connection is never polled.
     pub polling: Duration,
 }
@@ -58,7 +58,7 @@ pub struct AcceptOptions {
     pub handshake_timeout: Duration,
     /// Handshakes under way at a time; past it the oldest one fails. Default 128.
     pub handshake_limit: usize,
-    /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this. Default 100 µs;
+    /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this. Default 100 µs, 10 ms at most;
     /// zero always sleeps. An idle or irregular connection is never polled.
     pub polling: Duration,
 }

@@ -10,6 +10,10 @@ use mio::{Events, Poll};
 /// through once before both ends are awake.
 pub(crate) const POLLING: Duration = Duration::from_micros(100);
 
+/// No budget is longer: by then a core has been kept awake for nothing a hundred times longer than it takes to wake up, and
+/// whoever waits awake is deaf to signals.
+pub(crate) const LONGEST: Duration = Duration::from_millis(10);
+
 /// How many short waits in a row make it worth to wait awake.
 const SHORT_WAITS: u32 = 2;
 
@@ -40,21 +44,21 @@ pub(crate) struct AdaptivePolling {
 }
 
 impl AdaptivePolling {
-    /// Polls for `budget` at most; zero never polls.
+    /// Polls for `budget` at most, and never longer than [`LONGEST`]; zero never polls.
     pub(crate) fn new(budget: Duration) -> AdaptivePolling {
-        AdaptivePolling { budget, short_waits: 0, wanted: SHORT_WAITS, yields: 0 }
+        AdaptivePolling { budget: budget.min(LONGEST), short_waits: 0, wanted: SHORT_WAITS, yields: 0 }
     }
 
     /// The same past with another budget.
     pub(crate) fn with_budget(self, budget: Duration) -> AdaptivePolling {
-        AdaptivePolling { budget, ..self }
+        AdaptivePolling { budget: budget.min(LONGEST), ..self }
     }
 
     pub(crate) fn is_on(&self) -> bool {
         !self.budget.is_zero()
     }
 
-    fn is_worth_it(&self) -> bool {
+    pub(crate) fn is_worth_it(&self) -> bool {
         self.short_waits >= self.wanted
     }
 
@@ -221,5 +225,16 @@ mod tests {
         let mut polling = AdaptivePolling::new(Duration::ZERO);
         (0..100).for_each(|_| polling.slept(Duration::from_nanos(1)));
         assert_eq!(tries(&mut polling), 0);
+    }
+
+    #[test]
+    fn an_endless_budget_is_none() {
+        for polling in [AdaptivePolling::new(Duration::MAX), AdaptivePolling::default().with_budget(Duration::MAX)] {
+            let mut polling = polling;
+            (0..SHORT_WAITS).for_each(|_| polling.slept(SHORT));
+            let begin = Instant::now();
+            assert!(tries(&mut polling) > 0);
+            assert!(begin.elapsed() >= LONGEST);
+        }
     }
 }

@@ -14,6 +14,9 @@ use crate::{Error, Result, Status};
 /// `send` never raises SIGPIPE: the host program's signals are its own.
 const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
 
+/// How long the kernel is asked to wait at a time.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
 /// A connected TCP or Unix stream. All calls take `&self`: one thread may receive while another sends.
 #[derive(Debug)]
 pub struct Stream {
@@ -129,11 +132,16 @@ impl Stream {
         if let Some(Ok(count)) = begun {
             return Ok(count);
         }
+        // Who is awake gets no word of a signal from the kernel.
+        let awake = polling.is_worth_it();
         deadline.waiting(|deadline| match begun.or_else(|| polling.go_on(|| attempt(buffer))) {
             Some(Ok(count)) => Ok(count),
             // An error is met again, and told, by the call that can wait.
             Some(Err(_)) => self.recv(buffer, deadline),
             None => {
+                if awake {
+                    deadline.interrupted()?;
+                }
                 let start = Instant::now();
                 let result = self.recv(buffer, deadline);
                 polling.slept(start.elapsed());
@@ -230,11 +238,7 @@ fn connect_one(address: &SockAddr, deadline: &Deadline<'_>) -> Result<Stream> {
         // does the waiting, for as long as SO_SNDTIMEO allows.
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
             socket.set_nonblocking(false)?;
-            socket.set_write_timeout(deadline.remaining().map(|left| left.max(Duration::from_millis(1))))?;
-            socket.connect(address).map_err(|error| match error.kind() {
-                io::ErrorKind::WouldBlock => Deadline::timed_out("connect"),
-                _ => error.into(),
-            })?;
+            wait_for_backlog(&socket, address, deadline)?;
             socket.set_write_timeout(None)?;
         }
         Err(error) => return Err(error.into()),
@@ -245,6 +249,23 @@ fn connect_one(address: &SockAddr, deadline: &Deadline<'_>) -> Result<Stream> {
         tune(&socket, None);
     }
     Ok(Stream::new(socket, peer))
+}
+
+fn wait_for_backlog(socket: &Socket, address: &SockAddr, deadline: &Deadline<'_>) -> Result<()> {
+    loop {
+        // More than the system can count is as good as for ever.
+        let patience = deadline.remaining().map(|left| left.clamp(Duration::from_millis(1), LONGEST_WAIT));
+        socket.set_write_timeout(patience)?;
+        match socket.connect(address) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => deadline.interrupted()?,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && deadline.has_passed() => {
+                return Err(Deadline::timed_out("connect"));
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// Sets what every TCP connection of the library has: no delay for small messages, and probes that find dead peers.

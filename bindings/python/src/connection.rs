@@ -37,7 +37,8 @@ const SHUT_RDWR: i32 = 2;
 ///     "multiprocessing" (Python's multiprocessing.connection from 3.12 on; "multiprocessing:md5" older ones, too).
 /// timeout: seconds for looking up, connecting and shaking hands together; None for ever.
 /// limit: the longest message in bytes, both ways; 0 is 16 MiB, 8 KiB for lines.
-/// polling: seconds that recv() may wait awake in a brisk dialogue, which saves its wake-ups; 0 always sleeps.
+/// polling: seconds that recv() may wait awake in a brisk dialogue, which saves its wake-ups; 0 always sleeps, more than
+///     0.01 counts as that.
 #[pyfunction]
 #[pyo3(signature = (address, *, framing="u32be", secret=None, key_id="", profile="mutual", timeout=10.0, limit=0,
     polling=0.0001))]

@@ -30,7 +30,8 @@ use crate::{address, credentials, lifetime, time};
 /// limit: the longest message in bytes, both ways; 0 is 16 MiB, 8 KiB for lines.
 /// backlog: connections the system keeps for accept().
 /// handshake_timeout, handshake_limit: seconds for a whole handshake, and how many may be under way at a time.
-/// polling: seconds that a connection's recv() may wait awake in a brisk dialogue, which saves its wake-ups.
+/// polling: seconds that a connection's recv() may wait awake in a brisk dialogue, which saves its wake-ups; more than
+///     0.01 counts as that.
 /// mode, group: who may connect to a Unix socket: the permissions of its file, whatever the umask, and its group, a name or
 ///     a number. Without them this user alone, 0o600; with a group alone 0o660.
 ///

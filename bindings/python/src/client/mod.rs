@@ -44,7 +44,8 @@ use crate::{address, credentials, time};
 /// framing: the server's, "line" for line chat, any other for message chat.
 /// secret, key_id, profile: what proves us. name: the name to take (message chat only).
 /// timeout: seconds for looking up, connecting and shaking hands together; None for ever.
-/// polling: seconds that the client may wait awake in a brisk chat, which saves its wake-ups; 0 always sleeps.
+/// polling: seconds that the client may wait awake in a brisk chat, which saves its wake-ups; 0 always sleeps, more than
+///     0.01 counts as that.
 /// event_limit: messages that may wait for recv(); then nothing is read, and the server sees a slow member.
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct ChatClient {
