@@ -104,10 +104,23 @@ impl<T> RwLock<T> {
 /// fence, which would cost as much as the lock, and so may miss one that is just beginning to wait.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-/// A mutex for which one can wait with a deadline.
+thread_local! {
+    /// Its address tells threads apart.
+    static THREAD: u8 = const { 0 };
+}
+
+/// A number that no other live thread has, never 0.
+#[inline]
+fn this_thread() -> usize {
+    THREAD.try_with(|mark| std::ptr::from_ref(mark).addr()).unwrap_or(0)
+}
+
+/// A mutex for which one can wait with a deadline, and which knows whether the calling thread has it.
 #[derive(Debug, Default)]
 pub(crate) struct TimedMutex<T> {
     value: sync::Mutex<T>,
+    /// The thread that has it; 0 is none.
+    owner: AtomicUsize,
     /// Threads that wait with a deadline; whoever unlocks wakes them at the gate.
     waiting: AtomicUsize,
     gate: sync::Mutex<()>,
@@ -124,7 +137,13 @@ pub(crate) struct TimedGuard<'m, T> {
 impl<T> TimedMutex<T> {
     pub(crate) const fn new(value: T) -> TimedMutex<T> {
         let (gate, freed) = (sync::Mutex::new(()), sync::Condvar::new());
-        TimedMutex { value: sync::Mutex::new(value), waiting: AtomicUsize::new(0), gate, freed }
+        TimedMutex {
+            value: sync::Mutex::new(value),
+            owner: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            gate,
+            freed,
+        }
     }
 
     pub(crate) fn get_mut(&mut self) -> &mut T {
@@ -132,7 +151,19 @@ impl<T> TimedMutex<T> {
     }
 
     pub(crate) fn lock(&self) -> TimedGuard<'_, T> {
-        TimedGuard { mutex: self, held: Some(self.value.lock().unwrap_or_else(PoisonError::into_inner)) }
+        self.taken(self.value.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    #[inline]
+    fn taken<'m>(&'m self, held: sync::MutexGuard<'m, T>) -> TimedGuard<'m, T> {
+        self.owner.store(this_thread(), Ordering::Relaxed);
+        TimedGuard { mutex: self, held: Some(held) }
+    }
+
+    /// Whether the calling thread has it: to wait for it would never end.
+    pub(crate) fn is_mine(&self) -> bool {
+        let owner = self.owner.load(Ordering::Relaxed);
+        owner != 0 && owner == this_thread()
     }
 
     #[cold]
@@ -149,7 +180,7 @@ impl<T> TimedMutex<T> {
             Err(TryLockError::Poisoned(poison)) => poison.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        Some(TimedGuard { mutex: self, held: Some(held) })
+        Some(self.taken(held))
     }
 
     pub(crate) fn try_lock_until(&self, at: Instant) -> Option<TimedGuard<'_, T>> {
@@ -174,6 +205,7 @@ impl<T> TimedMutex<T> {
 impl<T> Drop for TimedGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
+        self.mutex.owner.store(0, Ordering::Relaxed);
         self.held = None;
         if self.mutex.waiting.load(Ordering::Relaxed) != 0 {
             self.mutex.wake();
@@ -218,6 +250,17 @@ mod tests {
             assert!(waiting.join().unwrap());
         });
         assert_eq!(mutex.waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_thread_knows_what_it_has_itself() {
+        let mutex = TimedMutex::new(0);
+        assert!(!mutex.is_mine());
+        let guard = mutex.lock();
+        assert!(mutex.is_mine());
+        thread::scope(|scope| assert!(!scope.spawn(|| mutex.is_mine()).join().unwrap()));
+        drop(guard);
+        assert!(!mutex.is_mine());
     }
 
     #[test]

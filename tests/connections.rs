@@ -379,3 +379,44 @@ fn a_full_line_is_left_to_the_waiter() {
         assert_eq!(far.recv(PATIENCE).unwrap(), message);
     }
 }
+
+#[test]
+fn a_call_inside_another_of_its_kind_is_refused_instead_of_waiting_for_itself() {
+    let (near, far) = pair(Framing::U32Be);
+    far.send(b"one", PATIENCE).unwrap();
+    for patience in [Duration::ZERO, PATIENCE] {
+        let inner = near.recv_with(PATIENCE, |_| near.recv(patience)).unwrap();
+        assert_eq!(inner.unwrap_err().status(), Status::WouldDeadlock);
+        far.send(b"two", PATIENCE).unwrap();
+    }
+    // Sending and receiving are two kinds.
+    near.recv_with(PATIENCE, |message| near.send(message, PATIENCE)).unwrap().unwrap();
+    let mut inner = None;
+    let messages =
+        std::iter::from_fn(|| inner.is_none().then(|| inner = Some(near.send(b"x", PATIENCE))).map(|()| b"y"));
+    assert_eq!(near.send_many(messages, PATIENCE).unwrap(), 1);
+    assert_eq!(inner.unwrap().unwrap_err().status(), Status::WouldDeadlock);
+    assert_eq!((far.recv(PATIENCE).unwrap(), far.recv(PATIENCE).unwrap()), (b"two".to_vec(), b"y".to_vec()));
+}
+
+#[test]
+fn an_endless_wait_awake_is_cut_short() {
+    let listener = listen(|options| options.polling = Duration::MAX);
+    let near = dial(&listener, |options| options.polling = Duration::MAX).unwrap();
+    let far = listener.accept(PATIENCE).unwrap();
+    // A signal does not wake who is awake: between that and sleep the call asks.
+    let interrupt = || Err(rustchat::Error::from(Status::Interrupted));
+    let end = Instant::now() + PATIENCE;
+    loop {
+        // On a busy machine these waits may be too long to make it worth to wait awake.
+        for _ in 0..10 {
+            near.send(b"brisk", PATIENCE).unwrap();
+            far.recv(PATIENCE).unwrap();
+        }
+        let patience = Deadline::after(Duration::from_millis(100)).with_interrupt(&interrupt);
+        match far.recv(patience).unwrap_err().status() {
+            Status::Interrupted => return,
+            status => assert!(status == Status::TimedOut && Instant::now() < end, "{status}"),
+        }
+    }
+}

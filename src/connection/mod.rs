@@ -23,7 +23,8 @@ pub use options::{AcceptOptions, ConnectOptions};
 pub use receive::Received;
 use receive::Receiver;
 
-/// How often a call that waits for another one's end on the same connection asks whether it is to be interrupted.
+/// How often a call asks whether it is to be interrupted that no signal wakes: it waits for another one's end on the same
+/// connection, or does not wait at all.
 const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// A connection of whole messages. All methods take `&self`: any thread may send, receive and close at any time.
@@ -168,7 +169,17 @@ fn lock<'m, T>(mutex: &'m TimedMutex<T>, deadline: &Deadline<'_>, what: &str) ->
     if let Some(guard) = mutex.try_lock() {
         return Ok(guard);
     }
+    if mutex.is_mine() {
+        return Err(would_deadlock(what));
+    }
     deadline.waiting(|deadline| wait_for(mutex, deadline, what))
+}
+
+/// For a call in a signal handler that has interrupted one like it, or in what that one calls.
+#[cold]
+fn would_deadlock(what: &str) -> Error {
+    let message = format!("{what}: this thread is inside a call on the same connection, which would wait for itself");
+    Error::new(Status::WouldDeadlock, message)
 }
 
 #[cold]

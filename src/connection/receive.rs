@@ -44,7 +44,8 @@ impl Connection {
     /// Receives one message.
     ///
     /// `Closed` at the end of the stream between messages, `ConnectionReset` in the middle of one. A deadline that
-    /// passes loses nothing: what has come of a message stays for the next call.
+    /// passes loses nothing: what has come of a message stays for the next call. `WouldDeadlock` inside another call that
+    /// receives on this connection: in a signal handler that has interrupted it.
     pub fn recv<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Vec<u8>> {
         self.recv_with(deadline, <[u8]>::to_vec)
     }

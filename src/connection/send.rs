@@ -1,10 +1,11 @@
 //! The sending half of a connection.
 
 use std::io::IoSlice;
+use std::time::Instant;
 
-use super::{Connection, lock};
-use crate::Result;
+use super::{Connection, LOOK_UP, lock};
 use crate::net::Deadline;
+use crate::{Error, Result};
 
 /// Up to here a copy next to its header is cheaper than a vectored write.
 const COPIED_PAYLOAD: usize = 16 * 1024;
@@ -15,8 +16,9 @@ const GATHERED: usize = 64 * 1024;
 impl Connection {
     /// Sends one message, whole: returns when the kernel has all of it.
     ///
-    /// A deadline that passes before the first byte leaves the connection as it was; one that passes in the middle
-    /// closes it, since the peer could not tell where the next message begins.
+    /// A deadline that passes, or an interrupt that ends the call, before the first byte leaves the connection as it was;
+    /// in the middle it closes it, since the peer could not tell where the next message begins. `WouldDeadlock` inside
+    /// another call that sends on this connection: in a signal handler that has interrupted it.
     pub fn send<'a>(&self, message: &[u8], deadline: impl Into<Deadline<'a>>) -> Result<()> {
         let deadline = deadline.into();
         let mut copy = lock(&self.sender, &deadline, "send")?;
@@ -67,6 +69,7 @@ impl Connection {
     ) -> Result<()> {
         let mut gathered = lock(&self.sender, deadline, "send")?;
         gathered.clear();
+        let mut looked_up = Instant::now();
         let mut count = 0;
         for message in messages {
             self.framing.encode_into(message.as_ref(), self.limit, &mut gathered)?;
@@ -74,6 +77,11 @@ impl Connection {
             if gathered.len() >= GATHERED {
                 self.flush(&mut gathered, deadline)?;
                 *sent = count;
+                // A peer that takes all at once never makes this wait, and a signal meets no call that it could interrupt.
+                if looked_up.elapsed() >= LOOK_UP {
+                    deadline.interrupted()?;
+                    looked_up = Instant::now();
+                }
             }
         }
         self.flush(&mut gathered, deadline)?;
@@ -101,15 +109,25 @@ impl Connection {
                 Ok(count) => {
                     sent += count;
                     IoSlice::advance_slices(&mut left, count);
+                    // A signal ends a call that has sent something with what it has sent, not with an error.
+                    if !deadline.has_waiter()
+                        && let Err(error) = deadline.interrupted()
+                    {
+                        return Err(self.cut_off(error, sent, total));
+                    }
                 }
                 Err(_) if self.is_closed() => return Err(self.closed_error()),
                 Err(error) if sent == 0 => return Err(error),
-                Err(error) => {
-                    self.close();
-                    return Err(error.context(format_args!("connection closed after {sent} of {total} bytes")));
-                }
+                Err(error) => return Err(self.cut_off(error, sent, total)),
             }
         }
         Ok(())
+    }
+
+    /// Closes a connection whose peer could not tell where the next message begins.
+    #[cold]
+    fn cut_off(&self, error: Error, sent: usize, total: usize) -> Error {
+        self.close();
+        error.context(format_args!("connection closed after {sent} of {total} bytes"))
     }
 }
