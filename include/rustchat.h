@@ -433,7 +433,8 @@ enum rustchat_event_kind
      */
     RUSTCHAT_EVENT_OVERFLOW = 6,
     /**
-     * Something failed that belongs to no member; status, os_code and the message say what.
+     * Something failed that belongs to no member; status, os_code and the message say what. With RUSTCHAT_EPANIC, an internal
+     * error has ended the server: RUSTCHAT_EVENT_CLOSED comes next, and calls on its members give that status, too.
      */
     RUSTCHAT_EVENT_ERROR = 7,
     /**
@@ -838,7 +839,8 @@ typedef struct rustchat_server_options {
      */
     rustchat_drop_callback on_drop;
     /**
-     * Microseconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 is 100, -1 always sleeps.
+     * Microseconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 is 100,
+     * more than 10000 counts as that, -1 always sleeps.
      */
     int64_t polling_us;
     /**
@@ -943,7 +945,8 @@ typedef struct rustchat_client_options {
      */
     rustchat_drop_callback on_drop;
     /**
-     * Microseconds that the thread that receives may wait awake in a brisk chat, which saves its wake-ups; 0 is 100, -1 always sleeps.
+     * Microseconds that the thread that receives may wait awake in a brisk chat, which saves its wake-ups; 0 is 100,
+     * more than 10000 counts as that, -1 always sleeps.
      */
     int64_t polling_us;
     /**
@@ -1088,7 +1091,7 @@ typedef struct rustchat_listener_options {
     uint32_t reserved_limit;
     /**
      * How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds:
-     * for a quick dialogue. 0 is 100; -1 always sleeps. An idle or irregular connection is never polled.
+     * for a quick dialogue. 0 is 100, more than 10000 counts as that; -1 always sleeps. An idle or irregular connection is never polled.
      */
     int64_t polling_us;
     /**
@@ -1150,7 +1153,7 @@ typedef struct rustchat_connection_options {
     int64_t timeout_ms;
     /**
      * How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds:
-     * for a quick dialogue. 0 is 100; -1 always sleeps. An idle or irregular connection is never polled.
+     * for a quick dialogue. 0 is 100, more than 10000 counts as that; -1 always sleeps. An idle or irregular connection is never polled.
      */
     int64_t polling_us;
     /**
@@ -1538,11 +1541,30 @@ RUSTCHAT_API
 rustchat_status rustchat_server_close(struct rustchat_server *server);
 
 /**
+ * Begins to stop a server like rustchat_server_close, with another time for what is queued.
+ *
+ * May be repeated, and called in callbacks. Of several calls, those of rustchat_server_close included, the one whose end
+ * comes first counts: a server that is stopping can be made to end sooner, by 0 at once.
+ *
+ * @param server the server.
+ * @param drain_ms milliseconds that members may take to read what is queued for them; 0 for none, -1 for as long as it
+ *   takes, an hour at most.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when drain_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_close_within(struct rustchat_server *server,
+                                             int64_t drain_ms);
+
+/**
  * Waits until a server that was closed has stopped: its threads have ended, and on_drop was called.
  *
  * @param server the server.
  * @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
- * @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EDEADLK in a callback of this server; RUSTCHAT_EINVAL when timeout_ms is
+ * @return RUSTCHAT_OK, also when an internal error has ended the server; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EDEADLK in a callback of this server; RUSTCHAT_EINVAL when timeout_ms is
  *   below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
  *
  * Blocking: for timeout_ms.

@@ -308,6 +308,8 @@ class server {
     }
     void wake() { check(rustchat_server_wake(get())); }
     void close() { check(rustchat_server_close(get())); }
+    /// Of several calls, those of close() included, the one whose end comes first counts.
+    void close_within(milliseconds drain) { check(rustchat_server_close_within(get(), drain.count())); }
     void join(milliseconds timeout = forever) { check(rustchat_server_join(get(), timeout.count())); }
 
   private:

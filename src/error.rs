@@ -1,8 +1,10 @@
 //! One table for every way a call can fail: [`Status`] is the same number in C, the same class in Python.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -176,6 +178,22 @@ impl Error {
         Error(Box::new(Failure { status: status_of(error), os_code: error.raw_os_error(), message: message.into() }))
     }
 
+    /// What a panic has said.
+    #[cold]
+    fn of_panic(name: impl fmt::Display, payload: Box<dyn Any + Send>) -> Error {
+        let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+            (Some(text), _) => text,
+            (_, Some(text)) => text.as_str(),
+            _ => "panic",
+        };
+        let error = Error::new(Status::Panicked, format!("internal error in {name}: {text}"));
+        if !(payload.is::<&str>() || payload.is::<String>()) {
+            // Dropping what is no text may panic again.
+            std::mem::forget(payload);
+        }
+        error
+    }
+
     /// What kind of failure this is.
     pub fn status(&self) -> Status {
         self.0.status
@@ -196,6 +214,12 @@ impl Error {
         self.0.message = format!("{context}: {}", self.0.message).into();
         self
     }
+}
+
+/// Makes an error of a panic in `call`, which is what `name` says.
+#[inline]
+pub(crate) fn caught<R>(name: impl fmt::Display, call: impl FnOnce() -> R) -> Result<R> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| Error::of_panic(name, payload))
 }
 
 impl fmt::Display for Error {

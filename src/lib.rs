@@ -19,6 +19,8 @@ pub mod connection;
 mod error;
 pub mod frame;
 mod gather;
+#[cfg(any(test, feature = "panic-injection"))]
+mod inject;
 pub mod net;
 mod opening;
 mod sync;

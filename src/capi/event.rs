@@ -31,7 +31,8 @@ pub enum rustchat_event_kind {
     RUSTCHAT_EVENT_PEER_LEFT = 5,
     /// Events were lost because the program did not take them in time; count says how many.
     RUSTCHAT_EVENT_OVERFLOW = 6,
-    /// Something failed that belongs to no member; status, os_code and the message say what.
+    /// Something failed that belongs to no member; status, os_code and the message say what. With RUSTCHAT_EPANIC, an internal
+    /// error has ended the server: RUSTCHAT_EVENT_CLOSED comes next, and calls on its members give that status, too.
     RUSTCHAT_EVENT_ERROR = 7,
     /// The end. Comes exactly once, and last. To a client with the reason, status 0 when this side closed.
     RUSTCHAT_EVENT_CLOSED = 8,

@@ -1,12 +1,9 @@
 //! Around every call: the record of its failure, and no panic across the boundary.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::error;
 use super::handle::{self, Object};
 use super::status::rustchat_status;
-use crate::{Error, Result, Status};
+use crate::Result;
 
 /// Runs the body of a function without an object.
 #[inline]
@@ -79,7 +76,7 @@ fn finish(result: Result<()>) -> rustchat_status {
 #[inline]
 fn within<T>(_name: &'static str, object: &T, body: impl FnOnce(&T) -> Result<()>) -> Result<()> {
     #[cfg(feature = "panic-injection")]
-    super::inject::point("inside ", _name);
+    crate::inject::point("inside ", _name);
     body(object)
 }
 
@@ -87,25 +84,10 @@ fn within<T>(_name: &'static str, object: &T, body: impl FnOnce(&T) -> Result<()
 fn caught<R>(name: &'static str, body: impl FnOnce() -> Result<R>) -> Result<R> {
     let guarded = || {
         #[cfg(feature = "panic-injection")]
-        super::inject::point("", name);
+        crate::inject::point("", name);
         body()
     };
-    catch_unwind(AssertUnwindSafe(guarded)).unwrap_or_else(|payload| Err(panicked(name, payload)))
-}
-
-#[cold]
-fn panicked(name: &'static str, payload: Box<dyn Any + Send>) -> Error {
-    let text = match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text.as_str(),
-        _ => "panic",
-    };
-    let error = Error::new(Status::Panicked, format!("internal error in {name}: {text}"));
-    if !(payload.is::<&str>() || payload.is::<String>()) {
-        // Dropping what is no text may panic again.
-        std::mem::forget(payload);
-    }
-    error
+    crate::error::caught(name, guarded).and_then(|result| result)
 }
 
 #[cfg(test)]

@@ -3,16 +3,13 @@
 use std::ffi::{CStr, c_char};
 use std::sync::{Mutex, PoisonError};
 
-static TARGET: Mutex<String> = Mutex::new(String::new());
+use crate::inject::Aim;
 
-/// Panics if the function `name` was chosen, at the point that `place` names.
-pub(super) fn point(place: &str, name: &str) {
-    let chosen = TARGET.lock().unwrap_or_else(PoisonError::into_inner).strip_prefix(place) == Some(name);
-    assert!(!chosen, "injected");
-}
+static AIM: Mutex<Option<Aim>> = Mutex::new(None);
 
-/// Makes the function with that name panic from now on, at its entry, or behind "inside " while it uses its object; NULL
-/// or "" makes none.
+/// Makes the function with that name panic from now on, at its entry, or behind "inside " while it uses its object, or a
+/// thread of the library's by its name and the address it serves, such as "rustchat-io-0 127.0.0.1:60000"; NULL or ""
+/// makes none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_test_panic_in(name: *const c_char) {
     let name = if name.is_null() {
@@ -21,5 +18,5 @@ pub unsafe extern "C" fn rustchat_test_panic_in(name: *const c_char) {
         // SAFETY: the test passes a string that ends with NUL.
         unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned()
     };
-    *TARGET.lock().unwrap_or_else(PoisonError::into_inner) = name;
+    *AIM.lock().unwrap_or_else(PoisonError::into_inner) = (!name.is_empty()).then(|| Aim::at(name));
 }

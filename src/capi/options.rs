@@ -118,6 +118,18 @@ pub(super) fn patience_or_never(what: &str, value: i64, default: Duration) -> Re
     if value == -1 { Ok(Duration::ZERO) } else { patience(what, value, default) }
 }
 
+/// How long members may take to read what is queued.
+pub(super) fn drain(drain_ms: i64) -> Result<Duration> {
+    match u64::try_from(drain_ms) {
+        Ok(milliseconds) => Ok(Duration::from_millis(milliseconds)),
+        Err(_) if drain_ms == -1 => Ok(Duration::MAX),
+        Err(_) => Err(Error::new(
+            Status::InvalidArgument,
+            format!("drain_ms is {drain_ms}, expected -1 (as long as it takes), 0 (not at all) or more"),
+        )),
+    }
+}
+
 /// The end of a call's patience.
 #[inline(always)]
 pub(super) fn deadline(timeout_ms: i64) -> Result<Deadline<'static>> {

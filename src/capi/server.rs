@@ -242,11 +242,33 @@ pub extern "C" fn rustchat_server_close(server: *mut rustchat_server) -> rustcha
     })
 }
 
+/// Begins to stop a server like rustchat_server_close, with another time for what is queued.
+///
+/// May be repeated, and called in callbacks. Of several calls, those of rustchat_server_close included, the one whose end
+/// comes first counts: a server that is stopping can be made to end sooner, by 0 at once.
+///
+/// @param server the server.
+/// @param drain_ms milliseconds that members may take to read what is queued for them; 0 for none, -1 for as long as it
+///   takes, an hour at most.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when drain_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_server_close_within(server: *mut rustchat_server, drain_ms: i64) -> rustchat_status {
+    guard::always("rustchat_server_close_within", server, |server: &Server| {
+        let drain = options::drain(drain_ms)?;
+        server.chat.close_within(drain);
+        Ok(())
+    })
+}
+
 /// Waits until a server that was closed has stopped: its threads have ended, and on_drop was called.
 ///
 /// @param server the server.
 /// @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
-/// @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EDEADLK in a callback of this server; RUSTCHAT_EINVAL when timeout_ms is
+/// @return RUSTCHAT_OK, also when an internal error has ended the server; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EDEADLK in a callback of this server; RUSTCHAT_EINVAL when timeout_ms is
 ///   below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
 ///
 /// Blocking: for timeout_ms.

@@ -99,6 +99,8 @@ impl Acceptor {
     fn accept_some(&mut self) -> Result<bool, Error> {
         for _ in 0..HANDFUL {
             let Some(stream) = self.listener.try_accept()? else { return Ok(false) };
+            #[cfg(any(test, feature = "panic-injection"))]
+            crate::inject::point_once("rustchat-accept ", &self.room.wire.label);
             Totals::add(&self.room.totals.accepted, 1);
             match self.admission.admit(stream.peer()) {
                 Ok(permit) => self.deal(stream, permit),

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::clock::Clock;
+use super::ending::Ending;
 use super::event::{Handler, Message, Verdict};
 use super::events::Item;
 use super::inbox::{Command, SessionRef};
@@ -22,16 +23,17 @@ pub(super) struct Dispatcher {
     handler: Box<dyn Handler>,
     /// Tells the time at which the message in hand was read.
     clock: Clock,
+    ending: Arc<Ending>,
 }
 
 impl Dispatcher {
-    pub(super) fn new(room: Arc<Room>, handler: Box<dyn Handler>) -> Dispatcher {
+    pub(super) fn new(room: Arc<Room>, handler: Box<dyn Handler>, ending: Arc<Ending>) -> Dispatcher {
         let clock = room.new_clock();
-        Dispatcher { room, handler, clock }
+        Dispatcher { room, handler, clock, ending }
     }
 
     /// Runs until the queue is closed and empty.
-    pub(super) fn run(mut self) {
+    pub(super) fn run(&mut self) {
         let mut items = Vec::new();
         while let Ok(relieved) = self.room.events.take(ITEMS_PER_ROUND, &Deadline::never(), |taken| items.extend(taken))
         {
@@ -39,13 +41,18 @@ impl Dispatcher {
                 self.room.wake_all();
             }
             for item in items.drain(..) {
+                #[cfg(any(test, feature = "panic-injection"))]
+                crate::inject::point_once("rustchat-hooks ", &self.room.wire.label);
                 self.dispatch(item);
             }
             passed::publish(&self.room);
         }
-        // The handler may own objects of the host program whose drop must not take the thread down either.
+    }
+
+    /// Lets the handler go. It may own objects of the host program whose drop must not take the thread down either.
+    pub(super) fn end(self) {
         let handler = self.handler;
-        guard("drop", || drop(handler));
+        self.ending.calling(|| guard("drop", || drop(handler)));
     }
 
     fn dispatch(&mut self, item: Item) {
@@ -53,7 +60,7 @@ impl Dispatcher {
             Item::Event(event) => {
                 // A handler may look at the room: what it has let pass so far is there.
                 passed::publish(&self.room);
-                guard("event", || self.handler.event(event));
+                self.ending.calling(|| guard("event", || self.handler.event(event)));
             }
             Item::Submitted(message) => self.filter(message),
             Item::Authorize(member, session) => self.authorize(&member, session),
@@ -78,7 +85,8 @@ impl Dispatcher {
             return;
         }
         // Without an answer the message goes on as it is: a bug in a hook must not silence the room.
-        let verdict = guard("filter", || self.handler.filter(&message)).unwrap_or(Verdict::Deliver);
+        let verdict = self.ending.calling(|| guard("filter", || self.handler.filter(&message)));
+        let verdict = verdict.unwrap_or(Verdict::Deliver);
         let replaced;
         let text = match verdict {
             Verdict::Deliver => &*message.text,
@@ -106,7 +114,7 @@ impl Dispatcher {
             return;
         }
         // Here a bug must not open the door.
-        let admitted = guard("authorize", || self.handler.authorize(member)).unwrap_or(false);
+        let admitted = self.ending.calling(|| guard("authorize", || self.handler.authorize(member))).unwrap_or(false);
         self.room.inboxes[session.worker].send(Command::Admit(session, admitted));
     }
 }

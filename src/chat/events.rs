@@ -10,8 +10,8 @@ use super::event::{Event, LeaveReason, Message};
 use super::inbox::SessionRef;
 use super::member::{Member, MemberId};
 use super::options::{Events, Overflow, ServerOptions};
-use crate::Result;
 use crate::net::{Deadline, Queue};
+use crate::{Error, Result};
 
 /// What waits for the embedder, or for the dispatcher that asks it.
 pub(super) enum Item {
@@ -178,9 +178,15 @@ impl EventQueue {
         self.queue.poll_fd()
     }
 
-    /// The server is closed: nothing comes after that event.
-    pub(super) fn close(&self) {
-        if self.wanted == Events::None { self.queue.close() } else { self.queue.close_with(Item::Event(Event::Closed)) }
+    /// The server is closed: nothing comes after that event. What it has failed with comes before, past every limit.
+    pub(super) fn close(&self, failure: Option<Error>) {
+        if self.wanted == Events::None {
+            return self.queue.close();
+        }
+        if let Some(failure) = failure {
+            self.queue.lock(|items| items.push_back(Item::Event(Event::Error(failure))));
+        }
+        self.queue.close_with(Item::Event(Event::Closed));
     }
 }
 
@@ -251,7 +257,7 @@ mod tests {
         for _ in 0..1000 {
             queue.push(Event::Error(crate::Status::Io.into()));
         }
-        queue.close();
+        queue.close(None);
         let taken = drain(&queue);
         assert_eq!((taken.len(), taken[0].as_str()), (6, "lost 996"));
     }

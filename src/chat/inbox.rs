@@ -56,12 +56,23 @@ pub(super) struct Inbox {
     waker: Waker,
     asleep: AtomicBool,
     backlog: AtomicUsize,
+    /// The worker has failed: nothing here is ever taken.
+    abandoned: AtomicBool,
 }
 
 impl Inbox {
     pub(super) fn new(waker: Waker) -> (Inbox, Receiver<Command>) {
         let (sender, receiver) = unbounded();
-        (Inbox { sender, waker, asleep: AtomicBool::new(false), backlog: AtomicUsize::new(0) }, receiver)
+        (
+            Inbox {
+                sender,
+                waker,
+                asleep: AtomicBool::new(false),
+                backlog: AtomicUsize::new(0),
+                abandoned: AtomicBool::new(false),
+            },
+            receiver,
+        )
     }
 
     /// Adds a command without waking the worker, so that several cost one wake-up.
@@ -101,6 +112,11 @@ impl Inbox {
         self.asleep.store(false, Ordering::SeqCst);
     }
 
+    /// The worker takes nothing any more: nobody is to wait for it.
+    pub(super) fn abandon(&self) {
+        self.abandoned.store(true, Ordering::Relaxed);
+    }
+
     /// The worker has taken so many bytes; true when this ended a congestion that others may be waiting for.
     pub(super) fn relieve(&self, bytes: usize) -> bool {
         let before = self.backlog.fetch_sub(bytes, Ordering::Relaxed);
@@ -108,6 +124,6 @@ impl Inbox {
     }
 
     pub(super) fn is_congested(&self) -> bool {
-        self.backlog.load(Ordering::Relaxed) > CONGESTED
+        self.backlog.load(Ordering::Relaxed) > CONGESTED && !self.abandoned.load(Ordering::Relaxed)
     }
 }

@@ -1,8 +1,8 @@
 //! The room: its log is the only place that decides the order of things.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
 
@@ -35,6 +35,8 @@ pub(super) struct Room {
     /// Members with much in their outboxes.
     behind: AtomicUsize,
     log: Mutex<Log>,
+    /// What one of the server's threads has failed with.
+    failure: OnceLock<Error>,
 }
 
 #[derive(Default)]
@@ -88,6 +90,7 @@ impl Room {
             strangers: Strangers::default(),
             behind: AtomicUsize::new(0),
             log: Mutex::new(Log::default()),
+            failure: OnceLock::new(),
             options,
             wire,
             inboxes,
@@ -249,7 +252,8 @@ impl Room {
 
     fn find(&self, id: MemberId) -> Result<(Arc<Member>, SessionRef)> {
         let log = self.log.lock();
-        let (member, session) = log.members.get(&id).ok_or_else(|| no_such_peer(id))?;
+        let (member, session) =
+            log.members.get(&id).ok_or_else(|| self.failure().unwrap_or_else(|| no_such_peer(id)))?;
         Ok((Arc::clone(member), *session))
     }
 
@@ -264,7 +268,7 @@ impl Room {
     /// The server says something to all, as an entry of the log.
     pub(super) fn broadcast(&self, text: &str, except: MemberId) -> Result<Delivery> {
         if self.log.lock().closed {
-            return Err(Error::new(Status::Closed, "the server is stopped"));
+            return Err(self.failure().unwrap_or_else(|| Error::new(Status::Closed, "the server is stopped")));
         }
         let mut draft = Draft::default();
         self.wire.append(&mut draft, Kind::Message, &self.clock(), &self.signature, text);
@@ -290,9 +294,28 @@ impl Room {
         Ok(())
     }
 
-    /// Nobody joins any more and nothing is announced; true for the first call.
-    pub(super) fn close(&self) -> bool {
-        !std::mem::replace(&mut self.log.lock().closed, true)
+    /// Nobody joins any more and nothing is announced.
+    pub(super) fn close(&self) {
+        self.log.lock().closed = true;
+    }
+
+    /// Notes what one of the server's threads has failed with; the first failure stays.
+    pub(super) fn fail(&self, failure: Error) {
+        let _ = self.failure.set(failure);
+    }
+
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.failure.get().cloned()
+    }
+
+    /// Lets everybody leave whom a worker had that has failed.
+    pub(super) fn forget_worker(&self, index: usize) {
+        let orphans: Vec<_> = {
+            let log = self.log.lock();
+            let of_worker = log.members.values().filter(|(_, session)| session.worker == index);
+            of_worker.map(|(member, _)| Arc::clone(member)).collect()
+        };
+        orphans.iter().for_each(|member| self.leave(member, LeaveReason::ServerStopped));
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -321,6 +344,7 @@ impl Room {
     }
 }
 
+#[cold]
 fn no_such_peer(id: MemberId) -> Error {
     Error::new(Status::NoSuchPeer, format!("no member has the id {id}"))
 }

@@ -1,26 +1,28 @@
 //! The chat server as its embedder sees it.
 
 use std::os::fd::RawFd;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mio::{Poll, Waker};
 
 use super::acceptor::Acceptor;
 use super::dispatcher::Dispatcher;
+use super::ending::Ending;
 use super::event::{Event, Handler, LeaveReason};
 use super::events::TakenEvents;
-use super::inbox::{Command, Inbox};
+use super::inbox::Inbox;
 use super::member::{Member, MemberId};
 use super::options::{Events, ServerOptions};
 use super::passed;
 use super::room::Room;
+use super::shutdown::Shutdown;
 use super::text;
 use super::wire::Wire;
-use super::worker::{Countdowns, WAKER, Worker};
-use crate::net::{Address, Deadline, ListenOptions, Listener, Queue, Service};
+use super::worker::{Reading, WAKER, Worker};
+use crate::net::{Address, Deadline, ListenOptions, Listener, Service};
 use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
@@ -76,17 +78,14 @@ pub struct ChatServer {
     owner: Arc<Owner>,
 }
 
+const WAITING: &str = "waiting for the server to stop";
+
 struct Owner {
     service: Service,
     room: Arc<Room>,
     address: Address,
     polled: bool,
-    stopping: Arc<AtomicBool>,
-    acceptor_waker: Waker,
-    /// The acceptor's.
-    listener: Weak<Listener>,
-    /// Closed when the last of the server's threads has ended.
-    ended: Arc<Queue<()>>,
+    shutdown: Arc<Shutdown>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -130,29 +129,23 @@ impl ChatServer {
         let acceptor_waker = Waker::new(accept_poll.registry(), WAKER)?;
         let acceptor = Acceptor::new(Arc::clone(&listener), accept_poll, Arc::clone(&room), Arc::clone(&stopping))?;
         room.events.push(Event::Listening(address.clone()));
-        let countdowns =
-            Arc::new(Countdowns { stopping: AtomicUsize::new(workers), running: AtomicUsize::new(workers) });
+        let shutdown = Arc::new(Shutdown::new(&room, &listener, &stopping, acceptor_waker));
+        let still_reading = Arc::new(AtomicUsize::new(workers));
         let mut bodies: Vec<(String, Box<dyn FnOnce() + Send>)> = Vec::new();
         for (index, (poll, receiver)) in polls.into_iter().zip(receivers).enumerate() {
-            let worker = Worker::new(index, poll, Arc::clone(&room), receiver, Arc::clone(&countdowns));
-            bodies.push((format!("rustchat-io-{index}"), Box::new(move || worker.run())));
+            let reading = Reading::new(&room, &still_reading);
+            let worker = Worker::new(index, poll, Arc::clone(&room), receiver, reading);
+            let ends = Arc::clone(&shutdown);
+            bodies.push((Shutdown::worker_name(index), Box::new(move || ends.run_worker(index, worker))));
         }
         if let Some(handler) = handler {
-            let dispatcher = Dispatcher::new(Arc::clone(&room), handler);
-            bodies.push(("rustchat-hooks".into(), Box::new(move || dispatcher.run())));
+            let dispatcher = Dispatcher::new(Arc::clone(&room), handler, Arc::clone(&shutdown.ending));
+            let ends = Arc::clone(&shutdown);
+            bodies.push((Shutdown::DISPATCHER_NAME.into(), Box::new(move || ends.run_dispatcher(dispatcher))));
         }
-        bodies.push(("rustchat-accept".into(), Box::new(move || acceptor.run())));
-        let owner = Owner {
-            service: Service::new(),
-            room,
-            address,
-            polled,
-            stopping,
-            acceptor_waker,
-            listener: Arc::downgrade(&listener),
-            ended: Arc::new(Queue::new()),
-            threads: Mutex::default(),
-        };
+        let ends = Arc::clone(&shutdown);
+        bodies.push((Shutdown::ACCEPTOR_NAME.into(), Box::new(move || ends.run_acceptor(acceptor))));
+        let owner = Owner { service: Service::new(), room, address, polled, shutdown, threads: Mutex::default() };
         owner.spawn(bodies)?;
         log::info!("listening on {}", owner.address);
         Ok(ChatServer { owner: Arc::new(owner) })
@@ -310,25 +303,44 @@ impl ChatServer {
     /// Begins to stop: nobody joins any more, members are told and get what is queued for them, for [`DRAIN`] at most.
     /// Never waits; may be repeated and called from a handler.
     pub fn close(&self) {
-        self.owner.close(DRAIN);
+        self.close_within(DRAIN);
+    }
+
+    /// The same with `drain` for what is queued. Of several calls the one whose end comes first counts, so that a server
+    /// that is stopping can be made to end sooner.
+    pub fn close_within(&self, drain: Duration) {
+        self.owner.shutdown.close(drain);
     }
 
     /// Waits until the server has stopped. `WouldDeadlock` on the server's own threads.
     pub fn join<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
         self.owner.service.check_wait()?;
-        self.owner.join(&deadline.into())
+        self.owner.shutdown.ending.wait(&deadline.into(), WAITING)?;
+        self.owner.reap();
+        Ok(())
     }
 
-    /// Stops: [`ChatServer::close`] with `drain` for the members' reading, then [`ChatServer::join`].
+    /// Stops: [`ChatServer::close_within`] with `drain` for the members' reading, then [`ChatServer::join`].
     ///
-    /// Ends within `drain` and a moment, unless a handler does not return: then the error is `TimedOut`.
+    /// Ends within `drain` and a moment. The error is `TimedOut` when a handler does not return: a later call waits for it
+    /// anew. A second call with an earlier end, on whatever thread, ends the first one sooner.
     pub fn stop<'a>(&self, drain: impl Into<Deadline<'a>>) -> Result<()> {
         let drain = drain.into();
-        self.owner.close(drain.remaining().unwrap_or(Duration::MAX));
-        self.join(drain.and_then(Duration::from_secs(2)))
+        self.close_within(drain.remaining().unwrap_or(Duration::MAX));
+        self.owner.service.check_wait()?;
+        self.owner.shutdown.ending.wait_beyond(drain, WAITING)?;
+        self.owner.reap();
+        Ok(())
     }
 
-    /// Whether [`ChatServer::close`] was called.
+    /// Why the server has ended of its own accord: one of its threads has failed, which is a bug of this library. It is then
+    /// closed, with an [`Event::Error`] before the last event, and calls on it fail with `Panicked`; [`ChatServer::join`] and
+    /// [`ChatServer::stop`] work as ever. `None` as long as all is well.
+    pub fn failure(&self) -> Option<Error> {
+        self.owner.room.failure()
+    }
+
+    /// Whether the server stops or has stopped: [`ChatServer::close`] was called, or it has failed.
     pub fn is_closed(&self) -> bool {
         self.owner.room.is_closed()
     }
@@ -338,7 +350,8 @@ impl Owner {
     fn spawn(&self, bodies: Vec<(String, Box<dyn FnOnce() + Send>)>) -> Result<()> {
         let running = Arc::new(AtomicUsize::new(bodies.len()));
         // All made before the first thread starts, so that one that cannot start counts as ended.
-        let leaving = bodies.iter().map(|_| Leaving { running: Arc::clone(&running), ended: Arc::clone(&self.ended) });
+        let leaving =
+            bodies.iter().map(|_| Leaving { running: Arc::clone(&running), ending: Arc::clone(&self.shutdown.ending) });
         let leaving: Vec<_> = leaving.collect();
         for ((name, body), last) in bodies.into_iter().zip(leaving) {
             let thread = self.service.spawn(&name, move || {
@@ -350,45 +363,21 @@ impl Owner {
         Ok(())
     }
 
-    fn close(&self, drain: Duration) {
-        if !self.room.close() {
-            return;
-        }
-        self.stopping.store(true, Ordering::SeqCst);
-        // At once, lest the last event or callback comes before the acceptor has got round to it.
-        if let Some(listener) = self.listener.upgrade() {
-            listener.close();
-        }
-        let _ = self.acceptor_waker.wake();
-        let deadline = Instant::now() + drain.min(Duration::from_secs(3600));
-        for inbox in &self.room.inboxes {
-            inbox.push(Command::Stop(deadline));
-            if !self.room.options.filter {
-                // With a filter the dispatcher says so, when it has let pass what was read before.
-                inbox.push(Command::Finish);
-            }
-            inbox.wake();
-        }
-    }
-
-    fn join(&self, deadline: &Deadline<'_>) -> Result<()> {
-        match self.ended.wait(deadline, "waiting for the server to stop", |_| ()) {
-            Err(error) if error.status() != Status::Closed => return Err(error),
-            _ => {}
-        }
+    /// Takes the threads back, which have ended or are about to without waiting for anything.
+    fn reap(&self) {
         for thread in self.threads.lock().drain(..) {
-            // Panics of library threads were logged where they happened.
+            // What has failed in it is the server's failure.
             let _ = thread.join();
         }
-        Ok(())
     }
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.close(DRAIN);
+        self.shutdown.close(DRAIN);
         if !self.service.is_current() {
-            let _ = self.join(&Deadline::after(DRAIN + Duration::from_secs(2)));
+            let drain = Deadline::never().until(self.shutdown.deadline());
+            let _ = self.shutdown.ending.wait_beyond(drain, WAITING).map(|()| self.reap());
         }
     }
 }
@@ -396,13 +385,13 @@ impl Drop for Owner {
 /// Held by each thread; the last one to drop it ends the server.
 struct Leaving {
     running: Arc<AtomicUsize>,
-    ended: Arc<Queue<()>>,
+    ending: Arc<Ending>,
 }
 
 impl Drop for Leaving {
     fn drop(&mut self) {
         if self.running.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.ended.close();
+            self.ending.reach();
         }
     }
 }

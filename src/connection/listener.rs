@@ -1,7 +1,7 @@
 //! Accepting connections of whole messages.
 
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use mio::Waker;
@@ -24,6 +24,8 @@ pub struct MessageListener {
 
 struct PorterHandle {
     ready: Arc<Queue<Connection>>,
+    /// What its thread has failed with.
+    failure: Arc<OnceLock<Error>>,
     waker: Arc<Waker>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -45,11 +47,12 @@ impl MessageListener {
         let porter = match &options.auth {
             None => None,
             Some(auth) => {
-                let ready = Arc::new(Queue::new());
-                let porter = Porter::new(Arc::clone(&listener), auth.clone(), options.clone(), Arc::clone(&ready))?;
+                let (ready, failure) = (Arc::new(Queue::new()), Arc::new(OnceLock::new()));
+                let (places, why) = (Arc::clone(&ready), Arc::clone(&failure));
+                let porter = Porter::new(Arc::clone(&listener), auth.clone(), options.clone(), places, why)?;
                 let waker = porter.waker();
                 let thread = Service::new().spawn("rustchat-porter", move || porter.run())?;
-                Some(PorterHandle { ready, waker, thread: Mutex::new(Some(thread)) })
+                Some(PorterHandle { ready, failure, waker, thread: Mutex::new(Some(thread)) })
             }
         };
         Ok(MessageListener { listener, options, porter })
@@ -60,15 +63,20 @@ impl MessageListener {
         self.listener.address()
     }
 
-    /// Waits for a connection, authenticated if the options ask for it. `Closed` when the listener is closed.
+    /// Waits for a connection, authenticated if the options ask for it. `Closed` when the listener is closed; `Panicked` when
+    /// its thread has failed, which is a bug of this library, and closes it.
     pub fn accept<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Connection> {
         let deadline = deadline.into();
         let Some(porter) = &self.porter else {
             return Connection::accepted(self.listener.accept(deadline)?, &self.options, None, &[]);
         };
-        let (connection, was_full) = porter.ready.wait(&deadline, "accept", |items| {
+        let taken = porter.ready.wait(&deadline, "accept", |items| {
             let was_full = items.len() >= self.options.backlog as usize;
             (items.pop_front(), was_full)
+        });
+        let (connection, was_full) = taken.map_err(|error| match porter.failure.get() {
+            Some(failure) if error.status() == Status::Closed => failure.clone(),
+            _ => error,
         })?;
         if was_full {
             // The porter stops accepting while nobody takes what it has.
@@ -107,5 +115,35 @@ impl Drop for MessageListener {
             // It never waits for anything but its poller, which was just woken.
             let _ = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::auth::{KeyRing, Profile, Secret, ServerAuth};
+    use crate::connection::{ConnectOptions, connect};
+    use crate::inject::Aim;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn a_porter_that_fails_closes_the_listener_and_says_so_to_who_accepts() {
+        let keys = KeyRing::single(Secret::new("sixteen bytes or more").unwrap());
+        let auth = Some(ServerAuth::new(Profile::Mutual, keys));
+        let options = AcceptOptions { auth, ..AcceptOptions::default() };
+        let listener = MessageListener::bind(Endpoint::tcp("127.0.0.1", 0), options).unwrap();
+        let _aim = Aim::at(format!("rustchat-porter {}", listener.address()));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| listener.accept(PATIENCE).unwrap_err());
+            let knocking = Endpoint::from(listener.address());
+            let _ = connect(knocking, &ConnectOptions::default(), PATIENCE);
+            let error = waiting.join().unwrap();
+            assert_eq!(error.status(), Status::Panicked, "{error}");
+            assert!(error.message().contains("injected"), "{error}");
+        });
+        assert!(listener.is_closed());
     }
 }

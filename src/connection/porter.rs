@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::AsRawFd;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use mio::unix::SourceFd;
@@ -13,7 +13,7 @@ use slab::Slab;
 use super::{AcceptOptions, Connection};
 use crate::auth::{Handshake, MAX_HANDSHAKE_BYTES, ServerAuth};
 use crate::net::{AdaptivePolling, Listener, Queue, Stream};
-use crate::{Result, Status};
+use crate::{Error, Result, Status, error};
 
 const LISTENER: Token = Token(usize::MAX);
 const WAKER: Token = Token(usize::MAX - 1);
@@ -34,6 +34,7 @@ pub(super) struct Porter {
     /// Newcomers in the order of their deadlines; the serial tells whether the token is still the same one's.
     queue: VecDeque<(Instant, usize, u64)>,
     ready: Arc<Queue<Connection>>,
+    failure: Arc<OnceLock<Error>>,
     serial: u64,
     polling: AdaptivePolling,
 }
@@ -50,21 +51,31 @@ impl Porter {
         auth: ServerAuth,
         options: AcceptOptions,
         ready: Arc<Queue<Connection>>,
+        failure: Arc<OnceLock<Error>>,
     ) -> Result<Porter> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         poll.registry().register(&mut SourceFd(&listener.as_raw_fd()), LISTENER, Interest::READABLE)?;
         let (newcomers, queue) = (Slab::new(), VecDeque::new());
         let polling = AdaptivePolling::new(options.polling);
-        Ok(Porter { poll, waker, listener, auth, options, newcomers, queue, ready, serial: 0, polling })
+        Ok(Porter { poll, waker, listener, auth, options, newcomers, queue, ready, failure, serial: 0, polling })
     }
 
     pub(super) fn waker(&self) -> Arc<Waker> {
         Arc::clone(&self.waker)
     }
 
-    /// Runs until the listener is closed.
+    /// Runs until the listener is closed; if it fails it closes the listener itself.
     pub(super) fn run(mut self) {
+        if let Err(failure) = error::caught("rustchat-porter", || self.serve()) {
+            log::error!("{}: {}; the listener is closed", self.listener.address(), failure.message());
+            let _ = self.failure.set(failure);
+            self.listener.close();
+        }
+        self.ready.close();
+    }
+
+    fn serve(&mut self) {
         let mut events = Events::with_capacity(256);
         let mut pause = None;
         while !self.listener.is_closed() {
@@ -90,13 +101,14 @@ impl Porter {
             });
             self.expire();
         }
-        self.ready.close();
     }
 
     fn accept_all(&mut self) -> Result<()> {
         // While nobody takes what is ready, newcomers wait in the kernel's backlog.
         while self.ready.lock(|items| items.len()) < self.options.backlog as usize {
             let Some(stream) = self.listener.try_accept()? else { break };
+            #[cfg(any(test, feature = "panic-injection"))]
+            crate::inject::point_once("rustchat-porter ", self.listener.address());
             if let Err(error) = self.welcome(stream) {
                 log::warn!("{error}");
             }

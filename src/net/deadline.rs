@@ -56,10 +56,14 @@ impl<'a> Deadline<'a> {
         Deadline { at, ..self }
     }
 
-    /// The end of a second wait: `patience` after this deadline, or after now if this one lies ahead no longer.
-    pub(crate) fn and_then(self, patience: Duration) -> Deadline<'a> {
-        let at = self.at.and_then(|at| at.max(Instant::now()).checked_add(patience));
+    /// Waits until then; `None` is for ever.
+    pub(crate) fn until(self, at: Option<Instant>) -> Deadline<'a> {
         Deadline { at, ..self }
+    }
+
+    /// Another wait of the same caller's, `patience` from now.
+    pub(crate) fn extended(self, patience: Duration) -> Deadline<'a> {
+        Deadline { at: Instant::now().checked_add(patience), ..self }
     }
 
     /// The time that is left, zero when it has passed, `None` for ever.

@@ -21,6 +21,8 @@ pub(crate) struct Queue<T> {
 struct State<T> {
     items: VecDeque<T>,
     closed: bool,
+    /// Nobody waits for room any more: see [`Queue::let_through`].
+    open_ended: bool,
     wakes: usize,
     /// Who sleeps until something comes, and until there is room. Nobody is woken who does not: that costs a system call.
     waiting_for_items: usize,
@@ -54,6 +56,7 @@ impl<T> Queue<T> {
         let state = State {
             items: VecDeque::new(),
             closed: false,
+            open_ended: false,
             wakes: 0,
             waiting_for_items: 0,
             waiting_for_space: 0,
@@ -71,10 +74,11 @@ impl<T> Queue<T> {
         result
     }
 
-    /// Adds an item, waiting while there are `limit` already; gives it back when the queue is closed.
+    /// Adds an item, waiting while there are `limit` already, unless [`Queue::let_through`] was called; gives it back when
+    /// the queue is closed.
     pub(crate) fn push_waiting(&self, item: T, limit: usize) -> Result<(), T> {
         let mut state = self.state.lock();
-        while state.items.len() >= limit && !state.closed {
+        while state.items.len() >= limit && !state.closed && !state.open_ended {
             state.waiting_for_space += 1;
             self.space.wait(&mut state);
             state.waiting_for_space -= 1;
@@ -144,6 +148,13 @@ impl<T> Queue<T> {
         let mut state = self.state.lock();
         state.wakes += 1;
         self.publish(&mut state);
+    }
+
+    /// From now on nobody waits for room: the producer is about to end, and has at most the item in its hand to add.
+    pub(crate) fn let_through(&self) {
+        let mut state = self.state.lock();
+        state.open_ended = true;
+        self.make_room(&state);
     }
 
     /// Adds the last item, whatever the limit, and closes: whoever takes it finds the queue closed.

@@ -370,6 +370,7 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_listener_close, HANDLE, rustchat_listener_close(s->listener))                                       \
     CALL(rustchat_listener_free, FREE, (rustchat_listener_free(s->listener), 0))                                      \
     CALL(rustchat_server_close, HANDLE, rustchat_server_close(s->server))                                             \
+    CALL(rustchat_server_close_within, HANDLE, rustchat_server_close_within(s->server, 0))                            \
     CALL(rustchat_server_join, HANDLE, rustchat_server_join(s->server, PATIENCE_MS))                                  \
     CALL(rustchat_server_free, FREE, (rustchat_server_free(s->server), 0))
 

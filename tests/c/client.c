@@ -464,6 +464,33 @@ static void test_a_bad_name_disturbs_nobody(void)
     stop_server(server);
 }
 
+/* What is received and not taken keeps nobody from the end. */
+static void test_one_with_a_full_queue_is_closed_and_joined_at_once(void)
+{
+    rustchat_server *server = start_line_server();
+    rustchat_client_options options = RUSTCHAT_CLIENT_OPTIONS_INIT;
+    rustchat_client_stats_data stats = RUSTCHAT_CLIENT_STATS_INIT;
+    rustchat_client *client;
+    options.event_limit = 10;
+    for (int freed = 0; freed < 2; freed++) {
+        client = connect_with(server, &options);
+        while (joined_count(server) < (uint64_t)freed + 1) {
+        }
+        for (int i = 0; i < 100; i++) {
+            CHECK_OK(rustchat_server_broadcast(server, "x", 1, 0, NULL));
+        }
+        do {
+            CHECK_OK(rustchat_client_stats(client, &stats));
+        } while (stats.messages_in <= 10);
+        if (!freed) {
+            CHECK_OK(rustchat_client_close(client));
+            CHECK_OK(rustchat_client_join(client, -1));
+        }
+        rustchat_client_free(client);
+    }
+    stop_server(server);
+}
+
 int main(void)
 {
     watchdog(120);
@@ -484,5 +511,6 @@ int main(void)
     RUN(test_nobody_listens);
     RUN(test_a_bad_name_disturbs_nobody);
     RUN(test_what_did_not_fit_is_polled_next);
+    RUN(test_one_with_a_full_queue_is_closed_and_joined_at_once);
     return finish();
 }

@@ -135,6 +135,7 @@ static void try_bad_server(rustchat_server *bad, const char *mistake)
     TRY_FD(mistake, RUSTCHAT_EHANDLE, rustchat_server_poll_fd(bad, &out.fd));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_wake(bad));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_close(bad));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_close_within(bad, 0));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_join(bad, -1));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.delivery, rustchat_server_broadcast(bad, "x", 1, 0, &out.delivery));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.delivery, rustchat_server_broadcast_message(bad, message, 0, &out.delivery));
@@ -503,6 +504,7 @@ static void try_server_arguments(void)
     TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_server_poll(server, &event, 1, &out.len, INT64_MIN));
     TRY("fd=NULL", RUSTCHAT_EINVAL, rustchat_server_poll_fd(server, NULL));
     TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_server_join(server, -2));
+    TRY("drain_ms=-2", RUSTCHAT_EINVAL, rustchat_server_close_within(server, -2));
     TRY_OUT("data=NULL", RUSTCHAT_EINVAL, out.delivery, rustchat_server_broadcast(server, NULL, 1, 0, &out.delivery));
     TRY("data=empty", RUSTCHAT_OK, rustchat_server_broadcast(server, NULL, 0, 0, NULL));
     TRY_OUT("len=huge", RUSTCHAT_EMSGSIZE, out.delivery,

@@ -139,11 +139,46 @@ static void test_a_decoder_that_failed_says_so(void)
     rustchat_decoder_free(decoder);
 }
 
+/* The server ends by itself: its members' connections too, with a last word that says why. */
+static void test_a_thread_that_fails_ends_its_server(void)
+{
+    rustchat_server_options options = local_server();
+    rustchat_server *server;
+    rustchat_event event;
+    char thread[160];
+    int saved, peer;
+    options.workers = 1;
+    server = start_server(&options);
+    peer = join_raw(server);
+    snprintf(thread, sizeof thread, "rustchat-io-0 %s", address_of(server));
+    saved = hush();
+    rustchat_test_panic_in(thread);
+    CHECK_OK(rustchat_server_broadcast(server, "x", 1, 0, NULL));
+    CHECK_OK(rustchat_server_join(server, PATIENCE_MS));
+    rustchat_test_panic_in(NULL);
+    speak(saved);
+    expect_end(peer);
+    skip_event(server, RUSTCHAT_EVENT_LISTENING);
+    skip_event(server, RUSTCHAT_EVENT_PEER_JOINED);
+    expect_event(server, RUSTCHAT_EVENT_PEER_LEFT, &event);
+    CHECK_NUMBER(RUSTCHAT_ECLOSED, event.status);
+    rustchat_event_clear(&event);
+    expect_event(server, RUSTCHAT_EVENT_ERROR, &event);
+    CHECK_NUMBER(RUSTCHAT_EPANIC, event.status);
+    rustchat_event_clear(&event);
+    skip_event(server, RUSTCHAT_EVENT_CLOSED);
+    CHECK_STATUS(RUSTCHAT_EPANIC, rustchat_server_broadcast(server, "x", 1, 0, NULL));
+    CHECK_OK(rustchat_server_close(server));
+    rustchat_server_free(server);
+    close(peer);
+}
+
 int main(void)
 {
     watchdog(60);
     RUN(test_each_function_survives_its_own_panic);
     RUN(test_an_object_that_failed_says_so);
     RUN(test_a_decoder_that_failed_says_so);
+    RUN(test_a_thread_that_fails_ends_its_server);
     return finish();
 }

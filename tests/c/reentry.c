@@ -169,6 +169,7 @@ static const struct exception AFTER_FREE[] = {
     {"rustchat_server_wake", RUSTCHAT_EHANDLE},
     {"rustchat_server_disconnect", RUSTCHAT_EHANDLE},
     {"rustchat_server_close", RUSTCHAT_EHANDLE},
+    {"rustchat_server_close_within", RUSTCHAT_EHANDLE},
     {"rustchat_server_join", RUSTCHAT_EHANDLE},
     {"rustchat_client_connect", RUSTCHAT_ECONNREFUSED},
     {"rustchat_client_send", RUSTCHAT_ECLOSED},

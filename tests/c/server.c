@@ -141,6 +141,37 @@ static void test_closing_is_told_and_can_be_repeated(void)
     close(peer);
 }
 
+/* Says things until the server has to keep some of them for the only member. */
+static void fill_outbox(rustchat_server *server)
+{
+    char text[8000];
+    rustchat_peer_id peer = newest_peer(server);
+    rustchat_peer_info info = RUSTCHAT_PEER_INFO_INIT;
+    memset(text, 'x', sizeof text);
+    do {
+        CHECK_OK(rustchat_server_broadcast(server, text, sizeof text, 0, NULL));
+        CHECK_OK(rustchat_server_peer_info(server, peer, &info));
+    } while (info.outbox_bytes < 100000);
+}
+
+static void test_an_earlier_end_takes_effect_and_a_later_one_does_not(void)
+{
+    rustchat_server_options options = local_server();
+    rustchat_server *server;
+    int peer;
+    options.outbox_limit = (size_t)1 << 30;
+    server = start_server(&options);
+    peer = join_raw(server);
+    fill_outbox(server);
+    CHECK_OK(rustchat_server_close_within(server, -1));
+    CHECK_STATUS(RUSTCHAT_ETIMEDOUT, rustchat_server_join(server, 50));
+    CHECK_OK(rustchat_server_close_within(server, 0));
+    CHECK_OK(rustchat_server_close_within(server, -1));
+    CHECK_OK(rustchat_server_join(server, PATIENCE_MS));
+    rustchat_server_free(server);
+    close(peer);
+}
+
 static void test_a_closed_one_still_answers(void)
 {
     rustchat_server *server = start_line_server();
@@ -234,6 +265,7 @@ int main(void)
     RUN(test_strangers_need_a_word);
     RUN(test_a_unix_socket_has_no_port);
     RUN(test_closing_is_told_and_can_be_repeated);
+    RUN(test_an_earlier_end_takes_effect_and_a_later_one_does_not);
     RUN(test_a_closed_one_still_answers);
     RUN(test_joining_has_a_deadline);
     RUN(test_free_alone_ends_it);

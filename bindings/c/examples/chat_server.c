@@ -2,7 +2,8 @@
  *
  *   chat_server [ADDRESS]      default 127.0.0.1:60000; then: nc 127.0.0.1 60000
  *
- * Ctrl-C stops it: members are told, what is queued for them goes out, and the program ends by itself. */
+ * Ctrl-C stops it: members are told, what is queued for them goes out, and the program ends by itself. Who does not want
+ * to wait for members that do not read presses it again. */
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <rustchat.h>
@@ -47,6 +48,8 @@ static void *await_signal(void *argument)
     sigwait(&signals, &number);
     if (rustchat_server_wake(argument) != RUSTCHAT_OK)
         die("wake");
+    sigwait(&signals, &number);
+    rustchat_server_close_within(argument, 0);
     return NULL;
 }
 
@@ -95,6 +98,7 @@ int main(int argc, char **argv)
     if (pthread_create(&thread, NULL, await_signal, server) != 0)
         return 1;
     serve(server);
+    pthread_cancel(thread); /* it still waits for a signal, most likely */
     pthread_join(thread, NULL);
     if (rustchat_server_stats(server, &stats) == RUSTCHAT_OK)
         printf("%llu members, %llu messages\n", (unsigned long long)stats.joined, (unsigned long long)stats.messages);

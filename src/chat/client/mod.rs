@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::auth::ClientAuth;
+use crate::chat::ending::Ending;
 use crate::chat::text;
 use crate::connection::{ConnectOptions, Connection, connect};
 use crate::frame::Framing;
@@ -39,7 +40,7 @@ pub struct ClientOptions {
     pub name: Option<String>,
     /// For looking up, connecting and shaking hands together. Default 10 s.
     pub timeout: Duration,
-    /// How long the reader may wait awake, yielding its core, while its last waits were shorter than this. Default 100 µs;
+    /// How long the reader may wait awake, yielding its core, while its last waits were shorter than this. Default 100 µs, 10 ms at most;
     /// zero always sleeps. An idle or irregular connection is never polled.
     pub polling: Duration,
     /// Events that may wait for the embedder; past it nothing is read, and the server sees a slow member. Default 8192.
@@ -92,7 +93,7 @@ struct Owner {
     service: Service,
     shared: Arc<Shared>,
     polled: bool,
-    ended: Arc<Queue<()>>,
+    ending: Arc<Ending>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -107,6 +108,16 @@ struct Shared {
     leaving: AtomicBool,
     /// We have said `quit`, in whichever way: what is sent after it would be lost.
     left: AtomicBool,
+}
+
+const WAITING: &str = "waiting for the client to end";
+
+impl Shared {
+    fn close(&self) {
+        self.connection.close();
+        // The reader may be waiting for room, which nobody needs to make.
+        self.events.let_through();
+    }
 }
 
 impl ChatClient {
@@ -160,11 +171,11 @@ impl ChatClient {
             leaving: AtomicBool::new(false),
             left: AtomicBool::new(false),
         });
-        let ended = Arc::new(Queue::new());
+        let ending = Arc::new(Ending::new());
         let service = Service::new();
-        let reader = Reader::new(Arc::clone(&shared), handler, Arc::clone(&ended));
+        let reader = Reader::new(Arc::clone(&shared), handler, Arc::clone(&ending));
         let thread = service.spawn("rustchat-client", move || reader.run())?;
-        Ok(ChatClient { owner: Arc::new(Owner { service, shared, polled, ended, thread: Mutex::new(Some(thread)) }) })
+        Ok(ChatClient { owner: Arc::new(Owner { service, shared, polled, ending, thread: Mutex::new(Some(thread)) }) })
     }
 
     fn connection(&self) -> &Connection {
@@ -276,13 +287,15 @@ impl ChatClient {
 
     /// Ends the connection at once; every waiting call returns. Never waits; may be repeated and called from the handler.
     pub fn close(&self) {
-        self.connection().close();
+        self.owner.shared.close();
     }
 
     /// Waits until the connection has ended and the handler has seen it. `WouldDeadlock` in the handler.
     pub fn join<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
         self.owner.service.check_wait()?;
-        self.owner.join(&deadline.into())
+        self.owner.ending.wait(&deadline.into(), WAITING)?;
+        self.owner.reap();
+        Ok(())
     }
 
     /// Says `quit`: the server sends what it has for us and closes. Until then everything can still be received.
@@ -293,8 +306,11 @@ impl ChatClient {
         self.connection().send(quit, deadline)
     }
 
-    /// Leaves, gives the server `patience` to let us go, then closes and waits for the handler. What has been received
-    /// and not taken before is thrown away.
+    /// Leaves, gives the server `patience` to let us go, then closes and waits for the handler. What comes meanwhile and
+    /// nobody takes is thrown away.
+    ///
+    /// Ends within `patience` and a moment, unless the handler does not return: then the error is `TimedOut`, and a later
+    /// call waits for it anew. In the handler it leaves and returns.
     pub fn stop<'a>(&self, patience: impl Into<Deadline<'a>>) -> Result<()> {
         let patience = patience.into();
         if !self.is_closed() && self.leave(patience.at_most(Duration::from_secs(1))).is_ok() {
@@ -303,27 +319,25 @@ impl ChatClient {
             }
             // The reader must come to the server's end, whether or not somebody takes what it reads.
             self.owner.shared.events.close();
-            let _ = self.owner.join(&patience);
+            let _ = self.owner.ending.wait(&patience, WAITING);
         }
         self.close();
-        match self.join(patience.and_then(Duration::from_secs(2))) {
-            Err(error) if error.status() == Status::WouldDeadlock => Ok(()),
-            result => result,
+        if self.owner.service.is_current() {
+            return Ok(());
         }
+        self.owner.ending.wait_beyond(patience, WAITING)?;
+        self.owner.reap();
+        Ok(())
     }
 }
 
 impl Owner {
-    fn join(&self, deadline: &Deadline<'_>) -> Result<()> {
-        match self.ended.wait(deadline, "waiting for the client to end", |_| ()) {
-            Err(error) if error.status() != Status::Closed => return Err(error),
-            _ => {}
-        }
+    /// Takes the thread back, which has ended or is about to without waiting for anything.
+    fn reap(&self) {
         if let Some(thread) = self.thread.lock().take() {
             // A panic of the reader's was logged where it happened.
             let _ = thread.join();
         }
-        Ok(())
     }
 }
 
@@ -332,7 +346,7 @@ impl Drop for Owner {
         self.shared.connection.close();
         self.shared.events.close();
         if !self.service.is_current() {
-            let _ = self.join(&Deadline::after(Duration::from_secs(2)));
+            let _ = self.ending.wait_beyond(Deadline::after(Duration::ZERO), WAITING).map(|()| self.reap());
         }
     }
 }

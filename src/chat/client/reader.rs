@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::incoming::{Parsed, Parser};
 use super::{ClientEvent, IncomingKind, Shared};
-use crate::net::{Deadline, Queue};
-use crate::{Error, Status};
+use crate::chat::ending::Ending;
+use crate::net::Deadline;
+use crate::{Error, Status, error};
 
 /// For the answer to a ping; a server that does not read that long would not see it either.
 const PONG_PATIENCE: Duration = Duration::from_secs(5);
@@ -16,7 +17,7 @@ const PONG_PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Reader {
     shared: Arc<Shared>,
     handler: Option<Box<dyn FnMut(ClientEvent) + Send>>,
-    ended: Arc<Queue<()>>,
+    ending: Arc<Ending>,
     /// Why the server said that it would close.
     farewell: Option<String>,
 }
@@ -25,16 +26,32 @@ impl Reader {
     pub(super) fn new(
         shared: Arc<Shared>,
         handler: Option<Box<dyn FnMut(ClientEvent) + Send>>,
-        ended: Arc<Queue<()>>,
+        ending: Arc<Ending>,
     ) -> Reader {
-        Reader { shared, handler, ended, farewell: None }
+        Reader { shared, handler, ending, farewell: None }
     }
 
     /// Runs until the connection ends.
     pub(super) fn run(mut self) {
+        let received = error::caught("rustchat-client", || self.receive());
+        let reason = match received {
+            Ok(error) => self.reason(error),
+            Err(failure) => {
+                log::error!("{}: {}; the client ends", self.shared.connection.peer(), failure.message());
+                Some(failure)
+            }
+        };
+        self.shared.connection.close();
+        self.end(ClientEvent::Closed(reason));
+    }
+
+    /// Receives until that fails; returns why.
+    fn receive(&mut self) -> Error {
         let connection = &Arc::clone(&self.shared).connection;
         let mut parser = Parser::new(connection.framing(), connection.peer().to_string());
-        let error = loop {
+        loop {
+            #[cfg(any(test, feature = "panic-injection"))]
+            crate::inject::point_once("rustchat-client ", connection.peer());
             match connection.recv_with(Deadline::never(), |frame| parser.parse(frame)).flatten() {
                 Ok(Parsed::Incoming(incoming)) => {
                     self.shared.messages_in.fetch_add(1, Ordering::Relaxed);
@@ -45,16 +62,16 @@ impl Reader {
                 }
                 Ok(Parsed::Ping) => {
                     if let Err(error) = connection.send(br#"{"type":"pong"}"#, PONG_PATIENCE) {
-                        break error;
+                        return error;
                     }
                 }
                 Ok(Parsed::Nothing) => {}
-                Err(error) => break error,
+                Err(error) => return error,
             }
-        };
-        let reason = self.reason(error);
-        connection.close();
-        let last = ClientEvent::Closed(reason);
+        }
+    }
+
+    fn end(mut self, last: ClientEvent) {
         match self.handler {
             Some(_) => {
                 self.emit(last);
@@ -64,8 +81,9 @@ impl Reader {
         }
         // The handler may own objects of the host program whose drop must not take the thread down.
         let handler = self.handler.take();
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(handler))).map_err(std::mem::forget);
-        self.ended.close();
+        let dropping = || catch_unwind(AssertUnwindSafe(|| drop(handler)));
+        let _ = self.ending.calling(dropping).map_err(std::mem::forget);
+        self.ending.reach();
     }
 
     fn reason(&self, error: Error) -> Option<Error> {
@@ -81,7 +99,8 @@ impl Reader {
     fn emit(&mut self, event: ClientEvent) {
         match &mut self.handler {
             Some(handler) => {
-                if let Err(payload) = catch_unwind(AssertUnwindSafe(|| handler(event))) {
+                let call = || catch_unwind(AssertUnwindSafe(|| handler(event)));
+                if let Err(payload) = self.ending.calling(call) {
                     log::error!("the client's handler panicked");
                     // Dropping a payload may panic again.
                     std::mem::forget(payload);
@@ -90,5 +109,26 @@ impl Reader {
             // Closed means that nobody will ask any more; reading on keeps the server from seeing a slow member.
             None => drop(self.shared.events.push_waiting(event, self.shared.event_limit)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::{ChatClient, ChatServer, ClientOptions, ServerOptions};
+    use crate::inject::Aim;
+    use crate::net::Endpoint;
+
+    #[test]
+    fn a_reader_that_fails_ends_the_client_with_a_last_event_that_says_so() {
+        const PATIENCE: Duration = Duration::from_secs(30);
+        let server = ChatServer::start(ServerOptions::new(Endpoint::tcp("127.0.0.1", 0))).unwrap();
+        let _aim = Aim::at(format!("rustchat-client {}", server.address()));
+        let client = ChatClient::connect(&ClientOptions::new(server.address()), PATIENCE).unwrap();
+        assert_eq!(client.recv(PATIENCE).unwrap_err().status(), Status::Panicked);
+        assert_eq!(client.recv(PATIENCE).unwrap_err().status(), Status::Closed);
+        client.join(PATIENCE).unwrap();
+        assert!(client.is_closed());
+        client.stop(PATIENCE).unwrap();
     }
 }

@@ -12,7 +12,7 @@ mod strangers;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
@@ -44,10 +44,26 @@ const BATCH_SIZE: usize = 256 * 1024;
 /// How long a worker waits, at most, before it looks again whether a congestion is over.
 const CONGESTION_PAUSE: Duration = Duration::from_millis(20);
 
-/// How many workers have yet to reach a point of the server's end.
-pub(super) struct Countdowns {
-    pub(super) stopping: AtomicUsize,
-    pub(super) running: AtomicUsize,
+/// What a worker has as long as it may read. When the last one is gone, however its worker came to end, what the filter
+/// has to let pass is complete.
+pub(super) struct Reading {
+    room: Arc<Room>,
+    workers: Arc<AtomicUsize>,
+}
+
+impl Reading {
+    /// For one of `workers`.
+    pub(super) fn new(room: &Arc<Room>, workers: &Arc<AtomicUsize>) -> Reading {
+        Reading { room: Arc::clone(room), workers: Arc::clone(workers) }
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        if self.workers.fetch_sub(1, Ordering::AcqRel) == 1 && self.room.options.filter {
+            self.room.events.push_for_dispatcher(Item::LastSubmitted);
+        }
+    }
 }
 
 pub(super) struct Worker {
@@ -56,7 +72,8 @@ pub(super) struct Worker {
     polling: AdaptivePolling,
     room: Arc<Room>,
     inbox: Receiver<Command>,
-    countdowns: Arc<Countdowns>,
+    /// `None` once it has been told to stop.
+    reading: Option<Reading>,
     sessions: Slab<Session>,
     /// Tokens of the sessions that receive the room's messages.
     joined: Vec<usize>,
@@ -86,13 +103,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(
-        index: usize,
-        poll: Poll,
-        room: Arc<Room>,
-        inbox: Receiver<Command>,
-        countdowns: Arc<Countdowns>,
-    ) -> Worker {
+    pub(super) fn new(index: usize, poll: Poll, room: Arc<Room>, inbox: Receiver<Command>, reading: Reading) -> Worker {
         let batch_size = BATCH_SIZE.min(room.options.outbox_limit / 4);
         let polling = AdaptivePolling::new(room.options.polling);
         let clock = room.new_clock();
@@ -102,7 +113,7 @@ impl Worker {
             polling,
             room,
             inbox,
-            countdowns,
+            reading: Some(reading),
             sessions: Slab::new(),
             joined: Vec::new(),
             ready: VecDeque::new(),
@@ -134,6 +145,8 @@ impl Worker {
             self.sleep(&mut events);
             self.now = Instant::now();
             self.clock.update();
+            #[cfg(any(test, feature = "panic-injection"))]
+            crate::inject::point_once(&format!("rustchat-io-{} ", self.index), &self.room.wire.label);
             self.note_readiness(&events);
             // Whoever was accepted before something was said hears it.
             self.take_commands();
@@ -157,14 +170,9 @@ impl Worker {
         (self.finished && self.sessions.is_empty()) || deadline <= self.now
     }
 
-    /// The last one out says that the server is closed.
     fn end(&mut self) {
         self.doomed.extend(self.sessions.iter().map(|(token, _)| (token, LeaveReason::ServerStopped)));
         self.bury();
-        self.room.strangers.collect_all(&self.room.events);
-        if count_down(&self.countdowns.running) {
-            self.room.events.close();
-        }
     }
 
     fn sleep(&mut self, events: &mut Events) {
@@ -277,12 +285,13 @@ impl Worker {
         self.stop = Some(deadline);
         self.ready.clear();
         self.publish();
-        if count_down(&self.countdowns.stopping) && self.room.options.filter {
-            self.room.events.push_for_dispatcher(Item::LastSubmitted);
-        }
+        self.reading = None;
     }
 
     fn finish(&mut self) {
+        if self.finished {
+            return;
+        }
         self.deliver();
         self.finished = true;
         let tokens: Vec<usize> = self.sessions.iter().map(|(token, _)| token).collect();
@@ -310,9 +319,4 @@ impl Worker {
             self.remove(token, reason);
         }
     }
-}
-
-/// Whether this was the last one.
-fn count_down(counter: &AtomicUsize) -> bool {
-    counter.fetch_sub(1, std::sync::atomic::Ordering::AcqRel) == 1
 }

@@ -61,7 +61,8 @@ use crate::{address, time};
 /// handshake_limit, handshake_timeout: handshakes under way at a time, and seconds for each.
 /// write_timeout: seconds without progress of a blocked write. idle_timeout: seconds without a message, 0 for ever.
 /// ping_interval, ping_timeout: seconds of silence before a ping (message chat; 0 never), and for its answer.
-/// polling: seconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 always sleeps.
+/// polling: seconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 always sleeps, more than
+///     0.01 counts as that.
 /// event_limit: events that may wait for the hooks; then members are read more slowly.
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct ChatServer {
@@ -165,7 +166,9 @@ impl ChatServer {
     /// Stops: nobody joins any more, members are told and get what is queued for them for at most `timeout` seconds,
     /// then every connection is closed and every thread ended. Does nothing if the server does not run.
     ///
-    /// In a hook it begins to stop and returns. Raises TimeoutError when a hook does not return.
+    /// In a hook it begins to stop and returns. Called again while it stops, from another thread or a signal's handler,
+    /// with an end that comes sooner, it ends it sooner. Raises TimeoutError when a hook does not return, a quarter of a
+    /// second after `timeout`; stop() again waits for it anew.
     #[pyo3(signature = (timeout=5.0))]
     fn stop(&self, py: Python<'_>, timeout: f64) -> PyResult<()> {
         let patience = time::duration(py, "timeout", timeout)?;
