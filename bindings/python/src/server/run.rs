@@ -63,6 +63,16 @@ impl Run {
     }
 
     fn begin(&self, py: Python<'_>) -> PyResult<()> {
+        let before = self.enter(py)?;
+        if matches!(&before, State::Running { generation, .. } if *generation != lifetime::generation()) {
+            // A core of the parent process's is left as it is: its threads are not here.
+            std::mem::forget(before);
+        }
+        Ok(())
+    }
+
+    /// Returns what was before, which has ended.
+    fn enter(&self, py: Python<'_>) -> PyResult<State> {
         let mut state = self.state();
         match &*state {
             State::Starting => return Err(bad_state(py, "the server is being started by another thread")),
@@ -76,9 +86,7 @@ impl Run {
             }
             _ => {}
         }
-        // A core of the parent process's is left as it is: its threads are not here.
-        std::mem::forget(std::mem::replace(&mut *state, State::Starting));
-        Ok(())
+        Ok(std::mem::replace(&mut *state, State::Starting))
     }
 
     /// The core's server while it has not ended.
