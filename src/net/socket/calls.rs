@@ -1,13 +1,12 @@
 //! One function a system call.
 
-use std::io::{self, IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
+use std::io::{self, IoSlice};
 use std::os::fd::RawFd;
 use std::time::Duration;
 
 use libc::c_int;
 
-use super::super::sys::{descriptor, interface, message, socket};
+use super::super::sys::{Room, descriptor, interface, message, socket};
 use super::{Direction, SocketAddress};
 
 /// What came of one message besides its bytes.
@@ -97,20 +96,16 @@ pub fn peer(descriptor: RawFd) -> io::Result<SocketAddress> {
     socket::peer(descriptor)
 }
 
-/// See recv(2). As many bytes of `buffer` are initialised as it returns, but no more than there are, nor those that
+/// See recv(2). As many bytes of `room` are initialised as it returns, but no more than there are, nor those that
 /// `MSG_TRUNC` counts and a stream throws away.
-pub fn recv(descriptor: RawFd, buffer: &mut [MaybeUninit<u8>], flags: c_int) -> io::Result<usize> {
-    socket::recv(descriptor, buffer, flags)
+pub fn recv(descriptor: RawFd, room: Room<'_>, flags: c_int) -> io::Result<usize> {
+    socket::recv(descriptor, room, flags)
 }
 
 /// See recvfrom(2), and [`recv`].
-pub fn recv_from(
-    descriptor: RawFd,
-    buffer: &mut [MaybeUninit<u8>],
-    flags: c_int,
-) -> io::Result<(usize, SocketAddress)> {
+pub fn recv_from(descriptor: RawFd, room: Room<'_>, flags: c_int) -> io::Result<(usize, SocketAddress)> {
     let mut sender = SocketAddress::unknown();
-    socket::recv_from(descriptor, buffer, flags, &mut sender).map(|count| (count, sender))
+    socket::recv_from(descriptor, room, flags, &mut sender).map(|count| (count, sender))
 }
 
 /// See send(2).
@@ -126,12 +121,12 @@ pub fn send_to(descriptor: RawFd, bytes: &[u8], flags: c_int, receiver: &SocketA
 /// See recvmsg(2).
 pub fn recv_message(
     descriptor: RawFd,
-    buffers: &mut [IoSliceMut<'_>],
+    rooms: &[Room<'_>],
     ancillary: &mut [u8],
     flags: c_int,
 ) -> io::Result<(Arrival, SocketAddress)> {
     let mut sender = SocketAddress::unknown();
-    let arrival = message::receive(descriptor, buffers, ancillary, flags, &mut sender)?;
+    let arrival = message::receive(descriptor, rooms, ancillary, flags, &mut sender)?;
     Ok((arrival, sender))
 }
 

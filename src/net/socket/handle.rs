@@ -11,6 +11,10 @@ static GENERATION: AtomicU32 = AtomicU32::new(0);
 
 const NONE: RawFd = -1;
 
+/// How many descriptors of one handle may wait for the end of calls under way. More than one there is only where a handle
+/// is given another descriptor while a call on an earlier one waits.
+const DOOMED: usize = 4;
+
 /// A descriptor that may be closed while another thread waits in a call on it.
 ///
 /// The number is gone from the handle at once, so that no later call uses it. The kernel's descriptor is closed at the
@@ -22,12 +26,13 @@ pub struct SocketHandle {
     /// The generation in the upper half, the calls under way in the lower.
     users: AtomicU64,
     /// What the last of those calls is to close.
-    doomed: AtomicI32,
+    doomed: [AtomicI32; DOOMED],
 }
 
 impl Default for SocketHandle {
     fn default() -> SocketHandle {
-        SocketHandle { number: AtomicI32::new(NONE), users: AtomicU64::new(0), doomed: AtomicI32::new(NONE) }
+        let doomed = [const { AtomicI32::new(NONE) }; DOOMED];
+        SocketHandle { number: AtomicI32::new(NONE), users: AtomicU64::new(0), doomed }
     }
 }
 
@@ -38,9 +43,20 @@ impl SocketHandle {
         self.number.load(Ordering::Relaxed)
     }
 
-    /// Gives the handle a descriptor; whatever it had is the caller's to close.
-    pub fn set(&self, descriptor: RawFd) {
-        self.number.store(descriptor, Ordering::SeqCst);
+    /// Gives the handle a descriptor, and closes the one that it had. `EBUSY`, and nothing has changed, while calls on
+    /// several earlier ones are still under way.
+    pub fn set(&self, descriptor: RawFd) -> io::Result<()> {
+        if self.number() == descriptor {
+            return Ok(());
+        }
+        let waiting = self.doomed.iter().filter(|place| place.load(Ordering::SeqCst) != NONE).count();
+        if waiting + 1 >= DOOMED {
+            return Err(io::Error::from_raw_os_error(libc::EBUSY));
+        }
+        let earlier = self.number.swap(descriptor, Ordering::SeqCst);
+        // What a close reports of a socket that nobody wants any more is nobody's business.
+        let _ = Closing { handle: self, descriptor: earlier }.finish();
+        Ok(())
     }
 
     /// Gives the descriptor away: -1 if there is none.
@@ -48,17 +64,26 @@ impl SocketHandle {
         self.number.swap(NONE, Ordering::SeqCst)
     }
 
+    /// Takes the number out of the handle, so that no call begins with it any more; [`Closing::finish`] closes it.
+    ///
+    /// A caller whose calls use [`SocketHandle::number`] under a lock begins under the same lock: a number that is closed
+    /// outside may be another file's by the time it is used. To finish may take a while.
+    pub fn begin_close(&self) -> Closing<'_> {
+        Closing { handle: self, descriptor: self.take() }
+    }
+
     /// Closes the descriptor, now or at the end of the calls under way. Wakes nobody. May be repeated.
     pub fn close(&self) -> io::Result<()> {
-        let descriptor = self.take();
-        if descriptor == NONE {
-            return Ok(());
+        self.begin_close().finish()
+    }
+
+    fn doom(&self, descriptor: RawFd) -> io::Result<()> {
+        let is_free =
+            |place: &&AtomicI32| place.compare_exchange(NONE, descriptor, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+        match self.doomed.iter().find(is_free) {
+            Some(_) => Ok(()),
+            None => Err(io::Error::from_raw_os_error(libc::EBUSY)),
         }
-        if self.users() == 0 {
-            return descriptor::close(descriptor);
-        }
-        self.doomed.store(descriptor, Ordering::SeqCst);
-        if self.users() == 0 { self.bury() } else { Ok(()) }
     }
 
     /// Begins a call that may wait: the descriptor stays open until the answer is dropped.
@@ -84,10 +109,31 @@ impl SocketHandle {
     }
 
     fn bury(&self) -> io::Result<()> {
-        match self.doomed.swap(NONE, Ordering::SeqCst) {
-            NONE => Ok(()),
-            descriptor => descriptor::close(descriptor),
+        self.doomed.iter().map(|place| close(place.swap(NONE, Ordering::SeqCst))).fold(Ok(()), io::Result::and)
+    }
+}
+
+fn close(descriptor: RawFd) -> io::Result<()> {
+    if descriptor == NONE { Ok(()) } else { descriptor::close(descriptor) }
+}
+
+/// A descriptor that is out of its handle and still open.
+#[derive(Debug)]
+#[must_use = "the descriptor stays open until the closing is finished"]
+pub struct Closing<'h> {
+    handle: &'h SocketHandle,
+    descriptor: RawFd,
+}
+
+impl Closing<'_> {
+    /// Closes the descriptor, now or at the end of the calls under way.
+    pub fn finish(self) -> io::Result<()> {
+        let Closing { handle, descriptor } = self;
+        if descriptor == NONE || handle.users() == 0 {
+            return close(descriptor);
         }
+        handle.doom(descriptor)?;
+        if handle.users() == 0 { handle.bury() } else { Ok(()) }
     }
 }
 
@@ -121,7 +167,7 @@ impl Drop for InUse<'_> {
 #[cfg(test)]
 mod tests {
     use std::io::Read;
-    use std::os::fd::IntoRawFd;
+    use std::os::fd::{AsRawFd, IntoRawFd};
     use std::os::unix::net::UnixStream;
 
     use super::*;
@@ -130,7 +176,7 @@ mod tests {
         let (one, other) = UnixStream::pair().unwrap();
         other.set_nonblocking(true).unwrap();
         let handle = SocketHandle::default();
-        handle.set(one.into_raw_fd());
+        handle.set(one.into_raw_fd()).unwrap();
         (handle, other)
     }
 
@@ -158,6 +204,41 @@ mod tests {
         let (handle, other) = handle();
         drop(handle.in_use());
         handle.close().unwrap();
+        assert!(!is_open(&other));
+    }
+
+    #[test]
+    fn another_descriptor_closes_the_first_one_at_the_end_of_the_calls_on_it() {
+        let (handle, first) = handle();
+        handle.set(handle.number()).unwrap();
+        assert!(is_open(&first), "the same one again");
+        let user = handle.in_use();
+        let others: Vec<_> = (0..DOOMED - 1)
+            .map(|_| {
+                let (one, other) = UnixStream::pair().unwrap();
+                other.set_nonblocking(true).unwrap();
+                handle.set(one.into_raw_fd()).unwrap();
+                other
+            })
+            .collect();
+        assert!(user.is_stale() && is_open(&first), "its call still waits");
+        let (one, _other) = UnixStream::pair().unwrap();
+        assert_eq!(handle.set(one.as_raw_fd()).unwrap_err().raw_os_error(), Some(libc::EBUSY));
+        drop(user);
+        assert!(!is_open(&first));
+        let open: Vec<_> = others.iter().map(is_open).collect();
+        assert_eq!(open, [vec![false; DOOMED - 2], vec![true]].concat());
+        handle.close().unwrap();
+        assert!(!is_open(&others[DOOMED - 2]));
+    }
+
+    #[test]
+    fn no_call_begins_with_a_number_that_is_being_closed() {
+        let (handle, other) = handle();
+        let closing = handle.begin_close();
+        assert_eq!((handle.number(), handle.in_use().number()), (NONE, NONE));
+        assert!(is_open(&other));
+        closing.finish().unwrap();
         assert!(!is_open(&other));
     }
 }

@@ -11,11 +11,12 @@ mod families;
 mod handle;
 mod name;
 
+pub use super::sys::Room;
 pub use address::SocketAddress;
 pub use ancillary::AncillaryItem;
 pub use calls::*;
 pub use families::{CanAddress, PacketAddress, TipcAddress};
-pub use handle::{InUse, SocketHandle};
+pub use handle::{Closing, InUse, SocketHandle};
 pub use name::{LookUpError, look_up};
 
 /// What is waited for on a socket.

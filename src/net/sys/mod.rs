@@ -5,6 +5,7 @@ mod file;
 pub(super) mod interface;
 pub(super) mod message;
 pub(super) mod name;
+mod room;
 pub(super) mod socket;
 mod transfer;
 
@@ -15,6 +16,8 @@ use std::ptr;
 
 use super::Deadline;
 use crate::{Error, Result};
+
+pub use room::Room;
 
 pub(super) use file::{effective_user, group_number, set_mode, set_mode_of_descriptor};
 

@@ -1,7 +1,6 @@
 //! Calls on sockets by number, one system call each.
 
 use std::io;
-use std::mem::MaybeUninit;
 use std::os::fd::RawFd;
 use std::ptr;
 
@@ -9,7 +8,7 @@ use libc::{c_int, c_void, socklen_t};
 
 use super::super::socket::SocketAddress;
 use super::descriptor::{check, count};
-use super::transfer;
+use super::{Room, transfer};
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const CLOEXEC: c_int = libc::SOCK_CLOEXEC;
@@ -96,23 +95,22 @@ pub(in crate::net) fn peer(descriptor: RawFd) -> io::Result<SocketAddress> {
     Ok(found)
 }
 
-/// See recv(2). So many bytes at the start of `buffer` are initialised then, unless `flags` ask for a length alone.
-pub(in crate::net) fn recv(descriptor: RawFd, buffer: &mut [MaybeUninit<u8>], flags: c_int) -> io::Result<usize> {
-    // SAFETY: pointer and length of a live mutable slice; the kernel only writes.
-    count(unsafe { transfer::recv(descriptor, buffer.as_mut_ptr().cast(), buffer.len(), flags) })
+/// See recv(2). So many bytes at the start of `room` are initialised then, unless `flags` ask for a length alone.
+pub(in crate::net) fn recv(descriptor: RawFd, room: Room<'_>, flags: c_int) -> io::Result<usize> {
+    // SAFETY: a room can be written to.
+    count(unsafe { transfer::recv(descriptor, room.start(), room.len(), flags) })
 }
 
 /// See recvfrom(2).
 pub(in crate::net) fn recv_from(
     descriptor: RawFd,
-    buffer: &mut [MaybeUninit<u8>],
+    room: Room<'_>,
     flags: c_int,
     sender: &mut SocketAddress,
 ) -> io::Result<usize> {
     let (address, length) = sender.room();
-    let (start, size) = (buffer.as_mut_ptr().cast(), buffer.len());
-    // SAFETY: as in `recv`, and `room` gives storage and its size.
-    count(unsafe { libc::recvfrom(descriptor, start, size, flags, address.cast(), length) })
+    // SAFETY: as in `recv`, and an address's `room` gives storage and its size.
+    count(unsafe { libc::recvfrom(descriptor, room.start(), room.len(), flags, address.cast(), length) })
 }
 
 /// See send(2).

@@ -4,10 +4,9 @@ use libc::MSG_PEEK;
 use pyo3::exceptions::PyConnectionError;
 use pyo3::prelude::*;
 use rustchat::auth::{ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, ServerAuth};
-use rustchat::net::socket::{self, Direction};
+use rustchat::net::socket::{self, Direction, Room};
 use rustchat::{Error, Status};
 
-use super::buffer::uninitialised;
 use super::call::{Kind, perform};
 use super::object::Socket;
 use super::timeout::{Patience, Timeout};
@@ -74,7 +73,7 @@ impl Socket {
     /// Hands the handshake what has come, and takes from the stream what of it was the handshake's.
     fn advance(&self, py: Python<'_>, handshake: &mut Handshake, patience: &mut Patience) -> PyResult<()> {
         let mut buffer = [0; MAX_HANDSHAKE_BYTES];
-        let attempt = |fd, extra| socket::recv(fd, uninitialised(&mut buffer), MSG_PEEK | extra);
+        let attempt = |fd, extra| socket::recv(fd, Room::from(&mut buffer[..]), MSG_PEEK | extra);
         let received = perform(py, self.handle(), Direction::Receive, Kind::Flags, patience, attempt);
         let count = received.map_err(|error| gone(py, error))?;
         if count == 0 {
@@ -83,7 +82,7 @@ impl Socket {
         let received = handshake.receive(&buffer[..count]);
         let mut rest = *received.as_ref().unwrap_or(&count);
         while rest > 0 {
-            let attempt = |fd, extra| socket::recv(fd, uninitialised(&mut buffer[..rest]), extra);
+            let attempt = |fd, extra| socket::recv(fd, Room::from(&mut buffer[..rest]), extra);
             rest -= perform(py, self.handle(), Direction::Receive, Kind::Flags, patience, attempt)?.clamp(1, rest);
         }
         received.map(drop).or_raise(py)

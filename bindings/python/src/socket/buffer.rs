@@ -8,6 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use rustchat::net::socket::Room;
 
 use crate::unwind;
 
@@ -96,15 +97,10 @@ impl Target {
         self.0.len()
     }
 
-    pub(crate) fn bytes(&mut self) -> &mut [MaybeUninit<u8>] {
-        // SAFETY: the export keeps so many writable bytes alive as long as `self`.
-        unsafe { slice::from_raw_parts_mut(self.0.pointer().cast(), self.len()) }
-    }
-
-    /// For a vectored call.
-    pub(crate) fn initialised(&mut self) -> &mut [u8] {
-        // SAFETY: as above; Python's writable memory holds some value at any time.
-        unsafe { slice::from_raw_parts_mut(self.0.pointer(), self.len()) }
+    /// The first `size` bytes of it, as far as there are as many. Others may name the same memory at the same time.
+    pub(crate) fn room(&self, size: usize) -> Room<'_> {
+        // SAFETY: the export keeps so many writable bytes alive as long as `self`, and nothing here refers to them.
+        unsafe { Room::from_raw(self.0.pointer(), self.len().min(size)) }
     }
 }
 
@@ -153,10 +149,4 @@ impl<'py> FreshBytes<'py> {
         // SAFETY: the reference that resizing gives back.
         Ok(unsafe { Bound::from_owned_ptr(py, pointer).cast_into_unchecked() })
     }
-}
-
-/// Memory as a call takes it that only writes to it.
-pub(crate) fn uninitialised(bytes: &mut [u8]) -> &mut [MaybeUninit<u8>] {
-    // SAFETY: the same layout, and what the kernel writes is initialised.
-    unsafe { std::slice::from_raw_parts_mut(bytes.as_mut_ptr().cast(), bytes.len()) }
 }

@@ -26,8 +26,7 @@ impl Socket {
         let (py, this) = (slf.py(), slf.get());
         let address = address::from_python(this, target, "bind")?;
         audit::address(c"socket.bind", slf, target)?;
-        let descriptor = this.handle().number();
-        py.detach(|| socket::bind(descriptor, &address)).map_err(|error| os_error(py, &error))
+        py.detach(|| socket::bind(this.handle().in_use().number(), &address)).map_err(|error| os_error(py, &error))
     }
 
     pub(crate) fn connect_to<'py>(slf: &Bound<'py, Self>, target: &Bound<'py, PyAny>) -> PyResult<()> {

@@ -31,7 +31,7 @@ impl Socket {
             let (family, kind) = (or(family, libc::AF_INET), or(kind, libc::SOCK_STREAM));
             let protocol = or(protocol, 0);
             let number = socket::open(family, kind, protocol).map_err(failed)?;
-            return this.adopt(py, number, family, kind, protocol).inspect_err(|_| drop(this.handle().close()));
+            return this.adopt(py, number, family, kind, protocol).inspect_err(|_| drop(socket::close(number)));
         };
         let number = descriptor(&fileno)?;
         let own_family = match socket::local(number) {
@@ -64,7 +64,8 @@ impl Socket {
         {
             unwind::write_unraisable(error, slf);
         }
-        let _ = py.detach(|| this.handle().close());
+        let closing = this.handle().begin_close();
+        let _ = py.detach(|| closing.finish());
     }
 }
 

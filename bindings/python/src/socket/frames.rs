@@ -10,10 +10,10 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::frame::{Decoder, Framing};
-use rustchat::net::socket::{self, Direction};
+use rustchat::net::socket::{self, Direction, Room};
 use rustchat::{Error, Status};
 
-use super::buffer::{Source, uninitialised};
+use super::buffer::Source;
 use super::call::{Kind, perform};
 use super::error::timed_out;
 use super::object::Socket;
@@ -96,14 +96,20 @@ impl Socket {
     ) -> PyResult<()> {
         let framing: Framing = named(py, "framing", framing)?;
         let source = Source::of(data)?;
-        let envelope = framing.envelope(source.bytes(), limit_of(py, framing, limit)?).or_raise(py)?;
+        // What is looked at must not change before it is sent; of other framings only the length matters.
+        let copy = match &source {
+            Source::Other(_) if framing == Framing::Line => Some(source.bytes().to_vec()),
+            _ => None,
+        };
+        let bytes = copy.as_deref().unwrap_or(source.bytes());
+        let envelope = framing.envelope(bytes, limit_of(py, framing, limit)?).or_raise(py)?;
         if self.timeout() == Timeout::NONE {
             return Err(PyValueError::new_err("non-blocking sockets are not supported: they would cut messages"));
         }
         let frames = self.own_frames();
         let mut patience = Patience::of(self.timeout());
         let _turn = take_turn(py, &frames.sender, &mut patience)?;
-        let mut parts = [envelope.header(), source.bytes(), envelope.trailer()].map(IoSlice::new);
+        let mut parts = [envelope.header(), bytes, envelope.trailer()].map(IoSlice::new);
         self.send_parts(py, &mut parts, &mut patience)
     }
 
@@ -161,7 +167,7 @@ impl Socket {
         let space = decoder.space(wanted.min(1));
         let length = space.len().min(wanted);
         let space = &mut space[..length];
-        let attempt = |fd, extra| socket::recv(fd, uninitialised(space), extra);
+        let attempt = |fd, extra| socket::recv(fd, Room::from(&mut *space), extra);
         let count = perform(py, self.handle(), Direction::Receive, Kind::Flags, patience, attempt)?;
         if count == 0 {
             return Err(exception(py, &end_of_stream(decoder)));

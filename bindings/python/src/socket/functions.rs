@@ -28,9 +28,11 @@ pub(crate) fn socketpair<'py>(
     let (one, other) = (empty()?, empty()?);
     let [family, style, protocol] = numbers;
     let pair = socket::pair(family, style, protocol).map_err(|error| os_error(py, &error))?;
-    for (object, descriptor) in [&one, &other].into_iter().zip(pair) {
-        object.cast::<Socket>()?.get().adopt(py, descriptor, family, style, protocol)?;
-    }
+    let adopt = |object: &Bound<'py, PyAny>, descriptor| {
+        object.cast::<Socket>()?.get().adopt(py, descriptor, family, style, protocol)
+    };
+    let adopted = adopt(&one, pair[0]).inspect_err(|_| drop(socket::close(pair[0])));
+    adopted.and(adopt(&other, pair[1]).inspect_err(|_| drop(socket::close(pair[1]))))?;
     Ok((one, other))
 }
 

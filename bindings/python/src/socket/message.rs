@@ -1,13 +1,13 @@
 //! Messages with several buffers and ancillary data: sendmsg, recvmsg, recvmsg_into.
 
 use std::ffi::c_int;
-use std::io::{IoSlice, IoSliceMut};
+use std::io::IoSlice;
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PySequence, PyTuple};
-use rustchat::net::socket::{self, AncillaryItem, Arrival, Direction, SocketAddress};
+use rustchat::net::socket::{self, AncillaryItem, Arrival, Direction, Room, SocketAddress};
 
 use super::arguments::{check_count, int, size};
 use super::buffer::{FreshBytes, Source, Target};
@@ -60,7 +60,7 @@ impl Socket {
         let mut fresh = FreshBytes::new(py, length)?;
         let mut ancillary = rest.room()?;
         let buffer = fresh.zeroed();
-        let (arrival, sender) = self.receive_slices(py, vec![IoSliceMut::new(buffer)], &mut ancillary, rest.flags)?;
+        let (arrival, sender) = self.receive_rooms(py, &[buffer.into()], &mut ancillary, rest.flags)?;
         // SAFETY: all of it was zeroed.
         let bytes = unsafe { fresh.finish(arrival.bytes.min(length)) }?;
         self.message_to_python(py, bytes.into_any(), &ancillary, &arrival, &sender)
@@ -77,20 +77,20 @@ impl Socket {
             targets.push(Target::of(buffer).map_err(|_| PyTypeError::new_err(BUFFERS))?);
         }
         let mut ancillary = rest.room()?;
-        let slices = targets.iter_mut().map(|target| IoSliceMut::new(target.initialised())).collect();
-        let (arrival, sender) = self.receive_slices(py, slices, &mut ancillary, rest.flags)?;
+        let rooms: Vec<_> = targets.iter().map(|target| target.room(usize::MAX)).collect();
+        let (arrival, sender) = self.receive_rooms(py, &rooms, &mut ancillary, rest.flags)?;
         let count = arrival.bytes.into_pyobject(py)?.into_any();
         self.message_to_python(py, count, &ancillary, &arrival, &sender)
     }
 
-    fn receive_slices(
+    fn receive_rooms(
         &self,
         py: Python<'_>,
-        mut slices: Vec<IoSliceMut<'_>>,
+        rooms: &[Room<'_>],
         ancillary: &mut [u8],
         flags: c_int,
     ) -> PyResult<(Arrival, SocketAddress)> {
-        let attempt = |fd, extra| socket::recv_message(fd, &mut slices, ancillary, flags | extra);
+        let attempt = |fd, extra| socket::recv_message(fd, rooms, ancillary, flags | extra);
         self.perform(py, Direction::Receive, Kind::Flags, attempt)
     }
 

@@ -73,10 +73,9 @@ impl Socket {
 
     /// Closes the socket, now or at the end of the calls of other threads that are under way. May be repeated.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        if self.handle().number() == -1 {
-            return Ok(());
-        }
-        match py.detach(|| self.handle().close()) {
+        // Out of the handle while calls of other threads that keep the interpreter cannot be under way: they use its number.
+        let closing = self.handle().begin_close();
+        match py.detach(|| closing.finish()) {
             // The peer was quicker: the socket is closed all the same.
             Err(error) if error.raw_os_error() != Some(libc::ECONNRESET) => Err(os_error(py, &error)),
             _ => Ok(()),

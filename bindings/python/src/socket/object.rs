@@ -79,7 +79,8 @@ impl Socket {
         perform(py, &self.handle, direction, kind, &mut Patience::of(self.timeout()), attempt)
     }
 
-    /// Takes over a descriptor as a socket of these numbers.
+    /// Takes over a descriptor as a socket of these numbers, and closes the one that was there. After an error nothing has
+    /// changed, and the descriptor is the caller's still.
     pub(crate) fn adopt(
         &self,
         py: Python<'_>,
@@ -88,15 +89,15 @@ impl Socket {
         kind: c_int,
         protocol: c_int,
     ) -> PyResult<()> {
-        self.handle.set(descriptor);
-        self.family.store(family, Ordering::Relaxed);
-        self.protocol.store(protocol, Ordering::Relaxed);
-        self.kind.store(plain_kind(kind), Ordering::Relaxed);
         let timeout = if is_born_nonblocking(kind) { Timeout::NONE } else { Timeout::default() };
-        self.timeout.store(timeout.0, Ordering::Relaxed);
         if !timeout.is_forever() {
             socket::set_nonblocking(descriptor, true).map_err(|error| os_error(py, &error))?;
         }
+        self.handle.set(descriptor).map_err(|error| os_error(py, &error))?;
+        self.family.store(family, Ordering::Relaxed);
+        self.protocol.store(protocol, Ordering::Relaxed);
+        self.kind.store(plain_kind(kind), Ordering::Relaxed);
+        self.timeout.store(timeout.0, Ordering::Relaxed);
         Ok(())
     }
 

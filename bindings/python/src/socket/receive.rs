@@ -1,20 +1,23 @@
 //! Receiving bytes: recv, recvfrom and their forms that fill a buffer.
 
 use std::ffi::c_int;
-use std::mem::MaybeUninit;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use rustchat::net::socket::{self, Direction, SocketAddress};
+use rustchat::net::socket::{self, Direction, Room, SocketAddress};
 
-use super::buffer::{FreshBytes, Target, uninitialised};
+use super::buffer::{FreshBytes, Target};
 use super::object::Socket;
 use super::scratch::{self, Scratch};
 use super::{address, call::Kind};
 
 /// From here on a copy costs more than memory of its own.
 const LONG: usize = 8 << 10;
+
+/// Flags with which as many bytes are written as are counted. With others, `MSG_TRUNC` above all, the kernel may count what
+/// it writes nowhere.
+const WRITTEN: c_int = libc::MSG_PEEK | libc::MSG_WAITALL | libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
 
 impl Socket {
     /// Up to `size` bytes of the stream, or one datagram.
@@ -24,9 +27,8 @@ impl Socket {
         if size == 0 {
             return Ok(PyBytes::new(py, &[]));
         }
-        let attempt =
-            |descriptor, buffer: &mut [MaybeUninit<u8>], extra| socket::recv(descriptor, buffer, flags | extra);
-        self.receive_bytes(py, size, attempt, |count| *count).map(|(bytes, _)| bytes)
+        let attempt = |descriptor, room: Room<'_>, extra| socket::recv(descriptor, room, flags | extra);
+        self.receive_bytes(py, size, flags, attempt, |count| *count).map(|(bytes, _)| bytes)
     }
 
     /// The same with the sender's address.
@@ -37,38 +39,43 @@ impl Socket {
         flags: c_int,
     ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyAny>)> {
         let size = checked(size, "negative buffersize in recvfrom")?;
-        let attempt =
-            |descriptor, buffer: &mut [MaybeUninit<u8>], extra| socket::recv_from(descriptor, buffer, flags | extra);
-        let (bytes, (_, sender)) = self.receive_bytes(py, size, attempt, |(count, _)| *count)?;
+        let attempt = |descriptor, room: Room<'_>, extra| socket::recv_from(descriptor, room, flags | extra);
+        let (bytes, (_, sender)) = self.receive_bytes(py, size, flags, attempt, |(count, _)| *count)?;
         Ok((bytes, address::to_python(py, self, &sender)?))
     }
 
     /// Receives into the thread's scratch, and straight into the object if as much as this has come before.
+    ///
+    /// What the kernel counts and does not write is zero, and never what another socket has received.
     #[inline]
     fn receive_bytes<'py, T: Send>(
         &self,
         py: Python<'py>,
         size: usize,
-        attempt: impl Fn(c_int, &mut [MaybeUninit<u8>], c_int) -> std::io::Result<T> + Send + Sync,
+        flags: c_int,
+        attempt: impl Fn(c_int, Room<'_>, c_int) -> std::io::Result<T> + Send + Sync,
         count: impl Fn(&T) -> usize,
     ) -> PyResult<(Bound<'py, PyBytes>, T)> {
         if size > scratch::LARGEST || (size >= LONG && self.last_size() >= size / 2) {
             let mut fresh = FreshBytes::new(py, size)?;
-            let buffer = fresh.bytes();
-            let received = self.perform(py, Direction::Receive, Kind::Flags, |fd, extra| attempt(fd, buffer, extra))?;
+            let room: Room<'_> = if flags & !WRITTEN == 0 { fresh.bytes().into() } else { fresh.zeroed().into() };
+            let received = self.perform(py, Direction::Receive, Kind::Flags, |fd, extra| attempt(fd, room, extra))?;
             let filled = count(&received);
             self.set_last_size(filled);
             if filled > size {
                 return Ok((longer(py, &[], filled), received));
             }
-            // SAFETY: the kernel has written so many bytes.
+            // SAFETY: the kernel has written so many bytes, or with these flags all of them were zeroed.
             return Ok((unsafe { fresh.finish(filled) }?, received));
         }
         let mut scratch = Scratch::take(size);
         let buffer = &mut scratch.bytes()[..size];
+        if flags & !WRITTEN != 0 {
+            buffer.fill(0);
+        }
         let received = {
-            let buffer = uninitialised(buffer);
-            self.perform(py, Direction::Receive, Kind::Flags, |fd, extra| attempt(fd, buffer, extra))?
+            let room = Room::from(&mut *buffer);
+            self.perform(py, Direction::Receive, Kind::Flags, |fd, extra| attempt(fd, room, extra))?
         };
         let filled = count(&received);
         if size >= LONG {
@@ -89,7 +96,7 @@ impl Socket {
         size: isize,
         flags: c_int,
     ) -> PyResult<usize> {
-        let mut target = Target::of_argument(buffer, "recv_into")?;
+        let target = Target::of_argument(buffer, "recv_into")?;
         let size = match checked(size, "negative buffersize in recv_into")? {
             0 => target.len(),
             size => size,
@@ -97,8 +104,10 @@ impl Socket {
         if size == 0 {
             return Ok(0);
         }
-        let room = target.bytes();
-        let room = room.get_mut(..size).ok_or_else(|| PyValueError::new_err("buffer too small for requested bytes"))?;
+        if size > target.len() {
+            return Err(PyValueError::new_err("buffer too small for requested bytes"));
+        }
+        let room = target.room(size);
         self.perform(py, Direction::Receive, Kind::Flags, |fd, extra| socket::recv(fd, room, flags | extra))
     }
 
@@ -110,15 +119,15 @@ impl Socket {
         size: isize,
         flags: c_int,
     ) -> PyResult<(usize, Bound<'py, PyAny>)> {
-        let mut target = Target::of_argument(buffer, "recvfrom_into")?;
+        let target = Target::of_argument(buffer, "recvfrom_into")?;
         let size = match checked(size, "negative buffersize in recvfrom_into")? {
             0 => target.len(),
             size => size,
         };
-        let room = target.bytes();
-        let room = room
-            .get_mut(..size)
-            .ok_or_else(|| PyValueError::new_err("nbytes is greater than the length of the buffer"))?;
+        if size > target.len() {
+            return Err(PyValueError::new_err("nbytes is greater than the length of the buffer"));
+        }
+        let room = target.room(size);
         let attempt = |fd, extra| socket::recv_from(fd, room, flags | extra);
         let (count, sender): (usize, SocketAddress) = self.perform(py, Direction::Receive, Kind::Flags, attempt)?;
         Ok((count, address::to_python(py, self, &sender)?))
