@@ -1,5 +1,8 @@
 //! Connections that carry whole messages: a stream, a framing and, if wanted, a handshake before the first message.
 
+mod coalesce;
+mod flow;
+mod gather;
 mod greeting;
 mod listener;
 mod options;
@@ -18,10 +21,12 @@ use crate::net::{Address, Deadline, Endpoint, Stream};
 use crate::sync::{TimedGuard, TimedMutex};
 use crate::{Error, Result, Status};
 
+use flow::Flow;
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
 pub use receive::Received;
 use receive::Receiver;
+use send::Sender;
 
 /// How often a call asks whether it is to be interrupted that no signal wakes: it waits for another one's end on the same
 /// connection, or does not wait at all.
@@ -36,7 +41,8 @@ pub struct Connection {
     framing: Framing,
     limit: usize,
     receiver: TimedMutex<Receiver>,
-    sender: TimedMutex<Vec<u8>>,
+    sender: TimedMutex<Sender>,
+    flow: Flow,
     closed: AtomicBool,
     identity: Option<Identity>,
 }
@@ -72,6 +78,7 @@ impl Connection {
             limit,
             receiver: TimedMutex::new(Receiver::new(framing, limit, polling)),
             sender: TimedMutex::default(),
+            flow: Flow::default(),
             closed: AtomicBool::new(false),
             identity: None,
         }

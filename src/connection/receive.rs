@@ -1,7 +1,9 @@
 //! The receiving half of a connection.
 
+use std::thread;
 use std::time::Duration;
 
+use super::gather::Gathering;
 use super::{Connection, lock};
 use crate::frame::{Decoder, Framing};
 use crate::net::{AdaptivePolling, Deadline};
@@ -30,13 +32,22 @@ pub enum Received {
 pub(super) struct Receiver {
     pub(super) decoder: Decoder,
     polling: AdaptivePolling,
+    gathering: Gathering,
     /// Whether the last message was a long one.
     long: bool,
+    /// Whether the last read left nothing in the socket.
+    drained: bool,
 }
 
 impl Receiver {
     pub(super) fn new(framing: Framing, limit: usize, polling: Duration) -> Receiver {
-        Receiver { decoder: Decoder::new(framing, limit), polling: AdaptivePolling::new(polling), long: false }
+        Receiver {
+            decoder: Decoder::new(framing, limit),
+            polling: AdaptivePolling::new(polling),
+            gathering: Gathering::new(polling),
+            long: false,
+            drained: false,
+        }
     }
 }
 
@@ -55,7 +66,9 @@ impl Connection {
         let deadline = deadline.into();
         let mut receiver = lock(&self.receiver, &deadline, "receive")?;
         loop {
-            if let Some(message) = self.whole_message(&mut receiver.decoder)? {
+            let Receiver { decoder, gathering, .. } = &mut *receiver;
+            if let Some(message) = self.whole_message(decoder)? {
+                gathering.count();
                 return Ok(take(message));
             }
             self.read(&mut receiver, usize::MAX, &deadline)?;
@@ -69,7 +82,9 @@ impl Connection {
         let deadline = deadline.into();
         let mut receiver = lock(&self.receiver, &deadline, "receive")?;
         loop {
-            if let Some(message) = self.whole_message(&mut receiver.decoder)? {
+            let Receiver { decoder, gathering, .. } = &mut *receiver;
+            if let Some(message) = self.whole_message(decoder)? {
+                gathering.count();
                 let length = message.len();
                 let Some(place) = buffer.get_mut(..length) else { return Ok(Received::TooLong(message.to_vec())) };
                 place.copy_from_slice(message);
@@ -91,7 +106,7 @@ impl Connection {
     /// Receives the rest of the unfinished message of that many bytes, past the decoder. If that fails in the middle, the
     /// decoder has what came.
     fn read_rest(&self, receiver: &mut Receiver, message: &mut [u8], deadline: &Deadline<'_>) -> Result<()> {
-        let Receiver { decoder, polling, long } = receiver;
+        let Receiver { decoder, polling, long, .. } = receiver;
         let have = decoder.unfinished().len();
         message[..have].copy_from_slice(decoder.unfinished());
         let mut end = have;
@@ -144,7 +159,10 @@ impl Connection {
                 .check_open()
                 .and_then(|()| receiver.decoder.offer(&mut take).map_err(|error| self.out_of_step(error)));
             match offered {
-                Ok(Some(true)) => count += 1,
+                Ok(Some(true)) => {
+                    receiver.gathering.count();
+                    count += 1;
+                }
                 Ok(Some(false)) => break,
                 Ok(None) if count == 0 => self.read(&mut receiver, usize::MAX, &deadline)?,
                 Err(error) if count == 0 => return Err(error),
@@ -176,7 +194,12 @@ impl Connection {
 
     /// Brings at least one byte and at most `most` to the decoder.
     fn read(&self, receiver: &mut Receiver, most: usize, deadline: &Deadline<'_>) -> Result<()> {
-        let Receiver { decoder, polling, .. } = receiver;
+        let answered = self.flow.before_read(&self.stream);
+        if let Some(pause) = receiver.gathering.before_read(answered, receiver.drained) {
+            let pause = deadline.remaining().map_or(pause, |left| left.min(pause));
+            deadline.waiting(|_| thread::sleep(pause));
+        }
+        let Receiver { decoder, polling, drained, .. } = receiver;
         let space = decoder.space(READ_SIZE.min(most));
         let length = space.len().min(most);
         let count = match self.stream.recv_polling(&mut space[..length], polling, deadline) {
@@ -191,6 +214,8 @@ impl Connection {
         if count == 0 {
             return Err(self.end_of_stream(decoder));
         }
+        self.flow.heard(&self.stream);
+        *drained = count < length;
         decoder.commit(count);
         Ok(())
     }

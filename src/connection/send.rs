@@ -3,6 +3,7 @@
 use std::io::IoSlice;
 use std::time::Instant;
 
+use super::coalesce::Coalescing;
 use super::{Connection, LOOK_UP, lock};
 use crate::net::Deadline;
 use crate::{Error, Result};
@@ -13,6 +14,14 @@ const COPIED_PAYLOAD: usize = 16 * 1024;
 /// Bytes of many small messages that go out with one system call.
 const GATHERED: usize = 64 * 1024;
 
+/// What belongs to whoever sends.
+#[derive(Debug, Default)]
+pub(super) struct Sender {
+    /// Messages beside their headers, for the length of a call.
+    copy: Vec<u8>,
+    coalescing: Coalescing,
+}
+
 impl Connection {
     /// Sends one message, whole: returns when the kernel has all of it.
     ///
@@ -21,12 +30,13 @@ impl Connection {
     /// another call that sends on this connection: in a signal handler that has interrupted it.
     pub fn send<'a>(&self, message: &[u8], deadline: impl Into<Deadline<'a>>) -> Result<()> {
         let deadline = deadline.into();
-        let mut copy = lock(&self.sender, &deadline, "send")?;
+        let Sender { copy, coalescing } = &mut *lock(&self.sender, &deadline, "send")?;
+        self.flow.before_send(coalescing, &self.stream);
         if message.len() <= COPIED_PAYLOAD {
             copy.clear();
-            self.framing.encode_into(message, self.limit, &mut copy)?;
+            self.framing.encode_into(message, self.limit, copy)?;
             self.check_open()?;
-            self.send_all(&mut [IoSlice::new(&copy)], &deadline)
+            self.send_all(&mut [IoSlice::new(copy)], &deadline)
         } else {
             let envelope = self.framing.envelope(message, self.limit)?;
             self.check_open()?;
@@ -67,15 +77,16 @@ impl Connection {
         sent: &mut usize,
         deadline: &Deadline<'_>,
     ) -> Result<()> {
-        let mut gathered = lock(&self.sender, deadline, "send")?;
+        let mut sender = lock(&self.sender, deadline, "send")?;
+        let gathered = &mut sender.copy;
         gathered.clear();
         let mut looked_up = Instant::now();
         let mut count = 0;
         for message in messages {
-            self.framing.encode_into(message.as_ref(), self.limit, &mut gathered)?;
+            self.framing.encode_into(message.as_ref(), self.limit, gathered)?;
             count += 1;
             if gathered.len() >= GATHERED {
-                self.flush(&mut gathered, deadline)?;
+                self.flush(gathered, deadline)?;
                 *sent = count;
                 // A peer that takes all at once never makes this wait, and a signal meets no call that it could interrupt.
                 if looked_up.elapsed() >= LOOK_UP {
@@ -84,7 +95,7 @@ impl Connection {
                 }
             }
         }
-        self.flush(&mut gathered, deadline)?;
+        self.flush(gathered, deadline)?;
         *sent = count;
         Ok(())
     }

@@ -173,6 +173,16 @@ impl Stream {
         }
     }
 
+    /// Whether small messages go out at once (RFC 896 is off, as at first) or may wait for those behind them. TCP alone.
+    pub(crate) fn set_nodelay(&self, nodelay: bool) {
+        // It may fail on a connection that is gone, which the next call reports better.
+        let _ = self.socket.set_tcp_nodelay(nodelay);
+    }
+
+    pub(crate) fn is_tcp(&self) -> bool {
+        matches!(self.peer, Address::Ip(_))
+    }
+
     /// Ends both directions at once; a thread that waits in this stream wakes up. The descriptor stays open until drop.
     pub(crate) fn shutdown(&self) {
         let _ = self.socket.shutdown(Shutdown::Both);
