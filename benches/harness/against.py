@@ -9,36 +9,43 @@ from harness.build import NotBuilt
 from harness.figures import EARLIER
 from harness.machine import REPO
 
+# Run in the other checkout, with its own idea of how a contender is built.
+BUILD = """
+import sys
+sys.path.insert(0, "benches")
+from harness.contender import all_contenders
+all_contenders()[sys.argv[1], sys.argv[2]].build()
+"""
+
 
 def earlier(contenders, checkout):
     """A twin of each of rustchat's contenders, built and run in `checkout`; its name ends with `EARLIER`."""
-    builder = Builder(checkout)
     ours = [one for one in contenders if one.ours]
-    return [replace(one, name=one.name + EARLIER, **moved(one, checkout), build=builder) for one in ours]
+    return [replace(one, name=one.name + EARLIER, **moved(one, checkout), build=builder(one, checkout)) for one in ours]
 
 
 def moved(contender, checkout):
+    """The commands of a contender, with the programs of the other checkout."""
+
     def move(words):
         return [str(word).replace(str(REPO), str(checkout)) for word in words]
 
     return {"serve": lambda **options: move(contender.serve(**options)), "call": move(contender.call)}
 
 
-class Builder:
-    """Has the other checkout build everything of its own, once."""
+def builder(contender, checkout):
+    """Has the other checkout build its program, and its Python module in an environment of its own."""
+    python = sys.executable.replace(str(REPO), str(checkout))
 
-    def __init__(self, checkout):
-        self.checkout = Path(checkout)
-        self.done = False
+    def build():
+        if not Path(python).exists():
+            run(["make", "--silent", "python-build"], checkout)
+        run([python, "-c", BUILD, contender.role, contender.name], checkout)
 
-    def __call__(self):
-        if self.done:
-            return
-        for command in (["make", "--silent", "python-build"], [self._python(), "benches/run.py", "--list"]):
-            done = subprocess.run(command, cwd=self.checkout, capture_output=True, text=True)
-            if done.returncode != 0:
-                raise NotBuilt(f"{self.checkout}: {done.stderr.strip()[-500:]}")
-        self.done = True
+    return build
 
-    def _python(self):
-        return sys.executable.replace(str(REPO), str(self.checkout))
+
+def run(command, checkout):
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise NotBuilt(f"{checkout}: {done.stderr.strip()[-500:]}")

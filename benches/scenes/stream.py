@@ -42,7 +42,7 @@ def run(bench):
             ]
         )
     result.floor_spreads = {"64 B": spread(own.get(FLOOR, []))}
-    result.bars = bars(own, fed)
+    result.bars = [*bars(own, fed)]
     result.compare("messages a second, 64 B,", own, more_is_better=True)
     ours = [one.name for one in contenders if one.ours]
     medians = {name: median(found) for name, found in own.items()}
