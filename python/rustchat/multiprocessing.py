@@ -134,6 +134,9 @@ class Connection:
                 self._ahead.append(self._core.recv(None if timeout is None else max(timeout, 0.0)))
             except (TimeoutError, BlockingIOError):
                 return False
+            except errors.StateError:
+                # In a handler of a signal that has interrupted a call like this: the next one may well wait.
+                raise
             except OSError:
                 # The next call to receive meets it again and raises it.
                 return True

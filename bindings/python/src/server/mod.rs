@@ -7,6 +7,7 @@ mod run;
 mod stats;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -310,9 +311,13 @@ impl Drop for ChatServer {
     }
 }
 
+/// How long the hooks of a server that nobody holds any more may still take when its members are gone.
+const LAST_HOOKS: Duration = Duration::from_secs(2);
+
 /// Ends a server that nobody holds any more. On its own threads it only begins to.
-fn stop_quietly(core: &rustchat::chat::ChatServer, drain: std::time::Duration) {
-    if let Err(error) = core.stop(Deadline::after(drain))
+fn stop_quietly(core: &rustchat::chat::ChatServer, drain: Duration) {
+    core.close_within(drain);
+    if let Err(error) = core.join(Deadline::after(drain + LAST_HOOKS))
         && error.status() != Status::WouldDeadlock
     {
         ::log::warn!("{}: {error}", core.address());
