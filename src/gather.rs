@@ -65,6 +65,15 @@ impl<T> Gatherer<T> {
     }
 }
 
+/// What goes behind the last of so many things of one kind.
+pub(crate) fn others(count: u64) -> String {
+    match count - 1 {
+        0 => String::new(),
+        1 => "; and another one within a second".into(),
+        others => format!("; and {others} others within a second"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

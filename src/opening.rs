@@ -4,14 +4,22 @@
 
 use std::fmt;
 
-use crate::auth::Profile;
-use crate::frame::Framing;
+use crate::frame::{self, Framing};
 
 /// Longer than any message of the handshakes.
 const LONGEST_HANDSHAKE_MESSAGE: u32 = 512;
 
 /// A length over this is none that anybody sends at first.
 const LONGEST_FIRST_FRAME: u32 = 16 << 20;
+
+/// So many bytes of text show that it is text.
+const ENOUGH_TEXT: usize = 512;
+
+/// The challenge of the profile `tutorial`, in bytes.
+const CHALLENGE: usize = 32;
+
+/// What somebody without a secret answers to a `ClientHello`: a frame of the profile `mutual`.
+pub(crate) const NO_SECRET: &[u8] = b"\0\0\0\x27\x07rustchat: no secret is asked for here\n";
 
 /// Whom the first bytes of a stream come from, as far as they show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +41,14 @@ pub(crate) enum Opening {
     Utf16,
     /// A client with a secret, in the profile `mutual`.
     ClientHello,
-    /// A server in the profile `mutual` that was told nothing yet, or has refused.
+    /// A server in the profile `mutual` to which nobody has proved a secret.
     SecretWanted,
     /// Somebody without a secret has met a `ClientHello`.
     NoSecret,
     /// A server in the profile `multiprocessing`.
     Challenge,
+    /// A server in the profile `tutorial`, perhaps: a challenge has no mark.
+    PerhapsChallenge,
     /// A client in the profile `tutorial`.
     Digits,
     Frames(Framing),
@@ -53,6 +63,20 @@ impl Opening {
             .or_else(|| foreign(bytes))
             .or_else(|| frames(bytes).map(Opening::Frames))
             .or_else(|| text(bytes))
+    }
+
+    /// The same for bytes of a server, which may be asking for a secret without a mark, and never requests anything.
+    pub(crate) fn of_server(bytes: &[u8]) -> Option<Opening> {
+        let challenge = || are_drawn(bytes).then_some(Opening::PerhapsChallenge);
+        handshake(bytes)
+            .or_else(|| foreign(bytes).filter(|opening| opening.is_of_servers()))
+            .or_else(|| frames(bytes).map(Opening::Frames))
+            .or_else(|| text(bytes))
+            .or_else(challenge)
+    }
+
+    fn is_of_servers(self) -> bool {
+        matches!(self, Opening::HttpAnswer | Opening::Tls | Opening::Ssh | Opening::Greeting)
     }
 
     /// The same for bytes of a client, which may be answering a challenge.
@@ -80,13 +104,14 @@ impl Opening {
         matches!(self, Opening::ClientHello | Opening::SecretWanted | Opening::NoSecret | Opening::Challenge)
     }
 
-    /// Whether a client may answer a challenge of that profile like this.
-    pub(crate) fn is_answer_in(self, profile: Profile) -> bool {
-        match profile {
-            Profile::Tutorial(_) => self == Opening::Digits,
-            Profile::Multiprocessing(_) => self == Opening::Frames(Framing::U32Be),
-            _ => false,
-        }
+    /// Whether it may come from a client of ours that has no secret; strangers of other protocols are told nothing.
+    pub(crate) fn may_be_ours(self) -> bool {
+        matches!(self, Opening::Text | Opening::Frames(_))
+    }
+
+    /// Whether the sender wants a secret proved.
+    pub(crate) fn wants_secret(self) -> bool {
+        matches!(self, Opening::SecretWanted | Opening::Challenge | Opening::PerhapsChallenge)
     }
 }
 
@@ -113,6 +138,7 @@ impl fmt::Display for Opening {
             Opening::SecretWanted => "a demand for a secret in the profile mutual",
             Opening::NoSecret => "the news that it asks for no secret",
             Opening::Challenge => "a challenge of the profile multiprocessing",
+            Opening::PerhapsChallenge => "32 bytes that look like a challenge of the profile tutorial",
             Opening::Digits => "an answer of the profile tutorial",
             Opening::Frames(Framing::U32Le) => "frames (framing u32le)",
             Opening::Frames(_) => "frames (framing u32be or multiprocessing)",
@@ -120,6 +146,37 @@ impl fmt::Display for Opening {
             Opening::Text => "text (framing line)",
         })
     }
+}
+
+/// What a browser shows that has come to somebody else than a web server; `here` says what listens.
+pub(crate) fn http_answer(here: &str) -> Vec<u8> {
+    let body = format!("This is no web server; {here}.\n");
+    let head = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n";
+    format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+/// What an end of a connection that is told apart from the other by its framing says before it goes, in the other's.
+const NOTICE: &str = "rustchat: this end is set to framing ";
+
+/// That notice to a peer that opens like this; `None` where it would not understand it.
+pub(crate) fn notice(opening: Opening, own: Framing) -> Option<Vec<u8>> {
+    let text = format!("{NOTICE}{own}");
+    let framing = match opening {
+        Opening::ClientHello => return Some(NO_SECRET.to_vec()),
+        Opening::HttpRequest => return Some(http_answer(&text)),
+        Opening::Text | Opening::LineChat => Framing::Line,
+        Opening::Frames(framing) => framing,
+        _ => return None,
+    };
+    frame::encode(framing, text.as_bytes()).ok()
+}
+
+/// The sentence of the notice that `bytes` begin with, if they do.
+pub(crate) fn noticed(bytes: &[u8], own: Framing) -> Option<String> {
+    let split = own.split(bytes, own.default_limit(), 0).ok()??;
+    let text = std::str::from_utf8(&bytes[split.payload]).ok()?;
+    let framing: Framing = text.strip_prefix(NOTICE)?.parse().ok()?;
+    Some(format!("the other end is set to framing {framing}"))
 }
 
 /// The handshakes of this library, which say so themselves.
@@ -132,7 +189,6 @@ fn handshake(bytes: &[u8]) -> Option<Opening> {
         [1, rest @ ..] if rest.starts_with(b"rustchat") => Some(Opening::ClientHello),
         [6, rest @ ..] if rest.starts_with(b"rustchat") => Some(Opening::SecretWanted),
         [7, rest @ ..] if rest.starts_with(b"rustchat") => Some(Opening::NoSecret),
-        [5] if *header == [0, 0, 0, 1] => Some(Opening::SecretWanted),
         _ if message.starts_with(b"#CHALLENGE#") || message.starts_with(b"#FAILURE#") => Some(Opening::Challenge),
         _ => None,
     }
@@ -227,12 +283,21 @@ fn are_frames(mut bytes: &[u8], length: fn([u8; 4]) -> u32) -> bool {
     bytes.is_empty()
 }
 
+/// Whether these are random bytes, as many as a challenge has.
+fn are_drawn(bytes: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    bytes.iter().for_each(|byte| seen[usize::from(*byte)] = true);
+    // Of 32 drawn ones 30 are different, about; fewer than 20 never.
+    bytes.len() == CHALLENGE && std::str::from_utf8(bytes).is_err() && seen.iter().filter(|seen| **seen).count() >= 20
+}
+
 fn text(bytes: &[u8]) -> Option<Opening> {
     let stamp = b"dddd/dd/dd dd:dd:dd ";
     let fits = |(byte, pattern): (&u8, &u8)| if *pattern == b'd' { byte.is_ascii_digit() } else { byte == pattern };
     if bytes.len() >= stamp.len() && bytes.iter().zip(stamp).all(fits) {
         return Some(Opening::LineChat);
     }
+    let bytes = &bytes[..bytes.len().min(ENOUGH_TEXT)];
     let whole = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         // The last character may have been cut.

@@ -58,8 +58,9 @@ fn most(start: Instant) -> usize {
 /// How many the lines tell of: each of one, and of those it counts besides.
 fn told(lines: &[String]) -> usize {
     let others = |line: &String| {
-        let words = line.rsplit_once("; and ").and_then(|(_, rest)| rest.strip_suffix(" others within a second"));
-        words.map_or(0, |count| count.parse().unwrap())
+        let (_, rest) = line.rsplit_once("; and ").unwrap_or_default();
+        rest.split_once(" other")
+            .map_or(usize::from(rest.starts_with("another one")), |(count, _)| count.parse().unwrap())
     };
     lines.iter().map(|line| 1 + others(line)).sum()
 }

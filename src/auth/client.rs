@@ -57,13 +57,16 @@ impl ClientAuth {
             Profile::Mutual => {
                 let machine = mutual::Client::new(secret, key_id, self.binding.clone())?;
                 let hello = machine.hello().to_vec();
-                Ok(Handshake::new(Box::new(machine), hello))
+                Ok(Handshake::of_client(self.profile, Box::new(machine), hello))
             }
-            Profile::Tutorial(digest) => {
-                Ok(Handshake::new(Box::new(tutorial::Client { digest, secret, key_id }), Vec::new()))
-            }
+            Profile::Tutorial(digest) => Ok(Handshake::of_client(
+                self.profile,
+                Box::new(tutorial::Client { digest, secret, key_id }),
+                Vec::new(),
+            )),
             Profile::Multiprocessing(weakest) => {
-                Ok(Handshake::new(Box::new(multiprocessing::Client::new(secret, key_id, weakest)), Vec::new()))
+                let machine = multiprocessing::Client::new(secret, key_id, weakest);
+                Ok(Handshake::of_client(self.profile, Box::new(machine), Vec::new()))
             }
         }
     }

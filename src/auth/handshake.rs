@@ -1,14 +1,18 @@
 //! One side of one handshake, whatever the profile.
 
 use std::fmt;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::mac;
-use crate::{Error, Result};
+use super::{Profile, mac, mismatch};
+use crate::{Error, Result, Status};
 
 /// The most bytes a peer may send before its handshake is complete.
 pub const MAX_HANDSHAKE_BYTES: usize = 4096;
+
+/// How long a peer may be silent before it gets [`Handshake::reminder`].
+pub(crate) const REMIND_AFTER: Duration = Duration::from_millis(500);
 
 /// Who is at the two ends of a connection whose handshake is complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,11 +81,32 @@ pub struct Handshake {
     output: Vec<u8>,
     partial: Vec<u8>,
     received: usize,
+    /// The profile of a client that has heard nothing of its server.
+    unheard: Option<Profile>,
+    reminder: &'static [u8],
 }
 
 impl Handshake {
     pub(super) fn new(machine: Box<dyn Machine>, output: Vec<u8>) -> Handshake {
-        Handshake { state: State::Running(machine), output, partial: Vec::new(), received: 0 }
+        let (unheard, reminder) = (None, &[][..]);
+        Handshake { state: State::Running(machine), output, partial: Vec::new(), received: 0, unheard, reminder }
+    }
+
+    /// The same for a client, which finds out by the first bytes when its server speaks something else.
+    pub(super) fn of_client(profile: Profile, machine: Box<dyn Machine>, output: Vec<u8>) -> Handshake {
+        Handshake { unheard: Some(profile), ..Handshake::new(machine, output) }
+    }
+
+    pub(super) fn with_reminder(self, reminder: &'static [u8]) -> Handshake {
+        Handshake { reminder, ..self }
+    }
+
+    /// What a server may send to a client that says nothing, or nothing that begins a handshake, so that it finds out that
+    /// it is to prove a secret. Empty for clients, and in profiles in which the server speaks first anyhow.
+    ///
+    /// Once, and before anything else was sent.
+    pub fn reminder(&self) -> &'static [u8] {
+        self.reminder
     }
 
     /// Takes the bytes that are to be sent now; empty when it is the peer's turn. After an error it may
@@ -95,8 +120,16 @@ impl Handshake {
     ///
     /// # Errors
     /// `AuthenticationFailed`, with the same sentence whatever the reason, now and ever after: wrong
-    /// proofs, malformed messages and more than [`MAX_HANDSHAKE_BYTES`] alike.
+    /// proofs, malformed messages and more than [`MAX_HANDSHAKE_BYTES`] alike. A client whose server begins with
+    /// something that no server of the profile does is told once what that looks like.
     pub fn receive(&mut self, input: &[u8]) -> Result<usize> {
+        if !input.is_empty()
+            && let Some(profile) = self.unheard.take()
+            && let Some(sentence) = mismatch::sentence(profile, input)
+        {
+            self.state = State::Failed;
+            return Err(Error::new(Status::AuthenticationFailed, sentence));
+        }
         self.advance(input).map_err(|refusal| {
             if let State::Running(machine) = &self.state
                 && refusal == Refusal::Ours
@@ -176,7 +209,6 @@ impl fmt::Debug for Handshake {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Status;
 
     /// Takes messages of ten bytes and is never satisfied.
     struct Endless;

@@ -34,6 +34,7 @@ mod envelope;
 mod handshake;
 mod keyring;
 mod mac;
+mod mismatch;
 pub mod multiprocessing;
 pub mod mutual;
 mod profile;
@@ -42,8 +43,10 @@ mod server;
 pub mod tutorial;
 
 pub use client::ClientAuth;
+pub(crate) use handshake::REMIND_AFTER;
 pub use handshake::{Handshake, Identity, MAX_HANDSHAKE_BYTES};
 pub use keyring::{KeyRing, MAX_ID_BYTES};
+pub(crate) use mismatch::stranger;
 pub use profile::{Digest, Profile};
 pub use secret::{Secret, generate_key};
 pub use server::ServerAuth;

@@ -60,7 +60,7 @@ impl ServerAuth {
         match self.profile {
             Profile::Mutual => {
                 let machine = mutual::Server::new(self.keys.clone(), self.server_id.clone(), self.binding.clone())?;
-                Ok(Handshake::new(Box::new(machine), Vec::new()))
+                Ok(Handshake::new(Box::new(machine), Vec::new()).with_reminder(mutual::REMINDER))
             }
             Profile::Tutorial(digest) => {
                 let challenge = mac::random()?;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::event::Event;
 use super::events::EventQueue;
-use crate::gather::Gatherer;
+use crate::gather::{Gatherer, others};
 use crate::net::Address;
 
 /// Gathers what strangers bring about, since they can bring it about thousands of times a second.
@@ -59,11 +59,11 @@ impl Strangers {
     fn tell(&self, collect: impl Fn(&Gatherer<Stranger>) -> Option<(u64, Stranger)>, events: &EventQueue) {
         for gatherer in [&self.refused, &self.met] {
             if let Some((count, last)) = collect(gatherer) {
-                log::warn!("{}", gathered(count, &last));
+                log::warn!("{last}{}", others(count));
             }
         }
         if let Some((count, last)) = collect(&self.failed) {
-            log::warn!("{}", gathered(count, &last));
+            log::warn!("{last}{}", others(count));
             events.push(match count {
                 1 => Event::AuthenticationFailed(last.address),
                 _ => Event::AuthenticationsFailed(count, last.address),
@@ -86,12 +86,5 @@ fn note(
             None
         }
         None => gatherer.due(),
-    }
-}
-
-fn gathered(count: u64, last: &Stranger) -> String {
-    match count {
-        1 => last.to_string(),
-        _ => format!("{last}; and {} others within a second", count - 1),
     }
 }

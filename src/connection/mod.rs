@@ -5,6 +5,7 @@ mod flow;
 mod gather;
 mod greeting;
 mod listener;
+mod meeting;
 mod options;
 mod porter;
 mod receive;
@@ -13,7 +14,7 @@ mod send;
 use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::auth::Identity;
 use crate::frame::Framing;
@@ -44,29 +45,44 @@ pub struct Connection {
     sender: TimedMutex<Sender>,
     flow: Flow,
     closed: AtomicBool,
+    /// This end has made the connection.
+    connecting: bool,
     identity: Option<Identity>,
 }
 
 /// Connects to `endpoint`, shakes hands if the options hold a secret, and returns the connection.
 ///
-/// The options' timeout is for all of it: name, connect and handshake; `deadline` may end it earlier.
+/// The options' timeout is for all of it: name, connect and handshake; `deadline` may end it earlier. With a secret a server
+/// that has not said a byte when it is its turn is given up before that: after a second, twenty times what connecting has
+/// taken or a tenth of the timeout, whichever is the longest.
 pub fn connect<'a>(
     endpoint: impl Into<Endpoint>,
     options: &ConnectOptions,
     deadline: impl Into<Deadline<'a>>,
 ) -> Result<Connection> {
     let deadline = deadline.into().at_most(options.timeout);
+    let begin = Instant::now();
     let stream = Stream::connect(&endpoint.into(), deadline)?;
-    Connection::over(stream, options, deadline)
+    let silence = greeting::allowed_silence(options, begin.elapsed());
+    Connection::begin(stream, options, Some(silence), &deadline)
 }
 
 impl Connection {
     /// Makes a connection of a stream that is already there, on the connecting side of the handshake.
     pub fn over<'a>(stream: Stream, options: &ConnectOptions, deadline: impl Into<Deadline<'a>>) -> Result<Connection> {
-        let deadline = deadline.into().at_most(options.timeout);
+        // How fast the other end is nobody knows: it may be silent as long as all of it may take.
+        Connection::begin(stream, options, None, &deadline.into().at_most(options.timeout))
+    }
+
+    fn begin(
+        stream: Stream,
+        options: &ConnectOptions,
+        silence: Option<Duration>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Connection> {
         let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
         if let Some(auth) = &options.auth {
-            connection.shake_hands(auth, options.polling, &deadline)?;
+            connection.shake_hands(auth, options.polling, silence, deadline)?;
         }
         Ok(connection)
     }
@@ -80,6 +96,7 @@ impl Connection {
             sender: TimedMutex::default(),
             flow: Flow::default(),
             closed: AtomicBool::new(false),
+            connecting: true,
             identity: None,
         }
     }
@@ -92,8 +109,8 @@ impl Connection {
         rest: &[u8],
     ) -> Result<Connection> {
         let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
-        connection.identity = identity;
-        connection.receiver.get_mut().decoder.push(rest)?;
+        (connection.identity, connection.connecting) = (identity, false);
+        connection.begin_with(rest)?;
         Ok(connection)
     }
 

@@ -11,8 +11,10 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use slab::Slab;
 
 use super::{AcceptOptions, Connection};
-use crate::auth::{Handshake, MAX_HANDSHAKE_BYTES, ServerAuth};
+use crate::auth::{self, Handshake, MAX_HANDSHAKE_BYTES, REMIND_AFTER, ServerAuth};
+use crate::gather::{Gatherer, others};
 use crate::net::{AdaptivePolling, Listener, Queue, Stream};
+use crate::opening::Opening;
 use crate::{Error, Result, Status, error};
 
 const LISTENER: Token = Token(usize::MAX);
@@ -33,16 +35,22 @@ pub(super) struct Porter {
     newcomers: Slab<Newcomer>,
     /// Newcomers in the order of their deadlines; the serial tells whether the token is still the same one's.
     queue: VecDeque<(Instant, usize, u64)>,
+    /// Those of them that may have to be reminded of the secret, in the order in which they came.
+    silent: VecDeque<(Instant, usize, u64)>,
     ready: Arc<Queue<Connection>>,
     failure: Arc<OnceLock<Error>>,
     serial: u64,
     polling: AdaptivePolling,
+    /// What the log is told of those who do not get in.
+    strangers: Gatherer<String>,
 }
 
 struct Newcomer {
     stream: Stream,
     handshake: Handshake,
     serial: u64,
+    /// Not a byte of it has come.
+    silent: bool,
 }
 
 impl Porter {
@@ -56,9 +64,23 @@ impl Porter {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         poll.registry().register(&mut SourceFd(&listener.as_raw_fd()), LISTENER, Interest::READABLE)?;
-        let (newcomers, queue) = (Slab::new(), VecDeque::new());
+        let (newcomers, queue, silent) = (Slab::new(), VecDeque::new(), VecDeque::new());
         let polling = AdaptivePolling::new(options.polling);
-        Ok(Porter { poll, waker, listener, auth, options, newcomers, queue, ready, failure, serial: 0, polling })
+        Ok(Porter {
+            poll,
+            waker,
+            listener,
+            auth,
+            options,
+            newcomers,
+            queue,
+            silent,
+            ready,
+            failure,
+            serial: 0,
+            polling,
+            strangers: Gatherer::default(),
+        })
     }
 
     pub(super) fn waker(&self) -> Arc<Waker> {
@@ -79,11 +101,11 @@ impl Porter {
         let mut events = Events::with_capacity(256);
         let mut pause = None;
         while !self.listener.is_closed() {
-            let next = self.queue.front().map(|(at, ..)| at.saturating_duration_since(Instant::now()));
-            let timeout = match (next, pause) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            };
+            let now = Instant::now();
+            let first = |queue: &VecDeque<(Instant, usize, u64)>| queue.front().map(|(at, ..)| *at);
+            let next = [first(&self.queue), first(&self.silent), self.strangers.due()].into_iter().flatten().min();
+            let next = next.map(|at| at.saturating_duration_since(now));
+            let timeout = next.into_iter().chain(pause).min();
             if let Err(error) = self.polling.wait(&mut self.poll, &mut events, timeout) {
                 log::debug!("porter: poll: {error}");
                 events.clear();
@@ -100,6 +122,13 @@ impl Porter {
                 PAUSE
             });
             self.expire();
+            self.remind();
+            if let Some((count, last)) = self.strangers.collect(Instant::now()) {
+                log::warn!("{last}{}", others(count));
+            }
+        }
+        if let Some((count, last)) = self.strangers.collect_all() {
+            log::warn!("{last}{}", others(count));
         }
     }
 
@@ -110,7 +139,7 @@ impl Porter {
             #[cfg(any(test, feature = "panic-injection"))]
             crate::inject::point_once("rustchat-porter ", self.listener.address());
             if let Err(error) = self.welcome(stream) {
-                log::warn!("{error}");
+                self.tell(error.to_string());
             }
         }
         Ok(())
@@ -129,8 +158,12 @@ impl Porter {
         let entry = self.newcomers.vacant_entry();
         let token = entry.key();
         self.poll.registry().register(&mut SourceFd(&stream.as_raw_fd()), Token(token), Interest::READABLE)?;
-        entry.insert(Newcomer { stream, handshake, serial: self.serial });
-        self.queue.push_back((Instant::now() + self.options.handshake_timeout.min(FOREVER), token, self.serial));
+        entry.insert(Newcomer { stream, handshake, serial: self.serial, silent: true });
+        let now = Instant::now();
+        self.queue.push_back((now + self.options.handshake_timeout.min(FOREVER), token, self.serial));
+        if !self.newcomers[token].handshake.reminder().is_empty() {
+            self.silent.push_back((now + REMIND_AFTER, token, self.serial));
+        }
         self.progress(token);
         Ok(())
     }
@@ -151,13 +184,11 @@ impl Porter {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Err(_) => return self.refuse(token, "connection lost"),
             };
+            let first = std::mem::take(&mut newcomer.silent);
             match newcomer.handshake.receive(&buffer[..count]) {
                 Ok(used) if newcomer.handshake.is_complete() => return self.admit(token, &buffer[used..count]),
                 Ok(_) => {}
-                Err(_) => {
-                    let _ = newcomer.stream.try_send(&newcomer.handshake.output());
-                    return self.refuse(token, "wrong proof");
-                }
+                Err(_) => return self.refuse_words(token, first.then_some(&buffer[..count])),
             }
         }
     }
@@ -172,15 +203,49 @@ impl Porter {
         let identity = newcomer.handshake.identity().cloned();
         match Connection::accepted(newcomer.stream, &self.options, identity, rest) {
             Ok(connection) if sent => self.ready.lock(|items| items.push_back(connection)),
-            Ok(_) => log::warn!("{peer}: authentication failed: could not send"),
-            Err(error) => log::warn!("{peer}: {error}"),
+            Ok(_) => self.tell(format!("{peer}: authentication failed: could not send")),
+            Err(error) => self.tell(format!("{peer}: {error}")),
+        }
+    }
+
+    /// Refuses somebody whose words are no proof, or, where they are its first ones, perhaps no handshake at all.
+    fn refuse_words(&mut self, token: usize, first: Option<&[u8]>) {
+        let newcomer = &mut self.newcomers[token];
+        let opening = first.and_then(|bytes| auth::stranger(self.auth.profile(), bytes));
+        let reminder = if opening.is_some_and(Opening::may_be_ours) { newcomer.handshake.reminder() } else { &[] };
+        let _ = newcomer.stream.try_send(&[reminder, &newcomer.handshake.output()].concat());
+        match opening {
+            None => self.refuse(token, "wrong proof"),
+            Some(opening) => self.refuse(token, &format!("it sent {opening}")),
         }
     }
 
     fn refuse(&mut self, token: usize, why: &str) {
         let newcomer = self.newcomers.remove(token);
-        log::warn!("{}: authentication failed: {why}", newcomer.stream.peer());
+        self.tell(format!("{}: authentication failed: {why}", newcomer.stream.peer()));
         newcomer.stream.shutdown_send();
+    }
+
+    /// Writes to the log what strangers can bring about as often as they like.
+    fn tell(&self, what: String) {
+        if let Some(what) = self.strangers.note(Instant::now(), what) {
+            log::warn!("{what}");
+        }
+    }
+
+    /// Lets those know who are silent that it is theirs to begin: they may not know that there is a secret.
+    fn remind(&mut self) {
+        let now = Instant::now();
+        while let Some(&(at, token, serial)) = self.silent.front() {
+            let current = self.newcomers.get(token).filter(|newcomer| newcomer.serial == serial && newcomer.silent);
+            if current.is_some() && at > now {
+                return;
+            }
+            if let Some(newcomer) = current {
+                let _ = newcomer.stream.try_send(newcomer.handshake.reminder());
+            }
+            self.silent.pop_front();
+        }
     }
 
     fn give_up(&mut self, token: usize, serial: u64, why: &str) {

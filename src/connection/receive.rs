@@ -37,6 +37,8 @@ pub(super) struct Receiver {
     long: bool,
     /// Whether the last read left nothing in the socket.
     drained: bool,
+    /// Nothing has come yet: the first bytes show what the peer speaks.
+    pub(super) fresh: bool,
 }
 
 impl Receiver {
@@ -47,6 +49,7 @@ impl Receiver {
             gathering: Gathering::new(polling),
             long: false,
             drained: false,
+            fresh: true,
         }
     }
 }
@@ -199,7 +202,7 @@ impl Connection {
             let pause = deadline.remaining().map_or(pause, |left| left.min(pause));
             deadline.waiting(|_| thread::sleep(pause));
         }
-        let Receiver { decoder, polling, drained, .. } = receiver;
+        let Receiver { decoder, polling, drained, fresh, .. } = receiver;
         let space = decoder.space(READ_SIZE.min(most));
         let length = space.len().min(most);
         let count = match self.stream.recv_polling(&mut space[..length], polling, deadline) {
@@ -216,8 +219,9 @@ impl Connection {
         }
         self.flow.heard(&self.stream);
         *drained = count < length;
+        let stranger = if std::mem::take(fresh) { self.meet(&space[..count]) } else { None };
         decoder.commit(count);
-        Ok(())
+        stranger.map_or(Ok(()), Err)
     }
 
     fn end_of_stream(&self, decoder: &Decoder) -> Error {

@@ -51,6 +51,11 @@ impl Framing {
         }
     }
 
+    /// The length of the message whose header is at the start of `bytes`, if that is whole and within the limit.
+    pub(crate) fn expected(self, bytes: &[u8], limit: usize) -> Option<usize> {
+        self.header(bytes, limit).ok().flatten().map(|header| header.payload)
+    }
+
     /// The header at the start of `bytes`, or `None` while it is not whole. Lines have none: for them
     /// it is `None` always.
     #[inline(always)]

@@ -84,9 +84,10 @@ fn our_own_handshakes_say_so_themselves() {
     let server = |profile| ServerAuth::new(profile, KeyRing::single(secret())).begin().unwrap();
     assert_eq!(of(&client(Profile::Mutual).output()), Some(Opening::ClientHello));
     assert_eq!(of(&server(Profile::Multiprocessing(Digest::Sha256)).output()), Some(Opening::Challenge));
-    let mut refusing = server(Profile::Mutual);
-    refusing.receive(b"hello\n").unwrap_err();
-    assert_eq!(of(&refusing.output()), Some(Opening::SecretWanted));
+    let challenge = server(Profile::Tutorial(Digest::Sha256)).output();
+    assert_eq!(Opening::of_server(&challenge), Some(Opening::PerhapsChallenge));
+    assert_eq!(of(server(Profile::Mutual).reminder()), Some(Opening::SecretWanted));
+    assert_eq!(of(b"\0\0\0\x01\x05"), Some(Opening::Frames(Framing::U32Be)), "a message of one byte, too");
     assert_eq!(Opening::of_client(&[b'a'; 64]), Some(Opening::Digits));
     assert_eq!(Opening::of_client(&[b'a'; 63]), Some(Opening::Text));
 }

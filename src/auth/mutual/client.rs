@@ -55,6 +55,9 @@ impl Machine for Client {
 
     fn message(&mut self, message: &[u8], output: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal> {
         let Some(proven) = &mut self.proven else {
+            if Fields::is_reminder(message) {
+                return Ok(None);
+            }
             let proven = self.prove(message)?;
             output.extend_from_slice(&frame(CLIENT_PROOF, &[&proven.proof]));
             self.proven = Some(proven);

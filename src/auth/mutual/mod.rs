@@ -12,10 +12,12 @@
 //! | 3 | `ClientProof` | client | 32 bytes |
 //! | 4 | `ServerProof` | server | 32 bytes |
 //! | 5 | `Refused` | either | none |
+//! | 6 | `Reminder` | server | text: `rustchat` and more; says nothing to a client that proves itself |
 //!
 //! Messages 1 to 4 are sent in this order; the session begins with the byte after message 3 in one
 //! direction, after message 4 in the other. A client sends nothing of the session before it has checked
-//! message 4. `Refused` takes the place of the next message of whoever refuses, who then closes.
+//! message 4. A server may send `Reminder` once before message 2, to a peer that is silent or no client of this profile.
+//! `Refused` takes the place of the next message of whoever refuses, who then closes.
 //!
 //! Suite 1, the only one: HMAC-SHA-256 (RFC 2104). Ids are UTF-8 without control characters.
 //! A server ignores bits of `features` that it does not know and answers with the ones it agrees to,
@@ -58,3 +60,4 @@ mod wire;
 pub(super) use binding::ChannelBinding;
 pub(super) use client::Client;
 pub(super) use server::Server;
+pub(super) use wire::REMINDER;

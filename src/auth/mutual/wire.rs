@@ -9,6 +9,10 @@ pub(super) const SERVER_HELLO: u8 = 2;
 pub(super) const CLIENT_PROOF: u8 = 3;
 pub(super) const SERVER_PROOF: u8 = 4;
 const REFUSED: u8 = 5;
+const REMINDER_TYPE: u8 = 6;
+
+/// The whole frame that reminds a peer of the secret.
+pub(in crate::auth) const REMINDER: &[u8] = b"\0\0\0\x3a\x06rustchat: this server asks for a secret (profile mutual)\n";
 
 /// The whole frame of a refusal.
 pub(super) const REFUSAL: &[u8] = &[0, 0, 0, 1, REFUSED];
@@ -37,6 +41,11 @@ impl<'a> Fields<'a> {
             Some((&REFUSED, _)) => Err(Refusal::Theirs),
             _ => Err(Refusal::Ours),
         }
+    }
+
+    /// Whether a whole frame is a reminder, which a client that is about to prove itself need not heed.
+    pub(super) fn is_reminder(frame: &[u8]) -> bool {
+        envelope::message(frame).first() == Some(&REMINDER_TYPE)
     }
 
     pub(super) fn bytes(&mut self, length: usize) -> Result<&'a [u8], Refusal> {

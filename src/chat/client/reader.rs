@@ -8,8 +8,11 @@ use std::time::Duration;
 use super::incoming::{Parsed, Parser};
 use super::{ClientEvent, IncomingKind, Shared};
 use crate::chat::ending::Ending;
-use crate::net::Deadline;
+use crate::frame::Framing;
 use crate::{Error, Status, error};
+
+/// How long a server may take to greet before it is asked whether it speaks as we do. An answer is awaited as long as it takes.
+const PROBE_AFTER: Duration = Duration::from_millis(300);
 
 /// For the answer to a ping; a server that does not read that long would not see it either.
 const PONG_PATIENCE: Duration = Duration::from_secs(5);
@@ -49,10 +52,18 @@ impl Reader {
     fn receive(&mut self) -> Error {
         let connection = &Arc::clone(&self.shared).connection;
         let mut parser = Parser::new(connection.framing(), connection.peer().to_string());
+        // Servers of message chat greet at once; what a silent one speaks shows when it is asked for something.
+        let mut patience = (connection.framing() != Framing::Line).then_some(PROBE_AFTER);
         loop {
             #[cfg(any(test, feature = "panic-injection"))]
             crate::inject::point_once("rustchat-client ", connection.peer());
-            match connection.recv_with(Deadline::never(), |frame| parser.parse(frame)).flatten() {
+            let first = patience.take();
+            match connection.recv_with(first, |frame| parser.parse(frame)).flatten() {
+                Err(error) if first.is_some() && error.status() == Status::TimedOut => {
+                    if let Err(error) = connection.send(br#"{"type":"ping"}"#, PONG_PATIENCE) {
+                        return error;
+                    }
+                }
                 Ok(Parsed::Incoming(incoming)) => {
                     self.shared.messages_in.fetch_add(1, Ordering::Relaxed);
                     if incoming.kind == IncomingKind::Bye {
@@ -87,7 +98,9 @@ impl Reader {
     }
 
     fn reason(&self, error: Error) -> Option<Error> {
-        if self.shared.connection.is_closed() || self.shared.leaving.load(Ordering::Relaxed) {
+        let is_end = matches!(error.status(), Status::Closed | Status::ConnectionReset);
+        // That the ends do not match is to be told to who leaves, too: what it has said has reached nobody.
+        if self.shared.connection.is_closed() || (is_end && self.shared.leaving.load(Ordering::Relaxed)) {
             return None;
         }
         match &self.farewell {

@@ -4,11 +4,13 @@ use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use mio::unix::SourceFd;
 use mio::{Interest, Token};
 use serde_json::json;
 
 use super::Worker;
+use crate::auth::REMIND_AFTER;
 use crate::chat::admission::Permit;
 use crate::chat::event::LeaveReason;
 use crate::chat::events::Item;
@@ -63,7 +65,8 @@ impl Worker {
             let greeting = handshake.output();
             self.say_privately(token, greeting.into());
         }
-        self.timers.set(self.now + self.room.options.handshake_timeout, reference, Alarm::Handshake);
+        let patience = self.room.options.handshake_timeout.min(REMIND_AFTER);
+        self.timers.set(self.now + patience, reference, Alarm::Handshake);
         self.handshakes.push_back(reference);
         self.handshake_count += 1;
         let limit = self.room.options.handshake_limit.div_ceil(self.room.inboxes.len());
@@ -206,7 +209,7 @@ impl Worker {
             self.timers.set(self.now + LINGER, reference, Alarm::Linger);
         }
         // Flushed at the end of the turn even when there is nothing to say, so that the end is sent.
-        self.say_privately(token, bytes::Bytes::new());
+        self.say_privately(token, Bytes::new());
     }
 
     /// Everything is sent: end our direction, and wait for the peer's end unless the server stops.
@@ -269,9 +272,7 @@ impl Worker {
                 continue;
             }
             match alarm {
-                Alarm::Handshake if self.is_shaking_hands(session) => {
-                    self.fail_handshake(session.token, ": it took too long")
-                }
+                Alarm::Handshake if self.is_shaking_hands(session) => self.check_handshake(session),
                 Alarm::Handshake => {}
                 Alarm::Write => self.check_progress(session.token),
                 Alarm::Ping => self.check_pulse(session),
@@ -283,6 +284,24 @@ impl Worker {
         self.tell_of_strangers();
         self.publish();
         self.flush_dirty();
+    }
+
+    /// Half a second after it came, and when its time is up.
+    fn check_handshake(&mut self, session: SessionRef) {
+        let current = &mut self.sessions[session.token];
+        // It has said nothing since it came.
+        let end = current.last_message + self.room.options.handshake_timeout;
+        if end <= self.now {
+            return self.fail_handshake(session.token, ": it took too long");
+        }
+        let silent = current.member.counters.bytes_in.get() == 0;
+        if let Stage::Handshake(handshake) = &current.stage
+            && silent
+        {
+            let reminder = handshake.reminder();
+            self.say_privately(session.token, Bytes::from_static(reminder));
+        }
+        self.timers.set(end, session, Alarm::Handshake);
     }
 
     fn check_pulse(&mut self, session: SessionRef) {

@@ -5,6 +5,8 @@ use std::io;
 use std::mem;
 use std::time::Instant;
 
+use bytes::Bytes;
+
 use super::Worker;
 use super::strangers::Meeting;
 use crate::chat::event::LeaveReason;
@@ -13,6 +15,7 @@ use crate::chat::room::Totals;
 use crate::chat::session::{Flow, Stage};
 use crate::chat::timers::Alarm;
 use crate::frame::{Framing, Skip, Skipped};
+use crate::opening::Opening;
 use crate::{Error, Status};
 
 /// How many bytes over its limit a message may have to be passed over; past it the session ends. As much as any framing
@@ -107,9 +110,12 @@ impl Worker {
                     }
                 }
                 Err(_) => {
-                    let refusal = handshake.output();
-                    self.say_privately(token, refusal.into());
+                    let (reminder, refusal) = (handshake.reminder(), handshake.output());
                     let opening = if is_first { self.stranger(bytes) } else { None };
+                    if opening.is_some_and(Opening::may_be_ours) {
+                        self.say_privately(token, Bytes::from_static(reminder));
+                    }
+                    self.say_privately(token, refusal.into());
                     let why = opening.map_or(String::new(), |opening| format!(": it sent {opening}"));
                     self.fail_handshake(token, &why);
                 }

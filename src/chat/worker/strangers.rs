@@ -1,15 +1,14 @@
 //! Peers that speak something else than the room does. What a session says first shows it; after that nobody looks.
 
-use bytes::Bytes;
-
 use super::Worker;
+use crate::auth;
 use crate::chat::event::LeaveReason;
 use crate::chat::room::Totals;
 use crate::chat::session::Stage;
 use crate::chat::telnet::Telnet;
 use crate::frame::Framing;
 use crate::net::{Address, Stream};
-use crate::opening::{Opening, begins_http_request};
+use crate::opening::{Opening, begins_http_request, http_answer};
 use crate::{Error, Status};
 
 /// What Windows' programs write before UTF-8 text.
@@ -105,7 +104,7 @@ impl Worker {
     fn tell_stranger(&mut self, token: usize, opening: Opening) {
         let here = self.here();
         if opening == Opening::HttpRequest && self.room.wire.is_line() {
-            self.say_privately(token, bad_request(&here));
+            self.say_privately(token, http_answer(&here).into());
         } else {
             let text = format!("you sent {opening}; {here}");
             self.complain(token, &Error::new(Status::ProtocolViolation, text));
@@ -141,7 +140,7 @@ impl Worker {
     /// What else than a handshake of the server's profile those first bytes of a newcomer are.
     pub(super) fn stranger(&self, bytes: &[u8]) -> Option<Opening> {
         let profile = self.room.options.auth.as_ref()?.profile();
-        Opening::of_client(bytes).filter(|opening| !opening.is_answer_in(profile))
+        auth::stranger(profile, bytes)
     }
 
     /// Counts and tells a handshake that has failed.
@@ -188,11 +187,4 @@ const SHORTEST_HANDSHAKE: usize = 16;
 
 fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
-}
-
-/// What a browser shows.
-fn bad_request(here: &str) -> Bytes {
-    let body = format!("This is no web server; {here}.\n");
-    let head = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n";
-    format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into()
 }
