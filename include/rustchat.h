@@ -863,9 +863,14 @@ typedef struct rustchat_server_options {
      */
     const char *time_zone;
     /**
+     * How long rustchat_server_broadcast and rustchat_server_send wait for members that read to take what was said
+     * before, in milliseconds; 0 is 10000, -1 is not at all.
+     */
+    int64_t send_timeout_ms;
+    /**
      * 0.
      */
-    uint64_t reserved[4];
+    uint64_t reserved[3];
 } rustchat_server_options;
 
 /**
@@ -877,7 +882,7 @@ typedef struct rustchat_delivery {
      */
     uint64_t queued;
     /**
-     * Members who will not get it.
+     * Members who will not get it: all of them when the call gives RUSTCHAT_EOVERFLOW, else none.
      */
     uint64_t dropped;
 } rustchat_delivery;
@@ -1600,10 +1605,11 @@ RUSTCHAT_API void rustchat_server_free(struct rustchat_server *server);
  * @param except a member that does not get it; 0 excepts nobody.
  * @param out receives how many members get it; may be NULL.
  * @return RUSTCHAT_OK, also when nobody is there; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
- *   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED when the server stops, but in its
+ *   RUSTCHAT_EMSGSIZE; RUSTCHAT_EOVERFLOW when members that read have yet to take what was said before;
+ *   RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED when the server stops, but in its
  *   own callbacks RUSTCHAT_OK with nobody to hear it; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
  *
- * Blocking: no.
+ * Blocking: for the option send_timeout_ms; in a callback not at all.
  * Thread-safety: MT-Safe.
  * @since 0.1.0
  */
@@ -1623,10 +1629,11 @@ rustchat_status rustchat_server_broadcast(struct rustchat_server *server,
  * @param except a member that does not get it; 0 excepts nobody.
  * @param out receives how many members get it; may be NULL.
  * @return RUSTCHAT_OK, also when nobody is there; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
- *   RUSTCHAT_EMSGSIZE; RUSTCHAT_ECLOSED when the server stops, but in its own callbacks RUSTCHAT_OK with nobody to hear it;
+ *   RUSTCHAT_EMSGSIZE; RUSTCHAT_EOVERFLOW when members that read have yet to take what was said before;
+ *   RUSTCHAT_ECLOSED when the server stops, but in its own callbacks RUSTCHAT_OK with nobody to hear it;
  *   RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
  *
- * Blocking: no.
+ * Blocking: for the option send_timeout_ms; in a callback not at all.
  * Thread-safety: MT-Safe.
  * @since 0.1.0
  */
@@ -1645,10 +1652,11 @@ rustchat_status rustchat_server_broadcast_message(struct rustchat_server *server
  * @param len its length in bytes.
  * @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER when the member is gone or sent away, but RUSTCHAT_OK in a callback of
  *   a server that stops; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
- *   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED;
+ *   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EOVERFLOW when the member has yet to take what was said before;
+ *   RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED;
  *   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
  *
- * Blocking: no.
+ * Blocking: for the option send_timeout_ms; in a callback not at all.
  * Thread-safety: MT-Safe.
  * @since 0.1.0
  */
@@ -1666,9 +1674,10 @@ rustchat_status rustchat_server_send(struct rustchat_server *server,
  * @param message the message, which stays the caller's.
  * @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER when the member is gone or sent away, but RUSTCHAT_OK in a callback of
  *   a server that stops; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
- *   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
+ *   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EOVERFLOW when the member has yet to take what was said before;
+ *   RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
  *
- * Blocking: no.
+ * Blocking: for the option send_timeout_ms; in a callback not at all.
  * Thread-safety: MT-Safe.
  * @since 0.1.0
  */
@@ -2555,7 +2564,7 @@ rustchat_status rustchat_auth_verify(struct rustchat_bytes secret,
 /** The defaults of rustchat_server_options. */
 #define RUSTCHAT_SERVER_OPTIONS_INIT \
     {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, {0, 0, 0, 0}}
+     0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, {0, 0, 0}}
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
     {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, \

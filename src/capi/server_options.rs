@@ -112,15 +112,18 @@ pub struct rustchat_server_options {
     /// The time zone of the stamps in line chat, as the variable TZ has it: the name of a zone, or rules. NULL is the
     /// system's zone; the library reads no variable, so a program that wants that of TZ gives what getenv says.
     pub time_zone: *const c_char,
+    /// How long rustchat_server_broadcast and rustchat_server_send wait for members that read to take what was said
+    /// before, in milliseconds; 0 is 10000, -1 is not at all.
+    pub send_timeout_ms: i64,
     /// 0.
-    pub reserved: [u64; 4],
+    pub reserved: [u64; 3],
 }
 
 impl Options for rustchat_server_options {
     const NAME: &'static str = "rustchat_server_options";
 
     fn reserved_is_zero(&self) -> bool {
-        self.reserved_mode == 0 && self.reserved == [0; 4]
+        self.reserved_mode == 0 && self.reserved == [0; 3]
     }
 }
 
@@ -185,6 +188,7 @@ impl rustchat_server_options {
         options.handshake_timeout =
             patience("handshake_timeout_ms", self.handshake_timeout_ms, options.handshake_timeout)?;
         options.write_timeout = patience("write_timeout_ms", self.write_timeout_ms, options.write_timeout)?;
+        options.send_timeout = patience_or_never("send_timeout_ms", self.send_timeout_ms, options.send_timeout)?;
         options.ping_timeout = patience("ping_timeout_ms", self.ping_timeout_ms, options.ping_timeout)?;
         options.ping_interval = patience_or_never("ping_interval_ms", self.ping_interval_ms, options.ping_interval)?;
         options.idle_timeout = patience_or_never("idle_timeout_ms", self.idle_timeout_ms, options.idle_timeout)?;

@@ -20,7 +20,7 @@ use crate::{Error, Result, Status};
 pub struct rustchat_delivery {
     /// Members for whom it is on its way.
     pub queued: u64,
-    /// Members who will not get it.
+    /// Members who will not get it: all of them when the call gives RUSTCHAT_EOVERFLOW, else none.
     pub dropped: u64,
 }
 
@@ -28,7 +28,13 @@ impl rustchat_delivery {
     const NOTHING: rustchat_delivery = rustchat_delivery { queued: 0, dropped: 0 };
 
     fn of(delivery: Delivery) -> rustchat_delivery {
-        rustchat_delivery { queued: delivery.queued, dropped: delivery.dropped }
+        rustchat_delivery { queued: delivery.queued, dropped: 0 }
+    }
+
+    /// What became of something for which there was no room.
+    fn overflow(server: &Server, except: rustchat_peer_id) -> rustchat_delivery {
+        let members = server.chat.members();
+        rustchat_delivery { queued: 0, dropped: members.iter().filter(|member| member.id() != except).count() as u64 }
     }
 }
 
@@ -50,10 +56,11 @@ fn limit(options: &ServerOptions) -> usize {
 /// @param except a member that does not get it; 0 excepts nobody.
 /// @param out receives how many members get it; may be NULL.
 /// @return RUSTCHAT_OK, also when nobody is there; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
-///   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED when the server stops, but in its
+///   RUSTCHAT_EMSGSIZE; RUSTCHAT_EOVERFLOW when members that read have yet to take what was said before;
+///   RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED when the server stops, but in its
 ///   own callbacks RUSTCHAT_OK with nobody to hear it; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
 ///
-/// Blocking: no.
+/// Blocking: for the option send_timeout_ms; in a callback not at all.
 /// Thread-safety: MT-Safe.
 /// @since 0.1.0
 #[unsafe(no_mangle)]
@@ -81,10 +88,11 @@ pub unsafe extern "C" fn rustchat_server_broadcast(
 /// @param except a member that does not get it; 0 excepts nobody.
 /// @param out receives how many members get it; may be NULL.
 /// @return RUSTCHAT_OK, also when nobody is there; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control characters;
-///   RUSTCHAT_EMSGSIZE; RUSTCHAT_ECLOSED when the server stops, but in its own callbacks RUSTCHAT_OK with nobody to hear it;
+///   RUSTCHAT_EMSGSIZE; RUSTCHAT_EOVERFLOW when members that read have yet to take what was said before;
+///   RUSTCHAT_ECLOSED when the server stops, but in its own callbacks RUSTCHAT_OK with nobody to hear it;
 ///   RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
 ///
-/// Blocking: no.
+/// Blocking: for the option send_timeout_ms; in a callback not at all.
 /// Thread-safety: MT-Safe.
 /// @since 0.1.0
 #[unsafe(no_mangle)]
@@ -104,11 +112,16 @@ pub unsafe extern "C" fn rustchat_server_broadcast_message(
 }
 
 fn broadcast(server: &Server, text: &str, except: rustchat_peer_id, out: Option<Out<rustchat_delivery>>) -> Result<()> {
-    let delivery = server.chat.broadcast_except(text, except)?;
+    let result = server.chat.broadcast_except(text, except);
+    let delivery = match &result {
+        Ok(delivery) => rustchat_delivery::of(*delivery),
+        Err(error) if error.status() == Status::Overflow => rustchat_delivery::overflow(server, except),
+        Err(_) => rustchat_delivery::NOTHING,
+    };
     if let Some(out) = out {
-        out.set(rustchat_delivery::of(delivery));
+        out.set(delivery);
     }
-    Ok(())
+    result.map(|_| ())
 }
 
 /// Says something to one member, outside the room's numbering.
@@ -119,10 +132,11 @@ fn broadcast(server: &Server, text: &str, except: rustchat_peer_id, out: Option<
 /// @param len its length in bytes.
 /// @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER when the member is gone or sent away, but RUSTCHAT_OK in a callback of
 ///   a server that stops; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
-///   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED;
+///   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EOVERFLOW when the member has yet to take what was said before;
+///   RUSTCHAT_EINVAL when data is NULL and len is not 0; RUSTCHAT_ECLOSED;
 ///   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
 ///
-/// Blocking: no.
+/// Blocking: for the option send_timeout_ms; in a callback not at all.
 /// Thread-safety: MT-Safe.
 /// @since 0.1.0
 #[unsafe(no_mangle)]
@@ -146,9 +160,10 @@ pub unsafe extern "C" fn rustchat_server_send(
 /// @param message the message, which stays the caller's.
 /// @return RUSTCHAT_OK when it is queued; RUSTCHAT_ENOPEER when the member is gone or sent away, but RUSTCHAT_OK in a callback of
 ///   a server that stops; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds control
-///   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
+///   characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EOVERFLOW when the member has yet to take what was said before;
+///   RUSTCHAT_ECLOSED; RUSTCHAT_EHANDLE for the server or the message; RUSTCHAT_EFORK.
 ///
-/// Blocking: no.
+/// Blocking: for the option send_timeout_ms; in a callback not at all.
 /// Thread-safety: MT-Safe.
 /// @since 0.1.0
 #[unsafe(no_mangle)]

@@ -22,6 +22,8 @@ pub(super) struct Batch {
     pub(super) bytes: Bytes,
     /// One member that does not get it; 0 is nobody.
     pub(super) except: MemberId,
+    /// What the embedder has reserved for it with each worker; 0 for what members say.
+    pub(super) reserved: usize,
 }
 
 /// Where a session lives; the id tells whether it still does.
@@ -36,7 +38,12 @@ pub(super) enum Command {
     /// A new connection is yours.
     Adopt(Stream, Arc<Member>, Permit),
     Publish(Arc<Batch>),
-    Send(SessionRef, Bytes),
+    /// The embedder's words for one member, and what was reserved for them.
+    Send {
+        to: SessionRef,
+        chunk: Bytes,
+        reserved: usize,
+    },
     Disconnect(SessionRef, LeaveReason),
     /// The embedder's answer to whether a connection may join.
     Admit(SessionRef, bool),
@@ -58,21 +65,22 @@ pub(super) struct Inbox {
     backlog: AtomicUsize,
     /// The worker has failed: nothing here is ever taken.
     abandoned: AtomicBool,
+    /// Bytes of the embedder's from before they are pushed until they are delivered.
+    reserved: AtomicUsize,
 }
 
 impl Inbox {
     pub(super) fn new(waker: Waker) -> (Inbox, Receiver<Command>) {
         let (sender, receiver) = unbounded();
-        (
-            Inbox {
-                sender,
-                waker,
-                asleep: AtomicBool::new(false),
-                backlog: AtomicUsize::new(0),
-                abandoned: AtomicBool::new(false),
-            },
-            receiver,
-        )
+        let inbox = Inbox {
+            sender,
+            waker,
+            asleep: AtomicBool::new(false),
+            backlog: AtomicUsize::new(0),
+            abandoned: AtomicBool::new(false),
+            reserved: AtomicUsize::new(0),
+        };
+        (inbox, receiver)
     }
 
     /// Adds a command without waking the worker, so that several cost one wake-up.
@@ -121,6 +129,20 @@ impl Inbox {
     pub(super) fn relieve(&self, bytes: usize) -> bool {
         let before = self.backlog.fetch_sub(bytes, Ordering::Relaxed);
         before > CONGESTED && before - bytes <= CONGESTED
+    }
+
+    /// Whether the embedder may send so much more. One message always may, however long.
+    pub(super) fn has_room(&self, size: usize, bound: usize) -> bool {
+        let reserved = self.reserved.load(Ordering::SeqCst);
+        reserved == 0 || reserved.saturating_add(size) <= bound
+    }
+
+    pub(super) fn reserve(&self, size: usize) {
+        self.reserved.fetch_add(size, Ordering::SeqCst);
+    }
+
+    pub(super) fn release(&self, size: usize) {
+        self.reserved.fetch_sub(size, Ordering::SeqCst);
     }
 
     pub(super) fn is_congested(&self) -> bool {

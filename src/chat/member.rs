@@ -20,6 +20,8 @@ pub struct Member {
     key_id: OnceLock<String>,
     name: OnceLock<String>,
     silenced: AtomicBool,
+    /// The embedder waits for this member before it speaks.
+    awaited: AtomicBool,
     pub(super) counters: Counters,
 }
 
@@ -61,6 +63,7 @@ impl Member {
             key_id: OnceLock::new(),
             name: OnceLock::new(),
             silenced: AtomicBool::new(false),
+            awaited: AtomicBool::new(false),
             counters: Counters::default(),
         }
     }
@@ -133,6 +136,14 @@ impl Member {
 
     pub(super) fn is_silenced(&self) -> bool {
         self.silenced.load(Ordering::Acquire)
+    }
+
+    pub(super) fn awaited(&self) -> bool {
+        self.awaited.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn set_awaited(&self, awaited: bool) {
+        self.awaited.store(awaited, Ordering::SeqCst);
     }
 
     pub(super) fn set_key_id(&self, key_id: &str) {

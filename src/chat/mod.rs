@@ -19,6 +19,7 @@ mod room;
 mod server;
 mod session;
 mod shutdown;
+mod speech;
 mod strangers;
 mod telnet;
 mod text;

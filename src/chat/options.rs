@@ -56,6 +56,9 @@ pub struct ServerOptions {
     pub handshake_timeout: Duration,
     /// Without any progress of a blocked write. Default 10 s.
     pub write_timeout: Duration,
+    /// How long [`ChatServer::broadcast`](super::ChatServer::broadcast) and `send` wait for members that read to take what
+    /// was said before. Default 10 s; zero answers `Overflow` at once.
+    pub send_timeout: Duration,
     /// Silence before a ping (message chat). Default 25 s; zero never pings.
     pub ping_interval: Duration,
     /// For the answer to a ping. Default 10 s.
@@ -144,6 +147,7 @@ impl ServerOptions {
             handshake_limit: 128,
             handshake_timeout: Duration::from_secs(5),
             write_timeout: Duration::from_secs(10),
+            send_timeout: Duration::from_secs(10),
             ping_interval: Duration::from_secs(25),
             ping_timeout: Duration::from_secs(10),
             idle_timeout: Duration::ZERO,
@@ -159,6 +163,7 @@ impl ServerOptions {
         for time in [
             &mut self.handshake_timeout,
             &mut self.write_timeout,
+            &mut self.send_timeout,
             &mut self.ping_interval,
             &mut self.ping_timeout,
             &mut self.idle_timeout,

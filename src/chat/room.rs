@@ -12,9 +12,10 @@ use super::events::EventQueue;
 use super::inbox::{Batch, Command, Inbox, SessionRef};
 use super::member::{Member, MemberId};
 use super::options::ServerOptions;
+use super::speech::Pace;
 use super::strangers::Strangers;
-use super::wire::{Draft, Kind, LOBBY, Signature, Wire};
-use super::{Delivery, text, zone};
+use super::wire::{Draft, Kind, Signature, Wire};
+use super::{text, zone};
 use crate::sync::{Mutex, MutexGuard};
 use crate::{Error, Result, Status};
 
@@ -34,20 +35,27 @@ pub(super) struct Room {
     pub(super) inboxes: Vec<Inbox>,
     /// Members with much in their outboxes.
     behind: AtomicUsize,
-    log: Mutex<Log>,
+    pub(super) pace: Pace,
+    pub(super) log: Mutex<Log>,
     /// What one of the server's threads has failed with.
     failure: OnceLock<Error>,
 }
 
 #[derive(Default)]
-struct Log {
+pub(super) struct Log {
     /// The number of the newest entry.
     seq: u64,
     /// The place of the newest batch.
     position: u64,
     members: HashMap<MemberId, (Arc<Member>, SessionRef)>,
     names: HashSet<String>,
-    closed: bool,
+    pub(super) closed: bool,
+}
+
+impl Log {
+    pub(super) fn find(&self, id: MemberId) -> Result<&(Arc<Member>, SessionRef)> {
+        self.members.get(&id).ok_or_else(|| no_such_peer(id))
+    }
 }
 
 /// Sums over the life of a server. Added to once a turn, never once a delivery.
@@ -89,6 +97,7 @@ impl Room {
             totals: Totals::default(),
             strangers: Strangers::default(),
             behind: AtomicUsize::new(0),
+            pace: Pace::new(options.outbox_limit),
             log: Mutex::new(Log::default()),
             failure: OnceLock::new(),
             options,
@@ -146,7 +155,7 @@ impl Room {
         let bytes = self.wire.seal(draft, log.seq + 1);
         log.seq += count;
         log.position += 1;
-        let batch = Arc::new(Batch { position: log.position, count, bytes, except });
+        let batch = Arc::new(Batch { position: log.position, count, bytes, except, reserved: draft.reserved });
         for inbox in &self.inboxes {
             inbox.push(Command::Publish(Arc::clone(&batch)));
         }
@@ -190,7 +199,7 @@ impl Room {
     }
 
     /// The server's own clock, which tells the time from now on.
-    fn clock(&self) -> MutexGuard<'_, Clock> {
+    pub(super) fn clock(&self) -> MutexGuard<'_, Clock> {
         let mut clock = self.clock.lock();
         clock.update();
         clock
@@ -252,9 +261,7 @@ impl Room {
 
     fn find(&self, id: MemberId) -> Result<(Arc<Member>, SessionRef)> {
         let log = self.log.lock();
-        let (member, session) =
-            log.members.get(&id).ok_or_else(|| self.failure().unwrap_or_else(|| no_such_peer(id)))?;
-        Ok((Arc::clone(member), *session))
+        log.find(id).map_err(|error| self.failure().unwrap_or(error)).cloned()
     }
 
     /// Sends a member away: it is silent from here on, and gone when its worker has got round to it.
@@ -265,38 +272,10 @@ impl Room {
         Ok(())
     }
 
-    /// The server says something to all, as an entry of the log.
-    pub(super) fn broadcast(&self, text: &str, except: MemberId) -> Result<Delivery> {
-        if self.log.lock().closed {
-            return Err(self.failure().unwrap_or_else(|| Error::new(Status::Closed, "the server is stopped")));
-        }
-        let mut draft = Draft::default();
-        self.wire.append(&mut draft, Kind::Message, &self.clock(), &self.signature, text);
-        let (queued, _) = self.publish(&mut draft, except);
-        Ok(Delivery { queued: queued as u64, dropped: 0 })
-    }
-
-    /// The server says something to one, outside the log.
-    pub(super) fn send(&self, id: MemberId, text: &str) -> Result<()> {
-        let (member, session) = self.find(id)?;
-        if member.is_silenced() {
-            // Its farewell is on the way, after which it is told nothing.
-            return Err(no_such_peer(id));
-        }
-        let clock = self.clock();
-        let fields = serde_json::json!({
-            "type": "direct", "room": LOBBY, "time": clock.message(),
-            "from": {"id": 0, "address": self.wire.label, "name": null}, "text": text,
-        });
-        let bytes = self.wire.private(&clock, &self.signature, text, &fields);
-        drop(clock);
-        self.inboxes[session.worker].send(Command::Send(session, bytes));
-        Ok(())
-    }
-
     /// Nobody joins any more and nothing is announced.
     pub(super) fn close(&self) {
         self.log.lock().closed = true;
+        self.wake_speakers();
     }
 
     /// Notes what one of the server's threads has failed with; the first failure stays.
@@ -345,6 +324,6 @@ impl Room {
 }
 
 #[cold]
-fn no_such_peer(id: MemberId) -> Error {
+pub(super) fn no_such_peer(id: MemberId) -> Error {
     Error::new(Status::NoSuchPeer, format!("no member has the id {id}"))
 }

@@ -37,8 +37,6 @@ const UNSENT_LIMIT: u32 = 128 * 1024;
 pub struct Delivery {
     /// Members for whom it is on its way. Whoever turns out too slow for it is disconnected, and reported as such.
     pub queued: u64,
-    /// Members who will not get it.
-    pub dropped: u64,
 }
 
 /// Numbers of a server since its start.
@@ -163,30 +161,71 @@ impl ChatServer {
 
     /// Says `text` to every member, numbered and in order with what members say.
     ///
-    /// In a handler it comes after whatever the filter has let pass before. `Closed` when the server stops; in its handler
-    /// it then goes nowhere, which is no error.
+    /// Waits up to [`ServerOptions::send_timeout`] while what was said before is under way, or a member that reads is
+    /// behind by half of its outbox; then the error is `Overflow`, and nothing was said. Never waits on the server's own
+    /// threads, as in a handler: `Overflow` comes at once.
+    ///
+    /// In a handler it comes after whatever the filter has let pass before. `Closed` when the server stops, also for who
+    /// waits; in its handler it then goes nowhere, which is no error.
     pub fn broadcast(&self, text: &str) -> Result<Delivery> {
         self.broadcast_except(text, 0)
     }
 
     /// Says `text` to every member but one; 0 excepts nobody.
     pub fn broadcast_except(&self, text: &str, except: MemberId) -> Result<Delivery> {
+        self.broadcast_patiently(text, except, || self.patience())
+    }
+
+    /// The same with a deadline of the caller's instead of the option's.
+    pub fn broadcast_within<'a>(
+        &self,
+        text: &str,
+        except: MemberId,
+        deadline: impl Into<Deadline<'a>>,
+    ) -> Result<Delivery> {
+        self.broadcast_patiently(text, except, || deadline.into())
+    }
+
+    fn broadcast_patiently<'a>(
+        &self,
+        text: &str,
+        except: MemberId,
+        patience: impl FnOnce() -> Deadline<'a>,
+    ) -> Result<Delivery> {
         self.check_text(text)?;
         self.settle();
-        match self.owner.room.broadcast(text, except) {
+        match self.owner.room.broadcast(text, except, || self.unless_own_thread(patience)) {
             Err(error) if error.status() == Status::Closed && self.speaks_into_the_void() => Ok(Delivery::default()),
             result => result,
         }
     }
 
-    /// Says `text` to one member, outside the room's numbering. In a handler it comes after whatever the filter has let
-    /// pass before.
+    /// Says `text` to one member, outside the room's numbering. Waits as [`ChatServer::broadcast`] does, but for that
+    /// member alone. In a handler it comes after whatever the filter has let pass before.
     ///
     /// `NoSuchPeer` when it is gone or sent away; in a handler of a server that stops it then goes nowhere.
     pub fn send(&self, member: MemberId, text: &str) -> Result<()> {
+        self.send_patiently(member, text, || self.patience())
+    }
+
+    /// The same with a deadline of the caller's instead of the option's.
+    pub fn send_within<'a>(&self, member: MemberId, text: &str, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        self.send_patiently(member, text, || deadline.into())
+    }
+
+    fn send_patiently<'a>(&self, member: MemberId, text: &str, patience: impl FnOnce() -> Deadline<'a>) -> Result<()> {
         self.check_text(text)?;
         self.settle();
-        self.unless_void(self.owner.room.send(member, text))
+        self.unless_void(self.owner.room.send(member, text, || self.unless_own_thread(patience)))
+    }
+
+    fn patience(&self) -> Deadline<'static> {
+        Deadline::after(self.owner.room.options.send_timeout)
+    }
+
+    /// What is waited for may be the doing of the very thread that would wait.
+    fn unless_own_thread<'a>(&self, patience: impl FnOnce() -> Deadline<'a>) -> Deadline<'a> {
+        if self.owner.service.is_current() { Deadline::after(Duration::ZERO) } else { patience() }
     }
 
     /// What a handler says comes after what it has let pass.
@@ -204,7 +243,11 @@ impl ChatServer {
 
     fn unless_void(&self, result: Result<()>) -> Result<()> {
         match result {
-            Err(error) if error.status() == Status::NoSuchPeer && self.speaks_into_the_void() => Ok(()),
+            Err(error)
+                if matches!(error.status(), Status::NoSuchPeer | Status::Closed) && self.speaks_into_the_void() =>
+            {
+                Ok(())
+            }
             result => result,
         }
     }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+
 use super::admission::Permit;
 use super::event::LeaveReason;
 use super::inbox::SessionRef;
@@ -39,6 +41,7 @@ pub(super) struct Session {
     pub(super) scanned: usize,
     /// The rest of a message over the limit is being thrown away.
     pub(super) skip: Option<Skip>,
+    /// What waits for it; filled by [`Session::enqueue`] alone.
     pub(super) outbox: Outbox,
     /// The place in the log at which it joined.
     pub(super) start: u64,
@@ -71,6 +74,7 @@ pub(super) struct Session {
     pub(super) burst: Burst,
     /// Much waits in its outbox; counted by the room.
     pub(super) behind: bool,
+    pub(super) pace: ReadingPace,
     pub(super) last_heard: Instant,
     pub(super) last_message: Instant,
     /// When its connection last took something, or came to be full; of use while it is full.
@@ -108,6 +112,7 @@ impl Session {
             bucket: None,
             burst: Burst::new(now),
             behind: false,
+            pace: ReadingPace::default(),
             last_heard: now,
             last_message: now,
             last_progress: now,
@@ -136,6 +141,33 @@ impl Session {
         }
     }
 
+    /// The only door to its outbox. Who is full there is too slow, and must go. What comes in one piece is judged by what
+    /// waits before it: everybody gets a chance to read, even if one turn brings more than `limit`.
+    pub(super) fn enqueue(&mut self, chunks: impl IntoIterator<Item = Bytes>, limit: usize) -> Result<(), Full> {
+        // A handshake and a farewell are short, and end by themselves.
+        if self.outbox.blocked && self.outbox.cost() > limit && self.is_joined() {
+            return Err(Full);
+        }
+        chunks.into_iter().for_each(|chunk| self.outbox.push(chunk));
+        Ok(())
+    }
+
+    /// Bytes that the peer's side has taken since the beginning.
+    fn taken(&self) -> u64 {
+        self.member.bytes_out().saturating_sub(self.stream.unacknowledged() as u64)
+    }
+
+    /// Looks, once in [`ReadingPace::PERIOD`] while it is watched, at what the peer has taken.
+    pub(super) fn judge_pace(&mut self, outbox_limit: usize) {
+        let taken = self.taken();
+        self.pace.judge(taken, outbox_limit);
+    }
+
+    pub(super) fn watch_pace(&mut self) {
+        self.pace.watched = true;
+        self.pace.taken = self.taken();
+    }
+
     /// Whether it has sent something that was left for later, which shows that it lives.
     pub(super) fn has_more_to_say(&self) -> bool {
         self.readable || self.unparsed || self.throttled
@@ -147,6 +179,45 @@ impl Session {
             && !self.leaving
             && !matches!(self.stage, Stage::Authorizing)
             && self.outbox.cost() <= outbox_limit / 2
+    }
+}
+
+/// More waits for a member than may.
+#[derive(Debug)]
+pub(super) struct Full;
+
+/// Whether a member that is behind reads on, so that an embedder in haste waits for it.
+#[derive(Default)]
+pub(super) struct ReadingPace {
+    /// The embedder waits for it; counted by the room.
+    pub(super) awaited: bool,
+    /// An alarm is set for the next look.
+    pub(super) watched: bool,
+    /// It did not read when it was waited for; nobody waits for it until it has read everything.
+    pub(super) lapsed: bool,
+    taken: u64,
+    misses: u32,
+}
+
+impl ReadingPace {
+    pub(super) const PERIOD: Duration = Duration::from_secs(1);
+
+    /// A process that was stopped for a while finds one period over before anybody could read.
+    const MISSES: u32 = 2;
+
+    /// What must be taken in a period, whatever the limit of the outbox.
+    const ENOUGH: usize = 64 * 1024;
+
+    fn judge(&mut self, taken: u64, outbox_limit: usize) {
+        let enough = ReadingPace::ENOUGH.min(outbox_limit / 4) as u64;
+        self.misses = if taken >= self.taken + enough { 0 } else { self.misses + 1 };
+        self.taken = taken;
+        self.lapsed = self.misses >= ReadingPace::MISSES;
+    }
+
+    /// It has read everything.
+    pub(super) fn clear(&mut self) {
+        (self.misses, self.lapsed) = (0, false);
     }
 }
 

@@ -11,6 +11,7 @@ use super::inbox::SessionRef;
 pub(super) enum Alarm {
     Handshake,
     Write,
+    Pace,
     Ping,
     Idle,
     Throttle,

@@ -76,6 +76,8 @@ pub(super) struct Draft {
     entries: Vec<(Kind, usize)>,
     /// The same messages as events, when somebody wants them.
     pub(super) messages: Vec<Message>,
+    /// What the embedder has reserved for them with each worker; 0 for what members say.
+    pub(super) reserved: usize,
 }
 
 impl Draft {
@@ -109,6 +111,7 @@ impl Draft {
         self.bytes.clear();
         self.entries.clear();
         self.messages.clear();
+        self.reserved = 0;
     }
 }
 

@@ -93,6 +93,11 @@ impl Stream {
         retry(|| self.socket.send_vectored_with_flags(buffers, SEND_FLAGS | libc::MSG_DONTWAIT))
     }
 
+    /// Bytes that were sent and that the peer's side has not taken yet; 0 where the system does not say.
+    pub(crate) fn unacknowledged(&self) -> usize {
+        sys::unacknowledged(self.as_fd())
+    }
+
     /// Receives at least one byte, waiting for it; 0 is the end of the stream.
     pub(crate) fn recv(&self, buffer: &mut [u8], deadline: &Deadline<'_>) -> Result<usize> {
         // Without a deadline the kernel does the waiting, one system call for all.

@@ -116,6 +116,7 @@ int main(void)
     FIELD(rustchat_server_options, reserved_mode);
     FIELD(rustchat_server_options, group);
     FIELD(rustchat_server_options, time_zone);
+    FIELD(rustchat_server_options, send_timeout_ms);
     FIELD(rustchat_server_options, reserved);
     END(rustchat_server_options);
     BEGIN(rustchat_delivery);

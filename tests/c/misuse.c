@@ -386,6 +386,7 @@ static void try_server_options(void)
     SERVER("options=range", options.ping_interval_ms = -2);
     SERVER("options=range", options.idle_timeout_ms = INT64_MIN);
     SERVER("options=range", options.polling_us = -2);
+    SERVER("options=range", options.send_timeout_ms = -2);
     SERVER("options=address", options.address = "0.0.0.0:0");
     SERVER("options=address", options.address = ":0");
 #undef SERVER

@@ -10,7 +10,7 @@ use super::Worker;
 use crate::chat::event::LeaveReason;
 use crate::chat::inbox::Batch;
 use crate::chat::room::Totals;
-use crate::chat::session::{Session, Stage};
+use crate::chat::session::{Full, ReadingPace, Session, Stage};
 use crate::chat::timers::Alarm;
 
 /// What a turn has for every member that was there before it: one buffer, one write.
@@ -51,31 +51,33 @@ impl Worker {
         let begin = Instant::now();
         let batches = std::mem::take(&mut self.turn);
         let parcel = Parcel::of(&batches);
+        let limit = self.room.options.outbox_limit;
         let (mut deliveries, mut bytes_out) = (0, 0);
         for index in 0..self.joined.len() {
             let token = self.joined[index];
             let session = &mut self.sessions[token];
-            // Only who was behind before this turn is judged by its outbox: everybody gets a chance to read.
-            let was_behind = session.outbox.blocked;
+            let was_blocked = session.outbox.blocked;
             let written = if session.outbox.is_empty() && session.start < parcel.position && !parcel.has_exception {
                 deliveries += parcel.count;
-                write_parcel(session, &parcel)
+                write_parcel(session, &parcel, limit)
             } else {
-                deliveries += queue_batches(session, &batches);
-                if session.outbox.blocked { Ok(0) } else { session.outbox.flush(&session.stream) }
+                queue_batches(session, &batches, limit).and_then(|count| {
+                    deliveries += count;
+                    if session.outbox.blocked { Ok(0) } else { flush(session) }
+                })
             };
             match written {
                 Ok(count) => {
                     bytes_out += count as u64;
-                    session.note_progress(was_behind, count, self.now);
+                    session.note_progress(was_blocked, count, self.now);
                 }
-                Err(_) => {
-                    self.doomed.push((token, LeaveReason::Lost));
+                Err(reason) => {
+                    self.doomed.push((token, reason));
                     continue;
                 }
             }
             if !session.outbox.is_empty() {
-                self.watch_outbox(token, was_behind);
+                self.watch_outbox(token);
             }
         }
         Totals::add(&self.room.totals.deliveries, deliveries);
@@ -94,16 +96,40 @@ impl Worker {
             session.behind = behind;
             self.room.note_behind(behind);
         }
+        let awaited = behind && !session.pace.lapsed && session.outbox.cost() > self.room.options.outbox_limit / 2;
+        if awaited != session.pace.awaited {
+            session.pace.awaited = awaited;
+            self.room.note_awaited(&session.member, awaited);
+        }
+        if awaited && !session.pace.watched {
+            session.watch_pace();
+            let reference = session.reference(self.index, token);
+            self.timers.set(self.now + ReadingPace::PERIOD, reference, Alarm::Pace);
+        }
     }
 
-    /// Gives a slow member its time, and a hopeless one its end.
-    fn watch_outbox(&mut self, token: usize, was_behind: bool) {
+    /// Whether a member that is behind is still worth waiting for.
+    pub(super) fn check_pace(&mut self, token: usize) {
+        let session = &mut self.sessions[token];
+        session.pace.watched = false;
+        if session.outbox.is_empty() || !session.is_joined() {
+            return;
+        }
+        session.judge_pace(self.room.options.outbox_limit);
+        if !session.pace.lapsed {
+            session.pace.watched = true;
+            let reference = session.reference(self.index, token);
+            self.timers.set(self.now + ReadingPace::PERIOD, reference, Alarm::Pace);
+        }
+        self.note_behind(token);
+    }
+
+    /// Gives a slow member its time.
+    fn watch_outbox(&mut self, token: usize) {
         self.note_behind(token);
         let session = &mut self.sessions[token];
         session.member.counters.outbox_bytes.set(session.outbox.bytes() as u64);
-        if was_behind && session.outbox.cost() > self.room.options.outbox_limit && session.is_joined() {
-            self.doomed.push((token, LeaveReason::TooSlow));
-        } else if session.outbox.blocked && !session.write_alarm {
+        if session.outbox.blocked && !session.write_alarm {
             session.write_alarm = true;
             let reference = session.reference(self.index, token);
             self.timers.set(self.now + self.room.options.write_timeout, reference, Alarm::Write);
@@ -113,8 +139,11 @@ impl Worker {
     /// Queues bytes for one session alone; they go out at the end of the turn.
     pub(super) fn say_privately(&mut self, token: usize, chunk: Bytes) {
         let session = &mut self.sessions[token];
-        session.outbox.push(chunk);
-        if !session.dirty {
+        if session.enqueue([chunk], self.room.options.outbox_limit).is_err() {
+            self.doomed.push((token, LeaveReason::TooSlow));
+        } else if session.outbox.blocked {
+            self.watch_outbox(token);
+        } else if !session.dirty {
             session.dirty = true;
             self.dirty.push(token);
         }
@@ -148,8 +177,9 @@ impl Worker {
             }
         }
         if !session.outbox.is_empty() {
-            return self.watch_outbox(token, false);
+            return self.watch_outbox(token);
         }
+        session.pace.clear();
         self.note_behind(token);
         let session = &self.sessions[token];
         if matches!(session.stage, Stage::Closing { ended: false }) {
@@ -179,30 +209,33 @@ impl Worker {
 }
 
 /// The common case: nothing waits, so the kernel is offered the shared buffer itself.
-fn write_parcel(session: &mut Session, parcel: &Parcel) -> io::Result<usize> {
+fn write_parcel(session: &mut Session, parcel: &Parcel, limit: usize) -> Result<usize, LeaveReason> {
     let counters = &session.member.counters;
     counters.messages_out.add(parcel.count);
     let sent = match session.stream.try_send(&parcel.bytes) {
         Ok(count) => count,
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
-        Err(error) => return Err(error),
+        Err(_) => return Err(LeaveReason::Lost),
     };
     counters.bytes_out.add(sent as u64);
     if sent < parcel.bytes.len() {
-        session.outbox.push(parcel.bytes.slice(sent..));
+        session.enqueue([parcel.bytes.slice(sent..)], limit).map_err(|Full| LeaveReason::TooSlow)?;
         session.outbox.blocked = true;
     }
     Ok(sent)
 }
 
-fn queue_batches(session: &mut Session, batches: &[Arc<Batch>]) -> u64 {
-    let mut queued = 0;
-    for batch in batches {
-        if batch.position > session.start && batch.except != session.member.id() {
-            session.outbox.push(batch.bytes.clone());
-            queued += batch.count;
-        }
-    }
+fn flush(session: &mut Session) -> Result<usize, LeaveReason> {
+    let sent = session.outbox.flush(&session.stream).map_err(|_| LeaveReason::Lost)?;
+    session.member.counters.bytes_out.add(sent as u64);
+    Ok(sent)
+}
+
+fn queue_batches(session: &mut Session, batches: &[Arc<Batch>], limit: usize) -> Result<u64, LeaveReason> {
+    let (start, id) = (session.start, session.member.id());
+    let theirs = batches.iter().filter(|batch| batch.position > start && batch.except != id);
+    let queued = theirs.clone().map(|batch| batch.count).sum();
+    session.enqueue(theirs.map(|batch| batch.bytes.clone()), limit).map_err(|Full| LeaveReason::TooSlow)?;
     session.member.counters.messages_out.add(queued);
-    queued
+    Ok(queued)
 }

@@ -235,6 +235,9 @@ impl Worker {
         if std::mem::take(&mut session.behind) {
             self.room.note_behind(false);
         }
+        if std::mem::take(&mut session.pace.awaited) {
+            self.room.note_awaited(&session.member, false);
+        }
         let index = session.joined_index;
         session.joined_index = usize::MAX;
         if reason == LeaveReason::Lost && self.room.options.filter && self.stop.is_none() {
@@ -275,6 +278,7 @@ impl Worker {
                 Alarm::Handshake if self.is_shaking_hands(session) => self.check_handshake(session),
                 Alarm::Handshake => {}
                 Alarm::Write => self.check_progress(session.token),
+                Alarm::Pace => self.check_pace(session.token),
                 Alarm::Ping => self.check_pulse(session),
                 Alarm::Idle => self.check_idle(session),
                 Alarm::Throttle => self.unthrottle(session.token),

@@ -100,6 +100,8 @@ pub(super) struct Worker {
     buffer: Vec<u8>,
     stop: Option<Instant>,
     finished: bool,
+    /// Reserved bytes of the embedder's that this turn has taken.
+    reserved: usize,
 }
 
 impl Worker {
@@ -133,6 +135,7 @@ impl Worker {
             buffer: vec![0; READ_SIZE],
             stop: None,
             finished: false,
+            reserved: 0,
         }
     }
 
@@ -159,6 +162,7 @@ impl Worker {
             self.deliver();
             self.see_off();
             self.flush_dirty();
+            self.relieve();
             self.sound_alarms();
             self.bury();
         }
@@ -249,16 +253,19 @@ impl Worker {
             match command {
                 Command::Publish(batch) => {
                     bytes += batch.bytes.len();
+                    self.reserved += batch.reserved;
                     self.turn.push(batch);
                     continue;
                 }
                 Command::Adopt(stream, member, permit) => self.adopt(stream, member, permit),
-                Command::Send(to, chunk) => {
+                Command::Send { to, chunk, reserved } => {
+                    self.reserved += reserved;
                     // What was published before it goes first.
                     self.deliver();
                     // After its farewell a peer is told nothing.
                     if self.is_current(to) && self.sessions[to.token].is_joined() {
                         self.say_privately(to.token, chunk);
+                        self.bury();
                     }
                 }
                 Command::Disconnect(session, reason) => {
@@ -274,6 +281,14 @@ impl Worker {
         }
         if bytes > 0 && self.room.inboxes[self.index].relieve(bytes) {
             self.room.wake_all();
+        }
+    }
+
+    /// Lets the embedder go on: what it has said is written or queued, and who is behind is counted.
+    fn relieve(&mut self) {
+        let reserved = std::mem::take(&mut self.reserved);
+        if reserved > 0 {
+            self.room.relieve(&self.room.inboxes[self.index], reserved);
         }
     }
 

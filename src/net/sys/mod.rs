@@ -105,3 +105,17 @@ pub(crate) fn recv(socket: BorrowedFd<'_>, buffer: &mut [u8], flags: libc::c_int
 pub(crate) fn send(socket: BorrowedFd<'_>, bytes: &[u8], flags: libc::c_int) -> io::Result<usize> {
     socket::send(socket.as_raw_fd(), bytes, flags)
 }
+
+/// See TIOCOUTQ of tcp(7) and unix(7): bytes that the peer's side has not taken; 0 where the system does not say.
+#[cfg(target_os = "linux")]
+pub(crate) fn unacknowledged(socket: BorrowedFd<'_>) -> usize {
+    let mut count: libc::c_int = 0;
+    // SAFETY: the call writes one int, for which there is room.
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &raw mut count) };
+    if result == 0 { usize::try_from(count).unwrap_or(0) } else { 0 }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn unacknowledged(_: BorrowedFd<'_>) -> usize {
+    0
+}

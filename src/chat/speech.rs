@@ -1,0 +1,190 @@
+//! What the embedder says, and how fast: no faster than workers take it and members that read follow.
+//!
+//! A member is never read more slowly than it must be for the embedder's sake, and no worker ever waits: it is the
+//! embedder's own thread that does, or that is told `Overflow`.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::Delivery;
+use super::inbox::{Command, Inbox};
+use super::member::{Member, MemberId};
+use super::room::{Log, Room, no_such_peer};
+use super::wire::{Draft, Kind, LOBBY};
+use crate::net::Deadline;
+use crate::sync::{Condvar, MutexGuard};
+use crate::{Error, Result, Status};
+
+/// What a chunk costs besides its text, about: its envelope, and its place in a queue.
+const ENVELOPE: usize = 192;
+
+/// Bytes of the embedder's under way to one worker, at most; less where outboxes are small.
+const UNDER_WAY: usize = 512 * 1024;
+
+/// How often who waits asks whether it is to be interrupted.
+const LOOK_UP: Duration = Duration::from_millis(50);
+
+/// What the threads of an embedder wait for before they speak.
+pub(super) struct Pace {
+    /// Bytes that may be under way to one worker. Together with the half of an outbox from which a member is waited for,
+    /// they leave an eighth of it to what members say.
+    bound: usize,
+    /// Members that are behind, and read.
+    awaited: AtomicUsize,
+    /// Threads that wait.
+    waiting: AtomicUsize,
+    changed: Condvar,
+}
+
+impl Pace {
+    pub(super) fn new(outbox_limit: usize) -> Pace {
+        Pace {
+            bound: (outbox_limit / 8 * 3).min(UNDER_WAY),
+            awaited: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            changed: Condvar::new(),
+        }
+    }
+}
+
+impl Room {
+    /// The server says something to all, as an entry of the log. Asks `patience` how long to wait, if it must.
+    pub(super) fn broadcast<'a>(
+        &self,
+        text: &str,
+        except: MemberId,
+        patience: impl FnOnce() -> Deadline<'a>,
+    ) -> Result<Delivery> {
+        let mut draft = self.draft(text);
+        let size = draft.len() + ENVELOPE;
+        let ((), waited) = self.speak(patience, |log| {
+            if log.closed {
+                return Err(self.stopped());
+            }
+            let ready = self.pace.awaited.load(Ordering::SeqCst) == 0
+                && self.inboxes.iter().all(|inbox| inbox.has_room(size, self.pace.bound));
+            if ready {
+                self.inboxes.iter().for_each(|inbox| inbox.reserve(size));
+            }
+            Ok(ready.then_some(()))
+        })?;
+        if waited {
+            // The time in it is that at which it is said.
+            draft = self.draft(text);
+        }
+        draft.reserved = size;
+        let (queued, _) = self.publish(&mut draft, except);
+        Ok(Delivery { queued: queued as u64 })
+    }
+
+    fn draft(&self, text: &str) -> Draft {
+        let mut draft = Draft::default();
+        self.wire.append(&mut draft, Kind::Message, &self.clock(), &self.signature, text);
+        draft
+    }
+
+    /// The server says something to one, outside the log. Waits for nobody but that one, and its worker.
+    pub(super) fn send<'a>(&self, id: MemberId, text: &str, patience: impl FnOnce() -> Deadline<'a>) -> Result<()> {
+        let size = text.len() + ENVELOPE;
+        let (session, _) = self.speak(patience, |log| {
+            let (member, session) = log.find(id).map_err(|error| self.failure().unwrap_or(error))?;
+            if member.is_silenced() {
+                // Its farewell is on the way, after which it is told nothing.
+                return Err(no_such_peer(id));
+            }
+            let inbox = &self.inboxes[session.worker];
+            let ready = !member.awaited() && inbox.has_room(size, self.pace.bound);
+            if ready {
+                inbox.reserve(size);
+            }
+            Ok(ready.then_some(*session))
+        })?;
+        let clock = self.clock();
+        let fields = serde_json::json!({
+            "type": "direct", "room": LOBBY, "time": clock.message(),
+            "from": {"id": 0, "address": self.wire.label, "name": null}, "text": text,
+        });
+        let bytes = self.wire.private(&clock, &self.signature, text, &fields);
+        drop(clock);
+        self.inboxes[session.worker].send(Command::Send { to: session, chunk: bytes, reserved: size });
+        Ok(())
+    }
+
+    /// Tries under the log's lock until `attempt` has something, and says whether that took a wait.
+    fn speak<'a, T>(
+        &self,
+        patience: impl FnOnce() -> Deadline<'a>,
+        attempt: impl Fn(&Log) -> Result<Option<T>>,
+    ) -> Result<(T, bool)> {
+        let mut log = self.log.lock();
+        if let Some(done) = attempt(&log)? {
+            return Ok((done, false));
+        }
+        let deadline = patience();
+        // Counted before the next look, so that whatever changes after it finds somebody to wake.
+        self.pace.waiting.fetch_add(1, Ordering::SeqCst);
+        let result = loop {
+            match attempt(&log) {
+                Ok(Some(done)) => break Ok((done, true)),
+                Ok(None) if log.closed => break Err(self.stopped()),
+                Ok(None) if deadline.has_passed() => break Err(overflow()),
+                Ok(None) => {}
+                Err(error) => break Err(error),
+            }
+            if let Err(error) = self.wait_for_change(&mut log, &deadline) {
+                break Err(error);
+            }
+        };
+        self.pace.waiting.fetch_sub(1, Ordering::SeqCst);
+        result
+    }
+
+    fn stopped(&self) -> Error {
+        self.failure().unwrap_or_else(|| Error::new(Status::Closed, "the server is stopped"))
+    }
+
+    fn wait_for_change(&self, log: &mut MutexGuard<'_, Log>, deadline: &Deadline<'_>) -> Result<()> {
+        if !deadline.can_be_interrupted() {
+            match deadline.instant() {
+                Some(at) => self.pace.changed.wait_until(log, at),
+                None => self.pace.changed.wait(log),
+            }
+            return Ok(());
+        }
+        // A condition variable does not notice signals.
+        if let Some(at) = deadline.at_most(LOOK_UP).instant() {
+            self.pace.changed.wait_until(log, at);
+        }
+        MutexGuard::unlocked(log, || deadline.interrupted())
+    }
+
+    /// A member has come to be waited for, or is no longer.
+    pub(super) fn note_awaited(&self, member: &Member, awaited: bool) {
+        member.set_awaited(awaited);
+        if awaited {
+            self.pace.awaited.fetch_add(1, Ordering::SeqCst);
+        } else {
+            self.pace.awaited.fetch_sub(1, Ordering::SeqCst);
+            self.wake_speakers();
+        }
+    }
+
+    /// A worker has delivered so many bytes that were reserved.
+    pub(super) fn relieve(&self, inbox: &Inbox, reserved: usize) {
+        inbox.release(reserved);
+        self.wake_speakers();
+    }
+
+    /// Has every thread that waits to speak look again.
+    pub(super) fn wake_speakers(&self) {
+        if self.pace.waiting.load(Ordering::SeqCst) > 0 {
+            // Under the lock, so that nobody stands between having looked and waiting.
+            let _log = self.log.lock();
+            self.pace.changed.notify_all();
+        }
+    }
+}
+
+fn overflow() -> Error {
+    Error::new(Status::Overflow, "not sent: members that are behind have yet to take what was said before")
+}
