@@ -87,6 +87,7 @@ class ChatServer:
         handshake_limit: int = 128,
         handshake_timeout: float = 5.0,
         write_timeout: float = 10.0,
+        send_timeout: float = 10.0,
         ping_interval: float = 25.0,
         ping_timeout: float = 10.0,
         idle_timeout: float = 0.0,

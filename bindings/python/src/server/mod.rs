@@ -60,7 +60,8 @@ use crate::{address, time};
 /// member_limit, members_per_ip: members in all and for one IP address (None: 256, this machine exempt; 0: no limit).
 /// rate: (messages at once, messages a second) of one member; None: (20, 10), this machine exempt; (0, 0): no limit.
 /// handshake_limit, handshake_timeout: handshakes under way at a time, and seconds for each.
-/// write_timeout: seconds without progress of a blocked write. idle_timeout: seconds without a message, 0 for ever.
+/// write_timeout: seconds without progress of a blocked write. send_timeout: seconds for which broadcast() and send()
+///     wait for members that read, 0 not at all. idle_timeout: seconds without a message, 0 for ever.
 /// ping_interval, ping_timeout: seconds of silence before a ping (message chat; 0 never), and for its answer.
 /// polling: seconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 always sleeps, more than
 ///     0.01 counts as that.
@@ -87,8 +88,8 @@ impl ChatServer {
     #[pyo3(signature = (*_args, **_kwargs), text_signature = "(ip='127.0.0.1', port=60000, *, framing='line', secret=None, keys=None, \
         profile='mutual', server_id='', allow_anonymous=False, announce=False, workers=0, backlog=4096, \
         message_limit=0, outbox_limit=1048576, member_limit=10240, members_per_ip=None, rate=None, \
-        handshake_limit=128, handshake_timeout=5.0, write_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, \
-        idle_timeout=0.0, polling=0.0001, event_limit=8192, mode=None, group=None)")]
+        handshake_limit=128, handshake_timeout=5.0, write_timeout=10.0, send_timeout=10.0, ping_interval=25.0, \
+        ping_timeout=10.0, idle_timeout=0.0, polling=0.0001, event_limit=8192, mode=None, group=None)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> ChatServer {
         // Subclasses have arguments of their own: __init__ reads ours.
         ChatServer { run: Arc::new(Run::new()) }
@@ -98,8 +99,8 @@ impl ChatServer {
         ip=None, port=60000, *, framing="line", secret=None, keys=None, profile="mutual", server_id="",
         allow_anonymous=false, announce=false, workers=0, backlog=4096, message_limit=0, outbox_limit=1_048_576,
         member_limit=10_240, members_per_ip=None, rate=None, handshake_limit=128, handshake_timeout=5.0,
-        write_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, idle_timeout=0.0, polling=0.0001,
-        event_limit=8192, mode=None, group=None,
+        write_timeout=10.0, send_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, idle_timeout=0.0,
+        polling=0.0001, event_limit=8192, mode=None, group=None,
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn __init__(
@@ -124,6 +125,7 @@ impl ChatServer {
         handshake_limit: i64,
         handshake_timeout: f64,
         write_timeout: f64,
+        send_timeout: f64,
         ping_interval: f64,
         ping_timeout: f64,
         idle_timeout: f64,
@@ -147,6 +149,7 @@ impl ChatServer {
         given.times([
             ("handshake_timeout", handshake_timeout),
             ("write_timeout", write_timeout),
+            ("send_timeout", send_timeout),
             ("ping_interval", ping_interval),
             ("ping_timeout", ping_timeout),
             ("idle_timeout", idle_timeout),
@@ -228,18 +231,23 @@ impl ChatServer {
     /// Says `text` to every member, in order with what members say; not to the member `except_` (a Client or its id).
     /// Returns for how many it is on its way. Hooks are not asked. In a hook it comes after what on_message() has let
     /// pass; in a hook of a server that stops it goes to nobody, and 0 is returned.
+    ///
+    /// Waits up to `send_timeout` while what was said before is under way, or a member that reads is far behind; who does
+    /// not read is waited for two seconds at most. Then, and in a hook at once, it raises QueueOverflow, and nobody got it.
     #[pyo3(signature = (text, except_=None))]
     fn broadcast(&self, py: Python<'_>, text: &str, except_: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
         let core = self.run.running(py)?;
         let except = except_.map_or(Ok(0), client::id)?;
-        py.detach(|| core.broadcast_except(text, except)).map(|delivery| delivery.queued).or_raise(py)
+        let patience = Some(core.options().send_timeout);
+        blocking(py, patience, |deadline| core.broadcast_within(text, except, deadline)).map(|delivery| delivery.queued)
     }
 
-    /// Says `text` to one member (a Client or its id). Raises NoSuchPeer if it is gone or sent away; in a hook of a server
-    /// that stops it goes to nobody instead.
+    /// Says `text` to one member (a Client or its id), and waits for that one as broadcast() does for all. Raises
+    /// NoSuchPeer if it is gone or sent away; in a hook of a server that stops it goes to nobody instead.
     fn send(&self, client: &Bound<'_, PyAny>, text: &str) -> PyResult<()> {
         let (core, id) = (self.run.running(client.py())?, client::id(client)?);
-        client.py().detach(|| core.send(id, text)).or_raise(client.py())
+        let patience = Some(core.options().send_timeout);
+        blocking(client.py(), patience, |deadline| core.send_within(id, text, deadline))
     }
 
     /// Disconnects a member (a Client or its id), which is told so. What it has said and on_message() has not let pass is

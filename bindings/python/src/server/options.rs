@@ -87,11 +87,12 @@ impl<'py> Given<'py> {
         Ok(())
     }
 
-    pub(super) fn times(&mut self, times: [(&'static str, f64); 6]) -> PyResult<()> {
+    pub(super) fn times(&mut self, times: [(&'static str, f64); 7]) -> PyResult<()> {
         let options = &mut self.options;
-        let places: [&mut Duration; 6] = [
+        let places: [&mut Duration; 7] = [
             &mut options.handshake_timeout,
             &mut options.write_timeout,
+            &mut options.send_timeout,
             &mut options.ping_interval,
             &mut options.ping_timeout,
             &mut options.idle_timeout,
