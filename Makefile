@@ -50,6 +50,12 @@ stress: ## the Rust suite twenty times while both cores are busy
 check-fresh: ## make run, test, wheel, install and bench in a minimal Debian system with nothing installed by hand (root)
 	bash tests/machine/check-fresh.sh
 
+.PHONY: bench-check
+bench-check: ## lints and tests of what is measured with, the load generator above all
+	cargo fmt --manifest-path benches/Cargo.toml --all --check
+	cargo clippy --manifest-path benches/Cargo.toml --target-dir $(C_TARGET) --workspace --all-targets -- -D warnings
+	cargo test --manifest-path benches/Cargo.toml --target-dir $(C_TARGET) --workspace
+
 .PHONY: bench
 bench: tools-bench python-build ## rustchat beside its peers, as a table
 	$(VENV)/bin/python benches/run.py $(SCENES)

@@ -16,7 +16,7 @@ from pathlib import Path
 import scenes
 from harness import machine
 from harness.bench import Bench, say
-from harness.build import NotBuilt, cargo
+from harness.build import NotBuilt, cargo_here
 from harness.chart import svg
 from harness.machine import BENCHES, LOAD_CORE, REPO, SERVER_CORE, describe
 from harness.process import Load
@@ -64,7 +64,7 @@ def build_load(binary):
         return
     say("    building the load generator")
     try:
-        cargo("-p", "rustchat-bench")
+        cargo_here("-p", "rustchat-bench")
     except NotBuilt as reason:
         sys.exit(f"the load generator cannot be built: {reason}")
 

@@ -52,14 +52,18 @@ def cargo(*words):
     run(["cargo", "build", "--release", "--quiet", *words], cwd=REPO)
 
 
+def cargo_here(*words):
+    """The same for a package of the benchmark's own workspace."""
+    cargo("--manifest-path", BENCHES / "Cargo.toml", "--target-dir", TARGET, *words)
+
+
 def example(name):
     """The program of a Rust example of this repository."""
     return TARGET / "release" / "examples" / name
 
 
 def build_rust_peers():
-    """They are a package of their own, so that nothing of rustchat depends on what they need."""
-    cargo("--manifest-path", PEERS / "rust" / "Cargo.toml", "--target-dir", TARGET)
+    cargo_here("-p", "rustchat-peers")
 
 
 RUST_PEERS = TARGET / "release" / "rustchat-peers"
@@ -67,7 +71,7 @@ RUST_OURS = TARGET / "release" / "rustchat-bench-ours"
 
 
 def build_rust_ours():
-    cargo("-p", "rustchat-bench-ours")
+    cargo_here("-p", "rustchat-bench-ours")
 
 
 def build_abi():
