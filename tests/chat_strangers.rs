@@ -164,7 +164,6 @@ fn telnet_negotiation_costs_nobody_a_line() {
         ([&b"be\r\nfore "[..], window, b"after\r\n"].concat(), &["be", "fore after"]),
         ([&putty, &b"one\r\0two\r\n"[..]].concat(), &["one", "two"]),
         (b"ends in nul\r\0".to_vec(), &["ends in nul"]),
-        (b"\xff\xfd\x0atext\n".to_vec(), &["text"]),
     ] {
         let whole = LinePeer::join(&server);
         whole.send(&bytes);

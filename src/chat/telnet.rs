@@ -10,7 +10,8 @@ const SUBNEGOTIATION_END: u8 = 240;
 const FIRST_COMMAND: u8 = 236;
 
 /// `WILL`, `WONT`, `DO` and `DONT`, which an option follows.
-const NEGOTIATION: std::ops::RangeInclusive<u8> = 251..=254;
+const NEGOTIATION: std::ops::RangeInclusive<u8> = 251..=DONT;
+const DONT: u8 = 254;
 
 /// The longest subnegotiation, in bytes: who never ends one is heard again behind that.
 const LONGEST_SUBNEGOTIATION: u16 = 1024;
@@ -37,12 +38,14 @@ enum State {
 }
 
 impl Telnet {
-    /// Whether `bytes` hold a command, or the beginning of one that has an option, or a telnet end of line.
+    /// Whether `bytes` hold a command, with its option if it has one, or a telnet end of line.
     pub(super) fn is_met(bytes: &[u8]) -> bool {
-        bytes.windows(2).any(|pair| match pair {
-            [IAC, command] => *command >= FIRST_COMMAND && *command != IAC,
-            pair => pair == b"\r\0",
-        })
+        let begins = |bytes: &[u8]| match bytes {
+            [IAC, SUBNEGOTIATION..=DONT, ..] => bytes.len() > 2,
+            [IAC, command, ..] => (FIRST_COMMAND..SUBNEGOTIATION).contains(command),
+            _ => bytes.starts_with(b"\r\0"),
+        };
+        (0..bytes.len()).any(|start| begins(&bytes[start..]))
     }
 
     /// What of `bytes` is text.
@@ -121,10 +124,10 @@ mod tests {
 
     #[test]
     fn only_commands_and_telnets_ends_of_lines_make_a_telnet() {
-        for met in [&b"\xff\xfb"[..], b"text\xff\xf4", b"\xff\xfa\x1f", b"end\r\0"] {
+        for met in [&b"\xff\xfb\x1f"[..], b"text\xff\xf4", b"\xff\xfa\x1f", b"end\r\0"] {
             assert!(Telnet::is_met(met), "{met:?}");
         }
-        for not in [&b"\xff"[..], b"caf\xff noir", b"\xff\xff", b"\0\r", b"", b"text\r\n"] {
+        for not in [&b"\xff"[..], b"caf\xff noir", b"\xff\xff", b"\xff\xfe", b"\0\r", b"", b"text\r\n"] {
             assert!(!Telnet::is_met(not), "{not:?}");
         }
     }

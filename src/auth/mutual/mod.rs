@@ -12,11 +12,13 @@
 //! | 3 | `ClientProof` | client | 32 bytes |
 //! | 4 | `ServerProof` | server | 32 bytes |
 //! | 5 | `Refused` | either | none |
-//! | 6 | `Reminder` | server | text: `rustchat` and more; says nothing to a client that proves itself |
+//! | 6 | `Reminder` | server | text that begins with `rustchat`, for people |
+//! | 7 | `NoSecret` | an end without a secret | text that begins with `rustchat`, for people |
 //!
 //! Messages 1 to 4 are sent in this order; the session begins with the byte after message 3 in one
 //! direction, after message 4 in the other. A client sends nothing of the session before it has checked
-//! message 4. A server may send `Reminder` once before message 2, to a peer that is silent or no client of this profile.
+//! message 4. A server may send `Reminder` once before message 2, to a peer that is silent or no client of this profile; a
+//! client passes over it. `NoSecret` answers a `ClientHello` where no secret is set.
 //! `Refused` takes the place of the next message of whoever refuses, who then closes.
 //!
 //! Suite 1, the only one: HMAC-SHA-256 (RFC 2104). Ids are UTF-8 without control characters.
