@@ -171,7 +171,7 @@ impl Error {
     /// Wraps an error of the operating system; `context` says what was being done to what.
     #[cold]
     pub fn from_io(error: &io::Error, context: impl fmt::Display) -> Error {
-        Error::of_system(error, format!("{context}: {error}"))
+        Error::of_system(error, format!("{context}: {}", sentence(error)))
     }
 
     fn of_system(error: &io::Error, message: String) -> Error {
@@ -202,6 +202,17 @@ impl Error {
     /// The operating system's `errno`, where it was the one to complain.
     pub fn os_code(&self) -> Option<i32> {
         self.0.os_code
+    }
+
+    /// The class of the Python package (or of `builtins`) that stands for this error: that of its status, or for what only
+    /// the operating system's code tells, such as a path that is not there, that of the code.
+    pub fn python_exception(&self) -> &'static str {
+        match (self.status(), self.os_code()) {
+            (Status::Io, Some(libc::ENOENT)) => "FileNotFound",
+            (Status::Io, Some(libc::ENOTDIR)) => "NotADirectory",
+            (Status::Io, Some(libc::EACCES | libc::EPERM)) => "PermissionDenied",
+            (status, _) => status.python_exception(),
+        }
     }
 
     /// The sentence.
@@ -239,7 +250,7 @@ impl std::error::Error for Error {}
 
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
-        Error::of_system(&error, error.to_string())
+        Error::of_system(&error, sentence(&error))
     }
 }
 
@@ -247,6 +258,17 @@ impl From<Status> for Error {
     fn from(status: Status) -> Error {
         Error::new(status, status.message())
     }
+}
+
+/// What the operating system says, without the number behind it, which programs find in [`Error::os_code`].
+pub(crate) fn sentence(error: &io::Error) -> String {
+    let mut text = error.to_string();
+    if let Some(code) = error.raw_os_error()
+        && let Some(rest) = text.strip_suffix(&format!(" (os error {code})"))
+    {
+        text.truncate(rest.len());
+    }
+    text
 }
 
 /// Sorts the operating system's errors into ours.
@@ -292,6 +314,9 @@ mod tests {
         let error = Error::from_io(&refused, "connect to 127.0.0.1:1");
         assert_eq!(error.status(), Status::ConnectionRefused);
         assert_eq!(error.os_code(), Some(libc::ECONNREFUSED));
-        assert!(error.message().starts_with("connect to 127.0.0.1:1: "), "{error}");
+        assert_eq!(error.message(), "connect to 127.0.0.1:1: Connection refused");
+        assert_eq!(Error::from(refused).message(), "Connection refused");
+        let own = io::Error::other("a sentence (os error 5)");
+        assert_eq!(Error::from(own).message(), "a sentence (os error 5)", "not the system's");
     }
 }

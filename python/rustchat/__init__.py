@@ -23,6 +23,7 @@ Which error when:
 ======================================= ==============================================================================
 InvalidArgument, AddressError           at start(), listen(), connect(): an option or address that cannot be
 AddressInUse, ConnectionRefused         at start(), listen(): somebody else listens there; at connect(): nobody does
+FileNotFound, PermissionDenied          at start(), listen(), connect(): the path of a Unix socket, a port under 1024
 AuthenticationError, ProtocolError      at start() of a client, connect(): wrong secret; the peer speaks something else
 InvalidText, MessageTooLong             at send(), broadcast(): before anything is sent
 NoSuchPeer                              at send(), disconnect() of a server: the member is gone
@@ -61,12 +62,15 @@ from rustchat.errors import (
     ConnectionLost,
     ConnectionRefused,
     Error,
+    FileNotFound,
     InternalError,
     InvalidArgument,
     InvalidText,
     MessageTooLong,
     NoSuchPeer,
+    NotADirectory,
     NotSupported,
+    PermissionDenied,
     ProtocolError,
     QueueOverflow,
     StateError,
@@ -87,6 +91,7 @@ __all__ = [
     "ConnectionLost",
     "ConnectionRefused",
     "Error",
+    "FileNotFound",
     "InternalError",
     "InvalidArgument",
     "InvalidText",
@@ -94,7 +99,9 @@ __all__ = [
     "Message",
     "MessageTooLong",
     "NoSuchPeer",
+    "NotADirectory",
     "NotSupported",
+    "PermissionDenied",
     "ProtocolError",
     "QueueOverflow",
     "Sender",

@@ -8,6 +8,9 @@ InvalidText             ValueError                                  text that is
 MessageTooLong          ValueError                                  a message over the limit
 AddressError            ValueError                                  an address that cannot be parsed, resolved, bound
 AddressInUse                                                        another socket listens there, or a file is there
+FileNotFound            FileNotFoundError                           the path of a Unix socket is not there
+NotADirectory           NotADirectoryError                          a part of the path is a file
+PermissionDenied        PermissionError                             the system does not let this user: a path, a port
 NoSuchPeer              LookupError                                 no member has that id (any more)
 StateError              RuntimeError                                the object is not in a state for this call
 TimeoutError            TimeoutError                                the time is up
@@ -37,12 +40,15 @@ __all__ = [
     "ConnectionLost",
     "ConnectionRefused",
     "Error",
+    "FileNotFound",
     "InternalError",
     "InvalidArgument",
     "InvalidText",
     "MessageTooLong",
     "NoSuchPeer",
+    "NotADirectory",
     "NotSupported",
+    "PermissionDenied",
     "ProtocolError",
     "QueueOverflow",
     "StateError",
@@ -102,6 +108,27 @@ class AddressInUse(Error):
 
     status = "RUSTCHAT_EADDRINUSE"
     _errno = errno.EADDRINUSE
+
+
+class FileNotFound(Error, FileNotFoundError):
+    """The path of a Unix socket is not there, or a part of it."""
+
+    status = "RUSTCHAT_EIO"
+    _errno = errno.ENOENT
+
+
+class NotADirectory(Error, NotADirectoryError):
+    """A part of the path of a Unix socket is a file."""
+
+    status = "RUSTCHAT_EIO"
+    _errno = errno.ENOTDIR
+
+
+class PermissionDenied(Error, PermissionError):
+    """The system does not let this user do that: a path that may not be written to, a port that is kept for others."""
+
+    status = "RUSTCHAT_EIO"
+    _errno = errno.EACCES
 
 
 class NoSuchPeer(Error, LookupError):

@@ -14,6 +14,7 @@ use super::inbox::{Command, Inbox};
 use super::member::Member;
 use super::room::{Room, Totals};
 use super::worker::WAKER;
+use crate::error::sentence;
 use crate::net::{Listener, Stream};
 use crate::{Error, Status};
 
@@ -62,7 +63,7 @@ impl Acceptor {
             let due = self.gathering.map(|due| due.saturating_duration_since(Instant::now()));
             // Edge-triggered: while a pause lasts, connections that wait do not end it.
             if let Err(error) = self.poll.poll(&mut events, pause.into_iter().chain(due).min()) {
-                log::debug!("acceptor: poll: {error}");
+                log::debug!("acceptor: poll: {}", sentence(&error));
             }
             if self.gathering.is_some_and(|due| due <= Instant::now()) {
                 self.gathering = None;

@@ -12,6 +12,7 @@ use slab::Slab;
 
 use super::{AcceptOptions, Connection};
 use crate::auth::{self, Handshake, MAX_HANDSHAKE_BYTES, REMIND_AFTER, ServerAuth};
+use crate::error::sentence;
 use crate::gather::{Gatherer, others};
 use crate::net::{AdaptivePolling, Listener, Queue, Stream};
 use crate::opening::Opening;
@@ -107,7 +108,7 @@ impl Porter {
             let next = next.map(|at| at.saturating_duration_since(now));
             let timeout = next.into_iter().chain(pause).min();
             if let Err(error) = self.polling.wait(&mut self.poll, &mut events, timeout) {
-                log::debug!("porter: poll: {error}");
+                log::debug!("porter: poll: {}", sentence(&error));
                 events.clear();
             }
             for event in &events {

@@ -36,7 +36,7 @@ pub(crate) fn bad_state(py: Python<'_>, message: &'static str) -> PyErr {
 
 fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let status = error.status();
-    let name = status.python_exception();
+    let name = error.python_exception();
     let class = match errors(py)?.getattr_opt(name)? {
         Some(class) => class,
         None => return built_in(py, name, error),

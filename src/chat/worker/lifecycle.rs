@@ -20,6 +20,7 @@ use crate::chat::options::Rate;
 use crate::chat::session::{Bucket, Session, Stage};
 use crate::chat::timers::Alarm;
 use crate::chat::wire::LOBBY;
+use crate::error::sentence;
 use crate::net::Stream;
 
 /// How long a farewell may take to be read. Closing at once would let the kernel throw it away when the peer has
@@ -46,7 +47,7 @@ impl Worker {
         let token = entry.key();
         let interest = Interest::READABLE | Interest::WRITABLE;
         if let Err(error) = self.poll.registry().register(&mut SourceFd(&stream.as_raw_fd()), Token(token), interest) {
-            log::error!("{}: cannot watch the connection: {error}", member.label());
+            log::error!("{}: cannot watch the connection: {}", member.label(), sentence(&error));
             return;
         }
         let with_auth = matches!(stage, Stage::Handshake(_));

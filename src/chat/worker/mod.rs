@@ -28,6 +28,7 @@ use super::room::Room;
 use super::session::Session;
 use super::timers::Timers;
 use super::wire::Draft;
+use crate::error::sentence;
 use crate::net::{AdaptivePolling, sharpen_timers};
 
 /// The waker's token; sessions have the indices of the slab.
@@ -193,7 +194,7 @@ impl Worker {
         };
         // Interrupted or out of memory for a moment: the turn then finds nothing to do, and the next one tries again.
         if let Err(error) = self.polling.wait(&mut self.poll, events, timeout) {
-            log::debug!("worker {}: poll: {error}", self.index);
+            log::debug!("worker {}: poll: {}", self.index, sentence(&error));
             events.clear();
         }
         inbox.awake();
