@@ -57,7 +57,7 @@ impl Member {
     pub(super) fn new(id: MemberId, address: Address) -> Member {
         Member {
             id,
-            label: address.to_string(),
+            label: address.label(),
             address,
             connected_at: SystemTime::now(),
             key_id: OnceLock::new(),

@@ -120,7 +120,7 @@ impl ChatServer {
             receivers.push(receiver);
         }
         let polled = handler.is_none() && options.events != Events::None;
-        let wire = Wire { framing: options.framing, epoch: new_epoch()?, label: address.to_string() };
+        let wire = Wire { framing: options.framing, epoch: new_epoch()?, label: address.label() };
         let room = Arc::new(Room::new(options, wire, inboxes));
         let stopping = Arc::new(AtomicBool::new(false));
         let accept_poll = Poll::new()?;

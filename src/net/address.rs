@@ -1,7 +1,8 @@
 //! Addresses: parsed and printed in this one place.
 
+use std::ffi::CString;
 use std::fmt::{self, Write};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::mpsc;
@@ -9,7 +10,8 @@ use std::time::Duration;
 
 use socket2::SockAddr;
 
-use super::{Deadline, service};
+use super::{Deadline, service, sys};
+use crate::error::sentence;
 use crate::{Error, Result, Status};
 
 /// The address of one end of a connection, as the kernel knows it.
@@ -24,6 +26,9 @@ pub enum Address {
 impl Address {
     pub(crate) fn from_socket(address: &SockAddr) -> Address {
         match address.as_socket() {
+            Some(SocketAddr::V6(v6)) if v6.ip().to_ipv4_mapped().is_none() => {
+                Address::Ip(SocketAddrV6::new(*v6.ip(), v6.port(), 0, v6.scope_id()).into())
+            }
             Some(ip) => Address::Ip(SocketAddr::new(canonical(ip.ip()), ip.port())),
             None => Address::Unix(address.as_pathname().map(Path::to_path_buf).unwrap_or_default()),
         }
@@ -37,7 +42,23 @@ impl Address {
         }
     }
 
-    /// The IP address, if it has one.
+    /// The address as other machines may see it: without the scope of a link-local one, whose number means nothing there.
+    pub(crate) fn label(&self) -> String {
+        match self {
+            Address::Ip(address) => SocketAddr::new(address.ip(), address.port()).to_string(),
+            Address::Unix(_) => self.to_string(),
+        }
+    }
+
+    /// The number of the network interface on which a link-local address is meant; 0 of any other address.
+    pub fn scope(&self) -> u32 {
+        match self {
+            Address::Ip(SocketAddr::V6(address)) => address.scope_id(),
+            _ => 0,
+        }
+    }
+
+    /// The IP address, if it has one. It has no scope: see [`Address::scope`].
     pub fn ip(&self) -> Option<IpAddr> {
         match self {
             Address::Ip(address) => Some(address.ip()),
@@ -84,7 +105,8 @@ impl fmt::Display for Address {
 pub enum Endpoint {
     /// A host to resolve, and a port; an empty host means every interface when listening, loopback when connecting.
     Tcp {
-        /// A name or a number; IPv6 numbers without brackets.
+        /// A name or a number; IPv6 numbers without brackets. A link-local one has its network interface behind it, by name or
+        /// number: `fe80::1%eth0`.
         host: String,
         /// The port; 0 lets the system choose when listening.
         port: u16,
@@ -134,7 +156,8 @@ impl Endpoint {
             }
             Endpoint::Unix(path) => {
                 let address = SockAddr::unix(path).map_err(|error| {
-                    Error::new(Status::InvalidAddress, format!("unix socket path '{}': {error}", path.display()))
+                    let what = sentence(&error);
+                    Error::new(Status::InvalidAddress, format!("unix socket path '{}': {what}", path.display()))
                 })?;
                 return Ok(vec![address]);
             }
@@ -148,12 +171,30 @@ impl Endpoint {
         if let Ok(ip) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(ip, port).into()]);
         }
+        if let Some((ip, scope)) = scoped(host) {
+            return Ok(vec![SocketAddrV6::new(ip, port, 0, scope_number(scope)?).into()]);
+        }
         let found = look_up(host, port, deadline).map_err(|error| error.context(format_args!("look up '{host}'")))?;
         if found.is_empty() {
             return Err(Error::new(Status::InvalidAddress, format!("look up '{host}': no address found")));
         }
         Ok(found.into_iter().map(SockAddr::from).collect())
     }
+}
+
+/// An IPv6 number with the network interface behind it, such as `fe80::1%eth0`.
+fn scoped(host: &str) -> Option<(Ipv6Addr, &str)> {
+    let (ip, scope) = host.split_once('%')?;
+    Some((ip.parse().ok()?, scope)).filter(|_| !scope.is_empty())
+}
+
+fn scope_number(scope: &str) -> Result<u32> {
+    if let Ok(number) = scope.parse() {
+        return Ok(number);
+    }
+    let name = CString::new(scope).ok();
+    name.and_then(|name| sys::interface::number(&name).ok())
+        .ok_or_else(|| Error::new(Status::InvalidAddress, format!("there is no network interface '{scope}'")))
 }
 
 /// How often a look-up asks whether it is to be interrupted.
@@ -164,7 +205,7 @@ fn look_up(host: &str, port: u16, deadline: &Deadline<'_>) -> Result<Vec<SocketA
         (host, port)
             .to_socket_addrs()
             .map(Iterator::collect)
-            .map_err(|error| Error::new(Status::InvalidAddress, error.to_string()))
+            .map_err(|error| Error::new(Status::InvalidAddress, sentence(&error)))
     };
     if deadline.instant().is_none() && !deadline.can_be_interrupted() {
         return resolve(host);
@@ -176,7 +217,7 @@ fn look_up(host: &str, port: u16, deadline: &Deadline<'_>) -> Result<Vec<SocketA
     })?;
     loop {
         match waiting.recv_timeout(deadline.at_most(LOOK_UP).remaining().unwrap_or(LOOK_UP)) {
-            Ok(found) => return found.map_err(|error| Error::new(Status::InvalidAddress, error.to_string())),
+            Ok(found) => return found.map_err(|error| Error::new(Status::InvalidAddress, sentence(&error))),
             Err(_) if deadline.has_passed() => return Err(Error::new(Status::TimedOut, "timed out")),
             Err(_) => deadline.interrupted()?,
         }
@@ -205,7 +246,9 @@ impl FromStr for Endpoint {
         let host = match host.strip_prefix('[') {
             Some(inner) => {
                 let inner = inner.strip_suffix(']').ok_or_else(|| wrong("a bracket is not closed"))?;
-                inner.parse::<Ipv6Addr>().map_err(|_| wrong("what stands in brackets is not an IPv6 number"))?;
+                if inner.parse::<Ipv6Addr>().is_err() && scoped(inner).is_none() {
+                    return Err(wrong("what stands in brackets is not an IPv6 number"));
+                }
                 inner
             }
             None if host.contains(':') => return Err(wrong("an IPv6 number needs brackets")),
@@ -227,7 +270,9 @@ impl fmt::Display for Endpoint {
 
 impl From<SocketAddr> for Endpoint {
     fn from(address: SocketAddr) -> Endpoint {
-        Endpoint::tcp(address.ip().to_string(), address.port())
+        let scope = Address::Ip(address).scope();
+        let ip = address.ip();
+        Endpoint::tcp(if scope == 0 { ip.to_string() } else { format!("{ip}%{scope}") }, address.port())
     }
 }
 
@@ -252,7 +297,15 @@ mod tests {
 
     #[test]
     fn what_is_printed_parses_to_the_same_endpoint() {
-        for text in ["127.0.0.1:60000", "[::1]:60000", "localhost:0", "/tmp/a b.sock", ":60000"] {
+        for text in [
+            "127.0.0.1:60000",
+            "[::1]:60000",
+            "localhost:0",
+            "/tmp/a b.sock",
+            ":60000",
+            "[fe80::1%eth0]:5",
+            "[::1%4]:5",
+        ] {
             let endpoint: Endpoint = text.parse().unwrap();
             assert_eq!(endpoint.to_string(), text);
         }
@@ -268,11 +321,28 @@ mod tests {
             ("::1:80", "brackets"),
             ("[::1:80", "not closed"),
             ("[host]:80", "IPv6"),
+            ("[::1%]:80", "IPv6"),
+            ("[host%eth0]:80", "IPv6"),
+            ("fe80::1%eth0:80", "brackets"),
         ] {
             let error = text.parse::<Endpoint>().unwrap_err();
             assert_eq!(error.status(), Status::InvalidAddress);
             assert!(error.message().contains(wrong) && error.message().contains("host:port"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_scope_is_kept_on_this_machine_and_told_to_no_other() {
+        let resolve = |host: &str| Endpoint::tcp(host, 5).resolve(false, &Deadline::never());
+        let address = Address::from_socket(&resolve("fe80::1%7").unwrap()[0]);
+        assert_eq!((address.to_string().as_str(), address.scope()), ("[fe80::1%7]:5", 7));
+        assert_eq!(address.label(), "[fe80::1]:5");
+        assert_eq!(Endpoint::from(&address), Endpoint::tcp("fe80::1%7", 5));
+        #[cfg(target_os = "linux")]
+        assert_ne!(Address::from_socket(&resolve("fe80::1%lo").unwrap()[0]).scope(), 0);
+        let error = resolve("fe80::1%no-such-interface").unwrap_err();
+        assert_eq!(error.status(), Status::InvalidAddress);
+        assert!(error.message().contains("'no-such-interface'"), "{error}");
     }
 
     #[test]

@@ -52,11 +52,19 @@ fn wrong_kind(value: &Bound<'_, PyAny>) -> PyErr {
     ))
 }
 
-/// `(ip, port)`, or the path of a Unix socket (empty for an end without a name).
+/// `(ip, port)`, the ip with `%scope` behind it if it is link-local, or the path of a Unix socket (empty for an end without a name).
 pub(crate) fn to_python<'py>(py: Python<'py>, address: &Address) -> PyResult<Bound<'py, PyAny>> {
     match address {
-        Address::Ip(address) => Ok((address.ip().to_string(), address.port()).into_pyobject(py)?.into_any()),
+        Address::Ip(_) => endpoint_to_python(py, &Endpoint::from(address)),
         Address::Unix(path) => Ok(PyString::new(py, &path.to_string_lossy()).into_any()),
+    }
+}
+
+/// The same without a scope, which is this machine's own business.
+pub(crate) fn as_others_see<'py>(py: Python<'py>, address: &Address) -> PyResult<Bound<'py, PyAny>> {
+    match address {
+        Address::Ip(address) => Ok((address.ip().to_string(), address.port()).into_pyobject(py)?.into_any()),
+        Address::Unix(_) => to_python(py, address),
     }
 }
 

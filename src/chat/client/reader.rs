@@ -51,7 +51,7 @@ impl Reader {
     /// Receives until that fails; returns why.
     fn receive(&mut self) -> Error {
         let connection = &Arc::clone(&self.shared).connection;
-        let mut parser = Parser::new(connection.framing(), connection.peer().to_string());
+        let mut parser = Parser::new(connection.framing(), connection.peer().label());
         // Servers of message chat greet at once; what a silent one speaks shows when it is asked for something.
         let mut patience = (connection.framing() != Framing::Line).then_some(PROBE_AFTER);
         loop {

@@ -1,5 +1,6 @@
 //! Network interfaces by name and by number. See netdevice(7).
 
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::RawFd;
 
@@ -14,6 +15,15 @@ struct Request {
     name: [u8; NAME],
     index: libc::c_int,
     rest: [u8; 20],
+}
+
+/// The number of the interface called `name`, without a descriptor at hand. See if_nametoindex(3).
+pub(in crate::net) fn number(name: &CStr) -> io::Result<u32> {
+    // SAFETY: a string that ends with a zero byte and outlives the call.
+    match unsafe { libc::if_nametoindex(name.as_ptr()) } {
+        0 => Err(io::Error::last_os_error()),
+        number => Ok(number),
+    }
 }
 
 /// The number of the interface called `name`.

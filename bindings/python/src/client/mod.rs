@@ -187,7 +187,7 @@ impl ChatClient {
     #[getter]
     fn address<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let Some(core) = self.run.core(py)? else { return Ok(None) };
-        core.local().ok().map(|local| address::to_python(py, &local)).transpose()
+        core.local().ok().map(|local| address::as_others_see(py, &local)).transpose()
     }
 
     /// The server's address: (ip, port), or a path; as it was given while not connected.

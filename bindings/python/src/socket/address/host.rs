@@ -12,18 +12,18 @@ use rustchat::net::socket::{self, LookUpError};
 use super::super::error::{os_error, plain};
 use crate::unwind;
 
-/// The address of `value` in `family`.
-pub(super) fn resolve(value: &Bound<'_, PyAny>, family: c_int) -> PyResult<IpAddr> {
+/// The address of `value` in `family`, and the scope of a link-local one that has it in its text, else 0.
+pub(super) fn resolve(value: &Bound<'_, PyAny>, family: c_int) -> PyResult<(IpAddr, u32)> {
     let is_v6 = family == libc::AF_INET6;
     if let Ok(text) = value.cast::<PyString>()
         && let Ok(text) = text.to_cow()
         && let Some(known) = well_known(text.as_bytes(), is_v6)
     {
-        return Ok(known);
+        return Ok((known, 0));
     }
     let name = encode(value)?;
     match well_known(&name, is_v6) {
-        Some(known) => Ok(known),
+        Some(known) => Ok((known, 0)),
         None if &*name == b"<broadcast>" => Err(plain("address family mismatched")),
         None => look_up(value.py(), name, family),
     }
@@ -69,12 +69,14 @@ fn encode(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
 }
 
 /// Asks the system's resolver without the interpreter; its errors are the interpreter's `gaierror`.
-fn look_up(py: Python<'_>, name: Vec<u8>, family: c_int) -> PyResult<IpAddr> {
+fn look_up(py: Python<'_>, name: Vec<u8>, family: c_int) -> PyResult<(IpAddr, u32)> {
     let name = CString::new(name).map_err(|_| PyTypeError::new_err("host name must not contain null character"))?;
     match py.detach(|| socket::look_up(&name, family)) {
-        Ok(found) if found.family() == libc::AF_INET => Ok(found.as_inet().0.into()),
-        // A link-local address comes with its zone, which is the scope's business.
-        Ok(found) if found.family() == libc::AF_INET6 => Ok(found.as_inet6().0.into()),
+        Ok(found) if found.family() == libc::AF_INET => Ok((found.as_inet().0.into(), 0)),
+        Ok(found) if found.family() == libc::AF_INET6 => {
+            let (ip, _, _, scope) = found.as_inet6();
+            Ok((ip.into(), scope))
+        }
         Ok(_) => Err(plain("unknown address family")),
         Err(LookUpError::System(error)) => Err(os_error(py, &error)),
         Err(LookUpError::Resolver { number, text }) => {

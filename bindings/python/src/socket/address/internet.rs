@@ -20,8 +20,8 @@ pub(super) fn inet(family: c_int, value: &Bound<'_, PyAny>, name: &str) -> PyRes
     check_length(parts, 2, 2, "AF_INET address must be a pair (host, port)")?;
     let port = int_of_short(&parts.get_item(1)?, "port", name)?;
     let ip = match host::resolve(&parts.get_item(0)?, libc::AF_INET)? {
-        IpAddr::V4(ip) => ip,
-        IpAddr::V6(_) => Ipv4Addr::UNSPECIFIED,
+        (IpAddr::V4(ip), _) => ip,
+        (IpAddr::V6(_), _) => Ipv4Addr::UNSPECIFIED,
     };
     Ok(SocketAddress::inet(family, ip, check_short(port, "port", name)?))
 }
@@ -33,7 +33,7 @@ pub(super) fn inet6(value: &Bound<'_, PyAny>, name: &str) -> PyResult<SocketAddr
     let port = int_of_short(&parts.get_item(1)?, "port", name)?;
     let number = |index| parts.get_item(index).map_or(Ok(0), |value| unsigned(&value));
     let (flow, scope) = (number(2)?, number(3)?);
-    let ip = host::resolve(&parts.get_item(0)?, libc::AF_INET6)?;
+    let (ip, own_scope) = host::resolve(&parts.get_item(0)?, libc::AF_INET6)?;
     let port = check_short(port, "port", name)?;
     if flow > FLOW {
         return Err(PyOverflowError::new_err(format!("{name}(): flowinfo must be 0-1048575.")));
@@ -42,7 +42,8 @@ pub(super) fn inet6(value: &Bound<'_, PyAny>, name: &str) -> PyResult<SocketAddr
         IpAddr::V6(ip) => ip,
         IpAddr::V4(ip) => ip.to_ipv6_mapped(),
     };
-    Ok(SocketAddress::inet6(libc::AF_INET6, ip, port, flow, scope))
+    // The interpreter forgets what stands behind a `%`, and the kernel then refuses a link-local address.
+    Ok(SocketAddress::inet6(libc::AF_INET6, ip, port, flow, if scope == 0 { own_scope } else { scope }))
 }
 
 pub(super) fn inet_to_python<'py>(py: Python<'py>, address: &SocketAddress) -> PyResult<Bound<'py, PyAny>> {
