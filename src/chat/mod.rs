@@ -12,6 +12,7 @@ mod event;
 mod events;
 mod inbox;
 mod member;
+mod name;
 mod options;
 mod outbox;
 mod passed;

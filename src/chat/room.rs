@@ -1,6 +1,7 @@
 //! The room: its log is the only place that decides the order of things.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -15,7 +16,8 @@ use super::options::ServerOptions;
 use super::speech::Pace;
 use super::strangers::Strangers;
 use super::wire::{Draft, Kind, Signature, Wire};
-use super::{text, zone};
+use super::{name, zone};
+use crate::net::Address;
 use crate::sync::{Mutex, MutexGuard};
 use crate::{Error, Result, Status};
 
@@ -48,6 +50,7 @@ pub(super) struct Log {
     /// The place of the newest batch.
     position: u64,
     members: HashMap<MemberId, (Arc<Member>, SessionRef)>,
+    /// What the names in use look like, see [`name::keys`].
     names: HashSet<String>,
     pub(super) closed: bool,
 }
@@ -89,6 +92,8 @@ pub(super) struct Place {
 impl Room {
     pub(super) fn new(options: ServerOptions, wire: Wire, inboxes: Vec<Inbox>) -> Room {
         let zone = zone::read(options.time_zone.as_deref());
+        // The path of a Unix socket may read as anything.
+        let log = Log { names: name::keys(&wire.label).into(), ..Log::default() };
         Room {
             signature: Signature::of_server(&wire.label),
             clock: Mutex::new(Clock::new(zone.clone())),
@@ -98,12 +103,28 @@ impl Room {
             strangers: Strangers::default(),
             behind: AtomicUsize::new(0),
             pace: Pace::new(options.outbox_limit),
-            log: Mutex::new(Log::default()),
+            log: Mutex::new(log),
             failure: OnceLock::new(),
             options,
             wire,
             inboxes,
         }
+    }
+
+    /// The address by which a newcomer is known. The path of a Unix socket is the peer's choice: one that reads as the
+    /// server's own is not shown.
+    pub(super) fn address_of(&self, peer: &Address) -> Address {
+        match peer {
+            Address::Unix(path) if !path.as_os_str().is_empty() && self.reads_as_own(&peer.to_string()) => {
+                Address::Unix(PathBuf::new())
+            }
+            _ => peer.clone(),
+        }
+    }
+
+    fn reads_as_own(&self, label: &str) -> bool {
+        let own = name::keys(&self.wire.label);
+        name::keys(label).iter().any(|key| own.contains(key))
     }
 
     /// A clock of this server's time zone.
@@ -180,13 +201,14 @@ impl Room {
 
     /// A member leaves, once; later calls do nothing.
     pub(super) fn leave(&self, member: &Arc<Member>, reason: LeaveReason) {
+        let keys = member.name().map(name::keys);
         let mut log = self.log.lock();
         if log.members.remove(&member.id()).is_none() {
             return;
         }
         member.silence();
-        if let Some(name) = member.name() {
-            log.names.remove(name);
+        for key in keys.iter().flatten() {
+            log.names.remove(key);
         }
         self.announce(&mut log, Kind::Leave, member, reason.as_str());
         self.events.push(Event::Left(Arc::clone(member), reason));
@@ -229,7 +251,8 @@ impl Room {
 
     /// Gives the member a name that nobody else in the room has.
     pub(super) fn name(&self, member: &Member, name: &str) -> Result<()> {
-        text::check_name(name)?;
+        name::check(name)?;
+        let keys = name::keys(name);
         let mut log = self.log.lock();
         if !log.members.contains_key(&member.id()) {
             return Err(no_such_peer(member.id()));
@@ -237,9 +260,11 @@ impl Room {
         if member.name().is_some() {
             return Err(Error::new(Status::BadState, "the name is already chosen; it lasts as long as the connection"));
         }
-        if !log.names.insert(name.to_owned()) {
-            return Err(Error::new(Status::InvalidArgument, format!("the name '{name}' is taken")));
+        if keys.iter().any(|key| log.names.contains(key)) {
+            let text = format!("the name '{name}' is taken, or looks like one that is");
+            return Err(Error::new(Status::InvalidArgument, text));
         }
+        log.names.extend(keys);
         member.set_name(name);
         Ok(())
     }

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::auth::ClientAuth;
 use crate::chat::ending::Ending;
-use crate::chat::text;
+use crate::chat::{name, text};
 use crate::connection::{ConnectOptions, Connection, connect};
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, Endpoint, POLLING, Queue, Service};
@@ -148,7 +148,7 @@ impl ChatClient {
         if options.name.is_some() && options.framing == Framing::Line {
             return Err(Error::new(Status::InvalidArgument, "line chat knows no names; use a message framing"));
         }
-        options.name.as_deref().map_or(Ok(()), text::check_name)?;
+        options.name.as_deref().map_or(Ok(()), name::check)?;
         let connecting = ConnectOptions {
             framing: options.framing,
             frame_limit: FRAME_LIMIT,
