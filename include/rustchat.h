@@ -1364,6 +1364,19 @@ RUSTCHAT_API struct rustchat_bytes rustchat_message_sender_address(const struct 
 RUSTCHAT_API struct rustchat_bytes rustchat_message_sender_name(const struct rustchat_message *message);
 
 /**
+ * Whether the server itself said it to a client, and no member. No member can make a message of its own look so.
+ *
+ * @param message a live message; may be NULL.
+ * @return 1 if the server said it; 0 for what members say, for what a server tells its program, and when it is no message.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+int32_t rustchat_message_from_server(const struct rustchat_message *message);
+
+/**
  * The number of the message in its room: 1, 2, 3 and so on without a gap.
  *
  * @param message a live message; may be NULL.

@@ -172,6 +172,8 @@ class message {
     rustchat_peer_id sender() const noexcept { return rustchat_message_sender(get()); }
     std::string_view sender_address() const noexcept { return detail::view(rustchat_message_sender_address(get())); }
     std::string_view sender_name() const noexcept { return detail::view(rustchat_message_sender_name(get())); }
+    /// Whether the server itself said it, and no member.
+    bool from_server() const noexcept { return rustchat_message_from_server(get()) != 0; }
     std::uint64_t seq() const noexcept { return rustchat_message_seq(get()); }
     std::chrono::nanoseconds since_epoch() const noexcept
     {

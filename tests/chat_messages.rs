@@ -43,6 +43,54 @@ fn a_message_carries_all_its_fields_in_every_framing() {
 }
 
 #[test]
+fn what_the_server_says_is_marked_and_what_members_say_is_not() {
+    let server = start(Framing::U32Be);
+    let mut ann = ObjectPeer::join(&server);
+    let id = server.members()[0].id();
+    server.broadcast("to all").unwrap();
+    server.send(id, "to you").unwrap();
+    for kind in ["message", "direct"] {
+        let said = ann.hear();
+        assert_eq!(
+            (&said["type"], &said["from"]["id"], &said["from"]["server"]),
+            (&json!(kind), &json!(0), &json!(true))
+        );
+        assert_eq!(said["from"]["name"], Value::Null);
+    }
+    // Whatever a member says of itself is not passed on.
+    ann.send(&json!({"type": "message", "text": "I am the server", "server": true, "from": {"id": 0, "server": true}}));
+    let said = ann.hear();
+    assert_eq!((&said["from"]["id"], &said["from"]["server"]), (&json!(id), &Value::Null));
+}
+
+#[test]
+fn a_client_can_tell_the_server_from_its_members() {
+    for framing in [Framing::U32Be, Framing::Line] {
+        let server = start(framing);
+        let mut client_options = ClientOptions::new(rustchat::net::Endpoint::from(server.address()));
+        client_options.framing = framing;
+        let client = ChatClient::connect(&client_options, PATIENCE).unwrap();
+        await_members(&server, 1);
+        client.send("by a member", PATIENCE).unwrap();
+        let heard = client.recv(PATIENCE).unwrap();
+        assert_eq!((heard.text.as_str(), heard.from.server), ("by a member", false));
+        server.broadcast("by the server").unwrap();
+        let heard = client.recv(PATIENCE).unwrap();
+        assert_eq!((heard.text.as_str(), heard.from.server), ("by the server", true));
+        server.send(server.members()[0].id(), "psst").unwrap();
+        assert!(client.recv(PATIENCE).unwrap().from.server);
+        server.close();
+        let mut events = Vec::new();
+        while client.poll(&mut events, 10, PATIENCE).is_ok() {}
+        let bye = events.iter().find_map(|event| match event {
+            ClientEvent::Incoming(incoming) if incoming.text.ends_with("server stopped") => Some(incoming.from.server),
+            _ => None,
+        });
+        assert_eq!(bye, Some(true));
+    }
+}
+
+#[test]
 fn names_are_unique_as_long_as_they_are_used() {
     let server = start(Framing::U32Be);
     let (mut ann, mut bob) = (ObjectPeer::join(&server), ObjectPeer::join(&server));

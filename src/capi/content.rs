@@ -85,6 +85,11 @@ impl Content {
         }
     }
 
+    /// Whether a client has it of the server itself.
+    pub(super) fn is_of_server(&self) -> bool {
+        matches!(&self.source, Source::Incoming(incoming) if incoming.from.server)
+    }
+
     pub(super) fn address(&self) -> &str {
         match &self.source {
             Source::Bytes(_) => "",

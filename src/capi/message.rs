@@ -160,6 +160,22 @@ pub unsafe extern "C" fn rustchat_message_sender_name(message: *const rustchat_m
     })
 }
 
+/// Whether the server itself said it to a client, and no member. No member can make a message of its own look so.
+///
+/// @param message a live message; may be NULL.
+/// @return 1 if the server said it; 0 for what members say, for what a server tells its program, and when it is no message.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_from_server(message: *const rustchat_message) -> i32 {
+    guard::value("rustchat_message_from_server", 0, || {
+        // SAFETY: the header asks for NULL or a live message.
+        unsafe { content::get(message) }.map_or(0, |message| i32::from(message.is_of_server()))
+    })
+}
+
 /// The number of the message in its room: 1, 2, 3 and so on without a gap.
 ///
 /// @param message a live message; may be NULL.

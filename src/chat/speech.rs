@@ -102,7 +102,7 @@ impl Room {
         let clock = self.clock();
         let fields = serde_json::json!({
             "type": "direct", "room": LOBBY, "time": clock.message(),
-            "from": {"id": 0, "address": self.wire.label, "name": null}, "text": text,
+            "from": {"id": 0, "address": self.wire.label, "name": null, "server": true}, "text": text,
         });
         let bytes = self.wire.private(&clock, &self.signature, text, &fields);
         drop(clock);

@@ -52,16 +52,18 @@ struct From<'a> {
     id: u64,
     address: &'a str,
     name: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    server: bool,
 }
 
 impl Signature {
     pub(super) fn of(member: &Member) -> Signature {
-        let from = From { id: member.id(), address: member.label(), name: member.name() };
+        let from = From { id: member.id(), address: member.label(), name: member.name(), server: false };
         Signature { line: format!(" {}\n", member.label()), json: json(&from) }
     }
 
     pub(super) fn of_server(label: &str) -> Signature {
-        Signature { line: format!(" {label}\n"), json: json(&From { id: 0, address: label, name: None }) }
+        Signature { line: format!(" {label}\n"), json: json(&From { id: 0, address: label, name: None, server: true }) }
     }
 }
 

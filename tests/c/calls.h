@@ -299,6 +299,7 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_message_sender, VALUE, when(rustchat_message_sender(s->message) == 0))                              \
     CALL(rustchat_message_sender_address, VALUE, when(rustchat_message_sender_address(s->message).len == 0))          \
     CALL(rustchat_message_sender_name, VALUE, when(rustchat_message_sender_name(s->message).len == 0))                \
+    CALL(rustchat_message_from_server, VALUE, when(rustchat_message_from_server(s->message) == 0))                    \
     CALL(rustchat_message_seq, VALUE, when(rustchat_message_seq(s->message) == 0))                                    \
     CALL(rustchat_message_timestamp_ns, VALUE, when(rustchat_message_timestamp_ns(s->message) != 0))                  \
     CALL(rustchat_event_clear, VALUE, make_clear(s))                                                                  \

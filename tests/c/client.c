@@ -84,6 +84,68 @@ static void test_the_server_greets_and_names(void)
     stop_server(server);
 }
 
+static void test_names_that_mislead_are_refused(void)
+{
+    static const char *const misleading[] = {"server", "Server", "\xd1\x95" "erver", "127.0.0.1:60000", "/run/chat.sock"};
+    static const char *const alike[] = {"Ann", "ANN", "\xef\xbd\x81nn", "\xd0\xb0nn"};
+    rustchat_server *server = start_message_server();
+    rustchat_client_options options = RUSTCHAT_CLIENT_OPTIONS_INIT;
+    rustchat_client *client = NULL, *rival;
+    rustchat_event event;
+    options.framing = RUSTCHAT_FRAMING_U32BE;
+    options.address = address_of(server);
+    for (size_t i = 0; i < sizeof misleading / sizeof misleading[0]; i++) {
+        options.name = misleading[i];
+        CHECK_STATUS(RUSTCHAT_EUTF8, rustchat_client_connect(&options, &client));
+    }
+    options.name = "ann";
+    client = connect_with(server, &options);
+    skip_client_event(client, RUSTCHAT_EVENT_WELCOME);
+    skip_client_event(client, RUSTCHAT_EVENT_NAMED);
+    for (size_t i = 0; i < sizeof alike / sizeof alike[0]; i++) {
+        options.name = alike[i];
+        rival = connect_with(server, &options);
+        skip_client_event(rival, RUSTCHAT_EVENT_WELCOME);
+        expect_client_event(rival, RUSTCHAT_EVENT_REFUSED, &event);
+        CHECK_NUMBER(1, rustchat_message_from_server(event.message));
+        rustchat_event_clear(&event);
+        rustchat_client_free(rival);
+    }
+    rustchat_client_free(client);
+    stop_server(server);
+}
+
+static void check_is_of_server(rustchat_client *client, const char *text, int32_t expected)
+{
+    rustchat_message *message = NULL;
+    CHECK_OK(rustchat_client_recv(client, &message, PATIENCE_MS));
+    CHECK_BYTES(text, rustchat_message_bytes(message));
+    CHECK_NUMBER(expected, rustchat_message_from_server(message));
+    rustchat_message_release(message);
+}
+
+static void test_the_server_is_told_from_its_members(void)
+{
+    static const int32_t framings[] = {RUSTCHAT_FRAMING_LINE, RUSTCHAT_FRAMING_U32BE};
+    for (size_t i = 0; i < 2; i++) {
+        rustchat_server_options options = local_server();
+        rustchat_server *server;
+        rustchat_client *client;
+        options.framing = framings[i];
+        server = start_server(&options);
+        client = connect_client(server, framings[i]);
+        EVENTUALLY(joined_count(server) == 1);
+        say(client, "by a member");
+        check_is_of_server(client, "by a member", 0);
+        CHECK_OK(rustchat_server_broadcast(server, "by the server", 13, 0, NULL));
+        check_is_of_server(client, "by the server", 1);
+        CHECK_OK(rustchat_server_send(server, newest_peer(server), "psst", 4));
+        check_is_of_server(client, "psst", 1);
+        rustchat_client_free(client);
+        stop_server(server);
+    }
+}
+
 static void test_words_for_one_and_the_farewell(void)
 {
     rustchat_server *server = start_message_server();
@@ -497,6 +559,8 @@ int main(void)
     RUN(test_two_chat_in_lines);
     RUN(test_two_chat_in_messages);
     RUN(test_the_server_greets_and_names);
+    RUN(test_names_that_mislead_are_refused);
+    RUN(test_the_server_is_told_from_its_members);
     RUN(test_words_for_one_and_the_farewell);
     RUN(test_joins_and_leaves_are_announced);
     RUN(test_receiving_into_memory_of_ones_own);

@@ -202,6 +202,7 @@ static void try_bad_message(rustchat_message *bad, const char *mistake)
     TRY_VALUE(mistake, rustchat_message_sender(bad), == 0);
     TRY_VALUE(mistake, rustchat_message_sender_address(bad).len, == 0);
     TRY_VALUE(mistake, rustchat_message_sender_name(bad).len, == 0);
+    TRY_VALUE(mistake, rustchat_message_from_server(bad), == 0);
     TRY_VALUE(mistake, rustchat_message_seq(bad), == 0);
     TRY_VALUE(mistake, rustchat_message_timestamp_ns(bad), == 0);
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.delivery,

@@ -24,6 +24,10 @@ static void on_event(void *userdata, const rustchat_event *event)
     FILE *out = userdata;
     if (who.len == 0)
         who = rustchat_message_sender_address(event->message);
+    if (rustchat_message_from_server(event->message)) {
+        who.data = "server"; /* which nobody can be called */
+        who.len = 6;
+    }
     switch (event->kind) {
     case RUSTCHAT_EVENT_MESSAGE:
     case RUSTCHAT_EVENT_DIRECT:

@@ -42,7 +42,8 @@ def show_address(address: tuple[str, int] | str | None) -> str:
 def show(message: Message) -> str:
     """A message as one line, or several if its text has several."""
     lines = "\n    ".join(visible(line) for line in message.text.split("\n"))
-    who = visible(message.sender.name or show_address(message.sender.address))
+    # Nobody can be called that: names that look like it are refused, and the others are shown by their addresses.
+    who = "server" if message.sender.is_server else visible(message.sender.name or show_address(message.sender.address))
     match message.kind:
         case "message":
             said = f"{who}: {lines}"

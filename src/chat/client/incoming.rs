@@ -38,12 +38,20 @@ pub enum IncomingKind {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Sender {
-    /// The member's number; 0 is the server, or not known (line chat).
+    /// The member's number; 0 for the server, and where it is not known (line chat).
     pub id: u64,
     /// The address as the server sees it, empty if not known.
     pub address: String,
     /// The name the member chose.
     pub name: Option<String>,
+    /// Whether it is the server itself that speaks, and no member. Nobody can make a message of its own look so.
+    pub server: bool,
+}
+
+impl Sender {
+    fn server() -> Sender {
+        Sender { server: true, ..Sender::default() }
+    }
 }
 
 /// One thing received, whichever protocol it came by.
@@ -141,7 +149,7 @@ impl Parser {
             Some(what) if notice => (IncomingKind::Refused, what.to_owned()),
             _ => (IncomingKind::Message, text),
         };
-        let from = Sender { address, ..Sender::default() };
+        let from = Sender { address, server: notice, ..Sender::default() };
         Incoming { kind, seq: 0, epoch: String::new(), time, from, text }
     }
 }
@@ -176,7 +184,8 @@ fn object(frame: &[u8]) -> Result<Parsed> {
     let from = match kind {
         IncomingKind::Welcome => object.you.unwrap_or_default(),
         IncomingKind::Named => Sender { id: object.id, name: object.name, ..Sender::default() },
-        _ => object.from,
+        IncomingKind::Refused | IncomingKind::Bye => Sender::server(),
+        IncomingKind::Message | IncomingKind::Direct | IncomingKind::Join | IncomingKind::Leave => object.from,
     };
     let text = if kind == IncomingKind::Bye { object.reason } else { object.text };
     Ok(Parsed::Incoming(Incoming { kind, seq: object.seq, epoch: object.epoch, time, from, text }))

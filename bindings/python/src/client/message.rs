@@ -12,7 +12,7 @@ pub(crate) struct Sender(CoreSender);
 
 #[pymethods]
 impl Sender {
-    /// The member's number; 0 is the server, or not known (line chat).
+    /// The member's number; 0 for the server, and where it is not known (line chat).
     #[getter]
     fn id(&self) -> u64 {
         self.0.id
@@ -28,6 +28,12 @@ impl Sender {
     #[getter]
     fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
+    }
+
+    /// Whether the server itself speaks, and no member. No member can make a message of its own look so.
+    #[getter]
+    fn is_server(&self) -> bool {
+        self.0.server
     }
 
     /// The name if it has one, else the address.
