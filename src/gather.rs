@@ -69,7 +69,7 @@ impl<T> Gatherer<T> {
 pub(crate) fn others(count: u64) -> String {
     match count - 1 {
         0 => String::new(),
-        1 => "; and another one within a second".into(),
+        1 => "; and 1 other within a second".into(),
         others => format!("; and {others} others within a second"),
     }
 }

@@ -243,3 +243,15 @@ fn ordinary_first_messages_are_not_mistaken() {
         }
     }
 }
+
+#[test]
+fn every_later_call_says_so_too() {
+    let server = chat_server(Framing::Line, Some(Profile::Multiprocessing(Digest::Sha256)));
+    let mut options = ConnectOptions::default();
+    options.framing = Framing::Line;
+    let connection = connect(server.address(), &options, PATIENCE).unwrap();
+    for _ in 0..2 {
+        assert_says(&connection.recv(PATIENCE).unwrap_err(), "profile multiprocessing");
+        assert_says(&connection.send(b"hello", PATIENCE).unwrap_err(), "profile multiprocessing");
+    }
+}

@@ -186,7 +186,11 @@ class Connection:
         try:
             return self._ahead.popleft()
         except IndexError:
+            pass
+        try:
             return self._core.recv()
+        except errors.AuthenticationError as error:
+            raise _standard(error) from None
 
     def __enter__(self) -> Self:
         return self

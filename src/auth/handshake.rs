@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::{Profile, mac, mismatch};
+use super::{Profile, mac, mismatch, mutual};
 use crate::{Error, Result, Status};
 
 /// The most bytes a peer may send before its handshake is complete.
@@ -81,24 +81,39 @@ pub struct Handshake {
     output: Vec<u8>,
     partial: Vec<u8>,
     received: usize,
-    /// The profile of a client that has heard nothing of its server.
-    unheard: Option<Profile>,
+    profile: Option<Profile>,
+    /// This is a client that has heard nothing of its server.
+    unheard: bool,
     reminder: &'static [u8],
 }
 
 impl Handshake {
     pub(super) fn new(machine: Box<dyn Machine>, output: Vec<u8>) -> Handshake {
-        let (unheard, reminder) = (None, &[][..]);
-        Handshake { state: State::Running(machine), output, partial: Vec::new(), received: 0, unheard, reminder }
+        Handshake {
+            state: State::Running(machine),
+            output,
+            partial: Vec::new(),
+            received: 0,
+            profile: None,
+            unheard: false,
+            reminder: &[],
+        }
     }
 
     /// The same for a client, which finds out by the first bytes when its server speaks something else.
     pub(super) fn of_client(profile: Profile, machine: Box<dyn Machine>, output: Vec<u8>) -> Handshake {
-        Handshake { unheard: Some(profile), ..Handshake::new(machine, output) }
+        Handshake { profile: Some(profile), unheard: true, ..Handshake::new(machine, output) }
     }
 
-    pub(super) fn with_reminder(self, reminder: &'static [u8]) -> Handshake {
-        Handshake { reminder, ..self }
+    pub(super) fn of_server(profile: Profile, machine: Box<dyn Machine>, output: Vec<u8>) -> Handshake {
+        let reminder = if profile == Profile::Mutual { mutual::REMINDER } else { &[] };
+        Handshake { profile: Some(profile), reminder, ..Handshake::new(machine, output) }
+    }
+
+    /// For a server's log: what a client seems to speak whose first bytes, all that have come of it, were refused. `None` if they
+    /// may begin a handshake of the profile.
+    pub fn describe(&self, first: &[u8]) -> Option<String> {
+        mismatch::stranger(self.profile?, first).map(|opening| opening.to_string())
     }
 
     /// What a server may send to a client that says nothing, or nothing that begins a handshake, so that it finds out that
@@ -124,7 +139,8 @@ impl Handshake {
     /// something that no server of the profile does is told once what that looks like.
     pub fn receive(&mut self, input: &[u8]) -> Result<usize> {
         if !input.is_empty()
-            && let Some(profile) = self.unheard.take()
+            && std::mem::take(&mut self.unheard)
+            && let Some(profile) = self.profile
             && let Some(sentence) = mismatch::sentence(profile, input)
         {
             self.state = State::Failed;

@@ -60,16 +60,16 @@ impl ServerAuth {
         match self.profile {
             Profile::Mutual => {
                 let machine = mutual::Server::new(self.keys.clone(), self.server_id.clone(), self.binding.clone())?;
-                Ok(Handshake::new(Box::new(machine), Vec::new()).with_reminder(mutual::REMINDER))
+                Ok(Handshake::of_server(self.profile, Box::new(machine), Vec::new()))
             }
             Profile::Tutorial(digest) => {
                 let challenge = mac::random()?;
                 let machine = tutorial::Server { digest, keys: self.keys.clone(), challenge };
-                Ok(Handshake::new(Box::new(machine), challenge.to_vec()))
+                Ok(Handshake::of_server(self.profile, Box::new(machine), challenge.to_vec()))
             }
             Profile::Multiprocessing(weakest) => {
                 let (machine, challenge) = multiprocessing::Server::begin(self.keys.clone(), weakest)?;
-                Ok(Handshake::new(Box::new(machine), challenge))
+                Ok(Handshake::of_server(self.profile, Box::new(machine), challenge))
             }
         }
     }

@@ -70,7 +70,9 @@ impl Connection {
     }
 
     fn part(&self, status: Status, sentence: &str) -> Error {
+        let error = Error::new(status, format!("{}: {sentence}", self.stream.peer()));
+        let _ = self.stranger.set(error.clone());
         self.stream.shutdown();
-        Error::new(status, format!("{}: {sentence}", self.stream.peer()))
+        error
     }
 }

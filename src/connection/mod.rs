@@ -13,6 +13,7 @@ mod send;
 
 use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -47,6 +48,8 @@ pub struct Connection {
     closed: AtomicBool,
     /// This end has made the connection.
     connecting: bool,
+    /// The peer speaks something else: every later call says so.
+    stranger: OnceLock<Error>,
     identity: Option<Identity>,
 }
 
@@ -97,6 +100,7 @@ impl Connection {
             flow: Flow::default(),
             closed: AtomicBool::new(false),
             connecting: true,
+            stranger: OnceLock::new(),
             identity: None,
         }
     }
@@ -167,7 +171,8 @@ impl Connection {
     }
 
     fn closed_error(&self) -> Error {
-        Error::new(Status::Closed, format!("the connection with {} is closed", self.stream.peer()))
+        let closed = || Error::new(Status::Closed, format!("the connection with {} is closed", self.stream.peer()));
+        self.stranger.get().cloned().unwrap_or_else(closed)
     }
 }
 

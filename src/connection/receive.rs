@@ -226,7 +226,7 @@ impl Connection {
 
     fn end_of_stream(&self, decoder: &Decoder) -> Error {
         let peer = self.stream.peer();
-        if self.is_closed() {
+        if self.is_closed() || self.stranger.get().is_some() {
             return self.closed_error();
         }
         match decoder.expected() {

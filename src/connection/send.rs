@@ -127,7 +127,7 @@ impl Connection {
                         return Err(self.cut_off(error, sent, total));
                     }
                 }
-                Err(_) if self.is_closed() => return Err(self.closed_error()),
+                Err(_) if self.is_closed() || self.stranger.get().is_some() => return Err(self.closed_error()),
                 Err(error) if sent == 0 => return Err(error),
                 Err(error) => return Err(self.cut_off(error, sent, total)),
             }

@@ -67,6 +67,18 @@ macro_rules! handshake_methods {
                 self.0.receive(data)
             }
 
+            /// What a server may send, once and before anything else, to a client that says nothing: it may not know that there is
+            /// a secret. Empty for clients, and in profiles in which the server speaks first.
+            fn reminder<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+                PyBytes::new(py, self.0.lock().reminder())
+            }
+
+            /// For a server's log: what a client seems to speak whose first bytes were refused, in a few words; None if they may
+            /// begin a handshake.
+            fn describe(&self, first: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+                Ok(self.0.lock().describe(&Payload::of(first)?))
+            }
+
             /// Whether this side is convinced. Send output() once more, then the session begins.
             #[getter]
             fn complete(&self) -> bool {

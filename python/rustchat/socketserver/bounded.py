@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from rustchat._rustchat import Connection
+from rustchat.socketserver.gatherer import Gatherer
 
 if TYPE_CHECKING:
     import socket
@@ -73,6 +74,7 @@ class BoundedMixIn(Base):
         self._changed = threading.Condition()
         self._closing = False
         self._refused: collections.deque[tuple[float, Any]] = collections.deque()
+        self._refusals = Gatherer(LOG)
         super().__init__(*arguments, **options)
 
     @property
@@ -94,7 +96,7 @@ class BoundedMixIn(Base):
         """Serve the request if there is a place for it, else refuse it."""
         reason = self._enter(request, client_address)
         if reason is not None:
-            LOG.warning("%s refused: %s", show(client_address), reason)
+            self._refusals.note(f"{show(client_address)} refused: {reason}")
             self.refuse_request(request, client_address)
             return
         if self.request_timeout is not None:
@@ -119,6 +121,7 @@ class BoundedMixIn(Base):
     def service_actions(self) -> None:
         """Bury refused connections that were read to their end, or took too long."""
         super().service_actions()
+        self._refusals.collect()
         for _ in range(len(self._refused)):
             end, request = self._refused.popleft()
             if len(self._refused) >= LINGERING or time.monotonic() > end or at_end(request):
@@ -152,6 +155,7 @@ class BoundedMixIn(Base):
         with self._changed:
             self._closing = True
         super().server_close()
+        self._refusals.collect(at_once=True)
         while self._refused:
             super().close_request(self._refused.popleft()[1])
         self._end_all(socket.SHUT_RD)

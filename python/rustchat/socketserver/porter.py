@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rustchat._rustchat import ServerHandshake
 from rustchat.errors import AuthenticationError
 from rustchat.socketserver.bounded import PAUSE, TRANSIENT, show
+from rustchat.socketserver.gatherer import Gatherer
 
 if TYPE_CHECKING:
     import socket
@@ -29,6 +30,14 @@ WAITING = 128
 
 PIECE = 4096
 
+# Why somebody is not let in.
+TOO_LONG = "the handshake timed out"
+TOO_MANY = "too many handshakes at a time"
+NO_PROOF = "no proof"
+
+# Seconds that a newcomer may be silent before it is reminded of the secret.
+REMIND_AFTER = 0.5
+
 
 class Porter:
     """Owns accepting on a listening socket, and hands out who has passed.
@@ -41,7 +50,10 @@ class Porter:
     ) -> None:
         self._listener, self._handshake, self._timeout, self._limit = listener, handshake, timeout, limit
         self._newcomers: collections.OrderedDict[socket.socket, Newcomer] = collections.OrderedDict()
+        self._silent: collections.deque[Newcomer] = collections.deque()
         self._passed: collections.deque[Newcomer] = collections.deque()
+        # By what was wrong, so that the many hide nobody else.
+        self._dismissals = {kind: Gatherer(LOG) for kind in (TOO_LONG, TOO_MANY, NO_PROOF)}
         self._closed = False
         self._selector = selectors.DefaultSelector()
         self._bell, self._button = socket.socketpair()
@@ -72,6 +84,8 @@ class Porter:
         self._closed = True
         self._wake()
         self._thread.join()
+        for dismissals in self._dismissals.values():
+            dismissals.collect(at_once=True)
         for newcomer in (*self._newcomers.values(), *self._passed):
             newcomer.sock.close()
         self._selector.close()
@@ -86,6 +100,9 @@ class Porter:
         while not self._closed:
             now = time.monotonic()
             self._expire(now)
+            self._remind(now)
+            for dismissals in self._dismissals.values():
+                dismissals.collect()
             self._open_or_shut_the_door(now)
             for key, _ in self._selector.select(self._patience(now)):
                 if key.fileobj is self._wakeup:
@@ -98,6 +115,8 @@ class Porter:
     def _patience(self, now: float) -> float | None:
         """Until the next deadline."""
         ends = [newcomer.end for newcomer in list(self._newcomers.values())[:1]]
+        ends += [newcomer.remind_at for newcomer in list(self._silent)[:1]]
+        ends += [due for dismissals in self._dismissals.values() if (due := dismissals.due()) is not None]
         if not self._listening and self._listen_from > now:
             ends.append(self._listen_from)
         return max(0.0, min(ends) - now) if ends else None
@@ -107,7 +126,13 @@ class Porter:
             oldest = next(iter(self._newcomers.values()))
             if oldest.end > now:
                 break
-            self._dismiss(oldest, "the handshake timed out")
+            self._dismiss(oldest, TOO_LONG)
+
+    def _remind(self, now: float) -> None:
+        while self._silent and (self._silent[0].remind_at <= now or self._silent[0].sock not in self._newcomers):
+            newcomer = self._silent.popleft()
+            if newcomer.sock in self._newcomers:
+                newcomer.remind()
 
     def _open_or_shut_the_door(self, now: float) -> None:
         wanted = len(self._passed) < WAITING and now >= self._listen_from
@@ -126,10 +151,11 @@ class Porter:
                 self._listen_from = time.monotonic() + PAUSE
             return
         if len(self._newcomers) >= self._limit:
-            self._dismiss(next(iter(self._newcomers.values())), "too many handshakes at a time")
+            self._dismiss(next(iter(self._newcomers.values())), TOO_MANY)
         sock.setblocking(False)
         newcomer = Newcomer(sock, address, self._handshake(), time.monotonic() + self._timeout)
         self._newcomers[sock] = newcomer
+        self._silent.append(newcomer)
         self._selector.register(sock, selectors.EVENT_READ, newcomer)
         self._advance(newcomer)
 
@@ -137,7 +163,7 @@ class Porter:
         try:
             passed = newcomer.advance()
         except OSError as error:
-            self._dismiss(newcomer, str(error))
+            self._dismiss(newcomer, NO_PROOF, str(error))
             return
         if passed:
             self._forget(newcomer)
@@ -146,8 +172,8 @@ class Porter:
             with contextlib.suppress(BlockingIOError):
                 self._button.send(b"\0")
 
-    def _dismiss(self, newcomer: Newcomer, reason: str) -> None:
-        LOG.warning("%s not let in: %s", show(newcomer.address), reason)
+    def _dismiss(self, newcomer: Newcomer, kind: str, reason: str | None = None) -> None:
+        self._dismissals[kind].note(f"{show(newcomer.address)} not let in: {reason or kind}")
         self._forget(newcomer)
         newcomer.sock.close()
 
@@ -161,6 +187,8 @@ class Newcomer:
 
     def __init__(self, sock: socket.socket, address: Any, handshake: ServerHandshake, end: float) -> None:
         self.sock, self.address, self.handshake, self.end = sock, address, handshake, end
+        self.remind_at = time.monotonic() + REMIND_AFTER
+        self._silent = True
 
     def advance(self) -> bool:
         """Send and receive what there is without waiting; whether the handshake is done.
@@ -175,14 +203,23 @@ class Newcomer:
             return False
         if not data:
             raise AuthenticationError("authentication failed: the peer closed the connection")
+        first, self._silent = self._silent, False
         try:
             rest = self.handshake.receive(data)
-        except AuthenticationError:
+        except AuthenticationError as error:
             self._send()
+            if first and (what := self.handshake.describe(data)):
+                raise AuthenticationError(f"{error}: it sent {what}") from None
             raise
         self.sock.recv(len(data) - len(rest))
         self._send()
         return self.handshake.complete
+
+    def remind(self) -> None:
+        """Let somebody who has said nothing know that there is a secret, where the server does not speak first."""
+        if self._silent:
+            with contextlib.suppress(OSError):
+                self.sock.send(self.handshake.reminder())
 
     def _send(self) -> None:
         output = self.handshake.output()
