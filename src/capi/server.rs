@@ -79,7 +79,7 @@ impl Server {
 ///   machine with neither secret nor allow_anonymous; RUSTCHAT_EADDRINVAL; RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for an
 ///   address or key_id; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOMEM; RUSTCHAT_EIO.
 ///
-/// Blocking: while a name in the address is looked up.
+/// Blocking: while a name in the address is looked up, 10 seconds at most.
 /// Thread-safety: MT-Safe.
 /// @since 0.1.0
 #[must_use]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::{Cancel, Signal};
 use crate::{Error, Result, Status};
 
 /// Asked whenever a signal interrupts a wait: `Ok` goes on waiting for the time that is left, `Err` ends the call.
@@ -19,12 +20,13 @@ pub struct Deadline<'a> {
     at: Option<Instant>,
     interrupt: Option<Interrupt<'a>>,
     waiter: Option<Waiter<'a>>,
+    cancel: Option<&'a Cancel>,
 }
 
 impl<'a> Deadline<'a> {
     /// Waits for ever.
     pub const fn never() -> Deadline<'a> {
-        Deadline { at: None, interrupt: None, waiter: None }
+        Deadline { at: None, interrupt: None, waiter: None, cancel: None }
     }
 
     /// Ends `patience` from now; longer than the clock can count is for ever.
@@ -44,6 +46,12 @@ impl<'a> Deadline<'a> {
     /// ever. It must have run what it is given when it returns.
     pub fn with_waiter(self, waiter: Waiter<'a>) -> Deadline<'a> {
         Deadline { waiter: Some(waiter), ..self }
+    }
+
+    /// Ends with `Closed` when another thread says so: for connecting, with the look-up and the handshake that belong to it.
+    /// What has an end of its own is closed instead.
+    pub fn with_cancel(self, cancel: &'a Cancel) -> Deadline<'a> {
+        Deadline { cancel: Some(cancel), ..self }
     }
 
     /// The earlier one of this deadline and `patience` from now, with the same interrupt.
@@ -89,8 +97,24 @@ impl<'a> Deadline<'a> {
         }
     }
 
+    /// Whether the call goes on after a signal, or after it was woken to ask.
     pub(crate) fn interrupted(&self) -> Result<()> {
+        self.check_cancel()?;
         self.interrupt.map_or(Ok(()), |interrupt| interrupt())
+    }
+
+    pub(crate) fn check_cancel(&self) -> Result<()> {
+        self.cancel.map_or(Ok(()), Cancel::check)
+    }
+
+    /// What wakes the call to ask.
+    pub(crate) fn cancel_signal(&self) -> Option<&'a Signal> {
+        self.cancel.map(Cancel::signal)
+    }
+
+    /// Whether the kernel may do all of the waiting: nothing but an end, or a signal, ends it.
+    pub(crate) fn is_never(&self) -> bool {
+        self.at.is_none() && self.cancel.is_none()
     }
 
     /// Whether to try first, without waiting, since waiting is somebody else's business.
@@ -108,7 +132,7 @@ impl<'a> Deadline<'a> {
     }
 
     pub(crate) fn can_be_interrupted(&self) -> bool {
-        self.interrupt.is_some()
+        self.interrupt.is_some() || self.cancel.is_some()
     }
 
     pub(crate) fn timed_out(what: &str) -> Error {

@@ -4,6 +4,7 @@
 //! serves a blocking caller and a poller alike, and a descriptor handed over from elsewhere in non-blocking mode works too.
 
 mod address;
+mod cancel;
 mod deadline;
 mod listener;
 mod polling;
@@ -17,6 +18,7 @@ mod stream;
 mod sys;
 
 pub use address::{Address, Endpoint};
+pub use cancel::Cancel;
 pub use deadline::Deadline;
 pub use listener::{ListenOptions, Listener};
 pub(crate) use polling::{AdaptivePolling, POLLING};

@@ -14,6 +14,9 @@ use crate::{Error, Result, Status};
 /// `send` never raises SIGPIPE: the host program's signals are its own.
 const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
 
+/// How often who waits for a full backlog asks whether to go on: nothing but its end wakes that wait.
+const LOOK_UP: Duration = Duration::from_millis(50);
+
 /// How long the kernel is asked to wait at a time.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
@@ -60,7 +63,8 @@ impl Stream {
             let share = deadline.remaining().map_or(deadline, |left| deadline.at_most(left / waiting));
             match connect_one(address, &share) {
                 Ok(stream) => return Ok(stream),
-                Err(error) if error.status() == Status::Interrupted => return Err(error),
+                // Nobody wants the next address any more.
+                Err(error) if matches!(error.status(), Status::Interrupted | Status::Closed) => return Err(error),
                 Err(error) => last = Some(error.context(format_args!("connect to {}", Address::from_socket(address)))),
             }
         }
@@ -101,7 +105,7 @@ impl Stream {
     /// Receives at least one byte, waiting for it; 0 is the end of the stream.
     pub(crate) fn recv(&self, buffer: &mut [u8], deadline: &Deadline<'_>) -> Result<usize> {
         // Without a deadline the kernel does the waiting, one system call for all.
-        let forever = deadline.instant().is_none();
+        let forever = deadline.is_never();
         let mut flags = if forever { 0 } else { libc::MSG_DONTWAIT };
         loop {
             match self.recv_once(buffer, flags) {
@@ -157,7 +161,7 @@ impl Stream {
 
     /// Sends some of the buffers, waiting until at least one byte fits.
     pub(crate) fn send_some(&self, buffers: &[IoSlice<'_>], deadline: &Deadline<'_>) -> Result<usize> {
-        let waits = deadline.instant().is_none() && !deadline.has_waiter();
+        let waits = deadline.is_never() && !deadline.has_waiter();
         let dont_wait = if waits { 0 } else { libc::MSG_DONTWAIT };
         loop {
             let sent = match buffers {
@@ -269,15 +273,16 @@ fn connect_one(address: &SockAddr, deadline: &Deadline<'_>) -> Result<Stream> {
 fn wait_for_backlog(socket: &Socket, address: &SockAddr, deadline: &Deadline<'_>) -> Result<()> {
     loop {
         // More than the system can count is as good as for ever.
-        let patience = deadline.remaining().map(|left| left.clamp(Duration::from_millis(1), LONGEST_WAIT));
-        socket.set_write_timeout(patience)?;
+        let most = if deadline.can_be_interrupted() { LOOK_UP } else { LONGEST_WAIT };
+        let patience = deadline.remaining().unwrap_or(most).clamp(Duration::from_millis(1), most);
+        socket.set_write_timeout(Some(patience))?;
         match socket.connect(address) {
             Ok(()) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => deadline.interrupted()?,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock && deadline.has_passed() => {
                 return Err(Deadline::timed_out("connect"));
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => deadline.interrupted()?,
             Err(error) => return Err(error.into()),
         }
     }

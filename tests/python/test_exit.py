@@ -58,6 +58,45 @@ def chat():
         pass
 for _ in range(4): run(chat)
 time.sleep(0.3)""",
+    "stop_under_way": """
+import socket
+server = rustchat.ChatServer(port=0, outbox_limit=1 << 30); server.start()
+slow = socket.create_connection(server.address)
+while not server.clients: pass
+while server.clients[0].outbox < 100_000: server.broadcast("x" * 8000)
+run(lambda: server.stop(1000))
+while server.running: pass
+slow.detach()""",
+    "start_under_way": """
+import socket
+silent = socket.create_server(("127.0.0.1", 0))
+client = Client(*silent.getsockname(), secret="s", timeout=None)
+run(client.start)
+silent.accept()[0].detach(); silent.detach()""",
+    "daemon_threads_that_send": """
+import socket
+listener = rustchat.listen(("127.0.0.1", 0)); near = rustchat.connect(listener.address); far = listener.accept()
+other = rustchat.connect(listener.address)
+silent = socket.create_server(("127.0.0.1", 0))
+client = rustchat.ChatClient(*silent.getsockname()); client.start()
+def say():
+    while True: client.send("x" * 8000)
+run(lambda: near.send_many([bytes(1000)] * 100_000)); run(lambda: other.send(bytes(16 << 20))); run(say)
+time.sleep(0.3)
+silent.detach()""",
+    "a_client_with_a_full_queue": """
+server = rustchat.ChatServer(port=0); server.start()
+client = rustchat.ChatClient(*server.address, event_limit=10); client.start()
+while not server.clients: pass
+for number in range(100): server.broadcast(str(number))
+while client.stats().messages_in <= 10: pass""",
+    "stop_in_a_hook": """
+class Stopping(Server):
+    def on_join(self, client): self.stop(); stopped.set()
+stopped = threading.Event()
+server = Stopping(port=0); server.start()
+client = Client(*server.address); client.start()
+stopped.wait(10)""",
     "logging": """
 logging.basicConfig(level=logging.DEBUG, stream=sys.stdout)
 server = Server(port=0); server.start()

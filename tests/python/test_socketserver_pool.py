@@ -60,6 +60,32 @@ def test_an_idle_connection_of_a_pool_is_ended_when_asked_to():
             peer.recv(PATIENCE)
 
 
+def test_a_pool_lives_on_whatever_the_programs_methods_raise():
+    """A thread that ended with an exception would be missed by nobody, until none is left."""
+
+    class Handler(OneEcho):
+        def handle(self):
+            if self.request.recv() == b"raise":
+                raise ZeroDivisionError
+            self.request.send(b"served")
+
+    class Server(socketserver.PoolFramedServer):
+        pool_size = 2
+
+        def handle_error(self, request, client_address):
+            raise ValueError("twice")
+
+    with serving(Server(HOST, Handler)) as server:
+        for _ in range(6):
+            with rustchat.connect(server.server_address) as peer:
+                peer.send(b"raise")
+                with pytest.raises(EOFError):
+                    peer.recv(PATIENCE)
+        with rustchat.connect(server.server_address) as peer:
+            peer.send(b"hello")
+            assert peer.recv(PATIENCE) == b"served"
+
+
 def test_the_life_of_a_handler_in_a_pool():
     calls = []
 

@@ -227,6 +227,40 @@ def test_stop_during_handshakes():
         assert time.monotonic() - begin < MOMENT
 
 
+@pytest.mark.parametrize("waits_for", ["handshake", "backlog"])
+def test_stop_ends_a_start_on_another_thread(background, tmp_path, waits_for):
+    path = str(tmp_path / "silent")
+    with socket.socket(socket.AF_UNIX) as silent, contextlib.ExitStack() as crowd:
+        silent.bind(path)
+        silent.listen(0 if waits_for == "backlog" else 5)
+        if waits_for == "backlog":
+            peer = crowd.enter_context(socket.socket(socket.AF_UNIX))
+            peer.connect(path)
+        client = rustchat.ChatClient(path, secret="sixteen bytes or more", timeout=None)
+        start = background(client.start)
+        # At first it may not have begun; later it has not ended.
+        while start.is_alive():
+            client.stop()
+            start.join(0.01)
+        with pytest.raises(rustchat.ConnectionClosed, match="cancelled"):
+            start.result()
+        assert not client.connected
+
+
+def test_a_start_that_was_called_off_can_be_made_again(server, background):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = rustchat.ChatClient(*silent.getsockname(), secret="sixteen bytes or more", timeout=None)
+        start = background(client.start)
+        while start.is_alive():
+            client.stop()
+            start.join(0.01)
+        client.__init__(*server.address)
+        client.start()
+        client.send("hello")
+        assert client.recv(PATIENCE).text == "hello"
+        client.stop()
+
+
 def full_client(server):
     client = rustchat.ChatClient(*server.address, event_limit=10)
     client.start()

@@ -106,18 +106,27 @@ class Pool:
     def _work(self) -> None:
         while (visit := self._queue.get()) is not None:
             try:
-                busy = visit.advance()
-            except EndOfVisit as end:
-                LOG.debug("%s left: %s", show(visit.client_address), end)
-                self._see_off(visit)
+                self._go_on(visit)
             except BaseException:
+                # Whatever the program's own methods raise, the thread has others to serve.
+                LOG.exception("serving %s failed", show(visit.client_address))
+
+    def _go_on(self, visit: Visit) -> None:
+        try:
+            busy = visit.advance()
+        except EndOfVisit as end:
+            LOG.debug("%s left: %s", show(visit.client_address), end)
+            self._see_off(visit)
+        except BaseException:
+            try:
                 self._server.handle_error(visit.connection, visit.client_address)
+            finally:
                 self._see_off(visit)
+        else:
+            if busy:
+                self._queue.put(visit)
             else:
-                if busy:
-                    self._queue.put(visit)
-                else:
-                    self._lot.park(visit, visit.patience())
+                self._lot.park(visit, visit.patience())
 
     def _see_off(self, visit: Visit) -> None:
         try:

@@ -11,7 +11,7 @@ mod transfer;
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::ptr;
 
 use super::Deadline;
@@ -28,6 +28,13 @@ pub(crate) enum Interest {
     Writable,
 }
 
+/// What poll(2) takes for an array of them all.
+#[repr(C)]
+struct Set<const N: usize> {
+    descriptors: [libc::pollfd; N],
+    cancel: libc::pollfd,
+}
+
 /// Waits until one of `descriptors` is ready (or in error, which the next call on it will report).
 ///
 /// Returns which ones are, or a timeout error that begins with `what`. See poll(2).
@@ -36,16 +43,22 @@ pub(crate) fn wait<const N: usize>(
     deadline: &Deadline<'_>,
     what: &str,
 ) -> Result<[bool; N]> {
-    let mut set = descriptors.map(|(descriptor, interest)| libc::pollfd {
-        fd: descriptor.as_raw_fd(),
+    let entry = |fd: BorrowedFd<'_>, interest| libc::pollfd {
+        fd: fd.as_raw_fd(),
         events: if interest == Interest::Readable { libc::POLLIN } else { libc::POLLOUT },
         revents: 0,
-    });
+    };
+    let cancel = deadline.cancel_signal().map(|signal| entry(signal.as_fd(), Interest::Readable));
+    let count = N + usize::from(cancel.is_some());
+    let cancel = cancel.unwrap_or(libc::pollfd { fd: -1, events: 0, revents: 0 });
+    let mut set = Set { descriptors: descriptors.map(|(descriptor, interest)| entry(descriptor, interest)), cancel };
+    deadline.check_cancel()?;
     loop {
-        // SAFETY: `set` is an array of N initialised pollfd that outlives the call.
-        let ready = unsafe { libc::poll(set.as_mut_ptr(), N as libc::nfds_t, deadline.poll_timeout()) };
+        // SAFETY: `set` is laid out as an array of N + 1 initialised pollfd, of which `count` is no more, and outlives the call.
+        let ready = unsafe { libc::poll((&raw mut set).cast(), count as libc::nfds_t, deadline.poll_timeout()) };
         match ready {
-            1.. => return Ok(set.map(|entry| entry.revents != 0)),
+            1.. if set.cancel.revents != 0 => deadline.check_cancel()?,
+            1.. => return Ok(set.descriptors.map(|entry| entry.revents != 0)),
             0 if deadline.has_passed() => return Err(Deadline::timed_out(what)),
             0 => {}
             _ => {

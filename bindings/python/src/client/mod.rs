@@ -125,10 +125,12 @@ impl ChatClient {
     }
 
     /// Leaves: says so to the server, waits at most `timeout` seconds for its farewell, then closes. Does nothing if
-    /// the client is not connected. In a hook it begins to leave and returns.
+    /// the client is not connected. In a hook it begins to leave and returns. A start() that is under way on another
+    /// thread ends with ConnectionClosed.
     #[pyo3(signature = (timeout=5.0))]
     fn stop(&self, py: Python<'_>, timeout: f64) -> PyResult<()> {
         let patience = time::duration(py, "timeout", timeout)?;
+        self.run.call_off();
         let Some(core) = self.run.core(py)? else { return Ok(()) };
         let stopped = blocking(py, Some(patience), |deadline| match core.stop(deadline) {
             Err(error) if error.status() == Status::WouldDeadlock => Ok(()),

@@ -6,10 +6,11 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 use pyo3::prelude::*;
 use rustchat::chat::{ChatClient as Core, ClientOptions, ClientStats};
+use rustchat::net::Cancel;
 
 use super::ChatClient;
 use super::hooks::Hooks;
-use crate::error::bad_state;
+use crate::error::{OrRaise, bad_state};
 use crate::lifetime::{self, Live};
 use crate::wait::blocking;
 
@@ -20,8 +21,13 @@ pub(super) struct Run {
 
 enum State {
     Idle,
-    Starting,
-    Connected { core: Arc<Core>, generation: u32, hooked: bool },
+    /// What calls it off.
+    Starting(Arc<Cancel>),
+    Connected {
+        core: Arc<Core>,
+        generation: u32,
+        hooked: bool,
+    },
     Ended(ClientStats),
 }
 
@@ -48,10 +54,14 @@ impl Run {
         let options = self.options(py)?;
         let hooks = Hooks::of(owner)?;
         let hooked = hooks.is_some();
-        self.begin(py)?;
-        let started = blocking(py, None, |deadline| match hooks {
-            Some(hooks) => Core::connect_with(&options, deadline, move |event| hooks.event(event)),
-            None => Core::connect(&options, deadline),
+        let cancel = Arc::new(Cancel::new().or_raise(py)?);
+        self.begin(py, &cancel)?;
+        let started = blocking(py, None, |deadline| {
+            let deadline = deadline.with_cancel(&cancel);
+            match hooks {
+                Some(hooks) => Core::connect_with(&options, deadline, move |event| hooks.event(event)),
+                None => Core::connect(&options, deadline),
+            }
         });
         let (state, result) = match started {
             Ok(core) => (State::Connected { core: Arc::new(core), generation: lifetime::generation(), hooked }, Ok(())),
@@ -64,10 +74,10 @@ impl Run {
         result
     }
 
-    fn begin(&self, py: Python<'_>) -> PyResult<()> {
+    fn begin(&self, py: Python<'_>, cancel: &Arc<Cancel>) -> PyResult<()> {
         let mut state = self.state();
         match &*state {
-            State::Starting => return Err(bad_state(py, "the client is being started by another thread")),
+            State::Starting(_) => return Err(bad_state(py, "the client is being started by another thread")),
             State::Connected { core, generation, .. }
                 if *generation == lifetime::generation() && core.join(Duration::ZERO).is_err() =>
             {
@@ -76,11 +86,18 @@ impl Run {
             _ => {}
         }
         // What belongs to the parent process is left as it is: its threads are not here.
-        let before = std::mem::replace(&mut *state, State::Starting);
+        let before = std::mem::replace(&mut *state, State::Starting(Arc::clone(cancel)));
         if matches!(&before, State::Connected { generation, .. } if *generation != lifetime::generation()) {
             std::mem::forget(before);
         }
         Ok(())
+    }
+
+    /// Ends a start() that is under way on another thread, or beneath the handler that calls this.
+    pub(super) fn call_off(&self) {
+        if let State::Starting(cancel) = &*self.state() {
+            cancel.cancel();
+        }
     }
 
     /// The core's client while it has not been stopped.

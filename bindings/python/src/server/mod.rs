@@ -18,7 +18,7 @@ pub(crate) use client::Client;
 use run::Run;
 pub(crate) use stats::ServerStats;
 
-use crate::error::OrRaise;
+use crate::error::{OrRaise, exception};
 use crate::wait::blocking;
 use crate::{address, time};
 
@@ -219,6 +219,13 @@ impl ChatServer {
     #[getter]
     fn running(&self, py: Python<'_>) -> PyResult<bool> {
         Ok(self.run.core(py)?.is_some_and(|core| !core.is_closed()))
+    }
+
+    /// Why the server has ended of its own accord, as an InternalError: a bug of this library. on_error() was told, too.
+    /// stop() and start() work as ever; None as long as all is well.
+    #[getter]
+    fn failure<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.run.failure().map(|failure| exception(py, &failure).into_value(py).into_bound(py).into_any())
     }
 
     /// The members as they are now, in the order in which they connected.

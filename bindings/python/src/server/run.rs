@@ -6,6 +6,7 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 use pyo3::intern;
 use pyo3::prelude::*;
+use rustchat::Error;
 use rustchat::chat::{ChatServer as Core, ServerOptions, ServerStats};
 
 use super::hooks::Hooks;
@@ -22,7 +23,7 @@ enum State {
     Idle,
     Starting,
     Running { core: Arc<Core>, generation: u32 },
-    Ended(ServerStats),
+    Ended { stats: ServerStats, failure: Option<Error> },
 }
 
 impl Run {
@@ -111,17 +112,25 @@ impl Run {
     }
 
     pub(super) fn stats(&self, py: Python<'_>) -> PyResult<ServerStats> {
-        if let State::Ended(stats) = &*self.state() {
+        if let State::Ended { stats, .. } = &*self.state() {
             return Ok(*stats);
         }
         Ok(self.core(py)?.map(|core| core.stats()).unwrap_or_default())
+    }
+
+    pub(super) fn failure(&self) -> Option<Error> {
+        match &*self.state() {
+            State::Running { core, .. } => core.failure(),
+            State::Ended { failure, .. } => failure.clone(),
+            State::Idle | State::Starting => None,
+        }
     }
 
     /// Notes that `core` has ended, unless another one has been started since.
     pub(super) fn ended(&self, core: &Arc<Core>) {
         let mut state = self.state();
         if matches!(&*state, State::Running { core: current, .. } if Arc::ptr_eq(current, core)) {
-            *state = State::Ended(core.stats());
+            *state = State::Ended { stats: core.stats(), failure: core.failure() };
         }
     }
 
