@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::sync::{Arc, OnceLock, mpsc};
 use std::time::{Duration, SystemTime};
 
@@ -199,6 +201,69 @@ fn nobody_is_asked_about_newcomers_of_a_server_that_stops() {
     server.join(PATIENCE).unwrap();
     assert_eq!(asked.try_iter().count(), 0);
     assert_eq!(server.stats().joined, 0);
+}
+
+/// Thinks about the first newcomer until it gets a word, and tells who joins, says something and leaves.
+struct Host(mpsc::Receiver<()>, mpsc::Sender<String>, bool);
+
+impl Handler for Host {
+    fn authorize(&mut self, _member: &Arc<Member>) -> bool {
+        self.1.send("asked".into()).unwrap();
+        if !std::mem::replace(&mut self.2, true) {
+            let _ = self.0.recv_timeout(PATIENCE);
+        }
+        true
+    }
+
+    fn event(&mut self, event: Event) {
+        let told = match event {
+            Event::Joined(member) => format!("{} joined", member.label()),
+            Event::Message(message) => format!("{} said {}", message.from.label(), message.text),
+            Event::Left(member, _) => format!("{} left", member.label()),
+            _ => return,
+        };
+        self.1.send(told).unwrap();
+    }
+}
+
+/// What the hooks are told of two newcomers, of which the first does that while it is thought about, until the second
+/// has said goodbye.
+fn told_of_newcomers(meanwhile: impl FnOnce(TcpStream)) -> Vec<String> {
+    let (go, wait) = mpsc::channel();
+    let (sender, told) = mpsc::channel();
+    let mut options = options();
+    (options.authorize, options.events, options.workers) = (true, Events::All, 1);
+    let server = ChatServer::start_with(options, Host(wait, sender, false)).unwrap();
+    let hasty = dial(&server);
+    let name = hasty.local_addr().unwrap().to_string();
+    assert_eq!(told.recv_timeout(PATIENCE).unwrap(), "asked");
+    meanwhile(hasty);
+    // Served by the same worker, which has seen by then what the first one has done.
+    let patient = dial(&server);
+    eventually("both are accepted", || server.stats().accepted == 2);
+    go.send(()).unwrap();
+    let other = patient.local_addr().unwrap().to_string();
+    (&patient).write_all(b"bye\nquit\n").unwrap();
+    let mut all = Vec::new();
+    while all.last() != Some(&format!("{other} left")) {
+        all.push(told.recv_timeout(PATIENCE).unwrap());
+    }
+    server.stop(PATIENCE).unwrap();
+    all.extend(told.try_iter());
+    all.into_iter().filter(|told| told.contains(&name)).map(|told| told.replace(&name, "it")).collect()
+}
+
+#[test]
+fn who_goes_before_it_is_admitted_never_joins() {
+    assert_eq!(told_of_newcomers(drop), [""; 0]);
+    let reset = |stream: TcpStream| socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+    assert_eq!(told_of_newcomers(reset), [""; 0]);
+}
+
+#[test]
+fn who_speaks_and_goes_before_it_is_admitted_is_heard() {
+    let speaks = |stream: TcpStream| (&stream).write_all(b"hello\nquit\n").unwrap();
+    assert_eq!(told_of_newcomers(speaks), ["it joined", "it said hello", "it left"]);
 }
 
 /// Takes its time.

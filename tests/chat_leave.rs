@@ -180,6 +180,39 @@ fn nothing_is_told_to_a_member_after_its_farewell() {
     }
 }
 
+#[test]
+fn who_speaks_and_breaks_off_is_not_heard_after_its_leave() {
+    let mut options = options();
+    options.events = Events::All;
+    let server = ChatServer::start(options).unwrap();
+    let talkers: Vec<_> = (0..4)
+        .map(|_| {
+            let address = server.address().to_string();
+            std::thread::spawn(move || {
+                for _ in 0..100 {
+                    let stream = std::net::TcpStream::connect(&address).unwrap();
+                    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+                    // The server may have more of it to read when the connection breaks.
+                    let _ = (&stream).write_all(spam(20).as_bytes());
+                }
+            })
+        })
+        .collect();
+    let (mut left, mut here) = (0, std::collections::HashSet::new());
+    while left < 400 {
+        match next_event(&server) {
+            Event::Joined(member) => assert!(here.insert(member.id())),
+            Event::Message(message) => assert!(here.contains(&message.from.id()), "heard after it left"),
+            Event::Left(member, _) => {
+                assert!(here.remove(&member.id()));
+                left += 1;
+            }
+            _ => {}
+        }
+    }
+    talkers.into_iter().for_each(|talker| talker.join().unwrap());
+}
+
 /// Lets everything pass but waits for a word before each answer, and tells what it was asked.
 struct Patient {
     asked: mpsc::Sender<String>,

@@ -254,7 +254,7 @@ impl Room {
         name::check(name)?;
         let keys = name::keys(name);
         let mut log = self.log.lock();
-        if !log.members.contains_key(&member.id()) {
+        if member.is_silenced() || !log.members.contains_key(&member.id()) {
             return Err(no_such_peer(member.id()));
         }
         if member.name().is_some() {

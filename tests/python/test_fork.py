@@ -5,7 +5,7 @@ import signal
 
 import pytest
 import rustchat
-from conftest import PATIENCE, run_script
+from conftest import PATIENCE, run_script, wait_until
 
 
 def in_child(call):
@@ -45,6 +45,19 @@ def test_the_child_may_have_a_server_of_its_own(server):
             return client.recv(PATIENCE).text
 
     assert in_child(serve) == "'child'"
+
+
+def test_a_client_of_the_parent_is_nobody_in_the_child(peers, server):
+    peers(server)
+    old = server.clients[0]
+
+    def serve():
+        with rustchat.ChatServer(port=0) as own, rustchat.ChatClient(*own.address):
+            wait_until(lambda: own.clients)
+            assert own.clients[0] != old
+            own.send(old, "secret")
+
+    assert in_child(serve).startswith("NoSuchPeer")
 
 
 def test_the_same_object_can_be_started_again_in_the_child(server):

@@ -17,6 +17,7 @@ use crate::chat::events::Item;
 use crate::chat::inbox::SessionRef;
 use crate::chat::member::Member;
 use crate::chat::options::Rate;
+use crate::chat::room::Totals;
 use crate::chat::session::{Bucket, Session, Stage};
 use crate::chat::timers::Alarm;
 use crate::chat::wire::LOBBY;
@@ -128,7 +129,10 @@ impl Worker {
         if !self.is_current(session) || !matches!(self.sessions[session.token].stage, Stage::Authorizing) {
             return;
         }
-        if admitted {
+        if self.has_gone(session.token) {
+            // Nobody joins who would leave at once.
+            self.doomed.push((session.token, LeaveReason::Closed));
+        } else if admitted {
             self.join(session.token);
             self.queue_read(session.token);
         } else {
@@ -141,6 +145,24 @@ impl Worker {
                 }),
             );
             self.bid_farewell(session.token);
+        }
+    }
+
+    /// Whether a newcomer has ended its connection, with nothing left to hear.
+    fn has_gone(&mut self, token: usize) -> bool {
+        let session = &mut self.sessions[token];
+        if !session.hung_up || !session.carry.is_empty() {
+            return false;
+        }
+        match session.stream.try_recv(&mut self.buffer) {
+            Ok(0) => true,
+            Ok(count) => {
+                session.carry.extend_from_slice(&self.buffer[..count]);
+                session.member.counters.bytes_in.add(count as u64);
+                Totals::add(&self.room.totals.bytes_in, count as u64);
+                false
+            }
+            Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
         }
     }
 

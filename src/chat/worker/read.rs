@@ -129,7 +129,7 @@ impl Worker {
     pub(super) fn parse(&mut self, token: usize, fresh: &[u8]) {
         let session = &mut self.sessions[token];
         session.unparsed = false;
-        if !session.is_joined() {
+        if !session.is_joined() || session.member.is_silenced() {
             return;
         }
         let text = match &mut session.telnet {
