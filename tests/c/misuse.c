@@ -344,7 +344,7 @@ static int32_t set_log_with(const void *options)
         TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size = 0);                   \
         TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size--);                     \
         TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size = SIZE_MAX);            \
-        TRY_FIELD(function, start, make, "options=reserved", RUSTCHAT_EINVAL, options.reserved[3] = 1);               \
+        TRY_FIELD(function, start, make, "options=reserved", RUSTCHAT_EINVAL, options.reserved[2] = 1);               \
         TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EADDRINVAL, options.address = "");               \
         TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EADDRINVAL, options.address = "localhost");      \
         TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EADDRINVAL, options.address = "127.0.0.1:70000"); \
