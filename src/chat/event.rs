@@ -46,6 +46,17 @@ pub enum Event {
     Closed,
 }
 
+impl Event {
+    /// How many failed handshakes it tells of; `None` when it is about something else.
+    pub(super) fn failures(&self) -> Option<u64> {
+        match self {
+            Event::AuthenticationFailed(_) => Some(1),
+            Event::AuthenticationsFailed(count, _) => Some(*count),
+            _ => None,
+        }
+    }
+}
+
 /// Why a member left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -10,7 +10,7 @@ use super::event::{Event, LeaveReason, Message};
 use super::inbox::SessionRef;
 use super::member::{Member, MemberId};
 use super::options::{Events, Overflow, ServerOptions};
-use crate::net::{Deadline, Queue};
+use crate::net::{Address, Deadline, Queue};
 use crate::{Error, Result};
 
 /// What waits for the embedder, or for the dispatcher that asks it.
@@ -107,15 +107,23 @@ impl EventQueue {
 
     /// Queues an event that is not a message. These are few, so they may pass the limit, but not without any bound:
     /// an embedder that never asks must not cost the server its memory.
+    ///
+    /// Past twice the limit failed handshakes become one count, other troubles are lost, and who comes and goes before
+    /// anybody asks is not told of. No other join or leave is ever lost: there are no more than members.
     pub(super) fn push(&self, event: Event) {
         if self.wanted == Events::None {
             return;
         }
         self.queue.lock(|items| {
             if items.len() < self.limit.saturating_mul(2) {
-                items.push_back(Item::Event(event));
-            } else {
-                self.count_dropped(1);
+                return items.push_back(Item::Event(event));
+            }
+            match event {
+                Event::AuthenticationFailed(address) => count_failures(items, 1, address),
+                Event::AuthenticationsFailed(count, address) => count_failures(items, count, address),
+                Event::Left(member, _) if take_join(items, &member) => self.count_dropped(2),
+                Event::Joined(_) | Event::Left(..) => items.push_back(Item::Event(event)),
+                _ => self.count_dropped(1),
             }
         });
     }
@@ -137,10 +145,10 @@ impl EventQueue {
                     items.push_back(Item::Event(Event::Message(message)));
                     continue;
                 }
-                self.count_dropped(1);
+                let lost = self.policy != Overflow::DropOldest || drop_oldest(items);
+                self.count_dropped(u64::from(lost));
                 match self.policy {
                     Overflow::DropOldest => {
-                        drop_oldest(items);
                         items.push_back(Item::Event(Event::Message(message)));
                     }
                     Overflow::Disconnect => punished.push(message.from.id()),
@@ -190,9 +198,26 @@ impl EventQueue {
     }
 }
 
-fn drop_oldest(items: &mut VecDeque<Item>) {
-    if let Some(index) = items.iter().position(Item::is_message) {
-        items.remove(index);
+/// Whether there was a message to drop.
+fn drop_oldest(items: &mut VecDeque<Item>) -> bool {
+    items.iter().position(Item::is_message).and_then(|index| items.remove(index)).is_some()
+}
+
+/// Takes the join of a member out, if it still waits.
+fn take_join(items: &mut VecDeque<Item>, member: &Arc<Member>) -> bool {
+    let is_theirs = |item: &Item| matches!(item, Item::Event(Event::Joined(who)) if Arc::ptr_eq(who, member));
+    items.iter().rposition(is_theirs).and_then(|index| items.remove(index)).is_some()
+}
+
+/// Adds to the failures that were queued last.
+fn count_failures(items: &mut VecDeque<Item>, count: u64, address: Address) {
+    let queued = items.iter_mut().rev().find_map(|item| match item {
+        Item::Event(event) => event.failures().map(|before| (before, event)),
+        _ => None,
+    });
+    match queued {
+        Some((before, event)) => *event = Event::AuthenticationsFailed(before + count, address),
+        None => items.push_back(Item::Event(Event::AuthenticationsFailed(count, address))),
     }
 }
 
@@ -201,7 +226,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::*;
-    use crate::net::{Address, Endpoint};
+    use crate::net::Endpoint;
 
     fn queue(policy: Overflow) -> EventQueue {
         let mut options = ServerOptions::new(Endpoint::tcp("", 0));
@@ -260,5 +285,87 @@ mod tests {
         queue.close(None);
         let taken = drain(&queue);
         assert_eq!((taken.len(), taken[0].as_str()), (6, "lost 996"));
+    }
+
+    fn member(id: MemberId) -> Arc<Member> {
+        Arc::new(Member::new(id, Address::Unix("".into())))
+    }
+
+    /// Who is there, going by what the embedder is told.
+    fn follow(queue: &EventQueue, there: &mut Vec<MemberId>) {
+        let mut items = Vec::new();
+        let _ = queue.take(1_000_000, &Deadline::after(Duration::ZERO), |taken| items.extend(taken));
+        for item in items {
+            match item {
+                Item::Event(Event::Joined(member)) => there.push(member.id()),
+                Item::Event(Event::Left(member, _)) => {
+                    let place = there.iter().position(|id| *id == member.id());
+                    there.remove(place.expect("who leaves has joined"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn no_flood_of_strangers_makes_joins_or_leaves_get_lost() {
+        let (queue, mut there) = (queue(Overflow::Block), Vec::new());
+        let members: Vec<_> = (1..=10).map(member).collect();
+        queue.push(Event::Joined(Arc::clone(&members[0])));
+        follow(&queue, &mut there);
+        for _ in 0..1000 {
+            queue.push(Event::AuthenticationFailed(Address::Unix("".into())));
+        }
+        members[1..].iter().for_each(|member| queue.push(Event::Joined(Arc::clone(member))));
+        members[..5].iter().for_each(|member| queue.push(Event::Left(Arc::clone(member), LeaveReason::Quit)));
+        follow(&queue, &mut there);
+        assert_eq!(there, [6, 7, 8, 9, 10]);
+    }
+
+    #[test]
+    fn members_that_come_and_go_while_nobody_asks_are_bounded_and_leave_no_trace() {
+        let (queue, mut there) = (queue(Overflow::DropOldest), Vec::new());
+        for id in 1..=1000 {
+            queue.push(Event::Joined(member(id)));
+            let again = queue.queue.lock(|items| match items.back() {
+                Some(Item::Event(Event::Joined(member))) => Arc::clone(member),
+                _ => panic!("no join was queued"),
+            });
+            queue.push(Event::Left(again, LeaveReason::Quit));
+        }
+        assert!(queue.queue.lock(|items| items.len()) <= 4);
+        assert!(queue.dropped() > 0);
+        follow(&queue, &mut there);
+        assert_eq!(there, [] as [MemberId; 0]);
+    }
+
+    #[test]
+    fn failures_are_counted_where_they_have_no_place() {
+        let queue = queue(Overflow::Block);
+        for _ in 0..100 {
+            queue.push(Event::AuthenticationFailed(Address::Unix("".into())));
+        }
+        queue.push(Event::AuthenticationsFailed(50, Address::Unix("last".into())));
+        let (mut count, mut last, mut items) = (0, None, Vec::new());
+        queue.take(100, &Deadline::after(Duration::ZERO), |taken| items.extend(taken)).unwrap();
+        for item in items {
+            match item {
+                Item::Event(Event::AuthenticationFailed(_)) => count += 1,
+                Item::Event(Event::AuthenticationsFailed(several, address)) => {
+                    count += several;
+                    last = Some(address);
+                }
+                _ => panic!("a loss"),
+            }
+        }
+        assert_eq!((count, last), (150, Some(Address::Unix("last".into()))));
+    }
+
+    #[test]
+    fn what_is_not_lost_is_not_counted_as_lost() {
+        let queue = queue(Overflow::DropOldest);
+        (1..=3).for_each(|id| queue.push(Event::Joined(member(id))));
+        messages(&queue, &["a"]);
+        assert_eq!((queue.dropped(), drain(&queue).len()), (0, 4));
     }
 }
