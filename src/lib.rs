@@ -24,5 +24,6 @@ mod inject;
 pub mod net;
 mod opening;
 mod sync;
+mod tidy;
 
 pub use error::{Error, Result, Status};

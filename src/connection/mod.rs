@@ -7,6 +7,7 @@ mod greeting;
 mod listener;
 mod meeting;
 mod options;
+mod order;
 mod porter;
 mod receive;
 mod send;

@@ -1,6 +1,5 @@
 //! The thread that shakes hands with newcomers, so that accepting never waits for a silent one.
 
-use std::collections::VecDeque;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::sync::{Arc, OnceLock};
@@ -10,6 +9,7 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
 use slab::Slab;
 
+use super::order::{Due, Order};
 use super::{AcceptOptions, Connection};
 use crate::auth::{self, Handshake, MAX_HANDSHAKE_BYTES, REMIND_AFTER, ServerAuth};
 use crate::error::sentence;
@@ -35,9 +35,9 @@ pub(super) struct Porter {
     options: AcceptOptions,
     newcomers: Slab<Newcomer>,
     /// Newcomers in the order of their deadlines; the serial tells whether the token is still the same one's.
-    queue: VecDeque<(Instant, usize, u64)>,
+    queue: Order,
     /// Those of them that may have to be reminded of the secret, in the order in which they came.
-    silent: VecDeque<(Instant, usize, u64)>,
+    silent: Order,
     ready: Arc<Queue<Connection>>,
     failure: Arc<OnceLock<Error>>,
     serial: u64,
@@ -65,7 +65,7 @@ impl Porter {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         poll.registry().register(&mut SourceFd(&listener.as_raw_fd()), LISTENER, Interest::READABLE)?;
-        let (newcomers, queue, silent) = (Slab::new(), VecDeque::new(), VecDeque::new());
+        let (newcomers, queue, silent) = (Slab::new(), Order::default(), Order::default());
         let polling = AdaptivePolling::new(options.polling);
         Ok(Porter {
             poll,
@@ -103,8 +103,8 @@ impl Porter {
         let mut pause = None;
         while !self.listener.is_closed() {
             let now = Instant::now();
-            let first = |queue: &VecDeque<(Instant, usize, u64)>| queue.front().map(|(at, ..)| *at);
-            let next = [first(&self.queue), first(&self.silent), self.strangers.due()].into_iter().flatten().min();
+            let next = [self.queue.first(), self.silent.first()].into_iter().flatten().map(|due| due.at);
+            let next = next.chain(self.strangers.due()).min();
             let next = next.map(|at| at.saturating_duration_since(now));
             let timeout = next.into_iter().chain(pause).min();
             if let Err(error) = self.polling.wait(&mut self.poll, &mut events, timeout) {
@@ -149,8 +149,8 @@ impl Porter {
     fn welcome(&mut self, stream: Stream) -> Result<()> {
         while self.newcomers.len() >= self.options.handshake_limit {
             // An honest peer is done within a few round trips: the oldest is the least likely to be one.
-            match self.queue.pop_front() {
-                Some((_, token, serial)) => self.give_up(token, serial, "too many handshakes"),
+            match self.queue.pop() {
+                Some(due) => self.give_up(due, "too many handshakes"),
                 None => break,
             }
         }
@@ -161,9 +161,11 @@ impl Porter {
         self.poll.registry().register(&mut SourceFd(&stream.as_raw_fd()), Token(token), Interest::READABLE)?;
         entry.insert(Newcomer { stream, handshake, serial: self.serial, silent: true });
         let now = Instant::now();
-        self.queue.push_back((now + self.options.handshake_timeout.min(FOREVER), token, self.serial));
+        let end = now + self.options.handshake_timeout.min(FOREVER);
+        let (newcomers, serial) = (&self.newcomers, self.serial);
+        self.queue.push(Due { at: end, token, serial }, |due| is_open(newcomers, due));
         if !self.newcomers[token].handshake.reminder().is_empty() {
-            self.silent.push_back((now + REMIND_AFTER, token, self.serial));
+            self.silent.push(Due { at: now + REMIND_AFTER, token, serial }, |due| is_open(newcomers, due));
         }
         self.progress(token);
         Ok(())
@@ -237,33 +239,38 @@ impl Porter {
     /// Lets those know who are silent that it is theirs to begin: they may not know that there is a secret.
     fn remind(&mut self) {
         let now = Instant::now();
-        while let Some(&(at, token, serial)) = self.silent.front() {
-            let current = self.newcomers.get(token).filter(|newcomer| newcomer.serial == serial && newcomer.silent);
-            if current.is_some() && at > now {
+        while let Some(due) = self.silent.first() {
+            let current = self.newcomers.get(due.token);
+            let current = current.filter(|newcomer| newcomer.serial == due.serial && newcomer.silent);
+            if current.is_some() && due.at > now {
                 return;
             }
             if let Some(newcomer) = current {
                 let _ = newcomer.stream.try_send(newcomer.handshake.reminder());
             }
-            self.silent.pop_front();
+            self.silent.pop();
         }
     }
 
-    fn give_up(&mut self, token: usize, serial: u64, why: &str) {
-        if self.newcomers.get(token).is_some_and(|newcomer| newcomer.serial == serial) {
-            self.refuse(token, why);
+    fn give_up(&mut self, due: Due, why: &str) {
+        if is_open(&self.newcomers, &due) {
+            self.refuse(due.token, why);
         }
     }
 
     fn expire(&mut self) {
         let now = Instant::now();
-        while let Some(&(at, token, serial)) = self.queue.front() {
-            let current = self.newcomers.get(token).is_some_and(|newcomer| newcomer.serial == serial);
-            if current && at > now {
+        while let Some(due) = self.queue.first() {
+            if is_open(&self.newcomers, &due) && due.at > now {
                 return;
             }
-            self.queue.pop_front();
-            self.give_up(token, serial, "the handshake took too long");
+            self.queue.pop();
+            self.give_up(due, "the handshake took too long");
         }
     }
+}
+
+/// Whether that newcomer's handshake goes on.
+fn is_open(newcomers: &Slab<Newcomer>, due: &Due) -> bool {
+    newcomers.get(due.token).is_some_and(|newcomer| newcomer.serial == due.serial)
 }

@@ -69,12 +69,13 @@ impl Worker {
         }
         let patience = self.room.options.handshake_timeout.min(REMIND_AFTER);
         self.timers.set(self.now + patience, reference, Alarm::Handshake);
-        self.handshakes.push_back(reference);
-        self.handshake_count += 1;
+        let mut handshakes = std::mem::take(&mut self.handshakes);
+        handshakes.begin(reference, |session| self.is_shaking_hands(session));
+        self.handshakes = handshakes;
         let limit = self.room.options.handshake_limit.div_ceil(self.room.inboxes.len());
-        while self.handshake_count > limit {
+        while self.handshakes.count() > limit {
             // An honest peer is done within a few round trips: the oldest is the least likely to be one.
-            match self.handshakes.pop_front() {
+            match self.handshakes.pop() {
                 Some(oldest) if self.is_shaking_hands(oldest) => self.fail_handshake(oldest.token, ": others wait"),
                 Some(_) => {}
                 None => break,
@@ -86,13 +87,6 @@ impl Worker {
         self.is_current(session) && matches!(self.sessions[session.token].stage, Stage::Handshake(_))
     }
 
-    fn end_handshake(&mut self) {
-        self.handshake_count -= 1;
-        if self.handshake_count == 0 {
-            self.handshakes.clear();
-        }
-    }
-
     pub(super) fn authenticated(&mut self, token: usize) {
         let session = &mut self.sessions[token];
         if let Stage::Handshake(handshake) = &session.stage
@@ -100,7 +94,7 @@ impl Worker {
         {
             session.member.set_key_id(&identity.key_id);
         }
-        self.end_handshake();
+        self.handshakes.end();
         self.admit_or_ask(token);
     }
 
@@ -108,7 +102,7 @@ impl Worker {
         let session = &mut self.sessions[token];
         session.stage = Stage::Closing { ended: false };
         let address = session.member.address().clone();
-        self.end_handshake();
+        self.handshakes.end();
         self.tell_of_failure(&address, why);
         self.bid_farewell(token);
     }
@@ -282,7 +276,7 @@ impl Worker {
             Stage::Joined => self.leave_room(token, reason),
             Stage::Handshake(_) => {
                 let address = session.member.address().clone();
-                self.end_handshake();
+                self.handshakes.end();
                 if reason != LeaveReason::ServerStopped {
                     self.tell_of_failure(&address, ": it broke off");
                 }
@@ -307,6 +301,11 @@ impl Worker {
                 Alarm::Throttle => self.unthrottle(session.token),
                 Alarm::Linger => self.doomed.push((session.token, LeaveReason::Closed)),
             }
+        }
+        if self.timers.is_crowded() {
+            let mut timers = std::mem::take(&mut self.timers);
+            timers.tidy(|session| self.is_current(session));
+            self.timers = timers;
         }
         self.tell_of_strangers();
         self.publish();

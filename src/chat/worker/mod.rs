@@ -4,6 +4,7 @@
 //! meanwhile, and writes it to each member with one call.
 
 mod deliver;
+mod handshakes;
 mod hold;
 mod lifecycle;
 mod read;
@@ -19,6 +20,7 @@ use crossbeam_channel::Receiver;
 use mio::{Events, Poll, Token};
 use slab::Slab;
 
+use self::handshakes::Handshakes;
 use self::hold::AdaptiveHold;
 use super::clock::Clock;
 use super::event::LeaveReason;
@@ -87,8 +89,7 @@ pub(super) struct Worker {
     /// Sessions that must go as soon as nobody holds a reference into the slab.
     doomed: Vec<(usize, LeaveReason)>,
     /// Handshakes in the order of their start, so that the oldest can be given up.
-    handshakes: VecDeque<SessionRef>,
-    handshake_count: usize,
+    handshakes: Handshakes,
     turn: Vec<Arc<Batch>>,
     hold: AdaptiveHold,
     draft: Draft,
@@ -123,8 +124,7 @@ impl Worker {
             dirty: Vec::new(),
             leavers: Vec::new(),
             doomed: Vec::new(),
-            handshakes: VecDeque::new(),
-            handshake_count: 0,
+            handshakes: Handshakes::default(),
             turn: Vec::new(),
             hold: AdaptiveHold::default(),
             draft: Draft::default(),

@@ -55,7 +55,22 @@ impl Worker {
         if (session.readable || session.unparsed) && !session.queued_to_read {
             session.queued_to_read = true;
             self.ready.push_back(token);
+            // While nobody is read, sessions come and go, and leave theirs behind.
+            if self.ready.len() > 2 * self.sessions.len() + 64 {
+                self.tidy_ready();
+            }
         }
+    }
+
+    /// Leaves one entry of each session that stands in the list.
+    fn tidy_ready(&mut self) {
+        let mut ready = mem::take(&mut self.ready);
+        ready.retain(|token| {
+            self.sessions.get_mut(*token).is_some_and(|session| mem::take(&mut session.queued_to_read))
+        });
+        ready.shrink_to(2 * ready.len());
+        ready.iter().for_each(|token| self.sessions[*token].queued_to_read = true);
+        self.ready = ready;
     }
 
     fn read(&mut self, token: usize) {
