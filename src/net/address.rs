@@ -2,15 +2,13 @@
 
 use std::ffi::CString;
 use std::fmt::{self, Write};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6, ToSocketAddrs};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::mpsc;
-use std::time::Duration;
 
 use socket2::SockAddr;
 
-use super::{Deadline, service, sys};
+use super::{Deadline, resolver, sys};
 use crate::error::sentence;
 use crate::{Error, Result, Status};
 
@@ -147,8 +145,7 @@ impl Endpoint {
 
     /// Every address this endpoint stands for, in the order in which they should be tried.
     ///
-    /// A name is looked up by the system's resolver, which knows no deadline of its own: it works on a thread
-    /// that is left behind when `deadline` passes.
+    /// A name is looked up by the system's resolver, on a thread that is left behind when `deadline` passes.
     pub(crate) fn resolve(&self, passive: bool, deadline: &Deadline<'_>) -> Result<Vec<SockAddr>> {
         let (host, port) = match self {
             Endpoint::Unix(path) if path.as_os_str().is_empty() => {
@@ -174,7 +171,8 @@ impl Endpoint {
         if let Some((ip, scope)) = scoped(host) {
             return Ok(vec![SocketAddrV6::new(ip, port, 0, scope_number(scope)?).into()]);
         }
-        let found = look_up(host, port, deadline).map_err(|error| error.context(format_args!("look up '{host}'")))?;
+        let found =
+            resolver::look_up(host, port, deadline).map_err(|error| error.context(format_args!("look up '{host}'")))?;
         if found.is_empty() {
             return Err(Error::new(Status::InvalidAddress, format!("look up '{host}': no address found")));
         }
@@ -195,33 +193,6 @@ fn scope_number(scope: &str) -> Result<u32> {
     let name = CString::new(scope).ok();
     name.and_then(|name| sys::interface::number(&name).ok())
         .ok_or_else(|| Error::new(Status::InvalidAddress, format!("there is no network interface '{scope}'")))
-}
-
-/// How often a look-up asks whether it is to be interrupted.
-const LOOK_UP: Duration = Duration::from_millis(50);
-
-fn look_up(host: &str, port: u16, deadline: &Deadline<'_>) -> Result<Vec<SocketAddr>> {
-    let resolve = |host: &str| {
-        (host, port)
-            .to_socket_addrs()
-            .map(Iterator::collect)
-            .map_err(|error| Error::new(Status::InvalidAddress, sentence(&error)))
-    };
-    if deadline.instant().is_none() && !deadline.can_be_interrupted() {
-        return resolve(host);
-    }
-    let (answer, waiting) = mpsc::channel();
-    let name = host.to_owned();
-    service::start("rustchat-resolve", move || {
-        let _ = answer.send((name.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>));
-    })?;
-    loop {
-        match waiting.recv_timeout(deadline.at_most(LOOK_UP).remaining().unwrap_or(LOOK_UP)) {
-            Ok(found) => return found.map_err(|error| Error::new(Status::InvalidAddress, sentence(&error))),
-            Err(_) if deadline.has_passed() => return Err(Error::new(Status::TimedOut, "timed out")),
-            Err(_) => deadline.interrupted()?,
-        }
-    }
 }
 
 impl FromStr for Endpoint {

@@ -9,6 +9,7 @@ mod deadline;
 mod listener;
 mod polling;
 mod queue;
+mod resolver;
 mod service;
 mod signal;
 pub mod socket;
