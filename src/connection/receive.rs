@@ -15,6 +15,12 @@ const READ_SIZE: usize = 64 * 1024;
 /// What one read asks for when the message to come is likely to be long and has a better place than the decoder.
 const HEAD_SIZE: usize = 4 * 1024;
 
+/// Whoever offers more to one read has memory left of a long message.
+const LARGE: usize = 4 * READ_SIZE;
+
+/// How long that is kept while nothing comes.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// From here on it pays to receive the rest of a message into its last place, with a system call of its own.
 const LONG_MESSAGE: usize = 16 * 1024;
 
@@ -195,7 +201,7 @@ impl Connection {
         error.context(self.stream.peer())
     }
 
-    /// Brings at least one byte and at most `most` to the decoder.
+    /// Brings at least one byte and at most `most` to the decoder, or none after a while.
     fn read(&self, receiver: &mut Receiver, most: usize, deadline: &Deadline<'_>) -> Result<()> {
         let answered = self.flow.before_read(&self.stream);
         if let Some(pause) = receiver.gathering.before_read(answered, receiver.drained) {
@@ -205,8 +211,14 @@ impl Connection {
         let Receiver { decoder, polling, drained, fresh, .. } = receiver;
         let space = decoder.space(READ_SIZE.min(most));
         let length = space.len().min(most);
-        let count = match self.stream.recv_polling(&mut space[..length], polling, deadline) {
+        // A long message has come and gone: the memory for another one is kept for a moment.
+        let patience = if length > LARGE { deadline.at_most(IDLE) } else { *deadline };
+        let count = match self.stream.recv_polling(&mut space[..length], polling, &patience) {
             Err(_) if self.is_closed() => return Err(self.closed_error()),
+            Err(error) if error.status() == Status::TimedOut && !deadline.has_passed() => {
+                decoder.release_if_empty();
+                return Ok(());
+            }
             Err(error) => {
                 // Nothing comes for the time being: an idle connection costs no buffer.
                 decoder.release_if_empty();
@@ -240,5 +252,40 @@ impl Connection {
                 format!("{peer}: connection lost after {} bytes of a message", decoder.buffered()),
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+    use std::thread;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::connection::ConnectOptions;
+    use crate::net::Stream;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn who_waits_for_ever_gives_the_memory_of_a_long_message_back() {
+        let (one, other) = UnixStream::pair().unwrap();
+        let [near, far] = [one, other].map(|stream| {
+            let stream = Stream::from_fd(stream.into()).unwrap();
+            Connection::over(stream, &ConnectOptions::default(), PATIENCE).unwrap()
+        });
+        thread::scope(|scope| {
+            scope.spawn(|| near.send(&vec![1; 8 << 20], PATIENCE).unwrap());
+            assert_eq!(far.recv(PATIENCE).unwrap().len(), 8 << 20);
+        });
+        let mut receiver = far.receiver.try_lock().unwrap();
+        assert!(receiver.decoder.memory() > 4 * READ_SIZE);
+        let begin = Instant::now();
+        // It returns without a byte when it has given the memory back.
+        far.read(&mut receiver, usize::MAX, &Deadline::after(PATIENCE)).unwrap();
+        assert!(receiver.decoder.memory() == 0 && begin.elapsed() < PATIENCE);
+        drop(receiver);
+        near.send(b"still here", PATIENCE).unwrap();
+        assert_eq!(far.recv(None).unwrap(), b"still here");
     }
 }

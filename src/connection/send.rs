@@ -14,6 +14,9 @@ const COPIED_PAYLOAD: usize = 16 * 1024;
 /// Bytes of many small messages that go out with one system call.
 const GATHERED: usize = 64 * 1024;
 
+/// What a connection keeps of the memory for them.
+const KEPT: usize = 2 * GATHERED;
+
 /// What belongs to whoever sends.
 #[derive(Debug, Default)]
 pub(super) struct Sender {
@@ -80,12 +83,19 @@ impl Connection {
         let mut sender = lock(&self.sender, deadline, "send")?;
         let gathered = &mut sender.copy;
         gathered.clear();
+        gathered.shrink_to(KEPT);
         let mut looked_up = Instant::now();
         let mut count = 0;
         for message in messages {
-            self.framing.encode_into(message.as_ref(), self.limit, gathered)?;
+            let message = message.as_ref();
+            let is_long = message.len() > GATHERED;
+            if is_long {
+                self.flush_with(gathered, message, deadline)?;
+            } else {
+                self.framing.encode_into(message, self.limit, gathered)?;
+            }
             count += 1;
-            if gathered.len() >= GATHERED {
+            if is_long || gathered.len() >= GATHERED {
                 self.flush(gathered, deadline)?;
                 *sent = count;
                 // A peer that takes all at once never makes this wait, and a signal meets no call that it could interrupt.
@@ -96,7 +106,18 @@ impl Connection {
             }
         }
         self.flush(gathered, deadline)?;
+        gathered.shrink_to(KEPT);
         *sent = count;
+        Ok(())
+    }
+
+    /// Sends what was gathered and a message too long to be copied beside it.
+    fn flush_with(&self, gathered: &mut Vec<u8>, message: &[u8], deadline: &Deadline<'_>) -> Result<()> {
+        let envelope = self.framing.envelope(message, self.limit)?;
+        self.check_open()?;
+        let parts = [gathered, envelope.header(), message, envelope.trailer()];
+        self.send_all(&mut parts.map(IoSlice::new), deadline)?;
+        gathered.clear();
         Ok(())
     }
 
@@ -140,5 +161,39 @@ impl Connection {
     fn cut_off(&self, error: Error, sent: usize, total: usize) -> Error {
         self.close();
         error.context(format_args!("connection closed after {sent} of {total} bytes"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::connection::ConnectOptions;
+    use crate::net::Stream;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    fn pair() -> [Connection; 2] {
+        let (one, other) = UnixStream::pair().unwrap();
+        [one, other].map(|stream| {
+            let stream = Stream::from_fd(stream.into()).unwrap();
+            Connection::over(stream, &ConnectOptions::default(), PATIENCE).unwrap()
+        })
+    }
+
+    #[test]
+    fn a_connection_keeps_no_more_memory_than_small_messages_need() {
+        let [near, far] = pair();
+        let lengths = [10, 5_000_000, GATHERED, 70_000, 20, GATHERED - 1, GATHERED - 1, 30, 1_000_000];
+        let messages: Vec<Vec<u8>> = lengths.iter().map(|&length| vec![length as u8; length]).collect();
+        thread::scope(|scope| {
+            scope.spawn(|| assert_eq!(near.send_many(&messages, PATIENCE), Ok(messages.len())));
+            messages.iter().for_each(|message| assert!(far.recv(PATIENCE).unwrap() == *message));
+        });
+        let kept = near.sender.try_lock().unwrap().copy.capacity();
+        assert!(kept <= KEPT, "{kept} bytes are kept");
     }
 }

@@ -74,6 +74,11 @@ impl Buffer {
         self.end = self.end.min(self.start + length);
     }
 
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        self.storage.capacity()
+    }
+
     /// Gives the memory back if no byte is in it.
     pub(super) fn release_if_empty(&mut self) {
         if self.start == self.end {

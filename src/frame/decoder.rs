@@ -202,6 +202,12 @@ impl Decoder {
         rest
     }
 
+    /// Bytes of memory in use, whatever is in it.
+    #[cfg(test)]
+    pub(crate) fn memory(&self) -> usize {
+        self.buffer.memory()
+    }
+
     /// Gives the memory back while there is nothing in it: for connections that fall idle.
     pub fn release_if_empty(&mut self) {
         self.buffer.release_if_empty();
