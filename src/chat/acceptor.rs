@@ -9,6 +9,7 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 
 use super::admission::{Admission, Permit};
+use super::doorstep::Doorstep;
 use super::event::Event;
 use super::inbox::{Command, Inbox};
 use super::member::Member;
@@ -31,6 +32,7 @@ pub(super) struct Acceptor {
     poll: Poll,
     room: Arc<Room>,
     admission: Arc<Admission>,
+    doorstep: Doorstep,
     stopping: Arc<AtomicBool>,
     /// When to tell what was gathered of those who were refused.
     gathering: Option<Instant>,
@@ -46,7 +48,8 @@ impl Acceptor {
     ) -> crate::Result<Acceptor> {
         poll.registry().register(&mut SourceFd(&listener.as_raw_fd()), LISTENER, Interest::READABLE)?;
         let admission = Admission::new(&room.options);
-        Ok(Acceptor { listener, poll, room, admission, stopping, gathering: None, next_worker: 0 })
+        let doorstep = Doorstep::default();
+        Ok(Acceptor { listener, poll, room, admission, doorstep, stopping, gathering: None, next_worker: 0 })
     }
 
     /// Runs until told to stop; the waker's token ends a wait.
@@ -60,21 +63,33 @@ impl Acceptor {
                 Err(_) if self.listener.is_closed() => break,
                 Err(error) => Some(self.trouble(error, pause)),
             };
-            let due = self.gathering.map(|due| due.saturating_duration_since(Instant::now()));
             // Edge-triggered: while a pause lasts, connections that wait do not end it.
-            if let Err(error) = self.poll.poll(&mut events, pause.into_iter().chain(due).min()) {
+            if let Err(error) = self.poll.poll(&mut events, self.sleep(pause)) {
                 log::debug!("acceptor: poll: {}", sentence(&error));
+                events.clear();
             }
             if self.gathering.is_some_and(|due| due <= Instant::now()) {
                 self.gathering = None;
                 self.room.strangers.collect(Instant::now(), &self.room.events);
             }
+            let strangers = events.iter().map(mio::event::Event::token).filter(|token| *token != LISTENER);
+            strangers.for_each(|token| self.doorstep.ready(token));
+            self.doorstep.expire(Instant::now());
         }
         self.listener.close();
+        self.doorstep.clear();
+    }
+
+    /// How long to wait at most: a pause, until something is to be told, or somebody on the doorstep was waited for.
+    fn sleep(&self, pause: Option<Duration>) -> Option<Duration> {
+        let due = self.gathering.into_iter().chain(self.doorstep.next()).min();
+        pause.into_iter().chain(due.map(|due| due.saturating_duration_since(Instant::now()))).min()
     }
 
     /// Reports the beginning of a trouble, not each of its repetitions; returns how long to wait.
-    fn trouble(&self, error: Error, pause: Option<Duration>) -> Duration {
+    fn trouble(&mut self, error: Error, pause: Option<Duration>) -> Duration {
+        // They hold descriptors that others may need more.
+        self.doorstep.clear();
         match pause {
             Some(pause) => (pause * 2).min(PAUSES.1),
             None => {
@@ -105,7 +120,7 @@ impl Acceptor {
             Totals::add(&self.room.totals.accepted, 1);
             match self.admission.admit(stream.peer()) {
                 Ok(permit) => self.deal(stream, permit),
-                Err(reason) => self.refuse(&stream, reason),
+                Err(reason) => self.refuse(stream, reason),
             }
         }
         Ok(true)
@@ -118,17 +133,15 @@ impl Acceptor {
     }
 
     /// Tells the peer why it is turned away, as far as that takes no waiting.
-    fn refuse(&mut self, stream: &Stream, reason: String) {
+    fn refuse(&mut self, stream: Stream, reason: String) {
         Totals::add(&self.room.totals.refused, 1);
         let due = self.room.strangers.refused(Instant::now(), stream.peer(), &reason);
         self.gathering = due.or(self.gathering);
         // Before a handshake the peer expects none of our messages: it sees the end of the stream.
         if self.room.options.auth.is_none() {
-            let fields = serde_json::json!({"type": "error", "code": Status::Overflow.name(), "text": reason});
-            let line = format!("* error: {reason}");
-            let _ =
-                stream.try_send(&self.room.wire.private(&self.room.new_clock(), &self.room.signature, &line, &fields));
+            let error = Error::new(Status::Overflow, reason);
+            let _ = stream.try_send(&self.room.wire.refusal(&self.room.new_clock(), &self.room.signature, &error));
         }
-        stream.shutdown_send();
+        self.doorstep.see_off(stream, self.poll.registry());
     }
 }

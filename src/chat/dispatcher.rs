@@ -9,11 +9,12 @@ use super::event::{Handler, Message, Verdict};
 use super::events::Item;
 use super::inbox::{Command, SessionRef};
 use super::member::Member;
+use super::options::FilterFailure;
 use super::passed;
 use super::room::Room;
-use super::text;
 use super::wire::{Kind, Signature};
 use crate::net::Deadline;
+use crate::{Error, Status};
 
 /// Items taken from the queue at a time; what a filter lets pass of them is published as one batch.
 const ITEMS_PER_ROUND: usize = 256;
@@ -84,18 +85,21 @@ impl Dispatcher {
         if message.from.is_silenced() {
             return;
         }
-        // Without an answer the message goes on as it is: a bug in a hook must not silence the room.
         let verdict = self.ending.calling(|| guard("filter", || self.handler.filter(&message)));
-        let verdict = verdict.unwrap_or(Verdict::Deliver);
+        let verdict = verdict.unwrap_or(Verdict::Failed);
         let replaced;
         let text = match verdict {
             Verdict::Deliver => &*message.text,
             Verdict::Drop => return,
+            Verdict::Failed if self.room.options.filter_failure == FilterFailure::Pass => &*message.text,
+            Verdict::Failed => {
+                return self.refuse(&message, &Error::new(Status::Io, "not said: the server's filter failed"));
+            }
             Verdict::Replace(text) => {
-                let fitting = text::check_text(&text, !self.room.wire.is_line());
-                if let Err(error) = fitting {
+                if let Err(error) = self.room.check_text(&text) {
                     log::error!("a filter's text is not sent: {error}");
-                    return;
+                    let what = "not said: what the server's filter made of it may not be sent";
+                    return self.refuse(&message, &Error::new(error.status(), what));
                 }
                 replaced = text;
                 &replaced
@@ -106,6 +110,13 @@ impl Dispatcher {
         passed::add(Arc::clone(&message.from), |draft| {
             self.room.wire.append(draft, Kind::Message, &self.clock, &signature, text);
         });
+    }
+
+    /// Nobody gets the message, and who said it is told why.
+    fn refuse(&self, message: &Message, why: &Error) {
+        passed::publish(&self.room);
+        // Who has left has nobody to tell.
+        let _ = self.room.refuse(message.from.id(), why);
     }
 
     fn authorize(&mut self, member: &Arc<Member>, session: SessionRef) {

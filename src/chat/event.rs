@@ -129,7 +129,8 @@ impl fmt::Display for LeaveReason {
 /// Decides and observes on the server's dispatcher thread, one call at a time and with no lock held.
 ///
 /// A call may use the server freely, except that waiting for its end is refused with `WouldDeadlock`.
-/// A panic in a call is logged; the message it was called for goes on unchanged.
+/// A panic in a call is logged. One in [`Handler::authorize`] keeps the peer out; what one in [`Handler::filter`] means for
+/// its message is the option [`ServerOptions::filter_failure`](super::ServerOptions::filter_failure).
 pub trait Handler: Send {
     /// Whether a connection may join. Asked after authentication, if [`ServerOptions::authorize`] is on.
     ///
@@ -155,8 +156,12 @@ pub trait Handler: Send {
 pub enum Verdict {
     /// The room gets the message as it is.
     Deliver,
-    /// The room gets this text instead.
+    /// The room gets this text instead. One that may not be said, or is longer than
+    /// [`ServerOptions::message_limit`](super::ServerOptions::message_limit), goes to nobody: that is logged, and who said
+    /// the message is told.
     Replace(String),
-    /// Nobody gets it.
+    /// Nobody gets it, and nobody is told.
     Drop,
+    /// The filter could not decide: [`ServerOptions::filter_failure`](super::ServerOptions::filter_failure) does.
+    Failed,
 }

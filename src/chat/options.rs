@@ -30,6 +30,8 @@ pub struct ServerOptions {
     /// Ask [`Handler::filter`](super::Handler::filter) before a message is published. Default off: messages then
     /// never wait for the embedder.
     pub filter: bool,
+    /// What becomes of a message whose filter fails. Default: nobody gets it.
+    pub filter_failure: FilterFailure,
     /// I/O threads; 0 (default) is one for each core.
     pub workers: usize,
     /// Connections the kernel keeps for accept. Default 4096.
@@ -39,7 +41,9 @@ pub struct ServerOptions {
     pub mode: Option<u32>,
     /// The group of a Unix socket's file: a name, or a number. Default `None`: as the system has it. Not for a port.
     pub group: Option<String>,
-    /// Longest message in bytes. Default 8 KiB for lines, 64 KiB otherwise; 0 is the default.
+    /// Longest message in bytes. Default 8 KiB for lines, 64 KiB otherwise; 0 is the default. It counts a member's line
+    /// without its end, and in message chat the whole frame with its JSON and escapes; of what the embedder or a filter
+    /// says it counts the text alone.
     pub message_limit: usize,
     /// Bytes that may wait for a member that does not read; past it the member is disconnected. Default 1 MiB.
     pub outbox_limit: usize,
@@ -93,6 +97,16 @@ impl Rate {
     pub(super) const STRANGERS: Rate = Rate { burst: 20, per_second: 10.0 };
 }
 
+/// What becomes of a message whose filter panics or answers [`Verdict::Failed`](super::Verdict::Failed).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FilterFailure {
+    /// Nobody gets it, and who said it is told so: a filter that keeps words or people out must not open by a bug.
+    #[default]
+    Drop,
+    /// The room gets it as it is: a filter that only decorates must not silence anybody.
+    Pass,
+}
+
 /// What happens when the embedder does not take its events in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Overflow {
@@ -135,6 +149,7 @@ impl ServerOptions {
             announce: false,
             authorize: false,
             filter: false,
+            filter_failure: FilterFailure::default(),
             workers: 0,
             backlog: 4096,
             mode: None,

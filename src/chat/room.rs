@@ -297,6 +297,24 @@ impl Room {
         Ok(())
     }
 
+    /// Whether the embedder or its filter may say this.
+    pub(super) fn check_text(&self, text: &str) -> Result<()> {
+        let (length, limit) = (text.len(), self.options.message_limit());
+        if length > limit {
+            let what = format!("the message has {length} bytes, the limit is {limit}");
+            return Err(Error::new(Status::MessageTooLong, what));
+        }
+        super::text::check_text(text, !self.wire.is_line())
+    }
+
+    /// Tells one member that what it said goes to nobody.
+    pub(super) fn refuse(&self, id: MemberId, why: &Error) -> Result<()> {
+        let (_, session) = self.find(id)?;
+        let chunk = self.wire.refusal(&self.clock(), &self.signature, why);
+        self.inboxes[session.worker].send(Command::Send { to: session, chunk, reserved: 0 });
+        Ok(())
+    }
+
     /// Nobody joins any more and nothing is announced.
     pub(super) fn close(&self) {
         self.log.lock().closed = true;

@@ -19,7 +19,6 @@ use super::options::{Events, ServerOptions};
 use super::passed;
 use super::room::Room;
 use super::shutdown::Shutdown;
-use super::text;
 use super::wire::Wire;
 use super::worker::{Reading, WAKER, Worker};
 use crate::net::{Address, Deadline, ListenOptions, Listener, Service};
@@ -47,7 +46,7 @@ pub struct ServerStats {
     pub members: u64,
     /// Connections accepted.
     pub accepted: u64,
-    /// Connections turned away at the door.
+    /// Connections turned away: the server was full or stopping, or the embedder did not admit them.
     pub refused: u64,
     /// Peers that did not prove to hold a key.
     pub authentication_failed: u64,
@@ -192,7 +191,7 @@ impl ChatServer {
         except: MemberId,
         patience: impl FnOnce() -> Deadline<'a>,
     ) -> Result<Delivery> {
-        self.check_text(text)?;
+        self.owner.room.check_text(text)?;
         self.settle();
         match self.owner.room.broadcast(text, except, || self.unless_own_thread(patience)) {
             Err(error) if error.status() == Status::Closed && self.speaks_into_the_void() => Ok(Delivery::default()),
@@ -214,7 +213,7 @@ impl ChatServer {
     }
 
     fn send_patiently<'a>(&self, member: MemberId, text: &str, patience: impl FnOnce() -> Deadline<'a>) -> Result<()> {
-        self.check_text(text)?;
+        self.owner.room.check_text(text)?;
         self.settle();
         self.unless_void(self.owner.room.send(member, text, || self.unless_own_thread(patience)))
     }
@@ -250,19 +249,6 @@ impl ChatServer {
             }
             result => result,
         }
-    }
-
-    fn check_text(&self, text: &str) -> Result<()> {
-        let room = &self.owner.room;
-        let limit = room.options.message_limit();
-        if text.len() > limit {
-            let length = text.len();
-            return Err(Error::new(
-                Status::MessageTooLong,
-                format!("the message has {length} bytes, the limit is {limit}"),
-            ));
-        }
-        text::check_text(text, !room.wire.is_line())
     }
 
     /// Disconnects a member, which is told so. The member is gone a moment later; what it has said and a filter has not

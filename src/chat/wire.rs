@@ -178,6 +178,12 @@ impl Wire {
         out.into()
     }
 
+    /// Tells one peer that what it sent, or it itself, was not taken, and why.
+    pub(super) fn refusal(&self, clock: &Clock, from: &Signature, error: &Error) -> Bytes {
+        let fields = serde_json::json!({"type": "error", "code": error.status().name(), "text": error.message()});
+        self.private(clock, from, &format!("* error: {error}"), &fields)
+    }
+
     fn frame(&self, payload: &[u8], out: &mut Vec<u8>) {
         // Sizes were checked when the message came in; the envelope adds a few hundred bytes.
         self.framing.encode_into(payload, usize::MAX, out).expect("a checked message fits a frame");

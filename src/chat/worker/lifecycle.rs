@@ -23,6 +23,7 @@ use crate::chat::timers::Alarm;
 use crate::chat::wire::LOBBY;
 use crate::error::sentence;
 use crate::net::Stream;
+use crate::{Error, Status};
 
 /// How long a farewell may take to be read. Closing at once would let the kernel throw it away when the peer has
 /// sent something that nobody reads any more.
@@ -30,10 +31,8 @@ const LINGER: Duration = Duration::from_secs(1);
 
 impl Worker {
     pub(super) fn adopt(&mut self, stream: Stream, member: Arc<Member>, permit: Permit) {
-        if self.stop.is_some() {
-            return;
-        }
         let stage = match &self.room.options.auth {
+            _ if self.stop.is_some() => Stage::Closing { ended: false },
             None => Stage::Joined,
             Some(auth) => match auth.begin() {
                 Ok(handshake) => Stage::Handshake(Box::new(handshake)),
@@ -51,12 +50,15 @@ impl Worker {
             log::error!("{}: cannot watch the connection: {}", member.label(), sentence(&error));
             return;
         }
-        let with_auth = matches!(stage, Stage::Handshake(_));
         entry.insert(Session::new(stream, member, permit, stage, self.now));
-        if with_auth {
-            self.begin_handshake(token)
-        } else if !self.meet_early(token, early) {
-            self.admit_or_ask(token)
+        match self.sessions[token].stage {
+            Stage::Closing { .. } => self.turn_away(token, self.room.options.auth.is_none()),
+            Stage::Handshake(_) => self.begin_handshake(token),
+            _ => {
+                if !self.meet_early(token, early) {
+                    self.admit_or_ask(token);
+                }
+            }
         }
     }
 
@@ -131,13 +133,9 @@ impl Worker {
             self.queue_read(session.token);
         } else {
             self.sessions[session.token].stage = Stage::Closing { ended: false };
-            self.tell(
-                session.token,
-                "* error: not admitted",
-                &json!({
-                    "type": "error", "code": crate::Status::AuthenticationFailed.name(), "text": "not admitted"
-                }),
-            );
+            log::info!("{}: not admitted", self.sessions[session.token].member.label());
+            Totals::add(&self.room.totals.refused, 1);
+            self.complain(session.token, &Error::new(Status::AuthenticationFailed, "not admitted"));
             self.bid_farewell(session.token);
         }
     }
@@ -160,14 +158,23 @@ impl Worker {
         }
     }
 
+    /// A newcomer meets a server that stops: neither a member who could leave nor one who could join.
+    ///
+    /// Before its handshake is over a peer expects none of our messages: it sees the end of the stream.
+    pub(super) fn turn_away(&mut self, token: usize, may_be_told: bool) {
+        self.sessions[token].stage = Stage::Closing { ended: false };
+        Totals::add(&self.room.totals.refused, 1);
+        if may_be_told {
+            self.say_goodbye(token, LeaveReason::ServerStopped);
+        }
+        self.bid_farewell(token);
+    }
+
     fn join(&mut self, token: usize) {
         let session = &mut self.sessions[token];
         let reference = session.reference(self.index, token);
         let Some(place) = self.room.join(&session.member, reference) else {
-            // The server stops. It is neither a member who could leave nor a newcomer any more.
-            session.stage = Stage::Closing { ended: false };
-            self.doomed.push((token, LeaveReason::ServerStopped));
-            return;
+            return self.turn_away(token, true);
         };
         session.stage = Stage::Joined;
         session.start = place.position;
@@ -209,6 +216,11 @@ impl Worker {
         session.leaving = false;
         session.forget_input();
         self.leave_room(token, reason);
+        self.say_goodbye(token, reason);
+        self.bid_farewell(token);
+    }
+
+    fn say_goodbye(&mut self, token: usize, reason: LeaveReason) {
         let line = match reason {
             LeaveReason::Quit | LeaveReason::Closed | LeaveReason::MessageTooLong | LeaveReason::ProtocolViolation => {
                 String::new()
@@ -216,7 +228,6 @@ impl Worker {
             reason => format!("* {reason}"),
         };
         self.tell(token, &line, &json!({"type": "bye", "reason": reason.as_str()}));
-        self.bid_farewell(token);
     }
 
     pub(super) fn bid_farewell(&mut self, token: usize) {

@@ -27,7 +27,7 @@ use super::event::LeaveReason;
 use super::events::Item;
 use super::inbox::{Batch, Command, SessionRef};
 use super::room::Room;
-use super::session::Session;
+use super::session::{Session, Stage};
 use super::timers::Timers;
 use super::wire::Draft;
 use crate::error::sentence;
@@ -312,10 +312,13 @@ impl Worker {
         self.finished = true;
         let tokens: Vec<usize> = self.sessions.iter().map(|(token, _)| token).collect();
         for token in tokens {
-            if self.sessions[token].is_joined() {
-                self.close(token, LeaveReason::ServerStopped);
-            } else {
-                self.doomed.push((token, LeaveReason::ServerStopped));
+            match self.sessions[token].stage {
+                Stage::Joined => self.close(token, LeaveReason::ServerStopped),
+                Stage::Authorizing => self.turn_away(token, true),
+                // Its farewell is on its way, and the end of it is ours.
+                Stage::Closing { ended: false } => {}
+                Stage::Closing { ended: true } => self.end_sending(token),
+                Stage::Handshake(_) => self.doomed.push((token, LeaveReason::ServerStopped)),
             }
         }
     }

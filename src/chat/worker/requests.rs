@@ -102,8 +102,8 @@ impl Worker {
     /// Tells one member what was wrong with what it sent.
     pub(super) fn complain(&mut self, token: usize, error: &Error) {
         log::debug!("{}: {error}", self.sessions[token].member.label());
-        let fields = json!({"type": "error", "code": error.status().name(), "text": error.message()});
-        self.tell(token, &format!("* error: {error}"), &fields);
+        let chunk = self.room.wire.refusal(&self.clock, &self.room.signature, error);
+        self.say_privately(token, chunk);
     }
 
     /// Sends `line` in line chat, `fields` in message chat; an empty line is for message chat alone.
