@@ -88,6 +88,22 @@ pub enum LeaveReason {
 }
 
 impl LeaveReason {
+    /// Every reason.
+    pub(super) const ALL: [LeaveReason; 12] = [
+        LeaveReason::Quit,
+        LeaveReason::Closed,
+        LeaveReason::Lost,
+        LeaveReason::Disconnected,
+        LeaveReason::TooSlow,
+        LeaveReason::Stalled,
+        LeaveReason::Unresponsive,
+        LeaveReason::Idle,
+        LeaveReason::MessageTooLong,
+        LeaveReason::ProtocolViolation,
+        LeaveReason::EventsOverflow,
+        LeaveReason::ServerStopped,
+    ];
+
     /// The status that stands for this reason, `None` when the member left of its own accord.
     pub fn status(self) -> Option<Status> {
         match self {

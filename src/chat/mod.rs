@@ -30,7 +30,7 @@ mod wire;
 mod worker;
 mod zone;
 
-pub use client::{ChatClient, ClientEvent, ClientOptions, ClientStats, Incoming, IncomingKind, Sender};
+pub use client::{ChatClient, ClientEvent, ClientOptions, ClientStats, Incoming, IncomingKind, Sender, WallTime};
 pub use event::{Event, Handler, LeaveReason, Message, Verdict};
 pub use member::{Member, MemberId};
 pub use options::{Events, FilterFailure, Overflow, Rate, ServerOptions};

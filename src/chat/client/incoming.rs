@@ -4,11 +4,10 @@ use std::net::SocketAddr;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use crate::chat::zone;
+use super::wall::WallTime;
+use crate::chat::LeaveReason;
 use crate::frame::Framing;
 use crate::{Error, Result, Status};
 
@@ -63,12 +62,31 @@ pub struct Incoming {
     pub seq: u64,
     /// Names the numbering; empty in line chat.
     pub epoch: String,
-    /// When the server stamped it, in seconds for line chat and milliseconds for message chat; else when it came.
+    /// When the server stamped it, to the millisecond (message chat), else when it came. In line chat it is when it came:
+    /// no point in time follows from the server's `stamp` there.
     pub time: SystemTime,
+    /// Line chat: what the server's own clock showed, in a zone that the wire does not name. `None` in message chat, and for
+    /// a line without a stamp.
+    pub stamp: Option<WallTime>,
     /// Who said it.
     pub from: Sender,
     /// What was said.
     pub text: String,
+    /// Of what kind a refusal is (`Refused`), else `None`. Line chat has only the sentence to tell it from.
+    pub status: Option<Status>,
+}
+
+impl Incoming {
+    /// A refusal as the error that stands for it; `None` for everything else.
+    pub fn refusal(&self) -> Option<Error> {
+        self.status.map(|status| Error::new(status, format!("the server refused: {}", self.text)))
+    }
+
+    /// Whether the server has not let us in, or does not keep us: the end of the connection follows.
+    pub(super) fn is_last(&self) -> bool {
+        let turned_away = matches!(self.status, Some(Status::AuthenticationFailed | Status::Overflow));
+        turned_away || self.kind == IncomingKind::Bye
+    }
 }
 
 /// One JSON object of message chat.
@@ -94,11 +112,17 @@ struct Object {
     text: String,
     #[serde(default)]
     reason: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    limit: Option<u64>,
 }
 
 /// What a frame means to the reader.
 pub(super) enum Parsed {
     Incoming(Incoming),
+    /// We are in, and may say so many bytes at once, if the server tells.
+    Welcome(Incoming, Option<u64>),
     /// The server wants a sign of life.
     Ping,
     /// Half of something, or of no interest.
@@ -109,14 +133,13 @@ pub(super) enum Parsed {
 pub(super) struct Parser {
     framing: Framing,
     server: String,
-    zone: TimeZone,
     /// The stamp line whose text line has not come yet.
-    stamp: Option<(SystemTime, String)>,
+    stamp: Option<(WallTime, String)>,
 }
 
 impl Parser {
     pub(super) fn new(framing: Framing, server: String) -> Parser {
-        Parser { framing, server, zone: zone::read(None), stamp: None }
+        Parser { framing, server, stamp: None }
     }
 
     pub(super) fn parse(&mut self, frame: &[u8]) -> Result<Parsed> {
@@ -124,14 +147,14 @@ impl Parser {
             return object(frame);
         }
         let line = String::from_utf8_lossy(frame);
-        match (self.stamp.take(), parse_stamp(&line, &self.zone)) {
-            (Some((time, address)), _) => Ok(Parsed::Incoming(self.said(time, address, line.into_owned()))),
+        match (self.stamp.take(), parse_stamp(&line)) {
+            (Some((stamp, address)), _) => Ok(Parsed::Incoming(self.said(Some(stamp), address, line.into_owned()))),
             (None, Some(stamp)) => {
                 self.stamp = Some(stamp);
                 Ok(Parsed::Nothing)
             }
             // A server that stamps in another way, or not at all.
-            (None, None) => Ok(Parsed::Incoming(self.said(SystemTime::now(), String::new(), line.into_owned()))),
+            (None, None) => Ok(Parsed::Incoming(self.said(None, String::new(), line.into_owned()))),
         }
     }
 
@@ -143,24 +166,51 @@ impl Parser {
             || (address.parse().is_ok_and(|address| everywhere(&address)) && port(address) == port(&self.server))
     }
 
-    fn said(&self, time: SystemTime, address: String, text: String) -> Incoming {
-        let notice = self.is_server(&address);
-        let (kind, text) = match text.strip_prefix("* error: ") {
-            Some(what) if notice => (IncomingKind::Refused, what.to_owned()),
-            _ => (IncomingKind::Message, text),
-        };
-        let from = Sender { address, server: notice, ..Sender::default() };
-        Incoming { kind, seq: 0, epoch: String::new(), time, from, text }
+    fn said(&self, stamp: Option<WallTime>, address: String, text: String) -> Incoming {
+        let server = self.is_server(&address);
+        let (kind, text) = if server { notice(text) } else { (IncomingKind::Message, text) };
+        Incoming {
+            kind,
+            seq: 0,
+            epoch: String::new(),
+            time: SystemTime::now(),
+            stamp,
+            from: Sender { address, server, ..Sender::default() },
+            status: (kind == IncomingKind::Refused).then(|| status_of(&text)),
+            text,
+        }
     }
 }
 
+/// What a line means that the server has signed.
+fn notice(text: String) -> (IncomingKind, String) {
+    if let Some(what) = text.strip_prefix("* error: ") {
+        return (IncomingKind::Refused, what.to_owned());
+    }
+    match text.strip_prefix("* ").filter(|reason| LeaveReason::ALL.iter().any(|known| known.as_str() == *reason)) {
+        Some(reason) => (IncomingKind::Bye, reason.to_owned()),
+        None => (IncomingKind::Message, text),
+    }
+}
+
+/// Of what kind a refusal is that line chat has no code for: all but a few are about the text that was sent.
+fn status_of(refusal: &str) -> Status {
+    const BEGINNINGS: [(&str, Status); 5] = [
+        ("not admitted", Status::AuthenticationFailed),
+        ("the server is full", Status::Overflow),
+        ("too many connections", Status::Overflow),
+        ("line is over the limit", Status::MessageTooLong),
+        ("not said: the server's filter", Status::Io),
+    ];
+    let known = BEGINNINGS.iter().find(|(beginning, _)| refusal.starts_with(beginning));
+    known.map_or(Status::InvalidText, |(_, status)| *status)
+}
+
 /// Reads `YYYY/MM/DD HH:MM:SS address`.
-fn parse_stamp(line: &str, zone: &TimeZone) -> Option<(SystemTime, String)> {
+fn parse_stamp(line: &str) -> Option<(WallTime, String)> {
     let (stamp, address) = line.split_at_checked(19)?;
     let address = address.strip_prefix(' ').filter(|address| !address.is_empty())?;
-    let local = DateTime::strptime("%Y/%m/%d %H:%M:%S", stamp).ok()?;
-    let zoned = local.to_zoned(zone.clone()).ok()?;
-    Some((zoned.timestamp().into(), address.to_owned()))
+    Some((WallTime::parse(stamp)?, address.to_owned()))
 }
 
 fn object(frame: &[u8]) -> Result<Parsed> {
@@ -188,7 +238,15 @@ fn object(frame: &[u8]) -> Result<Parsed> {
         IncomingKind::Message | IncomingKind::Direct | IncomingKind::Join | IncomingKind::Leave => object.from,
     };
     let text = if kind == IncomingKind::Bye { object.reason } else { object.text };
-    Ok(Parsed::Incoming(Incoming { kind, seq: object.seq, epoch: object.epoch, time, from, text }))
+    let status = (kind == IncomingKind::Refused).then(|| {
+        let named = Status::all().find(|status| status.name() == object.code);
+        named.unwrap_or(Status::ProtocolViolation)
+    });
+    let incoming = Incoming { kind, seq: object.seq, epoch: object.epoch, time, stamp: None, from, text, status };
+    Ok(match kind {
+        IncomingKind::Welcome => Parsed::Welcome(incoming, object.limit),
+        _ => Parsed::Incoming(incoming),
+    })
 }
 
 #[cfg(test)]
@@ -197,7 +255,7 @@ mod tests {
 
     fn line(parser: &mut Parser, text: &str) -> Option<Incoming> {
         match parser.parse(text.as_bytes()).unwrap() {
-            Parsed::Incoming(incoming) => Some(incoming),
+            Parsed::Incoming(incoming) | Parsed::Welcome(incoming, _) => Some(incoming),
             Parsed::Ping | Parsed::Nothing => None,
         }
     }
@@ -209,6 +267,7 @@ mod tests {
         // A text that looks like a stamp is a text.
         let message = line(&mut parser, "2026/11/21 09:07:29 127.0.0.1:1").unwrap();
         assert_eq!(message.from.address, "127.0.0.1:34774");
+        assert_eq!(message.stamp.unwrap().to_string(), "2026/11/21 09:07:29");
         assert_eq!(message.text, "2026/11/21 09:07:29 127.0.0.1:1");
         let unstamped = line(&mut parser, "hello").unwrap();
         assert_eq!((unstamped.text.as_str(), unstamped.from.address.as_str()), ("hello", ""));
@@ -226,6 +285,32 @@ mod tests {
             line(&mut parser, &format!("2026/11/21 09:07:29 {address}"));
             assert_eq!(line(&mut parser, "* error: too long").unwrap().kind, kind);
         }
+    }
+
+    #[test]
+    fn what_the_server_says_last_is_a_farewell_and_not_somebodys_words() {
+        let mut parser = Parser::new(Framing::Line, "127.0.0.1:60000".into());
+        for (address, text, kind) in [
+            ("127.0.0.1:60000", "* server stopped", IncomingKind::Bye),
+            ("127.0.0.1:60000", "* server stopped, more or less", IncomingKind::Message),
+            ("127.0.0.1:5", "* server stopped", IncomingKind::Message),
+        ] {
+            line(&mut parser, &format!("2026/11/21 09:07:29 {address}"));
+            assert_eq!(line(&mut parser, text).unwrap().kind, kind, "{address} {text}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_of_a_kind_in_either_chat() {
+        let refused = |code: &str| {
+            let frame = format!(r#"{{"type":"error","code":"{code}","text":"no"}}"#);
+            let Parsed::Incoming(incoming) = object(frame.as_bytes()).unwrap() else { panic!() };
+            incoming.refusal().unwrap()
+        };
+        assert_eq!(refused("RUSTCHAT_EINVAL"), Error::new(Status::InvalidArgument, "the server refused: no"));
+        assert_eq!(refused("from the future").status(), Status::ProtocolViolation);
+        assert_eq!(status_of("not admitted"), Status::AuthenticationFailed);
+        assert_eq!(status_of("invalid UTF-8: byte 0xff at offset 0"), Status::InvalidText);
     }
 
     #[test]

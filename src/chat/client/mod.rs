@@ -1,7 +1,10 @@
 //! A member's side of a chat.
 
+mod end;
 mod incoming;
+mod limit;
 mod reader;
+mod wall;
 
 use std::os::fd::RawFd;
 use std::sync::Arc;
@@ -20,8 +23,11 @@ use crate::net::{Address, Deadline, Endpoint, POLLING, Queue, Service};
 use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
+use end::End;
 pub use incoming::{Incoming, IncomingKind, Sender};
+use limit::Limit;
 use reader::Reader;
+pub use wall::WallTime;
 
 /// Longest frame a client takes from its server.
 const FRAME_LIMIT: usize = 64 * 1024 * 1024;
@@ -45,6 +51,10 @@ pub struct ClientOptions {
     pub polling: Duration,
     /// Events that may wait for the embedder; past it nothing is read, and the server sees a slow member. Default 8192.
     pub event_limit: usize,
+    /// The longest message that may be sent, in bytes: a line without its end, in message chat the whole frame with its JSON
+    /// and escapes. A longer one is refused before anything is sent. Default 0: what the server's welcome says, and 8 KiB
+    /// for lines, whose servers do not say.
+    pub message_limit: usize,
 }
 
 impl ClientOptions {
@@ -58,6 +68,7 @@ impl ClientOptions {
             timeout: Duration::from_secs(10),
             polling: POLLING,
             event_limit: 8192,
+            message_limit: 0,
         }
     }
 }
@@ -104,6 +115,8 @@ struct Shared {
     event_limit: usize,
     messages_in: AtomicU64,
     messages_out: AtomicU64,
+    limit: Limit,
+    end: End,
     /// We have said that we leave: the end that the server makes of it is our own.
     leaving: AtomicBool,
     /// We have said `quit`, in whichever way: what is sent after it would be lost.
@@ -168,6 +181,8 @@ impl ChatClient {
             event_limit: options.event_limit,
             messages_in: AtomicU64::new(0),
             messages_out: AtomicU64::new(0),
+            limit: Limit::new(options.framing, options.message_limit),
+            end: End::default(),
             leaving: AtomicBool::new(false),
             left: AtomicBool::new(false),
         });
@@ -194,49 +209,75 @@ impl ChatClient {
 
     /// Says `text` to the room. White space at its end is not sent; of nothing but white space nothing is sent.
     ///
-    /// In line chat, the word `quit` alone leaves. `Closed` after that and after
-    /// [`ChatClient::leave`], since nobody would hear it.
+    /// In line chat, the word `quit` alone leaves.
+    ///
+    /// # Errors
+    /// Before anything is sent: `MessageTooLong` over the server's limit, `InvalidText` for control characters, `Closed` when
+    /// the connection has ended (with the server's reason if it gave one), and after `quit` and [`ChatClient::leave`], since
+    /// nobody would hear it. In message chat the first message waits for the server's welcome, which has the limit in it, a
+    /// second at most.
     pub fn send<'a>(&self, text: &str, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        let text = text.trim_end();
+        let (text, deadline) = (text.trim_end(), deadline.into());
         if text.trim_start().is_empty() {
             return Ok(());
         }
-        let is_line = self.connection().framing() == Framing::Line;
-        text::check_text(text, !is_line)?;
         if self.owner.shared.left.load(Ordering::Relaxed) {
             return Err(Error::new(Status::Closed, "we have left the room: nothing more is heard of us"));
         }
+        let is_line = self.connection().framing() == Framing::Line;
+        text::check_text(text, !is_line)?;
         if is_line && text.trim_start() == "quit" {
             self.owner.shared.left.store(true, Ordering::Relaxed);
         }
-        if is_line {
-            self.connection().send(text.as_bytes(), deadline)?;
+        let object;
+        let request = if is_line {
+            text
         } else {
-            let request = json!({"type": "message", "text": text}).to_string();
-            self.connection().send(request.as_bytes(), deadline)?;
-        }
+            object = json!({"type": "message", "text": text}).to_string();
+            &object
+        };
+        let may_wait = !self.owner.service.is_current();
+        self.owner.shared.limit.check(request.len(), text.len(), &deadline, may_wait)?;
+        self.connection().send(request.as_bytes(), deadline).map_err(|error| self.owner.shared.end.explain(error))?;
         self.owner.shared.messages_out.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
+    /// The longest message that may be sent, in bytes, as [`ClientOptions::message_limit`] counts them; `None` while it is
+    /// not known.
+    pub fn message_limit(&self) -> Option<usize> {
+        Some(self.owner.shared.limit.get()).filter(|limit| *limit > 0)
+    }
+
     /// Waits for the next thing somebody says, to the room or to us; other events are passed over.
     ///
-    /// `Closed` when the connection has ended, with the server's reason if it gave one.
+    /// # Errors
+    /// What the server refuses, once, as the error that stands for it ([`Incoming::refusal`]): the connection goes on.
+    /// `Closed` when the connection has ended, with the server's reason if it gave one; whom it does not let in it tells
+    /// why in the same way.
     pub fn recv<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Incoming> {
         let deadline = deadline.into();
         let mut events = Vec::new();
         loop {
-            self.poll(&mut events, 1, deadline)?;
+            self.poll(&mut events, 1, deadline).map_err(|error| self.owner.shared.end.explain(error))?;
             match events.pop() {
-                Some(ClientEvent::Incoming(incoming))
-                    if matches!(incoming.kind, IncomingKind::Message | IncomingKind::Direct) =>
-                {
-                    return Ok(incoming);
-                }
+                Some(ClientEvent::Incoming(incoming)) => match incoming.kind {
+                    IncomingKind::Message | IncomingKind::Direct => return Ok(incoming),
+                    // Of a refusal that ends the connection the end tells.
+                    IncomingKind::Refused if !incoming.is_last() => {
+                        return Err(incoming.refusal().unwrap_or_else(|| Status::ProtocolViolation.into()));
+                    }
+                    _ => {}
+                },
                 Some(ClientEvent::Closed(Some(reason))) => return Err(reason),
                 _ => {}
             }
         }
+    }
+
+    /// Whether the server has not let us in: it was full or stopping, or its embedder did not admit us.
+    pub fn was_refused(&self) -> bool {
+        self.owner.shared.end.was_refused()
     }
 
     /// Gives back what [`ChatClient::recv`] gave, for whoever asks next.
@@ -301,9 +342,10 @@ impl ChatClient {
     /// Says `quit`: the server sends what it has for us and closes. Until then everything can still be received.
     pub fn leave<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
         let quit: &[u8] = if self.connection().framing() == Framing::Line { b"quit" } else { br#"{"type":"quit"}"# };
-        self.owner.shared.leaving.store(true, Ordering::Relaxed);
-        self.owner.shared.left.store(true, Ordering::Relaxed);
-        self.connection().send(quit, deadline)
+        let shared = &self.owner.shared;
+        shared.leaving.store(true, Ordering::Relaxed);
+        shared.left.store(true, Ordering::Relaxed);
+        self.connection().send(quit, deadline).map_err(|error| shared.end.explain(error))
     }
 
     /// Leaves, gives the server `patience` to let us go, then closes and waits for the handler. What comes meanwhile and

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::incoming::{Parsed, Parser};
-use super::{ClientEvent, IncomingKind, Shared};
+use super::{ClientEvent, Incoming, Shared};
 use crate::chat::ending::Ending;
 use crate::frame::Framing;
 use crate::{Error, Status, error};
@@ -23,6 +23,7 @@ pub(super) struct Reader {
     ending: Arc<Ending>,
     /// Why the server said that it would close.
     farewell: Option<String>,
+    welcomed: bool,
 }
 
 impl Reader {
@@ -31,7 +32,7 @@ impl Reader {
         handler: Option<Box<dyn FnMut(ClientEvent) + Send>>,
         ending: Arc<Ending>,
     ) -> Reader {
-        Reader { shared, handler, ending, farewell: None }
+        Reader { shared, handler, ending, farewell: None, welcomed: false }
     }
 
     /// Runs until the connection ends.
@@ -44,6 +45,8 @@ impl Reader {
                 Some(failure)
             }
         };
+        self.shared.end.note(reason.as_ref());
+        self.shared.limit.set(None);
         self.shared.connection.close();
         self.end(ClientEvent::Closed(reason));
     }
@@ -64,12 +67,11 @@ impl Reader {
                         return error;
                     }
                 }
-                Ok(Parsed::Incoming(incoming)) => {
-                    self.shared.messages_in.fetch_add(1, Ordering::Relaxed);
-                    if incoming.kind == IncomingKind::Bye {
-                        self.farewell = Some(incoming.text.clone());
-                    }
-                    self.emit(ClientEvent::Incoming(incoming));
+                Ok(Parsed::Incoming(incoming)) => self.received(incoming),
+                Ok(Parsed::Welcome(incoming, limit)) => {
+                    self.welcomed = true;
+                    self.shared.limit.set(limit);
+                    self.received(incoming);
                 }
                 Ok(Parsed::Ping) => {
                     if let Err(error) = connection.send(br#"{"type":"pong"}"#, PONG_PATIENCE) {
@@ -97,6 +99,17 @@ impl Reader {
         self.ending.reach();
     }
 
+    fn received(&mut self, incoming: Incoming) {
+        self.shared.messages_in.fetch_add(1, Ordering::Relaxed);
+        if incoming.is_last() {
+            self.farewell = Some(incoming.text.clone());
+            // Line chat has no welcome: there a goodbye may be said to a member.
+            let at_the_door = !self.welcomed && incoming.stamp.is_none();
+            self.shared.end.refused.store(incoming.status.is_some() || at_the_door, Ordering::Relaxed);
+        }
+        self.emit(ClientEvent::Incoming(incoming));
+    }
+
     fn reason(&self, error: Error) -> Option<Error> {
         let is_end = matches!(error.status(), Status::Closed | Status::ConnectionReset);
         // That the ends do not match is to be told to who leaves, too: what it has said has reached nobody.
@@ -104,8 +117,10 @@ impl Reader {
             return None;
         }
         match &self.farewell {
-            Some(farewell) => Some(Error::new(Status::Closed, format!("the server closed the connection: {farewell}"))),
-            None => Some(error),
+            Some(farewell) if matches!(error.status(), Status::Closed | Status::ConnectionReset) => {
+                Some(Error::new(Status::Closed, format!("the server closed the connection: {farewell}")))
+            }
+            _ => Some(error),
         }
     }
 

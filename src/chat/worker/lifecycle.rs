@@ -186,7 +186,7 @@ impl Worker {
             let member = &self.sessions[token].member;
             let welcome = json!({
                 "type": "welcome", "room": LOBBY, "epoch": self.room.wire.epoch, "seq": place.seq,
-                "time": self.clock.message(),
+                "time": self.clock.message(), "limit": self.room.options.message_limit(),
                 "you": {"id": member.id(), "address": member.label(), "name": member.name()},
             });
             self.tell(token, "", &welcome);

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use rustchat::chat::{ClientEvent, Incoming, IncomingKind};
 
 use super::{ChatClient, Message};
-use crate::hook::{Owner, Raised, is_overridden};
+use crate::hook::{Owner, Raised, done, is_overridden};
 
 /// The hooks that a subclass has overridden.
 pub(super) struct Hooks {
@@ -31,8 +31,9 @@ impl Hooks {
         match event {
             ClientEvent::Incoming(incoming) => self.received(incoming),
             ClientEvent::Closed(reason) if self.end => {
-                self.owner.call("on_disconnect", (reason.map(Raised),), |_| Ok(()));
+                self.owner.call("on_disconnect", (reason.map(Raised),), done);
             }
+            ClientEvent::Closed(Some(reason)) => ::log::warn!("the client is disconnected: {reason}"),
             _ => {}
         }
     }
@@ -40,8 +41,11 @@ impl Hooks {
     fn received(&self, incoming: Incoming) {
         let said = matches!(incoming.kind, IncomingKind::Message | IncomingKind::Direct);
         let (wanted, hook) = if said { (self.messages, "on_message") } else { (self.events, "on_event") };
+        if let (false, Some(refusal)) = (wanted, incoming.refusal()) {
+            ::log::warn!("{refusal}");
+        }
         if wanted {
-            self.owner.call(hook, (Message::from(incoming),), |_| Ok(()));
+            self.owner.call(hook, (Message::from(incoming),), done);
         }
     }
 }

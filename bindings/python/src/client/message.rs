@@ -1,7 +1,8 @@
 //! What a client receives.
 
 use pyo3::prelude::*;
-use rustchat::chat::{Incoming, IncomingKind, Sender as CoreSender};
+use pyo3::types::PyDateTime;
+use rustchat::chat::{Incoming, IncomingKind, Sender as CoreSender, WallTime};
 
 use crate::{address, time};
 
@@ -89,10 +90,19 @@ impl Message {
         &self.0.text
     }
 
-    /// When the server stamped it: a datetime with time zone (line chat: to the second).
+    /// When the server stamped it, a datetime.
+    ///
+    /// Message chat: to the millisecond, with our time zone. Line chat: what the server's clock showed, to the second and
+    /// without a time zone, since the wire has none: take it for a point in time only where you know the server's zone,
+    /// `message.time.replace(tzinfo=zone)`. A line without a stamp has the time of its arrival, with our time zone.
     #[getter]
     fn time<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        time::local_datetime(py, self.0.time)
+        match self.0.stamp {
+            Some(WallTime { year, month, day, hour, minute, second }) => {
+                PyDateTime::new(py, year.into(), month, day, hour, minute, second, 0, None).map(Bound::into_any)
+            }
+            None => time::local_datetime(py, self.0.time),
+        }
     }
 
     /// Who said it.

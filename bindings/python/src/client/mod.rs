@@ -47,6 +47,8 @@ use crate::{address, credentials, time};
 /// polling: seconds that the client may wait awake in a brisk chat, which saves its wake-ups; 0 always sleeps, more than
 ///     0.01 counts as that.
 /// event_limit: messages that may wait for recv(); then nothing is read, and the server sees a slow member.
+/// message_limit: longest message that send() takes, in bytes; a line, or a whole frame with its JSON and escapes. 0 is what
+///     the server says in its welcome, and 8 KiB for lines, whose servers do not say: tell it if the server's is another.
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct ChatClient {
     run: Arc<Run>,
@@ -79,7 +81,7 @@ fn next(core: &rustchat::chat::ChatClient, deadline: Deadline<'_>, every: bool) 
 impl ChatClient {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs), text_signature = "(ip='127.0.0.1', port=60000, *, framing='line', \
-        secret=None, key_id='', profile='mutual', name=None, timeout=10.0, polling=0.0001, event_limit=8192)")]
+        secret=None, key_id='', profile='mutual', name=None, timeout=10.0, polling=0.0001, event_limit=8192, message_limit=0)")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> ChatClient {
         // Subclasses have arguments of their own: __init__ reads ours.
         ChatClient { run: Arc::new(Run::new()) }
@@ -87,7 +89,7 @@ impl ChatClient {
 
     #[pyo3(signature = (
         ip=None, port=60000, *, framing="line", secret=None, key_id="", profile="mutual", name=None,
-        timeout=Some(10.0), polling=0.0001, event_limit=8192,
+        timeout=Some(10.0), polling=0.0001, event_limit=8192, message_limit=0,
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn __init__(
@@ -103,6 +105,7 @@ impl ChatClient {
         timeout: Option<f64>,
         polling: f64,
         event_limit: i64,
+        message_limit: i64,
     ) -> PyResult<()> {
         let endpoint = match ip {
             Some(ip) => address::host_or_path(ip, port)?,
@@ -115,6 +118,7 @@ impl ChatClient {
         options.timeout = timeout.map_or(Ok(Duration::MAX), |seconds| time::duration(py, "timeout", seconds))?;
         options.polling = time::duration(py, "polling", polling)?;
         options.event_limit = count(py, "event_limit", event_limit)?;
+        options.message_limit = count(py, "message_limit", message_limit)?;
         self.run.configure(options);
         Ok(())
     }
@@ -162,8 +166,12 @@ impl ChatClient {
     }
 
     /// Says `text` to the room, within `timeout` seconds (None: for ever). White space at its end is not sent; of
-    /// nothing but white space nothing is sent. In line chat the word "quit" alone leaves. Raises ConnectionClosed after
-    /// that and after leave(): nobody would hear it.
+    /// nothing but white space nothing is sent. In line chat the word "quit" alone leaves.
+    ///
+    /// Raises, before anything is sent: MessageTooLong for what is longer than message_limit, InvalidText for control
+    /// characters (line feeds pass in message chat), ConnectionClosed when the connection has ended, with the server's reason
+    /// if it gave one, and after "quit" and leave(), since nobody would hear it, StateError when not connected. TimeoutError when the time is
+    /// up, after which the connection is closed if a part was sent; ConnectionLost when it broke.
     #[pyo3(signature = (text, timeout=None))]
     fn send(&self, py: Python<'_>, text: &str, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let (core, patience) = (self.run.running(py)?, time::patience("timeout", timeout)?);
@@ -173,7 +181,9 @@ impl ChatClient {
     /// Waits for the next Message that somebody says, to the room or to us, at most `timeout` seconds (None: for ever).
     ///
     /// Raises ConnectionClosed (an EOFError, too) when the connection has ended, with the server's reason if it gave
-    /// one; ConnectionLost when it broke; TimeoutError when the time is up.
+    /// one, also to whom it does not let in; ConnectionLost when it broke; TimeoutError when the time is up. What the server
+    /// refuses is raised once, and the connection goes on: InvalidArgument for a name that is taken, MessageTooLong,
+    /// InvalidText, ProtocolError, Error when its filter failed.
     #[pyo3(signature = (timeout=None))]
     fn recv(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Message> {
         self.receive(py, timeout, false)
@@ -183,6 +193,13 @@ impl ChatClient {
     #[pyo3(signature = (timeout=None))]
     fn recv_any(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Message> {
         self.receive(py, timeout, true)
+    }
+
+    /// The longest message that send() takes, in bytes: a line, or a whole frame with its JSON and escapes. What the server
+    /// has said in its welcome, or the option message_limit if that is less; None while it is not known.
+    #[getter]
+    fn message_limit(&self, py: Python<'_>) -> PyResult<Option<usize>> {
+        Ok(self.run.core(py)?.and_then(|core| core.message_limit()))
     }
 
     /// Our address, as the others see us: (ip, port), or a path. None while not connected.
@@ -225,11 +242,13 @@ impl ChatClient {
     }
 
     /// Override: a Message of another kind: who joins and leaves, what the server refused, its welcome and farewell.
+    /// What it refused is logged if this is not overridden.
     fn on_event(&self, message: &Bound<'_, PyAny>) {
         let _ = message;
     }
 
-    /// Override: the connection has ended. `reason` is a rustchat.Error; None when this side has closed it.
+    /// Override: the connection has ended. `reason` is a rustchat.Error; None when this side has closed it. A reason is
+    /// logged if this is not overridden.
     fn on_disconnect(&self, reason: &Bound<'_, PyAny>) {
         let _ = reason;
     }
@@ -248,11 +267,12 @@ impl ChatClient {
         slf
     }
 
-    /// The next Message that somebody says; iteration ends when the connection was closed in good order.
+    /// The next Message that somebody says; iteration ends when the connection was closed in good order. Raises like
+    /// recv(), ConnectionClosed only if the server has not let us in.
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Message>> {
         let Some(core) = self.run.core_or_past(py)? else { return Ok(None) };
         let received = blocking(py, None, |deadline| match core.recv(deadline) {
-            Err(error) if error.status() == Status::Closed => Ok(None),
+            Err(error) if error.status() == Status::Closed && !core.was_refused() => Ok(None),
             result => result.map(Some),
         })?;
         Ok(received.map(Message::from))
