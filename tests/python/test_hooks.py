@@ -100,21 +100,21 @@ def test_messages_keep_their_order_through_the_filter(peers):
         assert [ann.text() for _ in expected] == expected
 
 
-def test_an_exception_in_a_hook_is_logged_with_its_traceback_and_the_message_goes_on(peers, records):
+def test_an_exception_in_a_hook_is_logged_with_its_traceback_and_the_server_goes_on(peers, records):
     class Server(rustchat.ChatServer):
         def on_join(self, client):
             raise RuntimeError("not at home")
 
         def on_message(self, client, text):
-            return str(1 / 0)
+            return text if text == "still here" else str(1 / 0)
 
         def on_leave(self, client, reason):
             raise KeyboardInterrupt
 
     with Server(port=0) as server:
         ann, ben = peers(server, 2)
-        ann.say("unchanged")
-        assert ben.text() == "unchanged"
+        ann.say("nobody gets this")
+        assert ann.text() == "* error: not said: the server's filter failed"
         ann.say("quit")
         for hook, error in (
             ("on_join", RuntimeError),
@@ -130,16 +130,102 @@ def test_an_exception_in_a_hook_is_logged_with_its_traceback_and_the_message_goe
         assert ben.text() == "still here"
 
 
-def test_a_wrong_answer_is_logged_and_the_message_goes_on(peers, records):
+@pytest.mark.parametrize("answer", [42, b"bytes", True, ["text"]])
+def test_a_wrong_answer_is_logged_and_nobody_gets_the_message(peers, records, answer):
     class Server(rustchat.ChatServer):
         def on_message(self, client, text):
-            return 42
+            return answer
 
     with Server(port=0) as server:
-        ann = peers(server)
+        ann, ben = peers(server, 2)
         ann.say("what")
-        assert ann.text() == "what"
-        assert "str or None, not int" in str(records.find("on_message()").exc_info[1])
+        assert ann.text() == "* error: not said: the server's filter failed"
+        assert f"str or None, not {type(answer).__name__}" in str(records.find("on_message()").exc_info[1])
+        server.broadcast("after")
+        assert ben.text() == "after"
+
+
+def test_a_hook_that_fails_may_be_made_to_let_pass(peers, records):
+    class Server(rustchat.ChatServer):
+        def on_message(self, client, text):
+            raise LookupError(text)
+
+        def on_error(self, error):
+            """A hook with the name of the option: both work."""
+
+    with Server(port=0, on_error="pass") as server:
+        ann, ben = peers(server, 2)
+        ann.say("unchanged")
+        assert ann.text() == ben.text() == "unchanged"
+        assert records.find("on_message()").exc_info[0] is LookupError
+
+
+@pytest.mark.parametrize(("framing", "limit"), [("line", 100), ("u32be", 200)])
+def test_what_a_hook_makes_of_a_message_is_held_to_the_limit(framing, limit, records):
+    class Server(rustchat.ChatServer):
+        def on_message(self, client, text):
+            return {"long": "x" * (limit + 1), "forge": "a\x1b[2J", "fit": "x" * limit}[text]
+
+    # Not even the old way lets out what the hook has replaced.
+    for on_error in ("drop", "pass"):
+        with (
+            Server(port=0, framing=framing, message_limit=limit, on_error=on_error) as server,
+            rustchat.ChatClient(*server.address, framing=framing) as client,
+        ):
+            for text in ("long", "forge"):
+                client.send(text)
+                with pytest.raises(rustchat.Error, match="not said: what the server's filter made of it"):
+                    client.recv(PATIENCE)
+            records.find(f"the message has {limit + 1} bytes, the limit is {limit}")
+            client.send("fit")
+            assert client.recv(PATIENCE).text == "x" * limit
+
+
+def test_an_on_message_without_return_is_one_warning(peers, records):
+    class Logger(rustchat.ChatServer):
+        def on_message(self, client, text):
+            heard.append(text)
+
+    heard: list[str] = []
+    with Logger(port=0) as server:
+        ann = peers(server)
+        for number in range(9):
+            ann.say(str(number))
+        wait_until(lambda: len(heard) == 9)
+        assert not [record for record in records.records if "returned None" in record.getMessage()]
+        for number in range(20):
+            ann.say(str(number))
+        wait_until(lambda: len(heard) == 29)
+        record = records.find("on_message() has returned None")
+        assert (record.name.split(".")[0], record.levelname) == ("rustchat", "WARNING")
+    assert len([record for record in records.records if "returned None" in record.getMessage()]) == 1
+
+
+def test_an_on_message_that_lets_anything_pass_is_no_warning(peers, records):
+    class Strict(rustchat.ChatServer):
+        def on_message(self, client, text):
+            return text if text == "please" else None
+
+    with Strict(port=0) as server:
+        ann = peers(server)
+        for text in ["no", "please", *["no"] * 20, "please"]:
+            ann.say(text)
+        assert (ann.text(), ann.text()) == ("please", "please")
+    assert not [record for record in records.records if "returned None" in record.getMessage()]
+
+
+@pytest.mark.parametrize("answer", [None, 0, "", []])
+def test_authorize_without_an_answer_refuses(records, answer):
+    class Server(rustchat.ChatServer):
+        def authorize(self, client):
+            return answer
+
+    with Server(port=0) as server, rustchat.ChatClient(*server.address) as client:
+        with pytest.raises(rustchat.ConnectionClosed, match="not admitted"):
+            client.recv(PATIENCE)
+        assert (server.stats().refused, server.stats().joined) == (1, 0)
+        if answer is None:
+            records.find("authorize() returned None")
 
 
 def test_authorize_decides_who_joins(peers, records):

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use pyo3::PyTypeInfo;
-use pyo3::exceptions::PyBaseException;
+use pyo3::exceptions::{PyBaseException, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple, PyWeakrefMethods, PyWeakrefReference};
 use rustchat::Error;
 
 use crate::error::exception;
-use crate::{lifetime, log, unwind};
+use crate::{deferred, lifetime, log, unwind};
 
 /// The object whose hooks are called, without keeping it alive: a server nobody holds is to be ended, not served.
 #[derive(Clone)]
@@ -55,8 +55,32 @@ impl<'py> IntoPyObject<'py> for Raised {
     }
 }
 
-/// Whether the class of `object` has a method of its own in the place of `Base`'s.
+/// Whether `object` has a hook of its own in the place of `Base`'s: a method of its class, or what was assigned to it.
+///
+/// `TypeError` for one that a call would not run: it is no function, or one that gives a coroutine or a generator.
 pub(crate) fn is_overridden<Base: PyTypeInfo>(object: &Bound<'_, PyAny>, hook: &str) -> PyResult<bool> {
     let base = object.py().get_type::<Base>();
-    Ok(!object.get_type().getattr(hook)?.is(&base.getattr(hook)?))
+    if object.get_type().getattr(hook)?.is(&base.getattr(hook)?) && !is_assigned(object, hook)? {
+        return Ok(false);
+    }
+    let method = object.getattr(hook)?;
+    if !method.is_callable() {
+        return Err(PyTypeError::new_err(format!("{hook} is {method}, expected a function")));
+    }
+    if let Some(kind) = deferred::kind_of(&method)? {
+        let what = "hooks are called on a thread of the library's, which awaits nothing: make it a plain function";
+        return Err(PyTypeError::new_err(format!("{hook}() is {kind}; {what}")));
+    }
+    Ok(true)
+}
+
+fn is_assigned(object: &Bound<'_, PyAny>, hook: &str) -> PyResult<bool> {
+    object.getattr_opt("__dict__")?.map_or(Ok(false), |attributes| attributes.contains(hook))
+}
+
+/// Takes the answer of a hook that is asked for none.
+///
+/// `TypeError` for one that shows that the hook has not run.
+pub(crate) fn done(answer: &Bound<'_, PyAny>) -> PyResult<()> {
+    if answer.is_none() { Ok(()) } else { deferred::refuse(answer) }
 }

@@ -16,6 +16,7 @@ mod client;
 mod connection;
 mod credentials;
 mod decoder;
+mod deferred;
 mod error;
 mod handshake;
 mod hook;

@@ -9,7 +9,8 @@ use rustchat::{Error, Status};
 
 use super::ChatServer;
 use super::client::Client;
-use crate::hook::{Owner, Raised, is_overridden};
+use crate::deferred;
+use crate::hook::{Owner, Raised, done, is_overridden};
 
 /// The hooks that a subclass has overridden.
 pub(super) struct Hooks {
@@ -19,6 +20,7 @@ pub(super) struct Hooks {
     leaves: bool,
     errors: bool,
     admission: bool,
+    silence: Silence,
 }
 
 impl Hooks {
@@ -32,6 +34,7 @@ impl Hooks {
             leaves: overridden("on_leave")?,
             errors: overridden("on_error")?,
             admission: overridden("authorize")?,
+            silence: Silence::default(),
         };
         let any = hooks.joins || hooks.messages || hooks.leaves || hooks.errors || hooks.admission;
         Ok(any.then_some(hooks))
@@ -47,22 +50,28 @@ impl Hooks {
     }
 
     fn joined(&self, member: Arc<Member>) {
-        self.owner.call("on_join", (Client::new(member),), |_| Ok(()));
+        self.owner.call("on_join", (Client::new(member),), done);
     }
 
     fn left(&self, member: Arc<Member>, reason: &str) {
-        self.owner.call("on_leave", (Client::new(member), reason), |_| Ok(()));
+        self.owner.call("on_leave", (Client::new(member), reason), done);
     }
 
     fn failed(&self, error: Error) {
-        self.owner.call("on_error", (Raised(error),), |_| Ok(()));
+        self.owner.call("on_error", (Raised(error),), done);
     }
 }
 
 impl Handler for Hooks {
     fn authorize(&mut self, member: &Arc<Member>) -> bool {
         let client = Client::new(Arc::clone(member));
-        let admitted = self.owner.call("authorize", (client,), |answer| answer.is_truthy());
+        let admitted = self.owner.call("authorize", (client,), |answer| {
+            deferred::refuse(answer)?;
+            if answer.is_none() {
+                ::log::warn!("authorize() returned None, which refuses the client: return True or False");
+            }
+            answer.is_truthy()
+        });
         // Here a bug must not open the door.
         admitted.unwrap_or(false)
     }
@@ -73,10 +82,13 @@ impl Handler for Hooks {
             if answer.is_none() {
                 return Ok(Verdict::Drop);
             }
+            deferred::refuse(answer)?;
             let text = answer.cast::<PyString>().map_err(|_| wrong_answer(answer))?.to_cow()?;
             Ok(if *text == *message.text { Verdict::Deliver } else { Verdict::Replace(text.into_owned()) })
         });
-        verdict.unwrap_or(Verdict::Deliver)
+        let verdict = verdict.unwrap_or(Verdict::Failed);
+        self.silence.note(&verdict);
+        verdict
     }
 
     fn event(&mut self, event: Event) {
@@ -105,4 +117,31 @@ impl Handler for Hooks {
 fn wrong_answer(answer: &Bound<'_, PyAny>) -> PyErr {
     let name = answer.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
     pyo3::exceptions::PyTypeError::new_err(format!("on_message() must return str or None, not {name}"))
+}
+
+/// Watches for an on_message() that lacks its return statement.
+#[derive(Default)]
+struct Silence {
+    asked: u32,
+    dropped: u32,
+}
+
+impl Silence {
+    /// How many messages are enough to tell.
+    const ENOUGH: u32 = 10;
+
+    fn note(&mut self, verdict: &Verdict) {
+        if self.asked == Silence::ENOUGH {
+            return;
+        }
+        self.asked += 1;
+        self.dropped += u32::from(*verdict == Verdict::Drop);
+        if self.dropped == Silence::ENOUGH {
+            ::log::warn!(
+                "on_message() has returned None for each of the first {} messages, so that nobody got any: return the text \
+                 that the room is to get",
+                Silence::ENOUGH
+            );
+        }
+    }
 }

@@ -40,9 +40,10 @@ use crate::{address, time};
 ///             print(client, reason)
 ///
 /// Hooks run one at a time on a thread of the server's own. They may use the server freely; stop() there begins to
-/// stop and returns at once. What a hook raises is logged under "rustchat" with its traceback, and the message goes
-/// on as it was. A hook that is not overridden costs nothing. Mind that an on_message() without a return statement
-/// returns None: it drops every message.
+/// stop and returns at once. They are plain functions: start() raises TypeError for an async one. What a hook raises is
+/// logged under "rustchat" with its traceback. A message whose on_message() raises, or returns neither str nor None, goes
+/// to nobody and its speaker is told; on_error="pass" lets it go on as it was. A hook that is not overridden costs
+/// nothing. Mind that an on_message() without a return statement returns None: it drops every message.
 ///
 /// A server runs as long as the object lives: keep it in a variable. It can be started again after stop().
 ///
@@ -55,7 +56,9 @@ use crate::{address, time};
 /// server_id: our name in the handshake.
 /// announce: tell the room who joins and leaves.
 /// workers: I/O threads, 0 is one for each core. backlog: connections the system keeps for us.
-/// message_limit: longest message in bytes, 0 is 8 KiB for lines, else 64 KiB.
+/// message_limit: longest message in bytes, 0 is 8 KiB for lines, else 64 KiB. It counts a member's line without its
+///     end, and in message chat the whole frame with its JSON and escapes (an "é" is 2 bytes, a line feed 2, too); of
+///     what broadcast(), send() and on_message() say it counts the text alone, as UTF-8. A longer one is refused.
 /// outbox_limit: bytes that may wait for a member that does not read; past it the member is disconnected.
 /// member_limit, members_per_ip: members in all and for one IP address (None: 256, this machine exempt; 0: no limit).
 /// rate: (messages at once, messages a second) of one member; None: (20, 10), this machine exempt; (0, 0): no limit.
@@ -66,6 +69,7 @@ use crate::{address, time};
 /// polling: seconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 always sleeps, more than
 ///     0.01 counts as that.
 /// event_limit: events that may wait for the hooks; then members are read more slowly.
+/// on_error: what becomes of a message whose on_message() fails: "drop" or "pass". (The hook on_error() is another thing.)
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct ChatServer {
     run: Arc<Run>,
@@ -89,7 +93,7 @@ impl ChatServer {
         profile='mutual', server_id='', allow_anonymous=False, announce=False, workers=0, backlog=4096, \
         message_limit=0, outbox_limit=1048576, member_limit=10240, members_per_ip=None, rate=None, \
         handshake_limit=128, handshake_timeout=5.0, write_timeout=10.0, send_timeout=10.0, ping_interval=25.0, \
-        ping_timeout=10.0, idle_timeout=0.0, polling=0.0001, event_limit=8192, mode=None, group=None)")]
+        ping_timeout=10.0, idle_timeout=0.0, polling=0.0001, event_limit=8192, mode=None, group=None, on_error='drop')")]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> ChatServer {
         // Subclasses have arguments of their own: __init__ reads ours.
         ChatServer { run: Arc::new(Run::new()) }
@@ -100,7 +104,7 @@ impl ChatServer {
         allow_anonymous=false, announce=false, workers=0, backlog=4096, message_limit=0, outbox_limit=1_048_576,
         member_limit=10_240, members_per_ip=None, rate=None, handshake_limit=128, handshake_timeout=5.0,
         write_timeout=10.0, send_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, idle_timeout=0.0,
-        polling=0.0001, event_limit=8192, mode=None, group=None,
+        polling=0.0001, event_limit=8192, mode=None, group=None, on_error="drop",
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn __init__(
@@ -133,10 +137,12 @@ impl ChatServer {
         event_limit: i64,
         mode: Option<i64>,
         group: Option<&Bound<'_, PyAny>>,
+        on_error: &str,
     ) -> PyResult<()> {
         let mut given = options::Given::new(py, ip, port, framing)?;
         given.admission(secret, keys, profile, server_id, allow_anonymous)?;
         given.announce(announce);
+        given.filter_failure(on_error)?;
         given.counts([
             ("workers", workers),
             ("message_limit", message_limit),
@@ -161,8 +167,10 @@ impl ChatServer {
     }
 
     /// Listens and serves, and returns at once. Raises StateError if it runs already, AddressInUse if somebody else
-    /// listens there. A Unix socket of this user's that nobody listens on is replaced; whatever else is at the path is
-    /// AddressInUse. The stamps of line chat are in the time zone that os.environ["TZ"] names at that moment.
+    /// listens there, TypeError for a hook that is no plain function. Hooks are those that the object has now.
+    ///
+    /// A Unix socket of this user's that nobody listens on is replaced; whatever else is at the path is AddressInUse. The
+    /// stamps of line chat are in the time zone that os.environ["TZ"] names at that moment.
     fn start(slf: &Bound<'_, Self>) -> PyResult<()> {
         slf.get().run.start(slf)
     }
@@ -276,7 +284,9 @@ impl ChatServer {
 
     /// Override: `client` says `text`. Return the text that the room is to get; None, and nobody gets it.
     ///
-    /// A method without a return statement returns None: it drops every message.
+    /// A method without a return statement returns None: it drops every message. If it raises, or returns anything else,
+    /// the message goes to nobody and its speaker is told, unless the server was made with on_error="pass". A text longer
+    /// than message_limit or with control characters goes to nobody either.
     fn on_message<'py>(&self, client: &Bound<'py, PyAny>, text: &Bound<'py, PyAny>) -> Bound<'py, PyAny> {
         let _ = client;
         text.clone()
@@ -293,7 +303,8 @@ impl ChatServer {
         let _ = error;
     }
 
-    /// Override: whether `client`, which has passed the handshake, may join. What is raised here refuses it.
+    /// Override: whether `client`, which has passed the handshake, may join: a true value or a false one. None refuses it,
+    /// too, and is logged, since a return statement may be missing. What is raised here refuses it.
     fn authorize(&self, client: &Bound<'_, PyAny>) -> bool {
         let _ = client;
         true

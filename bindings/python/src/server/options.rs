@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use rustchat::chat::{Rate, ServerOptions};
+use rustchat::chat::{FilterFailure, Rate, ServerOptions};
 use rustchat::net::Endpoint;
 
 use crate::arguments::{self, count, named};
@@ -47,6 +47,15 @@ impl<'py> Given<'py> {
     pub(super) fn socket_file(&mut self, mode: Option<i64>, group: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         self.options.mode = arguments::mode(self.py, mode)?;
         self.options.group = arguments::group(group)?;
+        Ok(())
+    }
+
+    pub(super) fn filter_failure(&mut self, on_error: &str) -> PyResult<()> {
+        self.options.filter_failure = match on_error {
+            "drop" => FilterFailure::Drop,
+            "pass" => FilterFailure::Pass,
+            _ => return Err(invalid(self.py, format!("on_error is {on_error:?}, expected \"drop\" or \"pass\""))),
+        };
         Ok(())
     }
 

@@ -11,7 +11,7 @@ pub(crate) struct ServerStats {
     members: u64,
     /// Connections accepted.
     accepted: u64,
-    /// Connections turned away at the door.
+    /// Connections turned away: the server was full or stopping, or authorize() did not admit them.
     refused: u64,
     /// Peers that did not prove to hold a key.
     authentication_failed: u64,
