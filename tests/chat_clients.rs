@@ -77,7 +77,9 @@ fn stop_keeps_to_its_time_beside_a_server_that_does_not_read() {
 #[test]
 fn close_wakes_a_call_that_receives_and_one_that_sends() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = ChatClient::connect(&ClientOptions::new(silent.local_addr().unwrap()), PATIENCE).unwrap();
+    let mut options = ClientOptions::new(silent.local_addr().unwrap());
+    options.message_limit = 1 << 20;
+    let client = ChatClient::connect(&options, PATIENCE).unwrap();
     let _peer = silent.accept().unwrap();
     std::thread::scope(|scope| {
         let receiving = scope.spawn(|| client.recv(PATIENCE).unwrap_err().status());

@@ -49,7 +49,7 @@ def test_a_line_in_many_pieces_and_many_lines_in_one_piece(server, peers):
 
 def test_what_is_too_long_or_no_text_is_answered_and_nobody_else_sees_it(server, peers):
     ann, ben = peers(server, 2)
-    ann.sock.sendall(b"\xff\xfe\n")
+    ann.sock.sendall(b"caf\xe9 noir\n")
     assert "UTF-8" in ann.text()
     ann.sock.sendall(b"x" * 9000 + b"\n")
     assert "limit" in ann.text()

@@ -13,12 +13,13 @@ def test_records_have_name_level_and_thread(records, peers):
         peer = peers(server)
         # By its address: records of an earlier test's server may still be on their way.
         address = "{}:{}".format(*peer.sock.getsockname())
+        member = server.clients[0].id
         joined = records.find(f"{address} joined as")
         assert (joined.name, joined.levelname, joined.args) == ("rustchat", "INFO", ())
         assert joined.threadName.startswith("rustchat-")
         peer.say("100 % of {this} is %s not formatted")
         peer.text()
-    left = records.find(f"{address} (1) left: ")
+    left = records.find(f"{address} ({member}) left: ")
     assert left.getMessage().endswith("server stopped")
 
 
