@@ -718,8 +718,8 @@ typedef struct rustchat_server_options {
      */
     size_t struct_size;
     /**
-     * Where to listen: "host:port", "[ipv6]:port" or the path of a Unix socket, UTF-8. Port 0 lets the system choose.
-     * NULL is "127.0.0.1:60000".
+     * Where to listen: "host:port", "[ipv6]:port" or the path of a Unix socket (has a "/", or ends in ".sock"),
+     * UTF-8. Port 0 lets the system choose. NULL is "127.0.0.1:60000".
      */
     const char *address;
     /**
@@ -901,7 +901,8 @@ typedef struct rustchat_client_options {
      */
     size_t struct_size;
     /**
-     * Where the server is: "host:port", "[ipv6]:port" or the path of a Unix socket, UTF-8. NULL is "127.0.0.1:60000".
+     * Where the server is: "host:port", "[ipv6]:port" or the path of a Unix socket (has a "/", or ends in ".sock"),
+     * UTF-8. NULL is "127.0.0.1:60000".
      */
     const char *address;
     /**
@@ -1050,8 +1051,8 @@ typedef struct rustchat_listener_options {
      */
     size_t struct_size;
     /**
-     * Where to listen: "host:port", "[ipv6]:port" or the path of a Unix socket, UTF-8; must not be NULL. Port 0 lets the
-     * system choose.
+     * Where to listen: "host:port", "[ipv6]:port" or the path of a Unix socket (has a "/", or ends in ".sock"),
+     * UTF-8; must not be NULL. Port 0 lets the system choose.
      */
     const char *address;
     /**
@@ -1129,7 +1130,8 @@ typedef struct rustchat_connection_options {
      */
     size_t struct_size;
     /**
-     * Where the peer listens: "host:port", "[ipv6]:port" or the path of a Unix socket, UTF-8; must not be NULL.
+     * Where the peer listens: "host:port", "[ipv6]:port" or the path of a Unix socket (has a "/", or ends in ".sock"),
+     * UTF-8; must not be NULL.
      */
     const char *address;
     /**

@@ -17,6 +17,7 @@ mod capi;
 pub mod chat;
 pub mod connection;
 mod error;
+mod exposure;
 pub mod frame;
 mod gather;
 #[cfg(any(test, feature = "panic-injection"))]

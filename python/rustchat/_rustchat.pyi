@@ -43,9 +43,9 @@ __all__ = [
 ]
 
 _SocketT = TypeVar("_SocketT", bound=Socket)
-_Address: TypeAlias = tuple[str, int] | str
+# (host, port) or a path: which of them the program knows and a type checker cannot, as with the standard getsockname().
+_Address: TypeAlias = Any
 _AddressLike: TypeAlias = tuple[str, int] | str | PathLike[str]
-_Host: TypeAlias = str | PathLike[str]
 _Secret: TypeAlias = str | Buffer
 _Keys: TypeAlias = KeyRing | dict[str, _Secret] | dict[str, str] | dict[str, bytes]
 _Framing: TypeAlias = Literal["line", "u32be", "u32le", "multiprocessing"]
@@ -67,7 +67,7 @@ __version__: Final[str]
 class ChatServer:
     def __init__(
         self,
-        ip: _Host = "127.0.0.1",
+        ip: _AddressLike = "127.0.0.1",
         port: int = 60000,
         *,
         framing: _Framing = "line",
@@ -183,7 +183,7 @@ class ServerStats:
 class ChatClient:
     def __init__(
         self,
-        ip: _Host = "127.0.0.1",
+        ip: _AddressLike = "127.0.0.1",
         port: int = 60000,
         *,
         framing: _Framing = "line",

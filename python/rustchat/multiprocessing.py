@@ -258,12 +258,12 @@ class Listener:
         self._core.close()
 
     @property
-    def address(self) -> Address:
+    def address(self) -> Any:
         """Where it listens, with the port the system chose."""
         return self._core.address
 
     @property
-    def last_accepted(self) -> Address | None:
+    def last_accepted(self) -> Any:
         """The address of the connection accepted last; an empty path for most peers on Unix sockets."""
         return self._last_accepted
 

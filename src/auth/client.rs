@@ -42,6 +42,11 @@ impl ClientAuth {
         Ok(self)
     }
 
+    /// Whether its secret could be guessed by trying.
+    pub(crate) fn has_weak_secret(&self) -> bool {
+        self.secret.is_weak()
+    }
+
     /// The profile.
     pub fn profile(&self) -> Profile {
         self.profile

@@ -59,6 +59,14 @@ impl KeyRing {
         ids
     }
 
+    /// The ids of secrets that could be guessed by trying, sorted.
+    pub(crate) fn weak_ids(&self) -> Vec<String> {
+        let mut ids: Vec<_> =
+            self.0.read().iter().filter(|(_, secret)| secret.is_weak()).map(|(id, _)| id.clone()).collect();
+        ids.sort_unstable();
+        ids
+    }
+
     /// How many keys there are.
     pub fn len(&self) -> usize {
         self.0.read().len()

@@ -28,6 +28,11 @@ impl Secret {
         Ok(Secret(Arc::new(Zeroizing::new(bytes.to_vec()))))
     }
 
+    /// Whether it is short enough to be guessed by trying: less than 16 bytes.
+    pub(crate) fn is_weak(&self) -> bool {
+        self.0.len() < 16
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
     }

@@ -23,7 +23,8 @@ use crate::frame::Framing;
 pub struct rustchat_client_options {
     /// sizeof(rustchat_client_options).
     pub struct_size: usize,
-    /// Where the server is: "host:port", "[ipv6]:port" or the path of a Unix socket, UTF-8. NULL is "127.0.0.1:60000".
+    /// Where the server is: "host:port", "[ipv6]:port" or the path of a Unix socket (has a "/", or ends in ".sock"),
+    /// UTF-8. NULL is "127.0.0.1:60000".
     pub address: *const c_char,
     /// What to prove to hold; empty for a server that asks for nothing. Copied, and overwritten when the client ends.
     pub secret: rustchat_bytes,

@@ -18,7 +18,8 @@ use crate::{Error, Result, Status};
 pub struct rustchat_connection_options {
     /// sizeof(rustchat_connection_options).
     pub struct_size: usize,
-    /// Where the peer listens: "host:port", "[ipv6]:port" or the path of a Unix socket, UTF-8; must not be NULL.
+    /// Where the peer listens: "host:port", "[ipv6]:port" or the path of a Unix socket (has a "/", or ends in ".sock"),
+    /// UTF-8; must not be NULL.
     pub address: *const c_char,
     /// What to prove to hold; empty for a peer that asks for nothing. Copied, and overwritten after the handshake.
     pub secret: rustchat_bytes,

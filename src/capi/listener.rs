@@ -30,8 +30,8 @@ pub struct rustchat_listener {
 pub struct rustchat_listener_options {
     /// sizeof(rustchat_listener_options).
     pub struct_size: usize,
-    /// Where to listen: "host:port", "[ipv6]:port" or the path of a Unix socket, UTF-8; must not be NULL. Port 0 lets the
-    /// system choose.
+    /// Where to listen: "host:port", "[ipv6]:port" or the path of a Unix socket (has a "/", or ends in ".sock"),
+    /// UTF-8; must not be NULL. Port 0 lets the system choose.
     pub address: *const c_char,
     /// What peers must prove to hold; empty lets everybody in. Copied, and overwritten when the listener ends.
     pub secret: rustchat_bytes,

@@ -35,8 +35,8 @@ pub type rustchat_filter_callback =
 pub struct rustchat_server_options {
     /// sizeof(rustchat_server_options).
     pub struct_size: usize,
-    /// Where to listen: "host:port", "[ipv6]:port" or the path of a Unix socket, UTF-8. Port 0 lets the system choose.
-    /// NULL is "127.0.0.1:60000".
+    /// Where to listen: "host:port", "[ipv6]:port" or the path of a Unix socket (has a "/", or ends in ".sock"),
+    /// UTF-8. Port 0 lets the system choose. NULL is "127.0.0.1:60000".
     pub address: *const c_char,
     /// What members must prove to hold; empty lets everybody in. Copied, and overwritten when the server ends.
     pub secret: rustchat_bytes,

@@ -23,7 +23,7 @@ use super::wire::Wire;
 use super::worker::{Reading, WAKER, Worker};
 use crate::net::{Address, Deadline, ListenOptions, Listener, Service};
 use crate::sync::Mutex;
-use crate::{Error, Result, Status};
+use crate::{Error, Result, Status, exposure};
 
 /// How long members may take to read what is queued for them when the server stops, unless said otherwise.
 pub const DRAIN: Duration = Duration::from_secs(5);
@@ -145,6 +145,7 @@ impl ChatServer {
         let owner = Owner { service: Service::new(), room, address, polled, shutdown, threads: Mutex::default() };
         owner.spawn(bodies)?;
         log::info!("listening on {}", owner.address);
+        exposure::warn_of_weak_keys(&owner.address, owner.room.options.auth.as_ref());
         Ok(ChatServer { owner: Arc::new(owner) })
     }
 

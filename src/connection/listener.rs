@@ -10,7 +10,7 @@ use super::porter::Porter;
 use super::{AcceptOptions, Connection};
 use crate::net::{Address, Deadline, Endpoint, ListenOptions, Listener, Queue, Service};
 use crate::sync::Mutex;
-use crate::{Error, Result, Status};
+use crate::{Error, Result, Status, exposure};
 
 /// Listens for connections and hands out those that have passed the handshake.
 ///
@@ -44,6 +44,7 @@ impl MessageListener {
         let (backlog, mode, group) = (options.backlog, options.mode, options.group.clone());
         let listening = ListenOptions { backlog, mode, group, ..ListenOptions::default() };
         let listener = Arc::new(Listener::bind(&endpoint, &listening)?);
+        exposure::warn_of_weak_keys(listener.address(), options.auth.as_ref());
         let porter = match &options.auth {
             None => None,
             Some(auth) => {

@@ -22,7 +22,7 @@ use crate::auth::Identity;
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, Endpoint, Stream};
 use crate::sync::{TimedGuard, TimedMutex};
-use crate::{Error, Result, Status};
+use crate::{Error, Result, Status, exposure};
 
 use flow::Flow;
 pub use listener::MessageListener;
@@ -67,6 +67,7 @@ pub fn connect<'a>(
     let deadline = deadline.into().at_most(options.timeout);
     let begin = Instant::now();
     let stream = Stream::connect(&endpoint.into(), deadline)?;
+    exposure::warn_of_weak_secret(stream.peer(), options.auth.as_ref());
     let silence = greeting::allowed_silence(options, begin.elapsed());
     Connection::begin(stream, options, Some(silence), &deadline)
 }

@@ -4,6 +4,7 @@
 //! serves a blocking caller and a poller alike, and a descriptor handed over from elsewhere in non-blocking mode works too.
 
 mod address;
+mod address_text;
 mod cancel;
 mod deadline;
 mod listener;

@@ -1,31 +1,8 @@
 """fork with everything alive: the child is told, and harms nobody."""
 
-import os
-import signal
-
 import pytest
 import rustchat
-from conftest import PATIENCE, run_script, wait_until
-
-
-def in_child(call):
-    """Runs `call` in a child and returns what it says, within the time."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        signal.alarm(20)
-        try:
-            answer = repr(call())
-        except BaseException as error:
-            answer = f"{type(error).__name__}: {error}"
-        os.write(writing, answer.encode())
-        os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        answer = pipe.read()
-    assert os.waitpid(child, 0)[1] == 0
-    return answer
-
+from conftest import PATIENCE, in_child, run_script, wait_until
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 import rustchat
-from conftest import wait_until
+from conftest import run_script, wait_until
 
 
 def test_records_have_name_level_and_thread(records, peers):
@@ -70,3 +70,32 @@ def test_a_handler_that_calls_the_server_does_not_deadlock(peers):
     finally:
         logger.removeHandler(handler)
         logger.setLevel(logging.NOTSET)
+
+
+def test_records_name_the_thread_of_the_program_that_they_come_from(records):
+    def listen():
+        server = rustchat.ChatServer(port=0)
+        server.start()
+        address = server.address
+        server.stop()
+        return "{}:{}".format(*address)
+
+    here = records.find(f"listening on {listen()}")
+    assert here.threadName == "MainThread"
+    elsewhere = []
+    thread = threading.Thread(target=lambda: elsewhere.append(listen()), name="the waiter")
+    thread.start()
+    # The record goes another way than the thread, which must be there to be asked for its name.
+    thread.join()
+    name = records.find(f"listening on {elsewhere[0]}").threadName
+    assert name in ("the waiter", f"Thread-{thread.native_id}")
+
+
+def test_the_formatter_of_a_program_gets_the_name():
+    done = run_script(
+        "import logging, rustchat\n"
+        "logging.basicConfig(level=logging.INFO, format='%(threadName)s: %(message)s')\n"
+        "with rustchat.ChatServer(port=0): pass\n"
+    )
+    assert "MainThread: listening on 127.0.0.1" in done.stderr
+    assert "Dummy" not in done.stderr

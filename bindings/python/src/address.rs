@@ -1,6 +1,6 @@
 //! Addresses: `(host, port)`, `"host:port"` or the path of a Unix socket.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
@@ -9,33 +9,41 @@ use pyo3::types::{PyString, PyTuple};
 use rustchat::net::{Address, Endpoint};
 
 use crate::arguments;
-use crate::error::OrRaise;
+use crate::error::{OrRaise, invalid};
 
 /// Where to listen or connect.
 pub(crate) fn endpoint(value: &Bound<'_, PyAny>) -> PyResult<Endpoint> {
+    endpoint_of("address", value)
+}
+
+fn endpoint_of(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Endpoint> {
     let py = value.py();
     if let Ok(pair) = value.cast::<PyTuple>() {
-        let (host, number) = pair.extract::<(String, i64)>().map_err(|_| wrong_kind(value))?;
+        let (host, number) = pair.extract::<(String, i64)>().map_err(|_| wrong_kind(name, value))?;
         return Ok(Endpoint::tcp(host, arguments::port(py, number)?));
     }
     if let Ok(text) = value.cast::<PyString>() {
         return text.to_cow()?.parse::<Endpoint>().or_raise(py);
     }
-    path(value)?.map(Endpoint::unix).ok_or_else(|| wrong_kind(value))
+    path(value)?.map(Endpoint::unix).ok_or_else(|| wrong_kind(name, value))
 }
 
-/// A host with a port, or the path of a Unix socket in the host's place.
-pub(crate) fn host_or_path(ip: &Bound<'_, PyAny>, port: i64) -> PyResult<Endpoint> {
+/// The port of tutorials, which a server or client has that is told no other.
+const PORT: u16 = 60000;
+
+/// What servers and clients take: a host and a port, or in the host's place whatever `endpoint` takes.
+pub(crate) fn host_and_port(py: Python<'_>, ip: Option<&Bound<'_, PyAny>>, port: Option<i64>) -> PyResult<Endpoint> {
+    let port = port.map(|port| arguments::port(py, port)).transpose()?;
+    let Some(ip) = ip else { return Ok(Endpoint::tcp("127.0.0.1", port.unwrap_or(PORT))) };
     if let Ok(text) = ip.cast::<PyString>() {
-        let text = text.to_cow()?;
-        return match text.contains('/') {
-            true => Ok(Endpoint::unix(text.into_owned())),
-            false => Ok(Endpoint::tcp(text, arguments::port(ip.py(), port)?)),
-        };
+        return Endpoint::with_port(&text.to_cow()?, port, PORT).or_raise(py);
     }
-    path(ip)?.map(Endpoint::unix).ok_or_else(|| {
-        PyTypeError::new_err(format!("ip: expected a str, or the path of a Unix socket, got {}", ip.get_type()))
-    })
+    match (endpoint_of("ip", ip)?, port) {
+        (Endpoint::Tcp { port: own, .. }, Some(port)) if own != port => {
+            Err(invalid(py, format!("ip is {ip} and port is {port}, expected one port")))
+        }
+        (endpoint, _) => Ok(endpoint),
+    }
 }
 
 fn path(value: &Bound<'_, PyAny>) -> PyResult<Option<PathBuf>> {
@@ -45,9 +53,9 @@ fn path(value: &Bound<'_, PyAny>) -> PyResult<Option<PathBuf>> {
     value.extract().map(Some)
 }
 
-fn wrong_kind(value: &Bound<'_, PyAny>) -> PyErr {
+fn wrong_kind(name: &str, value: &Bound<'_, PyAny>) -> PyErr {
     PyTypeError::new_err(format!(
-        "address: expected (host, port), 'host:port' or the path of a Unix socket, got {}",
+        "{name}: expected (host, port), 'host:port' or the path of a Unix socket, got {}",
         value.repr().map_or_else(|error| error.to_string(), |text| text.to_string())
     ))
 }
@@ -56,7 +64,7 @@ fn wrong_kind(value: &Bound<'_, PyAny>) -> PyErr {
 pub(crate) fn to_python<'py>(py: Python<'py>, address: &Address) -> PyResult<Bound<'py, PyAny>> {
     match address {
         Address::Ip(_) => endpoint_to_python(py, &Endpoint::from(address)),
-        Address::Unix(path) => Ok(PyString::new(py, &path.to_string_lossy()).into_any()),
+        Address::Unix(path) => Ok(path_to_python(py, path)),
     }
 }
 
@@ -68,11 +76,18 @@ pub(crate) fn as_others_see<'py>(py: Python<'py>, address: &Address) -> PyResult
     }
 }
 
+/// A path as a text that is an address again: a bare name gets a `./`.
+fn path_to_python<'py>(py: Python<'py>, path: &Path) -> Bound<'py, PyAny> {
+    let text = path.to_string_lossy();
+    let is_address = text.is_empty() || matches!(text.parse::<Endpoint>(), Ok(Endpoint::Unix(_)));
+    if is_address { PyString::new(py, &text) } else { PyString::new(py, &format!("./{text}")) }.into_any()
+}
+
 /// An endpoint as it was given: `(host, port)` or a path.
 pub(crate) fn endpoint_to_python<'py>(py: Python<'py>, endpoint: &Endpoint) -> PyResult<Bound<'py, PyAny>> {
     match endpoint {
         Endpoint::Tcp { host, port } => Ok((host, *port).into_pyobject(py)?.into_any()),
-        Endpoint::Unix(path) => Ok(PyString::new(py, &path.to_string_lossy()).into_any()),
+        Endpoint::Unix(path) => Ok(path_to_python(py, path)),
     }
 }
 

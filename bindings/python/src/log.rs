@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::fs;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -30,7 +31,43 @@ const PATIENCE: Duration = Duration::from_secs(1);
 struct Record {
     level: Level,
     message: String,
-    thread: Option<String>,
+    thread: Origin,
+}
+
+/// The thread on which something was logged.
+enum Origin {
+    Named(String),
+    /// A thread that is not the library's, by its number in the system: Python may know its name.
+    Numbered(u64),
+    Unknown,
+}
+
+impl Origin {
+    fn of_this_thread() -> Origin {
+        if let Some(name) = thread::current().name() {
+            return Origin::Named(name.to_owned());
+        }
+        let link = fs::read_link("/proc/thread-self").unwrap_or_default();
+        let number = link.file_name().and_then(|number| number.to_str()).and_then(|number| number.parse().ok());
+        number.map_or(Origin::Unknown, Origin::Numbered)
+    }
+
+    /// The name for `threadName`; `None` leaves it to the logger, which takes the thread that hands out records.
+    fn name(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        let number = match self {
+            Origin::Named(name) => return Ok(Some(name.clone())),
+            Origin::Numbered(number) => *number,
+            Origin::Unknown => return Ok(None),
+        };
+        for thread in unwind::import(py, "threading")?.call_method0(intern!(py, "enumerate"))?.try_iter()? {
+            let thread = thread?;
+            if thread.getattr(intern!(py, "native_id"))?.extract::<u64>().is_ok_and(|own| own == number) {
+                return thread.getattr(intern!(py, "name"))?.extract();
+            }
+        }
+        // It has ended, or Python has never seen it.
+        Ok(Some(format!("Thread-{number}")))
+    }
 }
 
 struct Queue {
@@ -67,7 +104,7 @@ impl Log for Logger {
         if !self.enabled(record.metadata()) {
             return;
         }
-        let thread = thread::current().name().map(str::to_owned);
+        let thread = Origin::of_this_thread();
         let record = Record { level: record.level(), message: record.args().to_string(), thread };
         let mut queue = lock();
         if queue.finished {
@@ -116,7 +153,11 @@ fn run() {
 fn hand_out(py: Python<'_>, records: VecDeque<Record>, lost: u64) {
     let mut all = records;
     if lost > 0 {
-        all.push_back(Record { level: Level::Warn, message: format!("{lost} log records were lost"), thread: None });
+        all.push_back(Record {
+            level: Level::Warn,
+            message: format!("{lost} log records were lost"),
+            thread: Origin::Unknown,
+        });
     }
     for record in all {
         if let Err(error) = hand_over(py, &record) {
@@ -132,7 +173,7 @@ fn hand_over(py: Python<'_>, record: &Record) -> PyResult<()> {
         Level::Info => 20,
         Level::Debug | Level::Trace => 10,
     };
-    write(py, level, &record.message, record.thread.as_deref(), None)
+    write(py, level, &record.message, &record.thread, None)
 }
 
 /// Gives one record to the logger. Its handlers are the program's own: nobody knows how long they take.
@@ -140,7 +181,7 @@ fn write(
     py: Python<'_>,
     level: u8,
     message: &str,
-    thread: Option<&str>,
+    thread: &Origin,
     exception: Option<Bound<'_, PyTuple>>,
 ) -> PyResult<()> {
     let get = unwind::import(py, "logging")?.getattr(intern!(py, "getLogger"))?;
@@ -151,8 +192,8 @@ fn write(
     }
     let arguments = (NAME, level, NAME, 0, message, PyTuple::empty(py), exception).into_pyobject(py)?;
     let record = unwind::call(&method("makeRecord")?, &arguments)?;
-    if let Some(thread) = thread {
-        record.setattr(intern!(py, "threadName"), thread)?;
+    if let Some(name) = thread.name(py)? {
+        record.setattr(intern!(py, "threadName"), name)?;
     }
     unwind::call(&method("handle")?, &(record,).into_pyobject(py)?)?;
     Ok(())
@@ -162,7 +203,7 @@ fn write(
 pub(crate) fn hook_failed(py: Python<'_>, hook: &str, error: &PyErr) {
     let exception = (error.get_type(py), error.value(py), error.traceback(py)).into_pyobject(py);
     let message = format!("{hook}() raised an exception");
-    let report = exception.and_then(|exception| write(py, ERROR, &message, thread::current().name(), Some(exception)));
+    let report = exception.and_then(|exception| write(py, ERROR, &message, &Origin::of_this_thread(), Some(exception)));
     if report.is_err() {
         error.clone_ref(py).write_unraisable(py, None);
     }

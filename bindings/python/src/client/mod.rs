@@ -40,7 +40,8 @@ use crate::{address, credentials, time};
 ///
 /// With a hook overridden all messages go to the hooks, and recv() and iteration raise StateError.
 ///
-/// ip, port: the server; the path of a Unix socket may stand in ip's place.
+/// ip, port: the server. In ip's place may stand what connect() takes, the address of a server among it: (host, port),
+///     "host:port", "[ipv6]:port" or the path of a Unix socket, which has a "/", ends in ".sock" or begins with "unix:".
 /// framing: the server's, "line" for line chat, any other for message chat.
 /// secret, key_id, profile: what proves us. name: the name to take (message chat only).
 /// timeout: seconds for looking up, connecting and shaking hands together; None for ever.
@@ -88,7 +89,7 @@ impl ChatClient {
     }
 
     #[pyo3(signature = (
-        ip=None, port=60000, *, framing="line", secret=None, key_id="", profile="mutual", name=None,
+        ip=None, port=None, *, framing="line", secret=None, key_id="", profile="mutual", name=None,
         timeout=Some(10.0), polling=0.0001, event_limit=8192, message_limit=0,
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
@@ -96,7 +97,7 @@ impl ChatClient {
         &self,
         py: Python<'_>,
         ip: Option<&Bound<'_, PyAny>>,
-        port: i64,
+        port: Option<i64>,
         framing: &str,
         secret: Option<&Bound<'_, PyAny>>,
         key_id: &str,
@@ -107,11 +108,7 @@ impl ChatClient {
         event_limit: i64,
         message_limit: i64,
     ) -> PyResult<()> {
-        let endpoint = match ip {
-            Some(ip) => address::host_or_path(ip, port)?,
-            None => ("127.0.0.1", crate::arguments::port(py, port)?).into(),
-        };
-        let mut options = ClientOptions::new(endpoint);
+        let mut options = ClientOptions::new(address::host_and_port(py, ip, port)?);
         options.framing = named(py, "framing", framing)?;
         options.auth = credentials::client(py, secret, key_id, profile)?;
         options.name = name;
@@ -202,19 +199,19 @@ impl ChatClient {
         Ok(self.run.core(py)?.and_then(|core| core.message_limit()))
     }
 
-    /// Our address, as the others see us: (ip, port), or a path. None while not connected.
+    /// Our address, as the others see us: (ip, port), or a path. None while not connected. After fork it is the parent's.
     #[getter]
     fn address<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(core) = self.run.core(py)? else { return Ok(None) };
+        let Some((core, _)) = self.run.core_to_name() else { return Ok(None) };
         core.local().ok().map(|local| address::as_others_see(py, &local)).transpose()
     }
 
-    /// The server's address: (ip, port), or a path; as it was given while not connected.
+    /// The server's address: (ip, port), or a path; as it was given while not connected, None before __init__.
     #[getter]
-    fn peer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        match self.run.core(py)? {
-            Some(core) => address::to_python(py, core.peer()),
-            None => address::endpoint_to_python(py, &self.run.options(py)?.endpoint),
+    fn peer<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match self.run.core_to_name() {
+            Some((core, _)) => address::to_python(py, core.peer()).map(Some),
+            None => self.run.endpoint().map(|endpoint| address::endpoint_to_python(py, &endpoint)).transpose(),
         }
     }
 
@@ -279,11 +276,11 @@ impl ChatClient {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let py = slf.py();
         let name = slf.get_type().name()?;
-        Ok(match slf.get().run.core(py)?.filter(|core| !core.is_closed()) {
-            Some(core) => format!("<{name} connected with {}>", core.peer()),
-            None => format!("<{name} not connected>"),
+        Ok(match slf.get().run.core_to_name() {
+            Some((core, false)) => format!("<{name} of the parent process with {}>", core.peer()),
+            Some((core, _)) if !core.is_closed() => format!("<{name} connected with {}>", core.peer()),
+            _ => format!("<{name} not connected>"),
         })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use parking_lot::{Mutex, MutexGuard};
 use pyo3::prelude::*;
 use rustchat::chat::{ChatClient as Core, ClientOptions, ClientStats};
-use rustchat::net::Cancel;
+use rustchat::net::{Cancel, Endpoint};
 
 use super::ChatClient;
 use super::hooks::Hooks;
@@ -47,6 +47,11 @@ impl Run {
     pub(super) fn options(&self, py: Python<'_>) -> PyResult<ClientOptions> {
         let options = self.options.lock().clone();
         options.ok_or_else(|| bad_state(py, "__init__() was not called: say super().__init__(ip, port) in your own"))
+    }
+
+    /// Where it was told to listen or connect; `None` before `__init__`.
+    pub(super) fn endpoint(&self) -> Option<Endpoint> {
+        self.options.lock().as_ref().map(|options| options.endpoint.clone())
     }
 
     pub(super) fn start(self: &Arc<Self>, owner: &Bound<'_, ChatClient>) -> PyResult<()> {
@@ -110,7 +115,17 @@ impl Run {
         }
     }
 
-    /// The same; an error if there was never one.
+    /// The same for who only looks at it, and whether it is this process's own and not its parent's.
+    pub(super) fn core_to_name(&self) -> Option<(Arc<Core>, bool)> {
+        match &*self.state() {
+            State::Connected { core, generation, .. } => {
+                Some((Arc::clone(core), *generation == lifetime::generation()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The core's client while it has not been stopped; an error if there was never one.
     pub(super) fn core_or_past(&self, py: Python<'_>) -> PyResult<Option<Arc<Core>>> {
         if matches!(*self.state(), State::Idle) {
             return Err(bad_state(py, "the client was not started"));

@@ -47,7 +47,8 @@ use crate::{address, time};
 ///
 /// A server runs as long as the object lives: keep it in a variable. It can be started again after stop().
 ///
-/// ip, port: where to listen. Port 0 lets the system choose; the path of a Unix socket may stand in ip's place.
+/// ip, port: where to listen. Port 0 lets the system choose. In ip's place may stand what connect() takes: (host, port),
+///     "host:port", "[ipv6]:port" or the path of a Unix socket, which has a "/", ends in ".sock" or begins with "unix:".
 /// mode, group: who may connect to a Unix socket: the permissions of its file, whatever the umask, and its group, a name or
 ///     a number. Without them this user alone, 0o600; with a group alone 0o660.
 /// framing: "line" for line chat; "u32be", "u32le" or "multiprocessing" for message chat (JSON objects).
@@ -100,7 +101,7 @@ impl ChatServer {
     }
 
     #[pyo3(signature = (
-        ip=None, port=60000, *, framing="line", secret=None, keys=None, profile="mutual", server_id="",
+        ip=None, port=None, *, framing="line", secret=None, keys=None, profile="mutual", server_id="",
         allow_anonymous=false, announce=false, workers=0, backlog=4096, message_limit=0, outbox_limit=1_048_576,
         member_limit=10_240, members_per_ip=None, rate=None, handshake_limit=128, handshake_timeout=5.0,
         write_timeout=10.0, send_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, idle_timeout=0.0,
@@ -111,7 +112,7 @@ impl ChatServer {
         &self,
         py: Python<'_>,
         ip: Option<&Bound<'_, PyAny>>,
-        port: i64,
+        port: Option<i64>,
         framing: &str,
         secret: Option<&Bound<'_, PyAny>>,
         keys: Option<&Bound<'_, PyAny>>,
@@ -214,12 +215,12 @@ impl ChatServer {
     }
 
     /// Where it listens: (ip, port) with the port the system chose, or a path; what __init__ was told while it does
-    /// not run.
+    /// not run, None before that. After fork it is the parent's.
     #[getter]
-    fn address<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        match self.run.core(py)? {
-            Some(core) => address::to_python(py, core.address()),
-            None => address::endpoint_to_python(py, &self.run.options(py)?.endpoint),
+    fn address<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match self.run.core_to_name() {
+            Some((core, _)) => address::to_python(py, core.address()).map(Some),
+            None => self.run.endpoint().map(|endpoint| address::endpoint_to_python(py, &endpoint)).transpose(),
         }
     }
 
@@ -321,11 +322,11 @@ impl ChatServer {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let py = slf.py();
         let name = slf.get_type().name()?;
-        Ok(match slf.get().run.core(py)? {
-            Some(core) if core.is_closed() => format!("<{name} stopping on {}>", core.address()),
-            Some(core) => format!("<{name} on {} with {} clients>", core.address(), core.stats().members),
+        Ok(match slf.get().run.core_to_name() {
+            Some((core, false)) => format!("<{name} of the parent process on {}>", core.address()),
+            Some((core, _)) if core.is_closed() => format!("<{name} stopping on {}>", core.address()),
+            Some((core, _)) => format!("<{name} on {} with {} clients>", core.address(), core.stats().members),
             None => format!("<{name} stopped>"),
         })
     }

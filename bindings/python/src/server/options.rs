@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use rustchat::chat::{FilterFailure, Rate, ServerOptions};
-use rustchat::net::Endpoint;
 
 use crate::arguments::{self, count, named};
 use crate::error::invalid;
@@ -17,12 +16,13 @@ pub(super) struct Given<'py> {
 }
 
 impl<'py> Given<'py> {
-    pub(super) fn new(py: Python<'py>, ip: Option<&Bound<'_, PyAny>>, port: i64, framing: &str) -> PyResult<Self> {
-        let endpoint = match ip {
-            Some(ip) => address::host_or_path(ip, port)?,
-            None => Endpoint::tcp("127.0.0.1", crate::arguments::port(py, port)?),
-        };
-        let mut options = ServerOptions::new(endpoint);
+    pub(super) fn new(
+        py: Python<'py>,
+        ip: Option<&Bound<'_, PyAny>>,
+        port: Option<i64>,
+        framing: &str,
+    ) -> PyResult<Self> {
+        let mut options = ServerOptions::new(address::host_and_port(py, ip, port)?);
         options.framing = named(py, "framing", framing)?;
         Ok(Given { py, options })
     }

@@ -8,6 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use rustchat::Error;
 use rustchat::chat::{ChatServer as Core, ServerOptions, ServerStats};
+use rustchat::net::Endpoint;
 
 use super::hooks::Hooks;
 use super::{ChatServer, stop_quietly};
@@ -42,6 +43,11 @@ impl Run {
     pub(super) fn options(&self, py: Python<'_>) -> PyResult<ServerOptions> {
         let options = self.options.lock().clone();
         options.ok_or_else(|| bad_state(py, "__init__() was not called: say super().__init__(ip, port) in your own"))
+    }
+
+    /// Where it was told to listen or connect; `None` before `__init__`.
+    pub(super) fn endpoint(&self) -> Option<Endpoint> {
+        self.options.lock().as_ref().map(|options| options.endpoint.clone())
     }
 
     pub(super) fn start(self: &Arc<Self>, owner: &Bound<'_, ChatServer>) -> PyResult<()> {
@@ -98,7 +104,15 @@ impl Run {
         }
     }
 
-    /// The same; an error if there was never one.
+    /// The same for who only looks at it, and whether it is this process's own and not its parent's.
+    pub(super) fn core_to_name(&self) -> Option<(Arc<Core>, bool)> {
+        match &*self.state() {
+            State::Running { core, generation } => Some((Arc::clone(core), *generation == lifetime::generation())),
+            _ => None,
+        }
+    }
+
+    /// The core's server while it has not ended; an error if there was never one.
     pub(super) fn core_or_past(&self, py: Python<'_>) -> PyResult<Option<Arc<Core>>> {
         if matches!(*self.state(), State::Idle) {
             return Err(bad_state(py, "the server was not started"));

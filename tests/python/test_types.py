@@ -1,0 +1,66 @@
+"""Programs as people write them, under type checkers: mypy, and pyright where it is installed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import rustchat
+import rustchat.socket
+from rustchat import socket
+
+a, b = rustchat.socket.socketpair()
+a.send_frame(b"x")
+message: bytes = b.recv_frame()
+dialled = socket.create_connection(("127.0.0.1", 1))
+dialled.send_frame(b"x")
+accepted, address = socket.create_server(("", 0)).accept()
+accepted.send_frame(b"")
+own = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+key_id: str = own.authenticate("secret", side="client")
+own.dup().send_frame(b"")
+with socket.fromfd(3, socket.AF_INET, socket.SOCK_STREAM) as copy:
+    copy.send_frame(b"")
+name: str = socket.gethostname()
+try:
+    own.recv(1)
+except (socket.timeout, socket.gaierror, socket.error):
+    pass
+
+server = rustchat.ChatServer("127.0.0.1:0")
+host, port = server.address
+rustchat.ChatClient(*server.address)
+rustchat.ChatClient(server.address)
+rustchat.ChatClient(host, port)
+listener = rustchat.listen(("127.0.0.1", 0))
+rustchat.connect(listener.address)
+for client in server.clients:
+    ip, number = client.address
+"""
+
+
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_programs_pass(checker: str, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    if checker == "mypy":
+        words = [sys.executable, "-m", "mypy", "--strict", "--config-file", "", str(program)]
+    elif found := shutil.which("pyright"):
+        words = [found, "--pythonpath", sys.executable, str(program)]
+    else:
+        pytest.skip("pyright is not installed")
+    done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, timeout=55)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_wrong_argument_is_found(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text('from rustchat import socket\n\nsocket.socketpair()[0].send_frame("text")\n')
+    words = [sys.executable, "-m", "mypy", "--strict", "--config-file", "", str(program)]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=tmp_path, timeout=55)
+    assert 'Argument 1 to "send_frame"' in done.stdout, done.stdout + done.stderr
