@@ -23,7 +23,8 @@ Which error when:
 ======================================= ==============================================================================
 InvalidArgument, AddressError           at start(), listen(), connect(): an option or address that cannot be
 AddressInUse, ConnectionRefused         at start(), listen(): somebody else listens there; at connect(): nobody does
-FileNotFound, PermissionDenied          at start(), listen(), connect(): the path of a Unix socket, a port under 1024
+FileNotFound, NotADirectory             at start(), listen(), connect(): a part of the path of a Unix socket
+PermissionDenied                        at start(), listen(), connect(): that path, a port under 1024
 AuthenticationError, ProtocolError      at start() of a client, connect(): wrong secret; the peer speaks something else
 InvalidText, MessageTooLong             at send(), broadcast(): before anything is sent
 NoSuchPeer                              at send(), disconnect() of a server: the member is gone

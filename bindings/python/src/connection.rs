@@ -25,7 +25,9 @@ const SHUT_RD: i32 = 0;
 const SHUT_WR: i32 = 1;
 const SHUT_RDWR: i32 = 2;
 
-/// Connects, shakes hands if a secret is given, and returns the Connection.
+/// Connects, shakes hands if a secret is given, and returns the Connection. Raises InvalidArgument and AddressError for what
+/// cannot be, ConnectionRefused when nobody listens, AuthenticationError for a wrong secret, ProtocolError when the other
+/// end speaks something else, TimeoutError when the time is up.
 ///
 ///     with rustchat.connect(("127.0.0.1", 6000), secret="open sesame") as connection:
 ///         connection.send(b"hello")
@@ -139,7 +141,9 @@ impl Connection {
 
 #[pymethods]
 impl Connection {
-    /// Sends one message, whole: any bytes-like object. Returns when the system has all of it.
+    /// Sends one message, whole: any bytes-like object. Returns when the system has all of it. Raises MessageTooLong before
+    /// anything is sent, ConnectionClosed and ConnectionLost when it has ended, StateError inside another send of the same
+    /// connection, which a signal's handler has interrupted.
     ///
     /// TimeoutError before the first byte leaves the connection as it was; in the middle it closes the connection,
     /// since the peer could not tell where the next message begins.
@@ -157,7 +161,8 @@ impl Connection {
     /// Receives one message, waiting for it at most `timeout` seconds; None is what settimeout() says.
     ///
     /// Raises ConnectionClosed (an EOFError, too) at the end of the stream, ConnectionLost in the middle of a message,
-    /// TimeoutError when the time is up: then what has come of a message stays for the next call.
+    /// TimeoutError when the time is up: then what has come of a message stays for the next call. MessageTooLong and
+    /// ProtocolError end the connection: nobody knows where the next message begins.
     #[pyo3(signature = (timeout=None))]
     fn recv<'py>(slf: &Bound<'py, Self>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Bound<'py, PyBytes>> {
         let (shared, patience) = (Connection::expect_open(slf)?, slf.get().patience(timeout)?);
@@ -166,7 +171,7 @@ impl Connection {
 
     /// Sends several messages, each whole, with as few system calls as they allow, and returns how many there were.
     ///
-    /// If it raises, the text says how many whole messages went out before.
+    /// Raises as send() does; the text says how many whole messages went out before.
     #[pyo3(signature = (messages, timeout=None))]
     fn send_many(
         slf: &Bound<'_, Self>,
@@ -183,7 +188,8 @@ impl Connection {
         blocking(slf.py(), patience, |deadline| core.send_many(payloads.iter().map(|bytes| &**bytes), deadline))
     }
 
-    /// Waits for one message like recv(), then takes it and those that came with it, up to `most` of them.
+    /// Waits for one message like recv(), then takes it and those that came with it, up to `most` of them. Raises as recv()
+    /// does.
     #[pyo3(signature = (most=1024, timeout=None))]
     fn recv_many<'py>(
         slf: &Bound<'py, Self>,

@@ -14,7 +14,8 @@ use crate::error::{OrRaise, exception};
 use crate::wait::blocking;
 use crate::{address, credentials, lifetime, time};
 
-/// Listens for connections of whole messages and returns the Listener.
+/// Listens for connections of whole messages and returns the Listener. Raises AddressInUse when somebody else listens there,
+/// AddressError and InvalidArgument for what cannot be, FileNotFoundError and PermissionError besides for paths.
 ///
 ///     with rustchat.listen(("127.0.0.1", 6000), secret="open sesame") as listener:
 ///         for connection in listener:

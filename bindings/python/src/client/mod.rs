@@ -120,7 +120,10 @@ impl ChatClient {
         Ok(())
     }
 
-    /// Connects, and shakes hands if there is a secret. Raises StateError if it is connected already.
+    /// Connects, and shakes hands if there is a secret. Raises StateError if it is connected already, AddressError for a
+    /// name that nobody knows, ConnectionRefused when nobody listens, AuthenticationError for a wrong secret, ProtocolError
+    /// when the other end speaks something else, TimeoutError when the time is up, ConnectionClosed after stop() on another
+    /// thread.
     fn start(slf: &Bound<'_, Self>) -> PyResult<()> {
         slf.get().run.start(slf)
     }
@@ -144,7 +147,8 @@ impl ChatClient {
     }
 
     /// Says goodbye and returns: the server sends what it has for us and closes. Until then recv() goes on, and raises
-    /// ConnectionClosed at the end. `timeout` (seconds, None: for ever) is for the sending.
+    /// ConnectionClosed at the end. `timeout` (seconds, None: for ever) is for the sending. Raises StateError when not
+    /// connected, TimeoutError when the time is up.
     #[pyo3(signature = (timeout=None))]
     fn leave(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let patience = time::patience("timeout", timeout)?;

@@ -250,6 +250,8 @@ impl ChatServer {
     ///
     /// Waits up to `send_timeout` while what was said before is under way, or a member that reads is far behind; who does
     /// not read is waited for two seconds at most. Then, and in a hook at once, it raises QueueOverflow, and nobody got it.
+    /// Raises MessageTooLong and InvalidText before anything is sent, ConnectionClosed when the server stops meanwhile,
+    /// StateError when it does not run.
     #[pyo3(signature = (text, except_=None))]
     fn broadcast(&self, py: Python<'_>, text: &str, except_: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
         let core = self.run.running(py)?;
@@ -259,7 +261,8 @@ impl ChatServer {
     }
 
     /// Says `text` to one member (a Client or its id), and waits for that one as broadcast() does for all. Raises
-    /// NoSuchPeer if it is gone or sent away; in a hook of a server that stops it goes to nobody instead.
+    /// NoSuchPeer if it is gone or sent away (in a hook of a server that stops it goes to nobody instead), QueueOverflow,
+    /// MessageTooLong, InvalidText, ConnectionClosed and StateError as broadcast() does.
     fn send(&self, client: &Bound<'_, PyAny>, text: &str) -> PyResult<()> {
         let (core, id) = (self.run.running(client.py())?, client::id(client)?);
         let patience = Some(core.options().send_timeout);
@@ -267,7 +270,7 @@ impl ChatServer {
     }
 
     /// Disconnects a member (a Client or its id), which is told so. What it has said and on_message() has not let pass is
-    /// not heard. Raises NoSuchPeer if it is gone.
+    /// not heard. Raises NoSuchPeer if it is gone, StateError when the server does not run.
     fn disconnect(&self, client: &Bound<'_, PyAny>) -> PyResult<()> {
         let (core, id) = (self.run.running(client.py())?, client::id(client)?);
         client.py().detach(|| core.disconnect(id)).or_raise(client.py())
