@@ -2,12 +2,14 @@
 
 mod support;
 
-use std::sync::mpsc;
+use std::io::{Read, Write};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use rustchat::Status;
-use rustchat::chat::{ChatServer, Event, Events, Handler};
-use rustchat::net::{Endpoint, Stream};
+use rustchat::auth::{Digest, KeyRing, Profile, Secret, ServerAuth};
+use rustchat::chat::{ChatServer, Event, Events, Handler, Member, Message, Verdict};
+use rustchat::net::{Deadline, Endpoint, Stream};
 use support::{LinePeer, PATIENCE, await_members, next_event, options};
 
 #[test]
@@ -149,6 +151,133 @@ fn a_handler_that_does_not_return_makes_stop_time_out_instead_of_hang() {
     assert_eq!(server.join(Duration::from_millis(100)).unwrap_err().status(), Status::TimedOut);
     release.send(()).unwrap();
     server.join(PATIENCE).unwrap();
+}
+
+/// A handler that stays inside one kind of call until it is released.
+struct Inside {
+    kind: &'static str,
+    began: mpsc::Sender<()>,
+    release: mpsc::Receiver<()>,
+}
+
+impl Inside {
+    fn at(&self, kind: &str) {
+        if self.kind == kind {
+            let _ = self.began.send(());
+            let _ = self.release.recv_timeout(PATIENCE);
+        }
+    }
+}
+
+impl Handler for Inside {
+    fn authorize(&mut self, _member: &Arc<Member>) -> bool {
+        self.at("authorize");
+        true
+    }
+
+    fn filter(&mut self, _message: &Message) -> Verdict {
+        self.at("filter");
+        Verdict::Deliver
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Joined(_) => self.at("joined"),
+            Event::Left(..) => self.at("left"),
+            Event::Closed => self.at("closed"),
+            _ => {}
+        }
+    }
+}
+
+/// A server whose handler is inside that call, or will be when the server ends, and what releases it.
+fn inside(kind: &'static str) -> (ChatServer, mpsc::Sender<()>, std::net::TcpStream) {
+    let (began, inside) = mpsc::channel();
+    let (release, released) = mpsc::channel();
+    let mut options = options();
+    (options.events, options.filter, options.authorize) = (Events::Membership, true, true);
+    let server = ChatServer::start_with(options, Inside { kind, began, release: released }).unwrap();
+    let mut peer = support::dial(&server);
+    peer.write_all(if kind == "left" { b"quit\n" } else { b"hello\n" }).unwrap();
+    if kind != "closed" {
+        inside.recv_timeout(PATIENCE).unwrap();
+    }
+    (server, release, peer)
+}
+
+const KINDS: [&str; 5] = ["authorize", "filter", "joined", "left", "closed"];
+
+#[test]
+fn a_handler_that_does_not_return_costs_stop_no_more_than_its_time_and_a_later_stop_succeeds() {
+    for kind in KINDS {
+        let (server, release, _peer) = inside(kind);
+        let begin = Instant::now();
+        let stops: Vec<_> = (0..3).map(|_| server.clone()).collect();
+        std::thread::scope(|scope| {
+            let stops: Vec<_> =
+                stops.iter().map(|server| scope.spawn(|| server.stop(Duration::from_secs(1)))).collect();
+            for stop in stops {
+                assert_eq!(stop.join().unwrap().unwrap_err().status(), Status::TimedOut, "{kind}");
+            }
+        });
+        assert!(begin.elapsed() < Duration::from_millis(2500), "{kind}: {:?}", begin.elapsed());
+        drop(release);
+        server.stop(PATIENCE).unwrap();
+        server.stop(Duration::ZERO).unwrap();
+        server.join(Duration::ZERO).unwrap();
+    }
+}
+
+#[test]
+fn the_last_handle_goes_in_bounded_time_beside_a_handler_that_does_not_return() {
+    for kind in KINDS {
+        let (server, release, peer) = inside(kind);
+        let address = server.address().clone();
+        server.close_within(Duration::ZERO);
+        let begin = Instant::now();
+        drop(server);
+        assert!(begin.elapsed() < Duration::from_secs(4), "{kind}: {:?}", begin.elapsed());
+        // Its address is free, whatever the handler does.
+        let mut options = options();
+        options.endpoint = (&address).into();
+        ChatServer::start(options).unwrap().stop(PATIENCE).unwrap();
+        drop((release, peer));
+    }
+}
+
+#[test]
+fn a_server_stops_at_once_while_newcomers_shake_hands() {
+    let mut options = options();
+    let keys = KeyRing::single(Secret::new("sixteen bytes or more").unwrap());
+    options.auth = Some(ServerAuth::new(Profile::Tutorial(Digest::Sha256), keys));
+    let server = ChatServer::start(options).unwrap();
+    let mut silent: Vec<_> = (0..10).map(|_| support::dial(&server)).collect();
+    for peer in &mut silent {
+        peer.read_exact(&mut [0]).unwrap();
+    }
+    let begin = Instant::now();
+    server.stop(PATIENCE).unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn whoever_waits_to_speak_is_woken_by_the_end() {
+    let server = ChatServer::start(options()).unwrap();
+    let _deaf = LinePeer::join(&server);
+    let text = "x".repeat(8000);
+    std::thread::scope(|scope| {
+        let speaking = scope.spawn(|| {
+            loop {
+                if let Err(error) = server.broadcast_within(&text, 0, Deadline::never()) {
+                    return error.status();
+                }
+            }
+        });
+        // Until nothing more is accepted, or the one who does not read is thrown out.
+        std::thread::sleep(Duration::from_millis(300));
+        server.stop(Duration::from_millis(100)).unwrap();
+        assert_eq!(speaking.join().unwrap(), Status::Closed);
+    });
 }
 
 #[test]
