@@ -30,6 +30,7 @@ pub(super) struct Peer {
 
 impl Peer {
     pub(super) fn new(connection: Connection) -> Peer {
+        connection.keep_from_children();
         Peer { connection, pending: Pending::new() }
     }
 }

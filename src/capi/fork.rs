@@ -33,5 +33,6 @@ pub(super) fn watch() -> Result<()> {
 /// Runs in the child before fork returns, where only this thread exists; takes no lock and no memory.
 unsafe extern "C" fn in_child() {
     EPOCH.fetch_add(1, Ordering::Relaxed);
+    crate::net::after_fork();
     slots::begin_anew_after_fork();
 }

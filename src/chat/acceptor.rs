@@ -128,6 +128,7 @@ impl Acceptor {
 
     fn deal(&mut self, stream: Stream, permit: Permit) {
         let member = Arc::new(Member::new(Member::next_id(), self.room.address_of(stream.peer())));
+        stream.keep_from_children();
         self.room.inboxes[self.next_worker].push(Command::Adopt(stream, member, permit));
         self.next_worker = (self.next_worker + 1) % self.room.inboxes.len();
     }

@@ -83,7 +83,9 @@ impl MessageListener {
             // The porter stops accepting while nobody takes what it has.
             let _ = porter.waker.wake();
         }
-        connection.ok_or_else(|| Status::WouldBlock.into())
+        let connection = connection.ok_or(Status::WouldBlock)?;
+        connection.stream.share_with_children();
+        Ok(connection)
     }
 
     /// A descriptor that is readable while [`MessageListener::accept`] would not wait. It belongs to the listener.

@@ -167,6 +167,12 @@ impl Connection {
         self.closed.store(true, Ordering::SeqCst);
     }
 
+    /// A child process of `fork` gives its copy of the descriptor up, see [`after_fork`](crate::net::after_fork): nobody can
+    /// use the connection there.
+    pub(crate) fn keep_from_children(&self) {
+        self.stream.keep_from_children();
+    }
+
     /// Whether this side has closed.
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::SeqCst)

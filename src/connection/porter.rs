@@ -155,6 +155,8 @@ impl Porter {
             }
         }
         self.serial += 1;
+        // Until somebody accepts it.
+        stream.keep_from_children();
         let handshake = self.auth.begin()?;
         let entry = self.newcomers.vacant_entry();
         let token = entry.key();

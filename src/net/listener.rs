@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
+use super::inherited::Note;
 use super::socket_file::{Access, SocketFile};
 use super::stream::tune;
 use super::sys::{self, Interest};
@@ -46,6 +47,7 @@ impl Default for ListenOptions {
 /// Listens on one address for stream connections. Any number of threads may accept.
 #[derive(Debug)]
 pub struct Listener {
+    _note: Note,
     socket: Socket,
     address: Address,
     closed: AtomicBool,
@@ -97,7 +99,8 @@ impl Listener {
         };
         let (socket_file, unsent_limit) = (Mutex::new(socket_file), options.unsent_limit);
         let address = Address::from_socket(&socket.local_addr()?);
-        Ok(Listener { socket, address, closed, wake, socket_file, unsent_limit })
+        let _note = Note::private(socket.as_raw_fd());
+        Ok(Listener { _note, socket, address, closed, wake, socket_file, unsent_limit })
     }
 
     /// The bound address, with the port the system chose.

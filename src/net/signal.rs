@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
+use super::inherited::Note;
 use crate::{Error, Result};
 
 /// A level-triggered flag with a descriptor: readable from [`Signal::set`] until [`Signal::clear`].
@@ -11,6 +12,7 @@ use crate::{Error, Result};
 /// Callers keep the descriptor's owner alive while they wait for it. Setting an already set signal is free of effect.
 #[derive(Debug)]
 pub(crate) struct Signal {
+    _notes: [Note; 2],
     reader: UnixStream,
     writer: UnixStream,
 }
@@ -21,7 +23,8 @@ impl Signal {
             let (reader, writer) = UnixStream::pair()?;
             reader.set_nonblocking(true)?;
             writer.set_nonblocking(true)?;
-            Ok(Signal { reader, writer })
+            let _notes = [&reader, &writer].map(|end| Note::private(end.as_raw_fd()));
+            Ok(Signal { _notes, reader, writer })
         };
         make().map_err(|error| Error::from_io(&error, "make a wake-up descriptor"))
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
+use super::inherited::Note;
 use super::sys::{self, Interest};
 use super::{AdaptivePolling, Address, Deadline, Endpoint};
 use crate::{Error, Result, Status};
@@ -23,6 +24,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// A connected TCP or Unix stream. All calls take `&self`: one thread may receive while another sends.
 #[derive(Debug)]
 pub struct Stream {
+    note: Note,
     socket: Socket,
     peer: Address,
 }
@@ -30,7 +32,7 @@ pub struct Stream {
 impl Stream {
     /// Takes over a connected socket that is tuned already.
     pub(super) fn new(socket: Socket, peer: Address) -> Stream {
-        Stream { socket, peer }
+        Stream { note: Note::shared(), socket, peer }
     }
 
     /// Takes over a descriptor from elsewhere; it must be a connected stream socket.
@@ -69,6 +71,16 @@ impl Stream {
             }
         }
         Err(last.unwrap_or_else(|| Error::new(Status::InvalidAddress, format!("{endpoint} has no address"))))
+    }
+
+    /// A child process of `fork` gives its copy up: see [`after_fork`](super::after_fork).
+    pub(crate) fn keep_from_children(&self) {
+        self.note.set(self.as_raw_fd());
+    }
+
+    /// A child process of `fork` has its copy as this process has its own, which is how a stream begins.
+    pub(crate) fn share_with_children(&self) {
+        self.note.clear();
     }
 
     /// The other end's address.
@@ -217,6 +229,7 @@ impl Stream {
 
     /// Gives the descriptor away.
     pub fn into_fd(self) -> OwnedFd {
+        drop(self.note);
         self.socket.into()
     }
 }

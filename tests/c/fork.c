@@ -112,6 +112,53 @@ static void test_a_child_without_any_object_before(void)
     in_child(chat_anew, NULL);
 }
 
+/* Everything that has a descriptor, in a process of its own that forks and ends without a word. The child lives on. */
+static void fork_and_crash(int out, int until)
+{
+    struct scene scene;
+    uint16_t port;
+    char byte;
+    set_scene(&scene, start_line_server());
+    port = port_of(scene.server);
+    if (fork() == 0) {
+        close(out);
+        watchdog(30);
+        _exit(read(until, &byte, 1) == 0 ? 0 : 1);
+    }
+    CHECK(write(out, &port, sizeof port) == sizeof port);
+    kill(getpid(), SIGKILL);
+}
+
+static void test_a_child_keeps_nothing_of_a_parent_that_crashed(void)
+{
+    int out[2], until[2], peer;
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    uint16_t port = 0;
+    pid_t crashing;
+    CHECK(pipe(out) == 0 && pipe(until) == 0);
+    fflush(NULL);
+    crashing = fork();
+    CHECK(crashing >= 0);
+    if (crashing == 0) {
+        close(out[0]);
+        close(until[1]);
+        watchdog(30);
+        fork_and_crash(out[1], until[0]);
+    }
+    close(out[1]);
+    close(until[0]);
+    CHECK(read(out[0], &port, sizeof port) == sizeof port);
+    CHECK(waitpid(crashing, NULL, 0) == crashing);
+    address.sin_port = htons(port);
+    CHECK(inet_pton(AF_INET, own_host(), &address.sin_addr) == 1);
+    peer = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK(peer >= 0);
+    CHECK(connect(peer, (struct sockaddr *)&address, sizeof address) == -1 && errno == ECONNREFUSED);
+    close(peer);
+    close(until[1]);
+    close(out[0]);
+}
+
 static void test_a_grandchild(void)
 {
     struct scene scene;
@@ -182,6 +229,7 @@ int main(void)
     RUN(test_what_was_inherited_is_refused);
     RUN(test_new_objects_work_beside_inherited_ones);
     RUN(test_a_grandchild);
+    RUN(test_a_child_keeps_nothing_of_a_parent_that_crashed);
     RUN(test_a_fork_in_the_middle_of_everything);
     return finish();
 }

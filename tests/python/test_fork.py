@@ -1,5 +1,12 @@
 """fork with everything alive: the child is told, and harms nobody."""
 
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
 import pytest
 import rustchat
 from conftest import PATIENCE, in_child, run_script, wait_until
@@ -99,3 +106,165 @@ near.send(b"x")
 assert far.recv(10) == b"x"
 """)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+HOLDER = """
+import os, signal, sys, time, rustchat
+{setup}
+child = os.fork()
+if child == 0:
+    signal.alarm(60)
+    os.write(1, b"%d\\n" % os.getpid())
+    os.close(1)
+    signal.pause()
+os.write(1, " ".join(map(str, [{address}])).encode() + b"\\n")
+signal.pause()
+"""
+
+SETUPS = {
+    "chat server": ("thing = rustchat.ChatServer(port=0); thing.start()", "*thing.address"),
+    "chat server with a secret": ("thing = rustchat.ChatServer(port=0, secret='s'); thing.start()", "*thing.address"),
+    "listener": ("thing = rustchat.listen(('127.0.0.1', 0))", "*thing.address"),
+    "listener with a secret": ("thing = rustchat.listen(('127.0.0.1', 0), secret='s')", "*thing.address"),
+}
+
+
+@pytest.fixture
+def orphan():
+    """Starts a program that forks and is killed; its child lives on. Returns what the program said it listened on."""
+    children = []
+
+    def start(setup, address, meanwhile=lambda address: None):
+        command = [sys.executable, "-W", "ignore", "-c", HOLDER.format(setup=setup, address=address)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+            try:
+                said = sorted((parent.stdout.readline().split() for _ in range(2)), key=len)
+                children.append(int(said[0][0]))
+                meanwhile(said[1])
+            finally:
+                parent.kill()
+        return said[1]
+
+    yield start
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("setup", SETUPS)
+def test_a_child_does_not_keep_the_port_of_a_parent_that_crashed(orphan, setup):
+    host, port = orphan(*SETUPS[setup])
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((host, int(port)), PATIENCE).close()
+    rustchat.listen((host, int(port))).close()
+
+
+def test_a_child_does_not_keep_the_path_of_a_parent_that_crashed(orphan, tmp_path):
+    path = str(tmp_path / "x.sock")
+    orphan(f"thing = rustchat.listen({path!r})", "thing.address, 1")
+    assert os.path.exists(path)
+    rustchat.listen(path).close()
+
+
+def test_a_child_does_not_keep_members_of_a_parent_that_crashed(orphan):
+    """Those that are there at the fork: in the room, in a handshake, and waiting for accept()."""
+    peers = []
+    # The test gets the other ends, and nobody else has them then.
+    setup = """
+import array, socket
+server = rustchat.ChatServer(port=0); server.start()
+listener = rustchat.listen(("127.0.0.1", 0), secret="s")
+near = rustchat.connect(listener.address, secret="s")
+silent = socket.create_connection(listener.address)
+member = socket.create_connection(server.address); member.sendall(b"x\\n"); member.recv(100)
+handed = [os.dup(near.fileno()), silent.detach(), member.detach()]
+post = socket.socket(socket.AF_UNIX); post.connect(POST)
+post.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", handed))])
+post.close(); os.close(near.fileno())
+for number in handed: os.close(number)
+"""
+    with tempfile.TemporaryDirectory() as directory, socket.socket(socket.AF_UNIX) as post:
+        post.bind(f"{directory}/post")
+        post.listen()
+        post.settimeout(PATIENCE)
+
+        def receive(_address):
+            with post.accept()[0] as connection:
+                _, numbers, _, _ = socket.recv_fds(connection, 1, 3)
+            peers.extend(socket.socket(fileno=number) for number in numbers)
+
+        orphan(setup.replace("POST", repr(f"{directory}/post")), "*server.address", receive)
+    assert len(peers) == 3
+    for peer in peers:
+        with peer:
+            peer.settimeout(PATIENCE)
+            try:
+                while peer.recv(1 << 16):
+                    pass
+            except ConnectionResetError:
+                pass
+
+
+def test_a_server_sees_the_end_of_a_client_that_crashed_after_a_fork(orphan, server):
+    orphan(f"client = rustchat.ChatClient(*{server.address!r}); client.start()", "*client.peer")
+    wait_until(lambda: server.stats().joined == 1 and not server.clients)
+
+
+def test_the_childs_own_files_are_left_alone_by_its_own_children(server):
+    """Numbers that the parent's objects had are the child's to use."""
+
+    def call():
+        os.closerange(3, 100)
+        numbers = [os.open("/dev/null", os.O_RDONLY) for _ in range(50)]
+        child = os.fork()
+        if child == 0:
+            names = {os.readlink(f"/proc/self/fd/{number}") for number in numbers}
+            os._exit(0 if names == {"/dev/null"} else 1)
+        return os.waitpid(child, 0)[1]
+
+    # The answer's own pipe is put out of the way.
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.dup2(writing, 200)
+        os.write(200, str(call()).encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        assert pipe.read() == "0"
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_what_the_parent_closed_is_not_touched_in_the_child():
+    """A number that was a server's and is a file's by the time of the fork."""
+    for _ in range(5):
+        with rustchat.ChatServer(port=0, workers=2) as server, rustchat.ChatClient(*server.address):
+            pass
+        rustchat.listen(("127.0.0.1", 0), secret="s").close()
+    numbers = [os.open("/dev/null", os.O_RDONLY) for _ in range(50)]
+    try:
+        names = in_child(lambda: {os.readlink(f"/proc/self/fd/{number}") for number in numbers})
+        assert names == "{'/dev/null'}"
+    finally:
+        for number in numbers:
+            os.close(number)
+
+
+def test_a_start_that_was_under_way_does_not_bind_the_child(background):
+    """A client that is connecting when the process forks can be started in the child."""
+    with socket.create_server(("127.0.0.1", 0), backlog=1) as silent, rustchat.ChatServer(port=0) as server:
+        client = rustchat.ChatClient(*silent.getsockname(), framing="u32be", secret="s")
+        starting = background(client.start)
+        connection, _ = silent.accept()
+
+        address = server.address
+
+        def again():
+            client.__init__(*address)
+            client.start()
+            client.send("x")
+            return client.recv(PATIENCE).text
+
+        assert in_child(again) == "'x'"
+        connection.close()
+        with pytest.raises(rustchat.Error):
+            starting.result()

@@ -116,6 +116,7 @@ fn after_fork_in_parent() {
 fn after_fork_in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
     SocketHandle::after_fork();
+    rustchat::net::after_fork();
     crate::log::after_fork(true);
     // Their threads are in the parent; there they will be ended.
     live_list().drain(..).for_each(std::mem::forget);

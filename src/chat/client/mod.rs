@@ -171,6 +171,7 @@ impl ChatClient {
             ..ConnectOptions::default()
         };
         let connection = connect(options.endpoint.clone(), &connecting, *deadline)?;
+        connection.keep_from_children();
         if let Some(name) = &options.name {
             connection.send(json!({"type": "hello", "name": name}).to_string().as_bytes(), *deadline)?;
         }

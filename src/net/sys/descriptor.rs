@@ -18,6 +18,24 @@ pub(in crate::net) fn duplicate(descriptor: RawFd) -> io::Result<RawFd> {
     check(unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 0) })
 }
 
+/// A descriptor of a socket that is connected with nothing: whoever waits for it is woken, and sends and receives fail.
+pub(in crate::net) fn dead_end() -> io::Result<RawFd> {
+    super::socket::open(libc::AF_UNIX, libc::SOCK_STREAM, 0)
+}
+
+/// Makes `target` another descriptor of what `source` is, in place of what it was. It does not survive exec.
+pub(in crate::net) fn replace(source: RawFd, target: RawFd) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    // SAFETY: no pointers.
+    return check(unsafe { libc::dup3(source, target, libc::O_CLOEXEC) }).map(drop);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    // SAFETY: no pointers.
+    unsafe {
+        check(libc::dup2(source, target))?;
+        check(libc::fcntl(target, libc::F_SETFD, libc::FD_CLOEXEC)).map(drop)
+    }
+}
+
 /// Sets or clears `O_NONBLOCK` with one system call.
 pub(in crate::net) fn set_nonblocking(descriptor: RawFd, nonblocking: bool) -> io::Result<()> {
     let mut flag = libc::c_int::from(nonblocking);

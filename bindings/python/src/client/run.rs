@@ -21,8 +21,11 @@ pub(super) struct Run {
 
 enum State {
     Idle,
-    /// What calls it off.
-    Starting(Arc<Cancel>),
+    /// By a thread of the process of this generation; and what calls it off.
+    Starting {
+        generation: u32,
+        cancel: Arc<Cancel>,
+    },
     Connected {
         core: Arc<Core>,
         generation: u32,
@@ -82,7 +85,9 @@ impl Run {
     fn begin(&self, py: Python<'_>, cancel: &Arc<Cancel>) -> PyResult<()> {
         let mut state = self.state();
         match &*state {
-            State::Starting(_) => return Err(bad_state(py, "the client is being started by another thread")),
+            State::Starting { generation, .. } if *generation == lifetime::generation() => {
+                return Err(bad_state(py, "the client is being started by another thread"));
+            }
             State::Connected { core, generation, .. }
                 if *generation == lifetime::generation() && core.join(Duration::ZERO).is_err() =>
             {
@@ -91,7 +96,8 @@ impl Run {
             _ => {}
         }
         // What belongs to the parent process is left as it is: its threads are not here.
-        let before = std::mem::replace(&mut *state, State::Starting(Arc::clone(cancel)));
+        let starting = State::Starting { generation: lifetime::generation(), cancel: Arc::clone(cancel) };
+        let before = std::mem::replace(&mut *state, starting);
         if matches!(&before, State::Connected { generation, .. } if *generation != lifetime::generation()) {
             std::mem::forget(before);
         }
@@ -100,7 +106,7 @@ impl Run {
 
     /// Ends a start() that is under way on another thread, or beneath the handler that calls this.
     pub(super) fn call_off(&self) {
-        if let State::Starting(cancel) = &*self.state() {
+        if let State::Starting { cancel, .. } = &*self.state() {
             cancel.cancel();
         }
     }

@@ -22,9 +22,16 @@ pub(super) struct Run {
 
 enum State {
     Idle,
-    Starting,
-    Running { core: Arc<Core>, generation: u32 },
-    Ended { stats: ServerStats, failure: Option<Error> },
+    /// By a thread of the process of this generation.
+    Starting(u32),
+    Running {
+        core: Arc<Core>,
+        generation: u32,
+    },
+    Ended {
+        stats: ServerStats,
+        failure: Option<Error>,
+    },
 }
 
 impl Run {
@@ -82,7 +89,9 @@ impl Run {
     fn enter(&self, py: Python<'_>) -> PyResult<State> {
         let mut state = self.state();
         match &*state {
-            State::Starting => return Err(bad_state(py, "the server is being started by another thread")),
+            State::Starting(generation) if *generation == lifetime::generation() => {
+                return Err(bad_state(py, "the server is being started by another thread"));
+            }
             State::Running { core, generation } if *generation == lifetime::generation() => {
                 if !core.is_closed() {
                     return Err(bad_state(py, "the server is running: stop() it before starting it again"));
@@ -93,7 +102,7 @@ impl Run {
             }
             _ => {}
         }
-        Ok(std::mem::replace(&mut *state, State::Starting))
+        Ok(std::mem::replace(&mut *state, State::Starting(lifetime::generation())))
     }
 
     /// The core's server while it has not ended.
@@ -136,7 +145,7 @@ impl Run {
         match &*self.state() {
             State::Running { core, .. } => core.failure(),
             State::Ended { failure, .. } => failure.clone(),
-            State::Idle | State::Starting => None,
+            State::Idle | State::Starting(_) => None,
         }
     }
 
