@@ -158,12 +158,11 @@ impl Parser {
         }
     }
 
-    /// A server that listens on every interface signs with that, not with the address by which we reach it.
+    /// A server that listens on every interface signs with that, not with the address by which we reach it, nor always with
+    /// its port: there may be a mapping in between. No peer comes from there. The path of a Unix socket may read like it.
     fn is_server(&self, address: &str) -> bool {
-        let everywhere = |address: &SocketAddr| address.ip().is_unspecified();
-        let port = |address: &str| address.parse::<SocketAddr>().ok().map(|address| address.port());
-        address == self.server
-            || (address.parse().is_ok_and(|address| everywhere(&address)) && port(address) == port(&self.server))
+        let is_everywhere = |address: &str| address.parse().is_ok_and(|at: SocketAddr| at.ip().is_unspecified());
+        address == self.server || (self.server.parse::<SocketAddr>().is_ok() && is_everywhere(address))
     }
 
     fn said(&self, stamp: Option<WallTime>, address: String, text: String) -> Incoming {
@@ -279,11 +278,19 @@ mod tests {
         for (address, kind) in [
             ("127.0.0.1:60000", IncomingKind::Refused),
             ("0.0.0.0:60000", IncomingKind::Refused),
-            ("0.0.0.0:5", IncomingKind::Message),
+            ("[::]:60000", IncomingKind::Refused),
+            ("0.0.0.0:8000", IncomingKind::Refused),
             ("127.0.0.1:5", IncomingKind::Message),
+            ("unix", IncomingKind::Message),
         ] {
             line(&mut parser, &format!("2026/11/21 09:07:29 {address}"));
-            assert_eq!(line(&mut parser, "* error: too long").unwrap().kind, kind);
+            let heard = line(&mut parser, "* error: too long").unwrap();
+            assert_eq!((heard.kind, heard.from.server), (kind, kind == IncomingKind::Refused), "{address}");
+        }
+        let mut parser = Parser::new(Framing::Line, "/run/chat.sock".into());
+        for (address, server) in [("/run/chat.sock", true), ("0.0.0.0:5", false), ("unix", false)] {
+            line(&mut parser, &format!("2026/11/21 09:07:29 {address}"));
+            assert_eq!(line(&mut parser, "* error: too long").unwrap().from.server, server, "{address}");
         }
     }
 
