@@ -9,23 +9,27 @@ use crate::auth::{ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, Profile};
 use crate::net::{AdaptivePolling, Deadline};
 use crate::{Error, Result, Status};
 
-/// The least that a server may be silent.
-const LEAST_SILENCE: Duration = Duration::from_secs(1);
+/// How long a server may be silent before the log tells of it.
+const NOTABLE_SILENCE: Duration = Duration::from_secs(1);
+
+/// The least that a server may be silent which speaks first.
+const LEAST_SILENCE: Duration = Duration::from_secs(3);
 
 /// How many times as long as connecting took it may be silent: connecting is one way there and back, and so is this.
 const ROUND_TRIPS: u32 = 20;
 
-/// The part of the whole timeout that it may be silent at least: who has more patience has it here, too.
-const PART_OF_TIMEOUT: u32 = 10;
+/// The part of the whole timeout that it may be silent at least, in tenths: who has more patience has it here, too.
+const TENTHS_OF_TIMEOUT: u32 = 3;
 
 thread_local! {
     /// How long this thread's last handshakes took to be answered: a connection of its own has no past to judge by.
     static WAITS: Cell<Option<AdaptivePolling>> = const { Cell::new(None) };
 }
 
-/// How long a server may say nothing after connecting has taken so long. In every profile it is its turn then.
+/// How long a server that speaks first may say nothing after connecting has taken so long.
 pub(super) fn allowed_silence(options: &ConnectOptions, connecting: Duration) -> Duration {
-    LEAST_SILENCE.max(connecting.saturating_mul(ROUND_TRIPS)).max(options.timeout / PART_OF_TIMEOUT)
+    let part = (options.timeout / 10).saturating_mul(TENTHS_OF_TIMEOUT);
+    LEAST_SILENCE.max(connecting.saturating_mul(ROUND_TRIPS)).max(part)
 }
 
 impl Connection {
@@ -59,19 +63,16 @@ impl Connection {
         deadline: &Deadline<'_>,
     ) -> Result<()> {
         let mut buffer = [0; MAX_HANDSHAKE_BYTES];
-        let mut first = Some(silence.map_or(*deadline, |silence| deadline.at_most(silence)));
+        let mut heard = false;
         loop {
             self.send_all(&mut [IoSlice::new(&handshake.output())], deadline)?;
             if handshake.is_complete() {
                 return Ok(());
             }
-            let received = match first.take() {
-                Some(deadline) => {
-                    self.stream.recv_polling(&mut buffer, waits, &deadline).map_err(|error| silent(error, profile))
-                }
-                None => self.stream.recv_polling(&mut buffer, waits, deadline),
+            let count = match std::mem::replace(&mut heard, true) {
+                false => self.first_words(&mut buffer, profile, waits, silence, deadline)?,
+                true => self.stream.recv_polling(&mut buffer, waits, deadline)?,
             };
-            let count = received?;
             if count == 0 {
                 return Err(Error::new(
                     Status::AuthenticationFailed,
@@ -82,16 +83,42 @@ impl Connection {
             self.begin_with(&buffer[used..count])?;
         }
     }
+
+    /// Receives what the server says first. Whoever is set to something else may be silent for ever: that is told in the log
+    /// soon. Only a server that is to speak before anybody else is given up for it before the deadline; one of the profile
+    /// `mutual` may be busy with the answer, and whoever is no such server shows it by what it answers.
+    fn first_words(
+        &self,
+        buffer: &mut [u8],
+        profile: Profile,
+        waits: &mut AdaptivePolling,
+        silence: Option<Duration>,
+        deadline: &Deadline<'_>,
+    ) -> Result<usize> {
+        let mut receive = |deadline: Deadline<'_>| self.stream.recv_polling(buffer, waits, &deadline);
+        let sentence = || {
+            let peer = self.stream.peer();
+            format!(
+                "{peer} has said nothing, though a server of the profile {profile} speaks at once; \
+                 it may ask for no secret, or for one in another profile"
+            )
+        };
+        let is_silent = |error: &Error| error.status() == Status::TimedOut;
+        if silence.is_some() {
+            match receive(deadline.at_most(NOTABLE_SILENCE)) {
+                Err(error) if is_silent(&error) && !deadline.has_passed() => log::warn!("{}", sentence()),
+                Err(error) if is_silent(&error) => return Err(timed_out(sentence())),
+                result => return result,
+            }
+        }
+        let last = match silence {
+            Some(silence) if profile != Profile::Mutual => deadline.at_most(silence.saturating_sub(NOTABLE_SILENCE)),
+            _ => *deadline,
+        };
+        receive(last).map_err(|error| if is_silent(&error) { timed_out(sentence()) } else { error })
+    }
 }
 
-/// What the silence of a server means.
-fn silent(error: Error, profile: Profile) -> Error {
-    if error.status() != Status::TimedOut {
-        return error;
-    }
-    let sentence = format!(
-        "timed out: the server has said nothing, though one of the profile {profile} speaks at once; \
-         it may ask for no secret, or for one in another profile"
-    );
-    Error::new(Status::TimedOut, sentence)
+fn timed_out(sentence: String) -> Error {
+    Error::new(Status::TimedOut, format!("timed out: {sentence}"))
 }

@@ -231,9 +231,14 @@ impl Connection {
         }
         self.flow.heard(&self.stream);
         *drained = count < length;
-        let stranger = if std::mem::take(fresh) { self.meet(&space[..count]) } else { None };
+        // What a stranger says is no message.
+        if std::mem::take(fresh)
+            && let Some(error) = self.meet(&space[..count])
+        {
+            return Err(error);
+        }
         decoder.commit(count);
-        stranger.map_or(Ok(()), Err)
+        Ok(())
     }
 
     fn end_of_stream(&self, decoder: &Decoder) -> Error {
