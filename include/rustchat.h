@@ -454,7 +454,7 @@ enum rustchat_event_kind
      */
     RUSTCHAT_EVENT_NAMED = 11,
     /**
-     * Client: the server did not like what we sent; the message says what was wrong.
+     * Client: the server did not like what we sent, or does not let us in; status and the message say what was wrong.
      */
     RUSTCHAT_EVENT_REFUSED = 12,
     /**
@@ -610,7 +610,7 @@ typedef struct rustchat_event {
      */
     uint64_t seq;
     /**
-     * When it happened, in nanoseconds since 1970-01-01 00:00:00 UTC.
+     * When it happened, in nanoseconds since 1970-01-01 00:00:00 UTC; to a client of line chat, when it came.
      */
     uint64_t timestamp_ns;
     /**
@@ -695,12 +695,15 @@ typedef struct rustchat_peer_info {
 } rustchat_peer_info;
 
 /**
- * Asked whether a peer may join, after its authentication; 0 lets it in, any other number does not. peer is lent.
+ * Asked whether a peer may join, after its authentication; 0 lets it in, any other number does not: it is told so, and
+ * counted as refused. peer is lent.
  */
 typedef int32_t (*rustchat_authorize_callback)(void *userdata, const struct rustchat_peer_info *peer);
 
 /**
- * Asked what becomes of a message before anybody sees it; 0 delivers it, any other number drops it. event is lent.
+ * Asked what becomes of a message before anybody sees it; 0 delivers it, any other number drops it, and nobody is told.
+ * event is lent. There is no answer for a filter that could not decide: it drops the message, and tells the member by
+ * rustchat_server_send.
  */
 typedef int32_t (*rustchat_filter_callback)(void *userdata, const struct rustchat_event *event);
 
@@ -755,7 +758,9 @@ typedef struct rustchat_server_options {
      */
     uint32_t backlog;
     /**
-     * Longest message in bytes; 0 is 8192 for lines, 65536 otherwise.
+     * Longest message in bytes; 0 is 8192 for lines, 65536 otherwise. It counts a member's line without its end, and in
+     * message chat the whole frame with its JSON and escapes; of what the program says it counts the text alone. A longer
+     * one is refused, and its member told; past 16 MiB more the member is disconnected.
      */
     size_t message_limit;
     /**
@@ -956,9 +961,15 @@ typedef struct rustchat_client_options {
      */
     int64_t polling_us;
     /**
+     * The longest message that may be sent, in bytes: a line without its end, in message chat the whole frame with its
+     * JSON and escapes. A longer one is RUSTCHAT_EMSGSIZE before anything is sent. 0 is what the server says in its welcome,
+     * and 8192 for lines, whose servers do not say.
+     */
+    size_t message_limit;
+    /**
      * 0.
      */
-    uint64_t reserved[7];
+    uint64_t reserved[6];
 } rustchat_client_options;
 
 /**
@@ -978,7 +989,7 @@ typedef struct rustchat_server_stats_data {
      */
     uint64_t accepted;
     /**
-     * Connections turned away at the door.
+     * Connections turned away: the server was full or stopping, or its program did not admit them.
      */
     uint64_t refused;
     /**
@@ -1391,7 +1402,7 @@ int32_t rustchat_message_from_server(const struct rustchat_message *message);
 RUSTCHAT_API uint64_t rustchat_message_seq(const struct rustchat_message *message);
 
 /**
- * When it was said, by the server's clock.
+ * When it was said, by the server's clock; to a client of line chat, whose stamps name no time zone, when it came.
  *
  * @param message a live message; may be NULL.
  * @return nanoseconds since 1970-01-01 00:00:00 UTC; 0 when it is no message.
@@ -1401,6 +1412,21 @@ RUSTCHAT_API uint64_t rustchat_message_seq(const struct rustchat_message *messag
  * @since 0.1.0
  */
 RUSTCHAT_API uint64_t rustchat_message_timestamp_ns(const struct rustchat_message *message);
+
+/**
+ * What the server's clock showed when a client's message of line chat was said: the stamp on the wire, which names no
+ * time zone, so that no point in time follows from it.
+ *
+ * @param message a live message; may be NULL.
+ * @return a number with the digits YYYYMMDDhhmmss, 20261121090729 for 2026/11/21 09:07:29; 0 in message chat, for a line
+ *   without a stamp, and when it is no message.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+uint64_t rustchat_message_wall_time(const struct rustchat_message *message);
 
 /**
  * The name of a kind of event, for example "PEER_JOINED".
@@ -1927,13 +1953,18 @@ void rustchat_client_free(struct rustchat_client *client);
 /**
  * Waits for the next thing that somebody says, to the room or to this member; other events are passed over.
  *
+ * What the server refuses is the status of one call, and the connection goes on; rustchat_last_error has the sentence.
+ * Whom the server does not let in, or sends away, it tells why with RUSTCHAT_ECLOSED in the same way.
+ *
  * @param client the client.
  * @param out receives the message, which the caller ends with rustchat_message_release; NULL on failure.
  * @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
  * @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EINTR after rustchat_client_wake; RUSTCHAT_ECLOSED when the connection
  *   has ended and every message was taken, RUSTCHAT_ECONNRESET, RUSTCHAT_EPROTO or RUSTCHAT_EMSGSIZE once when that is
- *   why; RUSTCHAT_ESTATE when a callback takes the events; RUSTCHAT_EINVAL when out is NULL or timeout_ms is below -1;
- *   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *   why; once for what the server refused: RUSTCHAT_EINVAL for a name that is taken, RUSTCHAT_EMSGSIZE, RUSTCHAT_EUTF8,
+ *   RUSTCHAT_EPROTO, RUSTCHAT_ESTATE for a second name, RUSTCHAT_EIO when its filter failed; RUSTCHAT_ESTATE when a callback
+ *   takes the events; RUSTCHAT_EINVAL when out is NULL or timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK;
+ *   RUSTCHAT_EIO.
  *
  * Blocking: for timeout_ms.
  * Thread-safety: MT-Safe.
@@ -1957,8 +1988,8 @@ rustchat_status rustchat_client_recv(struct rustchat_client *client,
  * @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
  * @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is less than len; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EINTR after
  *   rustchat_client_wake; RUSTCHAT_ECLOSED when the connection has ended and every message was taken,
- *   RUSTCHAT_ECONNRESET, RUSTCHAT_EPROTO or RUSTCHAT_EMSGSIZE once when that is why; RUSTCHAT_ESTATE when a callback
- *   takes the events; RUSTCHAT_EINVAL when len is NULL, buf is NULL and cap is not 0, or timeout_ms is below -1;
+ *   RUSTCHAT_ECONNRESET, RUSTCHAT_EPROTO or RUSTCHAT_EMSGSIZE once when that is why; what rustchat_client_recv gives for
+ *   a refusal; RUSTCHAT_ESTATE when a callback takes the events; RUSTCHAT_EINVAL when len is NULL, buf is NULL and cap is not 0, or timeout_ms is below -1;
  *   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
  *
  * Blocking: for timeout_ms.
@@ -2583,7 +2614,7 @@ rustchat_status rustchat_auth_verify(struct rustchat_bytes secret,
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
     {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, \
-     0, {0, 0, 0, 0, 0, 0, 0}}
+     0, 0, {0, 0, 0, 0, 0, 0}}
 /** The defaults of rustchat_listener_options. */
 #define RUSTCHAT_LISTENER_OPTIONS_INIT \
     {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, {0, 0, 0, 0, 0}}

@@ -179,6 +179,8 @@ class message {
     {
         return std::chrono::nanoseconds(rustchat_message_timestamp_ns(get()));
     }
+    /// Line chat: the server's stamp with the digits YYYYMMDDhhmmss, of which no point in time follows; 0 without one.
+    std::uint64_t wall_time() const noexcept { return rustchat_message_wall_time(get()); }
 
   private:
     detail::owner<rustchat_message, rustchat_message_release> held_;

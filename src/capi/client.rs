@@ -32,7 +32,7 @@ pub(super) struct Client {
     _callbacks: Option<Arc<Callbacks>>,
 }
 
-/// What one client may say at once; the server's own limit is lower, and the server says so.
+/// What is longer than this and than the server's limit is not even looked at.
 const LONGEST: usize = 4 * 1024 * 1024;
 
 impl Object for Client {
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn rustchat_client_send(
 ) -> rustchat_status {
     guard::on("rustchat_client_send", client, |client: &Client| {
         // SAFETY: the header asks for `len` readable bytes.
-        let text = unsafe { bytes::text(data, len, LONGEST) }?;
+        let text = unsafe { bytes::text(data, len, client.chat.message_limit().unwrap_or(0).max(LONGEST)) }?;
         client.chat.send(text, deadline(timeout_ms)?)
     })
 }

@@ -52,15 +52,19 @@ pub struct rustchat_client_options {
     /// Microseconds that the thread that receives may wait awake in a brisk chat, which saves its wake-ups; 0 is 100,
     /// more than 10000 counts as that, -1 always sleeps.
     pub polling_us: i64,
+    /// The longest message that may be sent, in bytes: a line without its end, in message chat the whole frame with its
+    /// JSON and escapes. A longer one is RUSTCHAT_EMSGSIZE before anything is sent. 0 is what the server says in its welcome,
+    /// and 8192 for lines, whose servers do not say.
+    pub message_limit: usize,
     /// 0.
-    pub reserved: [u64; 7],
+    pub reserved: [u64; 6],
 }
 
 impl Options for rustchat_client_options {
     const NAME: &'static str = "rustchat_client_options";
 
     fn reserved_is_zero(&self) -> bool {
-        self.reserved_limit == 0 && self.reserved == [0; 7]
+        self.reserved_limit == 0 && self.reserved == [0; 6]
     }
 }
 
@@ -83,6 +87,7 @@ impl rustchat_client_options {
         options.timeout = patience("timeout_ms", self.timeout_ms, options.timeout)?;
         options.polling = polling(self.polling_us, options.polling)?;
         options.event_limit = size(self.event_limit as usize, options.event_limit);
+        options.message_limit = self.message_limit;
         Ok(options)
     }
 }

@@ -15,13 +15,18 @@ use super::status::rustchat_status;
 
 /// Waits for the next thing that somebody says, to the room or to this member; other events are passed over.
 ///
+/// What the server refuses is the status of one call, and the connection goes on; rustchat_last_error has the sentence.
+/// Whom the server does not let in, or sends away, it tells why with RUSTCHAT_ECLOSED in the same way.
+///
 /// @param client the client.
 /// @param out receives the message, which the caller ends with rustchat_message_release; NULL on failure.
 /// @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
 /// @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EINTR after rustchat_client_wake; RUSTCHAT_ECLOSED when the connection
 ///   has ended and every message was taken, RUSTCHAT_ECONNRESET, RUSTCHAT_EPROTO or RUSTCHAT_EMSGSIZE once when that is
-///   why; RUSTCHAT_ESTATE when a callback takes the events; RUSTCHAT_EINVAL when out is NULL or timeout_ms is below -1;
-///   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+///   why; once for what the server refused: RUSTCHAT_EINVAL for a name that is taken, RUSTCHAT_EMSGSIZE, RUSTCHAT_EUTF8,
+///   RUSTCHAT_EPROTO, RUSTCHAT_ESTATE for a second name, RUSTCHAT_EIO when its filter failed; RUSTCHAT_ESTATE when a callback
+///   takes the events; RUSTCHAT_EINVAL when out is NULL or timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK;
+///   RUSTCHAT_EIO.
 ///
 /// Blocking: for timeout_ms.
 /// Thread-safety: MT-Safe.
@@ -54,8 +59,8 @@ pub unsafe extern "C" fn rustchat_client_recv(
 /// @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
 /// @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is less than len; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EINTR after
 ///   rustchat_client_wake; RUSTCHAT_ECLOSED when the connection has ended and every message was taken,
-///   RUSTCHAT_ECONNRESET, RUSTCHAT_EPROTO or RUSTCHAT_EMSGSIZE once when that is why; RUSTCHAT_ESTATE when a callback
-///   takes the events; RUSTCHAT_EINVAL when len is NULL, buf is NULL and cap is not 0, or timeout_ms is below -1;
+///   RUSTCHAT_ECONNRESET, RUSTCHAT_EPROTO or RUSTCHAT_EMSGSIZE once when that is why; what rustchat_client_recv gives for
+///   a refusal; RUSTCHAT_ESTATE when a callback takes the events; RUSTCHAT_EINVAL when len is NULL, buf is NULL and cap is not 0, or timeout_ms is below -1;
 ///   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
 ///
 /// Blocking: for timeout_ms.

@@ -90,6 +90,15 @@ impl Content {
         matches!(&self.source, Source::Incoming(incoming) if incoming.from.server)
     }
 
+    /// The stamp of line chat as a number, its digits those of the stamp; 0 without one.
+    pub(super) fn wall_time(&self) -> u64 {
+        let Source::Incoming(incoming) = &self.source else { return 0 };
+        incoming.stamp.map_or(0, |stamp| {
+            let parts = [stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second];
+            parts.into_iter().fold(u64::from(stamp.year), |number, part| number * 100 + u64::from(part))
+        })
+    }
+
     pub(super) fn address(&self) -> &str {
         match &self.source {
             Source::Bytes(_) => "",

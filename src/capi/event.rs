@@ -42,7 +42,7 @@ pub enum rustchat_event_kind {
     RUSTCHAT_EVENT_WELCOME = 10,
     /// Client: the server gave us the sender name.
     RUSTCHAT_EVENT_NAMED = 11,
-    /// Client: the server did not like what we sent; the message says what was wrong.
+    /// Client: the server did not like what we sent, or does not let us in; status and the message say what was wrong.
     RUSTCHAT_EVENT_REFUSED = 12,
     /// Client: the server says goodbye; the message says why.
     RUSTCHAT_EVENT_FAREWELL = 13,
@@ -62,7 +62,7 @@ pub struct rustchat_event {
     pub peer: rustchat_peer_id,
     /// The number in the room; 0 outside the numbering.
     pub seq: u64,
-    /// When it happened, in nanoseconds since 1970-01-01 00:00:00 UTC.
+    /// When it happened, in nanoseconds since 1970-01-01 00:00:00 UTC; to a client of line chat, when it came.
     pub timestamp_ns: u64,
     /// How many events were lost (RUSTCHAT_EVENT_OVERFLOW) or peers failed (RUSTCHAT_EVENT_PEER_AUTH_FAILED), else 0.
     pub count: u64,
@@ -185,8 +185,8 @@ impl rustchat_event {
     pub(super) fn of_client(event: ClientEvent, into: &mut Contents) -> rustchat_event {
         match event {
             ClientEvent::Incoming(incoming) => {
-                let kind = kind_of(&incoming);
-                rustchat_event::new(kind, Some(Content::of_incoming(incoming)), into)
+                let (kind, status) = (kind_of(&incoming), incoming.status);
+                rustchat_event::new(kind, Some(Content::of_incoming(incoming)), into).with_status(status)
             }
             ClientEvent::Closed(None) => rustchat_event::new(RUSTCHAT_EVENT_CLOSED, None, into),
             ClientEvent::Closed(Some(reason)) => rustchat_event::of_error(RUSTCHAT_EVENT_CLOSED, &reason, into),

@@ -42,7 +42,7 @@ fn structures_lie_in_memory_as_c_lays_them_out() {
         rustchat_peer_info { struct_size id connected_at_ns bytes_in bytes_out messages_in messages_out outbox_bytes address name key_id reserved }
         rustchat_server_options { struct_size address secret key_id profile framing allow_anonymous announce workers backlog message_limit outbox_limit member_limit members_per_ip rate_burst rate_per_minute handshake_limit event_limit handshake_timeout_ms write_timeout_ms ping_interval_ms ping_timeout_ms idle_timeout_ms events event_overflow userdata on_event authorize filter on_drop polling_us mode reserved_mode group time_zone send_timeout_ms reserved }
         rustchat_delivery { queued dropped }
-        rustchat_client_options { struct_size address secret key_id profile framing name timeout_ms event_limit reserved_limit userdata on_event on_drop polling_us reserved }
+        rustchat_client_options { struct_size address secret key_id profile framing name timeout_ms event_limit reserved_limit userdata on_event on_drop polling_us message_limit reserved }
         rustchat_server_stats_data { struct_size members accepted refused authentication_failed joined too_slow messages deliveries bytes_in bytes_out events_dropped reserved }
         rustchat_client_stats_data { struct_size messages_out messages_in reserved }
         rustchat_listener_options { struct_size address secret key_id profile framing frame_limit allow_anonymous backlog handshake_timeout_ms handshake_limit reserved_limit polling_us mode reserved_mode group reserved }

@@ -192,7 +192,7 @@ pub unsafe extern "C" fn rustchat_message_seq(message: *const rustchat_message) 
     })
 }
 
-/// When it was said, by the server's clock.
+/// When it was said, by the server's clock; to a client of line chat, whose stamps name no time zone, when it came.
 ///
 /// @param message a live message; may be NULL.
 /// @return nanoseconds since 1970-01-01 00:00:00 UTC; 0 when it is no message.
@@ -205,5 +205,23 @@ pub unsafe extern "C" fn rustchat_message_timestamp_ns(message: *const rustchat_
     guard::value("rustchat_message_timestamp_ns", 0, || {
         // SAFETY: the header asks for NULL or a live message.
         unsafe { content::get(message) }.map_or(0, |message| message.timestamp_ns)
+    })
+}
+
+/// What the server's clock showed when a client's message of line chat was said: the stamp on the wire, which names no
+/// time zone, so that no point in time follows from it.
+///
+/// @param message a live message; may be NULL.
+/// @return a number with the digits YYYYMMDDhhmmss, 20261121090729 for 2026/11/21 09:07:29; 0 in message chat, for a line
+///   without a stamp, and when it is no message.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_wall_time(message: *const rustchat_message) -> u64 {
+    guard::value("rustchat_message_wall_time", 0, || {
+        // SAFETY: the header asks for NULL or a live message.
+        unsafe { content::get(message) }.map_or(0, |message| message.wall_time())
     })
 }

@@ -16,11 +16,14 @@ use crate::frame::Framing;
 /// Told of an event, which is lent: retain its message to keep it, do not clear it.
 pub type rustchat_event_callback = Option<unsafe extern "C" fn(userdata: *mut c_void, event: *const rustchat_event)>;
 
-/// Asked whether a peer may join, after its authentication; 0 lets it in, any other number does not. peer is lent.
+/// Asked whether a peer may join, after its authentication; 0 lets it in, any other number does not: it is told so, and
+/// counted as refused. peer is lent.
 pub type rustchat_authorize_callback =
     Option<unsafe extern "C" fn(userdata: *mut c_void, peer: *const rustchat_peer_info) -> i32>;
 
-/// Asked what becomes of a message before anybody sees it; 0 delivers it, any other number drops it. event is lent.
+/// Asked what becomes of a message before anybody sees it; 0 delivers it, any other number drops it, and nobody is told.
+/// event is lent. There is no answer for a filter that could not decide: it drops the message, and tells the member by
+/// rustchat_server_send.
 pub type rustchat_filter_callback =
     Option<unsafe extern "C" fn(userdata: *mut c_void, event: *const rustchat_event) -> i32>;
 
@@ -54,7 +57,9 @@ pub struct rustchat_server_options {
     pub workers: u32,
     /// Connections that the system keeps until they are accepted; 0 is 4096.
     pub backlog: u32,
-    /// Longest message in bytes; 0 is 8192 for lines, 65536 otherwise.
+    /// Longest message in bytes; 0 is 8192 for lines, 65536 otherwise. It counts a member's line without its end, and in
+    /// message chat the whole frame with its JSON and escapes; of what the program says it counts the text alone. A longer
+    /// one is refused, and its member told; past 16 MiB more the member is disconnected.
     pub message_limit: usize,
     /// Bytes that may wait for a member that does not read, past which it is disconnected; 0 is 1048576. At least twice
     /// message_limit and 1024.

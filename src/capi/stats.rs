@@ -16,7 +16,7 @@ pub struct rustchat_server_stats_data {
     pub members: u64,
     /// Connections accepted.
     pub accepted: u64,
-    /// Connections turned away at the door.
+    /// Connections turned away: the server was full or stopping, or its program did not admit them.
     pub refused: u64,
     /// Peers that did not prove to hold a key.
     pub authentication_failed: u64,

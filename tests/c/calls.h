@@ -302,6 +302,7 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_message_from_server, VALUE, when(rustchat_message_from_server(s->message) == 0))                    \
     CALL(rustchat_message_seq, VALUE, when(rustchat_message_seq(s->message) == 0))                                    \
     CALL(rustchat_message_timestamp_ns, VALUE, when(rustchat_message_timestamp_ns(s->message) != 0))                  \
+    CALL(rustchat_message_wall_time, VALUE, when(rustchat_message_wall_time(s->message) == 0))                        \
     CALL(rustchat_event_clear, VALUE, make_clear(s))                                                                  \
     CALL(rustchat_events_clear, VALUE, make_clear_all(s))                                                             \
     CALL(rustchat_decoder_new, STATUS, make_decoder(s))                                                               \

@@ -138,6 +138,7 @@ int main(void)
     FIELD(rustchat_client_options, on_event);
     FIELD(rustchat_client_options, on_drop);
     FIELD(rustchat_client_options, polling_us);
+    FIELD(rustchat_client_options, message_limit);
     FIELD(rustchat_client_options, reserved);
     END(rustchat_client_options);
     BEGIN(rustchat_server_stats_data);

@@ -47,6 +47,7 @@ static void test_what_the_program_made_has_no_sender(void)
     CHECK_BYTES("", rustchat_message_sender_name(message));
     CHECK_NUMBER(0, rustchat_message_from_server(message));
     CHECK_NUMBER(0, rustchat_message_seq(message));
+    CHECK_NUMBER(0, rustchat_message_wall_time(message));
     CHECK(stamp / 1000000000 + 5 > (uint64_t)now.tv_sec && stamp / 1000000000 <= (uint64_t)now.tv_sec);
     rustchat_message_release(message);
 }

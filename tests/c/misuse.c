@@ -205,6 +205,7 @@ static void try_bad_message(rustchat_message *bad, const char *mistake)
     TRY_VALUE(mistake, rustchat_message_from_server(bad), == 0);
     TRY_VALUE(mistake, rustchat_message_seq(bad), == 0);
     TRY_VALUE(mistake, rustchat_message_timestamp_ns(bad), == 0);
+    TRY_VALUE(mistake, rustchat_message_wall_time(bad), == 0);
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.delivery,
             rustchat_server_broadcast_message(server, bad, 0, &out.delivery));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_send_message(server, member, bad));

@@ -21,6 +21,8 @@ static void on_event(void *userdata, const rustchat_event *event)
 {
     rustchat_bytes who = rustchat_message_sender_name(event->message);
     rustchat_bytes text = rustchat_message_bytes(event->message);
+    /* Message chat numbers what is said; line chat has a stamp, by the server's clock. */
+    uint64_t number = rustchat_message_seq(event->message) + rustchat_message_wall_time(event->message);
     FILE *out = userdata;
     if (who.len == 0)
         who = rustchat_message_sender_address(event->message);
@@ -31,8 +33,8 @@ static void on_event(void *userdata, const rustchat_event *event)
     switch (event->kind) {
     case RUSTCHAT_EVENT_MESSAGE:
     case RUSTCHAT_EVENT_DIRECT:
-        fprintf(out, "%llu %.*s: %.*s\n", (unsigned long long)rustchat_message_seq(event->message), (int)who.len,
-                (const char *)who.data, (int)text.len, (const char *)text.data);
+        fprintf(out, "%llu %.*s: %.*s\n", (unsigned long long)number, (int)who.len, (const char *)who.data, (int)text.len,
+                (const char *)text.data);
         break;
     case RUSTCHAT_EVENT_CLOSED:
         fprintf(out, "closed: %s\n", rustchat_status_message(event->status));
@@ -57,6 +59,8 @@ static void say_lines(rustchat_client *client)
         int32_t state = 0;
         if (status == RUSTCHAT_EUTF8)
             fprintf(stderr, "not sent: it holds what is no text\n");
+        else if (status == RUSTCHAT_EMSGSIZE)
+            fprintf(stderr, "not sent: it is longer than the server takes\n");
         else if (rustchat_client_state(client, &state) != RUSTCHAT_OK || state == RUSTCHAT_CLIENT_CLOSED)
             return;
         else if (status != RUSTCHAT_OK)
