@@ -152,6 +152,14 @@ fn a_byte_order_mark_at_the_beginning_is_not_said() {
 }
 
 #[test]
+fn a_byte_order_mark_before_an_object_is_none_of_it() {
+    let server = ChatServer::start(options_of(Framing::U32Be)).unwrap();
+    let mut ann = support::ObjectPeer::join(&server);
+    ann.send_raw(&encode(Framing::U32Be, "\u{feff}{\"type\":\"message\",\"text\":\"hello\"}".as_bytes()).unwrap());
+    assert_eq!(ann.hear()["text"], "hello");
+}
+
+#[test]
 fn telnet_negotiation_costs_nobody_a_line() {
     let server = ChatServer::start(options()).unwrap();
     let mut ann = LinePeer::join(&server);

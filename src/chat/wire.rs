@@ -213,9 +213,13 @@ impl Request<'_> {
             Error::new(Status::ProtocolViolation, format!("not a request: {what}; {expected}"))
         };
         // What is derived would take an array of the fields as well.
-        if payload.trim_ascii_start().first() != Some(&b'{') {
-            return Err(wrong("it is not an object"));
-        }
+        let is_object = |payload: &[u8]| payload.trim_ascii_start().first() == Some(&b'{');
+        let payload = match payload.strip_prefix("\u{feff}".as_bytes()) {
+            _ if is_object(payload) => payload,
+            // Some programs of Windows write it before all UTF-8 text.
+            Some(unmarked) if is_object(unmarked) => unmarked,
+            _ => return Err(wrong("it is not an object")),
+        };
         serde_json::from_slice(payload).map_err(|error| wrong(&error.to_string()))
     }
 }
