@@ -669,7 +669,7 @@ typedef struct rustchat_peer_info {
      */
     uint64_t messages_in;
     /**
-     * Messages queued for it or given to the system.
+     * Messages of the room queued for it or given to the system; what is said to it alone is not counted.
      */
     uint64_t messages_out;
     /**
@@ -1001,7 +1001,7 @@ typedef struct rustchat_server_stats_data {
      */
     uint64_t joined;
     /**
-     * Members disconnected because they did not read.
+     * Members disconnected because they did not read, or for that reason by the program.
      */
     uint64_t too_slow;
     /**
@@ -1009,7 +1009,7 @@ typedef struct rustchat_server_stats_data {
      */
     uint64_t messages;
     /**
-     * Messages handed to members: one message for ten members is ten.
+     * Messages of the room handed to members: one message for ten members is ten.
      */
     uint64_t deliveries;
     /**

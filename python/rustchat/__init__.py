@@ -26,7 +26,7 @@ AddressInUse, ConnectionRefused         at start(), listen(): somebody else list
 FileNotFound, NotADirectory             at start(), listen(), connect(): a part of the path of a Unix socket
 PermissionDenied                        at start(), listen(), connect(): that path, a port under 1024
 AuthenticationError, ProtocolError      at start() of a client, connect(): wrong secret; the peer speaks something else
-InvalidText, MessageTooLong             at send(), broadcast(): before anything is sent
+InvalidText, MessageTooLong             at send(), broadcast(): before anything is sent; at recv(): it was refused
 NoSuchPeer                              at send(), disconnect() of a server: the member is gone
 QueueOverflow                           at send(), broadcast(): what was said before waits still, and the time is up
 TimeoutError, WouldBlock                at any call that waits: the time is up

@@ -24,7 +24,7 @@ pub struct rustchat_peer_info {
     pub bytes_out: u64,
     /// Messages received from it.
     pub messages_in: u64,
-    /// Messages queued for it or given to the system.
+    /// Messages of the room queued for it or given to the system; what is said to it alone is not counted.
     pub messages_out: u64,
     /// Bytes that wait for it because it does not read fast enough.
     pub outbox_bytes: u64,

@@ -22,11 +22,11 @@ pub struct rustchat_server_stats_data {
     pub authentication_failed: u64,
     /// Members that have joined.
     pub joined: u64,
-    /// Members disconnected because they did not read.
+    /// Members disconnected because they did not read, or for that reason by the program.
     pub too_slow: u64,
     /// Entries of the room's log.
     pub messages: u64,
-    /// Messages handed to members: one message for ten members is ten.
+    /// Messages of the room handed to members: one message for ten members is ten.
     pub deliveries: u64,
     /// Bytes received.
     pub bytes_in: u64,

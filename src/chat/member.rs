@@ -119,7 +119,7 @@ impl Member {
         self.counters.messages_in.get()
     }
 
-    /// Messages given to the kernel, or queued, for this member.
+    /// Messages of the room given to the kernel, or queued, for this member; what the server says to it alone is not counted.
     pub fn messages_out(&self) -> u64 {
         self.counters.messages_out.get()
     }

@@ -52,11 +52,11 @@ pub struct ServerStats {
     pub authentication_failed: u64,
     /// Members that have joined.
     pub joined: u64,
-    /// Members disconnected because they did not read.
+    /// Members disconnected because they did not read, or for that reason by the embedder.
     pub too_slow: u64,
     /// Messages said to the room, by members and by the server.
     pub messages: u64,
-    /// Messages handed to members: one message for ten members is ten.
+    /// Messages of the room handed to members: one message for ten members is ten.
     pub deliveries: u64,
     /// Bytes received.
     pub bytes_in: u64,

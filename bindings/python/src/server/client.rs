@@ -78,7 +78,7 @@ impl Client {
         self.0.messages_in()
     }
 
-    /// Messages sent to it, or queued.
+    /// Messages of the room sent to it, or queued; what the server says to it alone is not counted.
     #[getter]
     fn messages_out(&self) -> u64 {
         self.0.messages_out()

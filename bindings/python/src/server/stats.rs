@@ -17,11 +17,11 @@ pub(crate) struct ServerStats {
     authentication_failed: u64,
     /// Members that have joined.
     joined: u64,
-    /// Members disconnected because they did not read.
+    /// Members disconnected because they did not read, or for that reason by the embedder.
     too_slow: u64,
     /// Messages of the room.
     messages: u64,
-    /// Messages handed to members: one message for ten members is ten.
+    /// Messages of the room handed to members: one message for ten members is ten.
     deliveries: u64,
     /// Bytes received.
     bytes_in: u64,
