@@ -125,11 +125,12 @@ fn the_path_of_the_server_is_nobodys_name() {
     let place = Place::new("server");
     // The other tests here have paths from the root.
     std::env::set_current_dir(&place.0).unwrap();
-    let mut options = ServerOptions::new(Endpoint::unix("Klasse"));
+    std::fs::create_dir("raum").unwrap();
+    let mut options = ServerOptions::new(Endpoint::unix("raum/klasse"));
     options.framing = Framing::U32Be;
     let server = ChatServer::start(options).unwrap();
-    let mut joining = ClientOptions::new(Endpoint::unix("Klasse"));
-    (joining.framing, joining.name) = (Framing::U32Be, Some("kIasse".into()));
+    let mut joining = ClientOptions::new(Endpoint::unix("raum/klasse"));
+    (joining.framing, joining.name) = (Framing::U32Be, Some("Raum/kIasse".into()));
     let client = ChatClient::connect(&joining, PATIENCE).unwrap();
     let mut events = Vec::new();
     let refused = || {
