@@ -250,3 +250,16 @@ fn a_member_that_reads_a_byte_now_and_then_holds_nobody_up() {
     });
     assert_eq!(reason_of_leave(&server), LeaveReason::TooSlow);
 }
+
+#[test]
+fn words_to_an_empty_room_cost_no_memory() {
+    let server = ChatServer::start(hasty()).unwrap();
+    let (text, before) = ("x".repeat(8000), resident());
+    for _ in 0..10_000 {
+        assert_eq!(server.broadcast_within(&text, 0, Duration::ZERO).unwrap().queued, 0);
+    }
+    assert!(resident() < before + GROWTH, "grew by {} MiB", (resident() - before) >> 20);
+    let mut peer = LinePeer::join(&server);
+    server.broadcast("hello").unwrap();
+    assert_eq!(peer.hear_text(), "hello");
+}
