@@ -110,6 +110,9 @@ impl Dispatcher {
         passed::add(Arc::clone(&message.from), |draft| {
             self.room.wire.append(draft, Kind::Message, &self.clock, &signature, text);
         });
+        if passed::length() >= self.room.options.batch_size() {
+            passed::publish(&self.room);
+        }
     }
 
     /// Nobody gets the message, and who said it is told why.

@@ -4,7 +4,7 @@ use std::collections::{VecDeque, vec_deque};
 use std::iter::Chain;
 use std::option;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use super::event::{Event, LeaveReason, Message};
 use super::inbox::SessionRef;
@@ -33,6 +33,14 @@ impl Item {
         match self {
             Item::Event(event) => event,
             _ => unreachable!("only the dispatcher is asked"),
+        }
+    }
+
+    /// The bytes of a message that waits for the filter.
+    fn submitted(&self) -> usize {
+        match self {
+            Item::Submitted(message) => message.text.len(),
+            _ => 0,
         }
     }
 
@@ -75,6 +83,9 @@ pub(super) struct EventQueue {
     policy: Overflow,
     wanted: Events,
     full: AtomicBool,
+    /// Bytes of messages that wait for the filter, and how many may: what passes at once must fit an outbox.
+    submitted: AtomicUsize,
+    submitted_limit: usize,
     dropped: AtomicU64,
     unreported: AtomicU64,
 }
@@ -87,6 +98,8 @@ impl EventQueue {
             policy: options.event_overflow,
             wanted: options.events,
             full: AtomicBool::new(false),
+            submitted: AtomicUsize::new(0),
+            submitted_limit: options.batch_size(),
             dropped: AtomicU64::new(0),
             unreported: AtomicU64::new(0),
         }
@@ -131,8 +144,10 @@ impl EventQueue {
     /// Queues what only the dispatcher may take. It is never dropped: the workers stop reading while the queue is full.
     pub(super) fn push_for_dispatcher(&self, item: Item) {
         self.queue.lock(|items| {
+            let bytes = self.submitted.fetch_add(item.submitted(), Ordering::Relaxed) + item.submitted();
             items.push_back(item);
-            self.full.store(items.len() >= self.limit, Ordering::Release);
+            let full = items.len() >= self.limit || bytes >= self.submitted_limit;
+            self.full.store(full, Ordering::Release);
         });
     }
 
@@ -173,8 +188,12 @@ impl EventQueue {
             let lost = self.unreported.swap(0, Ordering::Relaxed);
             let loss = (lost > 0).then_some(Item::Event(Event::Overflow(lost)));
             let most = most.max(1) - usize::from(loss.is_some());
-            put(loss.into_iter().chain(items.drain(..most.min(items.len()))));
-            self.is_full() && items.len() <= self.limit / 2 && self.full.swap(false, Ordering::AcqRel)
+            let most = most.min(items.len());
+            let taken: usize = items.range(..most).map(Item::submitted).sum();
+            let waiting = self.submitted.fetch_sub(taken, Ordering::Relaxed) - taken;
+            put(loss.into_iter().chain(items.drain(..most)));
+            let relieved = items.len() <= self.limit / 2 && waiting <= self.submitted_limit / 2;
+            self.is_full() && relieved && self.full.swap(false, Ordering::AcqRel)
         })
     }
 
@@ -289,6 +308,30 @@ mod tests {
 
     fn member(id: MemberId) -> Arc<Member> {
         Arc::new(Member::new(id, Address::Unix("".into())))
+    }
+
+    #[test]
+    fn what_waits_for_the_filter_is_bounded_in_bytes() {
+        let mut options = ServerOptions::new(Endpoint::tcp("", 0));
+        (options.outbox_limit, options.filter) = (64 * 1024, true);
+        let queue = EventQueue::new(&options);
+        let submit = || {
+            let text = "x".repeat(8000).into();
+            queue.push_for_dispatcher(Item::Submitted(Message {
+                seq: 0,
+                time: SystemTime::now(),
+                from: member(9),
+                text,
+            }));
+        };
+        submit();
+        submit();
+        assert!(!queue.is_full());
+        submit();
+        assert!(queue.is_full());
+        let take = |most| queue.take(most, &Deadline::after(Duration::ZERO), |taken| taken.for_each(drop)).unwrap();
+        assert!(!take(1) && queue.is_full());
+        assert!(take(1) && !queue.is_full());
     }
 
     /// Who is there, going by what the embedder is told.

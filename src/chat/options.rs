@@ -132,6 +132,9 @@ pub enum Events {
     All,
 }
 
+/// What goes to the members at once, where outboxes are large.
+const BATCH_SIZE: usize = 256 * 1024;
+
 /// Longer than any server runs.
 const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
@@ -194,6 +197,11 @@ impl ServerOptions {
             (0, _) => 64 * 1024,
             (limit, _) => limit,
         }
+    }
+
+    /// What goes to the members at once, about, at most: whoever reads must be able to follow.
+    pub(super) fn batch_size(&self) -> usize {
+        BATCH_SIZE.min(self.outbox_limit / 4)
     }
 
     pub(super) fn worker_count(&self) -> usize {

@@ -30,6 +30,11 @@ pub(super) fn add(speaker: Arc<Member>, append: impl FnOnce(&mut Draft)) {
     });
 }
 
+/// Bytes of it.
+pub(super) fn length() -> usize {
+    PASSED.with_borrow(|passed| passed.draft.len())
+}
+
 /// Hands it to the room, which must be that of the thread's own server; on any other thread there is nothing to hand on.
 pub(super) fn publish(room: &Room) {
     // A thread that ends has none any more.

@@ -282,10 +282,10 @@ impl Burst {
         self.bytes += bytes;
     }
 
-    /// When the member may go on, if it has said its share of this moment.
-    pub(super) fn ends(&self, now: Instant) -> Option<Instant> {
+    /// When the member may go on, if it has said its share of this moment: less where outboxes are small.
+    pub(super) fn ends(&self, now: Instant, outbox_limit: usize) -> Option<Instant> {
         let end = self.start + Burst::MOMENT;
-        (self.bytes > Burst::SHARE && end > now).then_some(end)
+        (self.bytes > Burst::SHARE.min(outbox_limit / 16) && end > now).then_some(end)
     }
 }
 
@@ -303,5 +303,27 @@ mod tests {
         assert!(bucket.take(again + Duration::from_millis(1)).is_ok());
         let much_later = start + Duration::from_secs(3600);
         assert_eq!((0..10).filter(|_| bucket.take(much_later).is_ok()).count(), 3);
+    }
+
+    #[test]
+    fn a_share_of_a_moment_is_less_where_outboxes_are_small() {
+        let now = Instant::now();
+        let mut burst = Burst::new(now);
+        burst.add(10_000, now);
+        assert_eq!(burst.ends(now, 1 << 20), None);
+        assert_eq!(burst.ends(now, 64 * 1024), Some(now + Burst::MOMENT));
+    }
+
+    #[test]
+    fn who_takes_too_little_twice_is_not_waited_for_until_it_has_read_all() {
+        let (mut pace, limit) = (ReadingPace::default(), 64 * 1024);
+        let mut judge = |taken| {
+            pace.judge(taken, limit);
+            pace.lapsed
+        };
+        assert!(!judge(16_384) && !judge(16_385) && !judge(32_769));
+        assert!(!judge(32_770) && judge(32_771) && judge(32_772));
+        pace.clear();
+        assert!(!pace.lapsed);
     }
 }

@@ -41,9 +41,6 @@ const EVENTS_PER_TURN: usize = 1024;
 /// One read of one session in one turn.
 const READ_SIZE: usize = 64 * 1024;
 
-/// What one turn publishes, about, at most; less where outboxes are small.
-const BATCH_SIZE: usize = 256 * 1024;
-
 /// How long a worker waits, at most, before it looks again whether a congestion is over.
 const CONGESTION_PAUSE: Duration = Duration::from_millis(20);
 
@@ -108,7 +105,7 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn new(index: usize, poll: Poll, room: Arc<Room>, inbox: Receiver<Command>, reading: Reading) -> Worker {
-        let batch_size = BATCH_SIZE.min(room.options.outbox_limit / 4);
+        let batch_size = room.options.batch_size();
         let polling = AdaptivePolling::new(room.options.polling);
         let clock = room.new_clock();
         Worker {

@@ -182,7 +182,7 @@ impl Worker {
         {
             return true;
         }
-        match session.burst.ends(self.now) {
+        match session.burst.ends(self.now, self.room.options.outbox_limit) {
             Some(end) if self.room.somebody_is_behind() => {
                 self.pause(token, end);
                 true

@@ -89,6 +89,8 @@ impl Worker {
             let from = Arc::clone(&session.member);
             let message = Message { seq: 0, time: self.clock.now(), from, text: text.into() };
             if filter {
+                // The room gets a little more than that, unless the filter lets less pass.
+                session.burst.add(text.len(), self.now);
                 self.room.events.push_for_dispatcher(Item::Submitted(message));
                 return;
             }
