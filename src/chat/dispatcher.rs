@@ -12,7 +12,7 @@ use super::member::Member;
 use super::options::FilterFailure;
 use super::passed;
 use super::room::Room;
-use super::wire::{Kind, Signature};
+use super::wire::Kind;
 use crate::net::Deadline;
 use crate::{Error, Status};
 
@@ -105,7 +105,7 @@ impl Dispatcher {
                 &replaced
             }
         };
-        let signature = Signature::of(&message.from);
+        let signature = self.room.wire.sign(&message.from);
         self.clock.set(message.time);
         passed::add(Arc::clone(&message.from), |draft| {
             self.room.wire.append(draft, Kind::Message, &self.clock, &signature, text);

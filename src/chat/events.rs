@@ -105,6 +105,10 @@ impl EventQueue {
         }
     }
 
+    pub(super) fn are_wanted(&self) -> bool {
+        self.wanted != Events::None
+    }
+
     pub(super) fn wants_messages(&self) -> bool {
         self.wanted == Events::All
     }

@@ -15,10 +15,10 @@ pub type MemberId = u64;
 pub struct Member {
     id: MemberId,
     address: Address,
-    label: String,
+    label: Box<str>,
     connected_at: SystemTime,
-    key_id: OnceLock<String>,
-    name: OnceLock<String>,
+    key_id: OnceLock<Box<str>>,
+    name: OnceLock<Box<str>>,
     silenced: AtomicBool,
     /// The embedder waits for this member before it speaks.
     awaited: AtomicBool,
@@ -57,7 +57,7 @@ impl Member {
     pub(super) fn new(id: MemberId, address: Address) -> Member {
         Member {
             id,
-            label: address.label(),
+            label: address.label().into(),
             address,
             connected_at: SystemTime::now(),
             key_id: OnceLock::new(),
@@ -96,12 +96,12 @@ impl Member {
 
     /// The key this member has proved to hold; empty without authentication or with an unnamed key.
     pub fn key_id(&self) -> &str {
-        self.key_id.get().map_or("", String::as_str)
+        self.key_id.get().map_or("", |key_id| key_id)
     }
 
     /// The name the member chose (message chat only).
     pub fn name(&self) -> Option<&str> {
-        self.name.get().map(String::as_str)
+        self.name.get().map(|name| &**name)
     }
 
     /// Bytes received from this member.
@@ -147,11 +147,11 @@ impl Member {
     }
 
     pub(super) fn set_key_id(&self, key_id: &str) {
-        let _ = self.key_id.set(key_id.to_owned());
+        let _ = self.key_id.set(key_id.into());
     }
 
     /// Only the room calls this, after making sure that nobody else has the name.
     pub(super) fn set_name(&self, name: &str) -> bool {
-        self.name.set(name.to_owned()).is_ok()
+        self.name.set(name.into()).is_ok()
     }
 }

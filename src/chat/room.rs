@@ -95,7 +95,7 @@ impl Room {
         // The path of a Unix socket may read as anything.
         let log = Log { names: name::keys(&wire.label).into(), ..Log::default() };
         Room {
-            signature: Signature::of_server(&wire.label),
+            signature: wire.sign_own(),
             clock: Mutex::new(Clock::new(zone.clone())),
             zone,
             events: EventQueue::new(&options),
@@ -244,7 +244,7 @@ impl Room {
             let text = format!("* {}: {what}", member.label());
             self.wire.append(&mut draft, kind, &clock, &self.signature, &text);
         } else {
-            self.wire.append(&mut draft, kind, &clock, &Signature::of(member), what);
+            self.wire.append(&mut draft, kind, &clock, &self.wire.sign(member), what);
         }
         drop(clock);
         self.append(log, &draft, 0);

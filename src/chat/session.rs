@@ -84,9 +84,16 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(stream: Stream, member: Arc<Member>, permit: Permit, stage: Stage, now: Instant) -> Session {
+    pub(super) fn new(
+        stream: Stream,
+        member: Arc<Member>,
+        signature: Signature,
+        permit: Permit,
+        stage: Stage,
+        now: Instant,
+    ) -> Session {
         Session {
-            signature: Signature::of(&member),
+            signature,
             stream,
             member,
             stage,

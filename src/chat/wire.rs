@@ -41,11 +41,8 @@ impl Kind {
     }
 }
 
-/// Who speaks, as every copy of a message carries it. Made once a member, not once a message.
-pub(super) struct Signature {
-    line: String,
-    json: String,
-}
+/// Who speaks, as every copy of a message carries it in this protocol. Made once a member, not once a message.
+pub(super) struct Signature(Box<str>);
 
 #[derive(Serialize)]
 struct From<'a> {
@@ -54,17 +51,6 @@ struct From<'a> {
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     server: bool,
-}
-
-impl Signature {
-    pub(super) fn of(member: &Member) -> Signature {
-        let from = From { id: member.id(), address: member.label(), name: member.name(), server: false };
-        Signature { line: format!(" {}\n", member.label()), json: json(&from) }
-    }
-
-    pub(super) fn of_server(label: &str) -> Signature {
-        Signature { line: format!(" {label}\n"), json: json(&From { id: 0, address: label, name: None, server: true }) }
-    }
 }
 
 fn json<T: Serialize + ?Sized>(value: &T) -> String {
@@ -122,6 +108,20 @@ impl Wire {
         self.framing == Framing::Line
     }
 
+    /// How a member signs; its name is that of this moment.
+    pub(super) fn sign(&self, member: &Member) -> Signature {
+        self.signature(&From { id: member.id(), address: member.label(), name: member.name(), server: false })
+    }
+
+    /// How the server itself signs.
+    pub(super) fn sign_own(&self) -> Signature {
+        self.signature(&From { id: 0, address: &self.label, name: None, server: true })
+    }
+
+    fn signature(&self, from: &From<'_>) -> Signature {
+        Signature(if self.is_line() { format!(" {}\n", from.address).into() } else { json(from).into() })
+    }
+
     /// Adds an entry to `draft`. For line chat the text of a join or leave says so itself.
     pub(super) fn append(&self, draft: &mut Draft, kind: Kind, clock: &Clock, from: &Signature, text: &str) {
         let out = &mut draft.bytes;
@@ -133,7 +133,7 @@ impl Wire {
             out.extend_from_slice(b",\"time\":\"");
             out.extend_from_slice(clock.message().as_bytes());
             out.extend_from_slice(b"\",\"from\":");
-            out.extend_from_slice(from.json.as_bytes());
+            out.extend_from_slice(from.0.as_bytes());
             out.extend_from_slice(b",\"text\":");
             serde_json::to_writer(&mut *out, text).expect("writing to memory does not fail");
             out.push(b'}');
@@ -192,7 +192,7 @@ impl Wire {
 
 fn stamp(out: &mut Vec<u8>, clock: &Clock, from: &Signature) {
     out.extend_from_slice(clock.line().as_bytes());
-    out.extend_from_slice(from.line.as_bytes());
+    out.extend_from_slice(from.0.as_bytes());
 }
 
 /// One frame of a client of message chat.
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn a_line_is_a_stamp_and_the_text() {
         let (wire, clock, mut draft) = (wire(Framing::Line), Clock::new(jiff::tz::TimeZone::UTC), Draft::default());
-        wire.append(&mut draft, Kind::Message, &clock, &Signature::of(&member()), "hi");
+        wire.append(&mut draft, Kind::Message, &clock, &wire.sign(&member()), "hi");
         let sealed = wire.seal(&draft, 1);
         assert_eq!(sealed, format!("{} 127.0.0.1:5\nhi\n", clock.line()).as_bytes());
     }
@@ -249,7 +249,7 @@ mod tests {
     fn message_chat_numbers_its_objects() {
         let (wire, clock, mut draft) = (wire(Framing::U32Be), Clock::new(jiff::tz::TimeZone::UTC), Draft::default());
         for text in ["a \"quoted\" word", "second"] {
-            wire.append(&mut draft, Kind::Message, &clock, &Signature::of(&member()), text);
+            wire.append(&mut draft, Kind::Message, &clock, &wire.sign(&member()), text);
         }
         let mut decoder = crate::frame::Decoder::new(Framing::U32Be, 1 << 16);
         decoder.push(&wire.seal(&draft, 41)).unwrap();

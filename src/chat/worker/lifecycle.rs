@@ -50,7 +50,8 @@ impl Worker {
             log::error!("{}: cannot watch the connection: {}", member.label(), sentence(&error));
             return;
         }
-        entry.insert(Session::new(stream, member, permit, stage, self.now));
+        let signature = self.room.wire.sign(&member);
+        entry.insert(Session::new(stream, member, signature, permit, stage, self.now));
         match self.sessions[token].stage {
             Stage::Closing { .. } => self.turn_away(token, self.room.options.auth.is_none()),
             Stage::Handshake(_) => self.begin_handshake(token),

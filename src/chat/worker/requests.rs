@@ -10,7 +10,7 @@ use crate::chat::events::Item;
 use crate::chat::session::Flow;
 use crate::chat::telnet::Telnet;
 use crate::chat::text;
-use crate::chat::wire::{Kind, LOBBY, Request, Signature};
+use crate::chat::wire::{Kind, LOBBY, Request};
 use crate::{Error, Result, Status};
 
 impl Worker {
@@ -73,7 +73,7 @@ impl Worker {
     fn rename(&mut self, token: usize, name: &str) -> Result<()> {
         let member = Arc::clone(&self.sessions[token].member);
         self.room.name(&member, name)?;
-        self.sessions[token].signature = Signature::of(&member);
+        self.sessions[token].signature = self.room.wire.sign(&member);
         let place = json!({"type": "name", "room": LOBBY, "name": name, "id": member.id()});
         self.tell(token, "", &place);
         Ok(())

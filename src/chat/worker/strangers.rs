@@ -65,7 +65,10 @@ impl Worker {
 
     /// Reads what has come with the connection itself; browsers are that quick. Returns how much is in the buffer.
     pub(super) fn hear_early(&mut self, stream: &Stream) -> usize {
-        if !self.room.wire.is_line() || self.room.options.auth.is_some() {
+        let options = &self.room.options;
+        // Where nobody hears of a newcomer there is time until its first line.
+        let is_told = options.announce || options.authorize || self.room.events.are_wanted();
+        if !self.room.wire.is_line() || options.auth.is_some() || !is_told {
             return 0;
         }
         // An error or the end is met again by who reads on.
