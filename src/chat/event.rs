@@ -173,7 +173,7 @@ pub enum Verdict {
     /// The room gets the message as it is.
     Deliver,
     /// The room gets this text instead. One that may not be said, or is longer than
-    /// [`ServerOptions::message_limit`](super::ServerOptions::message_limit), goes to nobody: that is logged, and who said
+    /// `message_limit` of the [`ServerOptions`](super::ServerOptions), goes to nobody: that is logged, and who said
     /// the message is told.
     Replace(String),
     /// Nobody gets it, and nobody is told.
