@@ -22,6 +22,7 @@ mod server;
 mod session;
 mod shutdown;
 mod speech;
+mod stats;
 mod strangers;
 mod telnet;
 mod text;
@@ -34,4 +35,5 @@ pub use client::{ChatClient, ClientEvent, ClientOptions, ClientStats, Incoming, 
 pub use event::{Event, Handler, LeaveReason, Message, Verdict};
 pub use member::{Member, MemberId};
 pub use options::{Events, FilterFailure, Overflow, Rate, ServerOptions};
-pub use server::{ChatServer, DRAIN, Delivery, ServerStats};
+pub use server::{ChatServer, DRAIN, Delivery};
+pub use stats::ServerStats;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use jiff::tz::TimeZone;
@@ -14,6 +14,7 @@ use super::inbox::{Batch, Command, Inbox, SessionRef};
 use super::member::{Member, MemberId};
 use super::options::ServerOptions;
 use super::speech::Pace;
+use super::stats::Totals;
 use super::strangers::Strangers;
 use super::wire::{Draft, Kind, Signature, Wire};
 use super::{name, zone};
@@ -58,28 +59,6 @@ pub(super) struct Log {
 impl Log {
     pub(super) fn find(&self, id: MemberId) -> Result<&(Arc<Member>, SessionRef)> {
         self.members.get(&id).ok_or_else(|| no_such_peer(id))
-    }
-}
-
-/// Sums over the life of a server. Added to once a turn, never once a delivery.
-#[derive(Default)]
-pub(super) struct Totals {
-    pub(super) accepted: AtomicU64,
-    pub(super) refused: AtomicU64,
-    pub(super) authentication_failed: AtomicU64,
-    pub(super) joined: AtomicU64,
-    pub(super) too_slow: AtomicU64,
-    pub(super) messages: AtomicU64,
-    pub(super) deliveries: AtomicU64,
-    pub(super) bytes_in: AtomicU64,
-    pub(super) bytes_out: AtomicU64,
-}
-
-impl Totals {
-    pub(super) fn add(counter: &AtomicU64, amount: u64) {
-        if amount > 0 {
-            counter.fetch_add(amount, Ordering::Relaxed);
-        }
     }
 }
 

@@ -19,6 +19,7 @@ use super::options::{Events, ServerOptions};
 use super::passed;
 use super::room::Room;
 use super::shutdown::Shutdown;
+use super::stats::ServerStats;
 use super::wire::Wire;
 use super::worker::{Reading, WAKER, Worker};
 use crate::net::{Address, Deadline, ListenOptions, Listener, Service};
@@ -36,34 +37,6 @@ const UNSENT_LIMIT: u32 = 128 * 1024;
 pub struct Delivery {
     /// Members for whom it is on its way. Whoever turns out too slow for it is disconnected, and reported as such.
     pub queued: u64,
-}
-
-/// Numbers of a server since its start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct ServerStats {
-    /// Members now.
-    pub members: u64,
-    /// Connections accepted.
-    pub accepted: u64,
-    /// Connections turned away: the server was full or stopping, or the embedder did not admit them.
-    pub refused: u64,
-    /// Peers that did not prove to hold a key.
-    pub authentication_failed: u64,
-    /// Members that have joined.
-    pub joined: u64,
-    /// Members disconnected because they did not read, or for that reason by the embedder.
-    pub too_slow: u64,
-    /// Messages said to the room, by members and by the server.
-    pub messages: u64,
-    /// Messages of the room handed to members: one message for ten members is ten.
-    pub deliveries: u64,
-    /// Bytes received.
-    pub bytes_in: u64,
-    /// Bytes given to the kernel.
-    pub bytes_out: u64,
-    /// Events lost because the embedder did not take them.
-    pub events_dropped: u64,
 }
 
 /// A running chat server.
@@ -279,20 +252,7 @@ impl ChatServer {
     /// Numbers since the start.
     pub fn stats(&self) -> ServerStats {
         let room = &self.owner.room;
-        let read = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-        ServerStats {
-            members: room.member_count() as u64,
-            accepted: read(&room.totals.accepted),
-            refused: read(&room.totals.refused),
-            authentication_failed: read(&room.totals.authentication_failed),
-            joined: read(&room.totals.joined),
-            too_slow: read(&room.totals.too_slow),
-            messages: read(&room.totals.messages),
-            deliveries: read(&room.totals.deliveries),
-            bytes_in: read(&room.totals.bytes_in),
-            bytes_out: read(&room.totals.bytes_out),
-            events_dropped: room.events.dropped(),
-        }
+        room.totals.read(room.member_count() as u64, room.events.dropped())
     }
 
     /// Waits for events and moves up to `most` of them to the end of `into`.

@@ -9,8 +9,8 @@ use bytes::{Bytes, BytesMut};
 use super::Worker;
 use crate::chat::event::LeaveReason;
 use crate::chat::inbox::Batch;
-use crate::chat::room::Totals;
 use crate::chat::session::{Full, ReadingPace, Session, Stage};
+use crate::chat::stats::Totals;
 use crate::chat::timers::Alarm;
 
 /// What a turn has for every member that was there before it: one buffer, one write.

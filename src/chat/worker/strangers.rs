@@ -3,8 +3,8 @@
 use super::Worker;
 use crate::auth;
 use crate::chat::event::LeaveReason;
-use crate::chat::room::Totals;
 use crate::chat::session::Stage;
+use crate::chat::stats::Totals;
 use crate::chat::telnet::Telnet;
 use crate::frame::Framing;
 use crate::net::{Address, Stream};
