@@ -7,11 +7,12 @@ import _socket as _standard
 from types import ModuleType
 
 from rustchat import _rustchat
+from rustchat._either import Passing, accept
 
 __all__ = ["module"]
 
 
-class socket(_rustchat.Socket):
+class socket(_rustchat.Socket, metaclass=Passing):
     """socket(family=AF_INET, type=SOCK_STREAM, proto=0) -> socket object
 
     A socket of any family; the class `rustchat.socket.socket` is made on top of it.
@@ -41,5 +42,6 @@ def _make() -> ModuleType:
 
 
 socket.__module__ = "_socket"
+accept(socket, _standard.socket)
 module = _make()
 """In the place of `_socket`."""
