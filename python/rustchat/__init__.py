@@ -32,6 +32,7 @@ QueueOverflow                           at send(), broadcast(): what was said be
 TimeoutError, WouldBlock                at any call that waits: the time is up
 ConnectionClosed, ConnectionLost        at send(), recv(), accept(): ended in good order, or broken
 StateError, NotSupported                at any call: not started, used by a hook; not on this system
+InstallError                            at install(): something holds already what it replaces
 InternalError                           at any call: a bug of rustchat
 ======================================= ==============================================================================
 
@@ -39,45 +40,49 @@ All blocking calls let other threads run, take a timeout, end on Ctrl-C and are 
 the library has to say goes to `logging` under the name "rustchat".
 """
 
-from rustchat import auth, errors, frame
-from rustchat._rustchat import (
-    ChatClient,
-    ChatServer,
-    Client,
-    ClientStats,
-    Connection,
-    Listener,
-    Message,
-    Sender,
-    ServerStats,
-    __version__,
-    connect,
-    listen,
-)
-from rustchat.drop_in import install, uninstall
-from rustchat.errors import (
-    AddressError,
-    AddressInUse,
-    AuthenticationError,
-    ConnectionClosed,
-    ConnectionLost,
-    ConnectionRefused,
-    Error,
-    FileNotFound,
-    InternalError,
-    InvalidArgument,
-    InvalidText,
-    MessageTooLong,
-    NoSuchPeer,
-    NotADirectory,
-    NotSupported,
-    PermissionDenied,
-    ProtocolError,
-    QueueOverflow,
-    StateError,
-    TimeoutError,
-    WouldBlock,
-)
+# Loaded when they are asked for: a program that is run on this core starts without what it does not use.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rustchat import auth, errors, frame
+    from rustchat._early import InstallError
+    from rustchat._rustchat import (
+        ChatClient,
+        ChatServer,
+        Client,
+        ClientStats,
+        Connection,
+        Listener,
+        Message,
+        Sender,
+        ServerStats,
+        __version__,
+        connect,
+        listen,
+    )
+    from rustchat.drop_in import install, uninstall
+    from rustchat.errors import (
+        AddressError,
+        AddressInUse,
+        AuthenticationError,
+        ConnectionClosed,
+        ConnectionLost,
+        ConnectionRefused,
+        Error,
+        FileNotFound,
+        InternalError,
+        InvalidArgument,
+        InvalidText,
+        MessageTooLong,
+        NoSuchPeer,
+        NotADirectory,
+        NotSupported,
+        PermissionDenied,
+        ProtocolError,
+        QueueOverflow,
+        StateError,
+        TimeoutError,
+        WouldBlock,
+    )
 
 __all__ = [
     "AddressError",
@@ -93,6 +98,7 @@ __all__ = [
     "ConnectionRefused",
     "Error",
     "FileNotFound",
+    "InstallError",
     "InternalError",
     "InvalidArgument",
     "InvalidText",
@@ -119,3 +125,30 @@ __all__ = [
     "listen",
     "uninstall",
 ]
+
+_MODULES = ("_rustchat", "auth", "drop_in", "errors", "frame")
+_ELSEWHERE = {"InstallError": "_early", "install": "drop_in", "uninstall": "drop_in"}
+_CORE = (
+    *("ChatClient", "ChatServer", "Client", "ClientStats", "Connection", "Listener", "Message", "Sender"),
+    *("ServerStats", "__version__", "connect", "listen"),
+)
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__ and name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    if name in _CORE:
+        # What it has to say goes there, and a thread that speaks shall find it loaded.
+        importlib.import_module("logging")
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    module = importlib.import_module(f"{__name__}.{_ELSEWHERE.get(name, '_rustchat' if name in _CORE else 'errors')}")
+    value: object = getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *globals()} - {"TYPE_CHECKING"})

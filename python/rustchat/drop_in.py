@@ -2,58 +2,72 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import logging
 import sys
-import threading
-from collections.abc import Iterator
+from _thread import RLock
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import Any
+
+from rustchat._imports import KEPT, NAMES, Finder
+from rustchat._standard import known, standard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 __all__ = ["install", "uninstall"]
 
-LOG = logging.getLogger("rustchat.install")
+# The standard modules themselves know themselves and each other.
+UNTOUCHED = (*NAMES, *KEPT, "_socket", "_ssl")
 
-NAMES = ("socket", "socketserver")
-
-# ssl wraps a descriptor with the interpreter's own socket class, which its C part insists on, and takes over any socket
-# object by detach(): it stays on the standard module, and so do the standard modules themselves where they know
-# themselves and each other.
-KEPT = ("socket", "ssl", "_ssl", "_socket")
-
-_lock = threading.RLock()
-_modules: dict[str, ModuleType] = {}
+_lock = RLock()
 _replaced: list[tuple[dict[str, Any], str, object, object]] = []
 _present: set[str] = set()
+_finder: list[Finder] = []
+_forced: set[str] = set()
 
 
-def install() -> list[str]:
+def install(*, force: bool = False) -> list[str]:
     """Make `import socket` and `import socketserver` mean rustchat's from now on, everywhere in this process.
 
-    Modules that were imported before get rustchat's modules, classes and functions where they hold the standard ones
-    by name. What cannot be changed any more goes on with the standard module: subclasses of its socket class, defaults
-    of arguments, objects that exist. Returns the names of these places (the interpreter's own excepted), and
-    writes them to the log as warnings. So it is best called first in the program; `python -m rustchat run` does.
+    Modules that were imported before get rustchat's modules, classes, functions and methods where they hold the
+    standard ones by name. Places that make sockets go on with the standard module: classes derived from its socket
+    class, and its class and functions as attributes of classes, as defaults of arguments and in functools.partial.
+    Their sockets and rustchat's do beside each other. Returns the names of these places (the interpreter's own
+    excepted), and writes them to the log as warnings.
 
-    May be repeated: then it looks at modules that came since. A child process by spawn begins with the standard
-    modules, one by fork has rustchat's.
+    Raises InstallError, and changes nothing, if the standard class or a method of it is held out of reach otherwise (in
+    a list, a closure, a local variable, a variable in C), or if somebody has put his own into the standard module, as
+    gevent's monkey patching does: rustchat's sockets would not be known there, or the patch undone. The error names all
+    such places. `force=True` installs in spite of them, and returns them with the others.
+
+    So it is best called first in the program; `rustchat run` does. Nothing is loaded before it is asked for. May be
+    repeated: then it looks at modules that came since. A child process by spawn begins with the standard modules, one
+    by fork has rustchat's.
     """
     with _lock:
-        with contextlib.suppress(ImportError):
-            import ssl  # noqa: F401  (before the swap, see KEPT)
-        pairs = [(standard(name), importlib.import_module(f"rustchat.{name}")) for name in NAMES]
-        new = Replacements(pairs)
-        if not _replaced:
+        out_of_reach, staying, namespaces = early() if "socket" in sys.modules else ([], [], [])
+        if force:
+            _forced.update(out_of_reach)
+        elif not _forced.issuperset(out_of_reach):
+            from rustchat._early import InstallError
+
+            raise InstallError(out_of_reach)
+        if not _finder:
             _present.update(sys.modules)
-        for theirs, ours in pairs:
-            _set(sys.modules, theirs.__name__, ours)
-        for module in others():
-            _replace(module, new)
-        _teach_pickling()
-        left = sorted(set(leftovers(new)))
-        for place in left:
-            LOG.warning("%s stays with the standard module; call rustchat.install() before it is imported", place)
+            _finder.append(Finder(note))
+            sys.meta_path.insert(0, _finder[0])
+        for name in NAMES:
+            if name in sys.modules:
+                standard(name)
+                _set(sys.modules, name, ours(name))
+        if "socket" in sys.modules:
+            new = Replacements(loaded())
+            for namespace in [*map(vars, others()), *namespaces]:
+                _replace(namespace, new)
+            _teach_pickling()
+        left = sorted({*out_of_reach, *staying})
+        if left:
+            warn(left)
         return left
 
 
@@ -64,30 +78,59 @@ def uninstall() -> None:
     Nothing if install() was not called.
     """
     with _lock:
-        if not _replaced:
+        if not _finder:
             return
-        back = Replacements([(importlib.import_module(f"rustchat.{name}"), _modules[name]) for name in NAMES])
-        for namespace, name, theirs, ours in reversed(_replaced):
-            if namespace.get(name) is ours:
+        sys.meta_path.remove(_finder.pop())
+        back = Replacements([(new, old) for old, new in loaded()])
+        for namespace, name, theirs, mine in reversed(_replaced):
+            if namespace.get(name) is mine:
                 namespace[name] = theirs
         _replaced.clear()
         for module in others():
             if module.__name__ not in _present and module.__name__.partition(".")[0] in sys.stdlib_module_names:
-                _replace(module, back)
+                _replace(vars(module), back)
         _replaced.clear()
         _present.clear()
+        _forced.clear()
         _teach_pickling()
 
 
-def standard(name: str) -> ModuleType:
-    """The interpreter's own module, whatever is in its place."""
-    if name not in _modules:
-        _modules[name] = importlib.import_module(name)
-    return _modules[name]
+def ours(name: str) -> ModuleType:
+    """Rustchat's module for the standard one of that name."""
+    import importlib
+
+    return importlib.import_module(f"rustchat.{name}")
+
+
+def loaded() -> list[tuple[ModuleType, ModuleType]]:
+    """The pairs of modules, theirs and ours, that are in use."""
+    return [(known[name], ours(name)) for name in NAMES if name in known and f"rustchat.{name}" in sys.modules]
+
+
+def note(name: str, theirs: ModuleType, mine: ModuleType) -> None:
+    """Know what uninstall() is to undo, of what an import brings."""
+    _replaced.append((sys.modules, name, theirs, mine))
+
+
+def early() -> tuple[list[str], list[str], list[dict[str, Any]]]:
+    """Places out of reach, places that may stay with the standard module, and namespaces that belong to no module."""
+    from rustchat._early import Search
+
+    search = Search(standard("socket"), UNTOUCHED)
+    return *search.places(), list(search.namespaces.values())
+
+
+def warn(places: list[str]) -> None:
+    import logging
+
+    for place in places:
+        logging.getLogger("rustchat.install").warning(
+            "%s stays with the standard module; call rustchat.install() before it is imported", place
+        )
 
 
 class Replacements:
-    """What stands for what, found by identity: modules, their classes and their functions."""
+    """What stands for what, found by identity: modules, their classes, their functions and the socket's methods."""
 
     def __init__(self, pairs: list[tuple[ModuleType, ModuleType]]) -> None:
         self._by_id: dict[int, tuple[object, object]] = {}
@@ -96,6 +139,11 @@ class Replacements:
             for name, value in vars(old).items():
                 if isinstance(value, (type, FunctionType, BuiltinFunctionType)):
                     self._add(value, getattr(new, name, value))
+            if hasattr(old, "SocketType"):
+                for name in set(dir(old.socket)) - set(dir(object)):
+                    value = getattr(old.socket, name)
+                    if callable(value):
+                        self._add(value, getattr(new.socket, name, value))
 
     def _add(self, old: object, new: object) -> None:
         if old is not new:
@@ -111,11 +159,12 @@ class Replacements:
 def others() -> Iterator[ModuleType]:
     """Every module whose names may be changed."""
     for name, module in list(sys.modules.items()):
-        ours = name == "rustchat" or name.startswith("rustchat.")
-        if isinstance(module, ModuleType) and name not in KEPT and name not in NAMES and not ours:
+        mine = name == "rustchat" or name.startswith("rustchat.")
+        if isinstance(module, ModuleType) and name not in UNTOUCHED and not mine:
             yield module
-    # Its classes are the bases of http.server's and others' which may be imported already.
-    yield _modules["socketserver"]
+    if "socketserver" in known:
+        # Its classes are the bases of http.server's and others' which may be imported already.
+        yield known["socketserver"]
 
 
 def _set(namespace: dict[str, Any], name: str, value: object) -> None:
@@ -124,10 +173,9 @@ def _set(namespace: dict[str, Any], name: str, value: object) -> None:
         namespace[name] = value
 
 
-def _replace(module: ModuleType, new: Replacements) -> None:
-    namespace = vars(module)
+def _replace(namespace: dict[str, Any], new: Replacements) -> None:
     for name, value in list(namespace.items()):
-        if value in new and getattr(value, "__module__", None) != module.__name__:
+        if value in new and getattr(value, "__module__", None) != namespace.get("__name__"):
             _set(namespace, name, new[value])
 
 
@@ -135,35 +183,7 @@ def _teach_pickling() -> None:
     """Let multiprocessing send sockets of both kinds: it knows the one that was in place when it was imported."""
     reduction: Any = sys.modules.get("multiprocessing.reduction")
     if reduction is not None:
-        for module in (standard("socket"), importlib.import_module("rustchat.socket")):
-            reduction.register(module.socket, reduction._reduce_socket)
-
-
-def leftovers(new: Replacements) -> Iterator[str]:
-    """Places that hold what cannot be replaced there."""
-    for module in others():
-        if module.__name__.partition(".")[0] in sys.stdlib_module_names:
-            continue
-        for name, value in list(vars(module).items()):
-            # By type() alone: a lazy object would do what it puts off when it is asked for its class.
-            if issubclass(type(value), type) and value.__module__ == module.__name__:
-                yield from (f"{module.__name__}.{name}{rest}" for rest in held_by_class(value, new))
-            elif type(value) is FunctionType and value.__module__ == module.__name__ and holds_default(value, new):
-                yield f"{module.__name__}.{name}()"
-
-
-def held_by_class(value: type, new: Replacements) -> Iterator[str]:
-    """What a class holds: "" for its bases, ".name" for its attributes and methods."""
-    if any(base in new and base.__module__ == "socket" for base in value.__mro__[1:]):
-        yield ""
-    for name, held in list(vars(value).items()):
-        if held in new:
-            yield f".{name}"
-        elif type(held) is FunctionType and holds_default(held, new):
-            yield f".{name}()"
-
-
-def holds_default(function: FunctionType, new: Replacements) -> bool:
-    """Whether a default of an argument is something standard."""
-    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
-    return any(default in new for default in defaults)
+        for pair in loaded():
+            for module in pair:
+                if hasattr(module, "socket") and isinstance(module.socket, type):
+                    reduction.register(module.socket, reduction._reduce_socket)

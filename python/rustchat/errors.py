@@ -28,9 +28,14 @@ InternalError           RuntimeError                                a bug of thi
 Every Error is an OSError with `errno` and `strerror`, and has `status`: the name of the same failure in C.
 """
 
+from __future__ import annotations
+
 import builtins
 import errno
-from typing import ClassVar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 __all__ = [
     "AddressError",

@@ -63,8 +63,10 @@ mod module {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        // PyO3 would import it at the first use, in the midst of a call: a daemon thread may not survive that.
-        module.py().import("datetime")?;
+        // They would be imported at the first use, in the midst of a call: a daemon thread may not survive that.
+        for needed in ["datetime", "rustchat.errors"] {
+            module.py().import(needed)?;
+        }
         crate::log::install();
         crate::lifetime::register(module)
     }
