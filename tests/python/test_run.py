@@ -100,6 +100,35 @@ def test_code_on_the_command_line(tmp_path):
     assert "rustchat.socket'" in output and "rustchat.socketserver'" in output
 
 
+LOADED = "import sys; print(*sys.modules)"
+HEAVY = {"argparse", "asyncio", "enum", "gc", "inspect", "logging", "re", "rustchat._rustchat", "selectors", "select"}
+HEAVY |= {"socket", "_socket", "socketserver", "ssl", "threading", "typing", "collections", "runpy", "contextlib"}
+
+
+def test_only_what_the_program_asks_for_is_loaded_when_it_asks(tmp_path):
+    plain = set(run(PYTHON, "-c", LOADED, cwd=tmp_path)[1].split())
+    script = write(tmp_path, "loaded.py", LOADED)
+    for words in (("-c", LOADED), (script,)):
+        # By its file: what `-m` wants of the interpreter comes before anything of ours.
+        start = "import sys; from rustchat.cli import main; main(['run', *sys.argv[1:]])"
+        new = set(run([*PYTHON, "-c", start], *words, cwd=tmp_path)[1].split()) - plain
+        assert not new & HEAVY, new & HEAVY
+        assert len(new) <= 12, new
+
+
+def test_a_program_may_patch_what_sockets_are_built_on(tmp_path):
+    """As gevent and eventlet do, before anything has taken it."""
+    code = """
+        import select, selectors
+        class Mine(selectors.SelectSelector): pass
+        selectors.PollSelector = selectors.DefaultSelector = Mine
+        import socketserver, asyncio
+        print(socketserver._ServerSelector is Mine, socketserver.selectors.DefaultSelector is Mine)
+    """
+    script = write(tmp_path, "script.py", code)
+    assert same(tmp_path, script) == (0, "True True\n", "")
+
+
 def test_a_program_on_the_standard_input(tmp_path):
     assert same(tmp_path, "-", "x", said="import sys\nprint(sys.argv, repr(sys.path[0]))\n")[0] == 0
 

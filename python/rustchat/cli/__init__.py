@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Sequence
 
-import rustchat
-from rustchat.cli import chat, key, run, serve
-from rustchat.cli.failure import Failure, tell
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
 
 __all__ = ["main"]
 
@@ -29,19 +28,30 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 failed, 2 wrong usage, 130 interrupted."""
-    options = parsed(run.protected(sys.argv[1:] if arguments is None else arguments))
-    if options.run is run.run:
-        # What a script raises is its own, and is reported as Python does.
-        return int(options.run(options))
-    from rustchat.cli import streams
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["run"] and words[1:2] not in ([], ["-h"], ["--help"]):
+        # The program's options are its own, so are the modules that it imports, and what it raises is reported as
+        # Python does.
+        from rustchat.cli import run
 
+        return run.run(words[2:] if words[1] == "--" else words[1:])
+    return command(words)
+
+
+def command(words: Sequence[str]) -> int:
+    """Run a command of rustchat's own."""
+    from rustchat.cli import streams
+    from rustchat.cli.failure import Failure, tell
+    from rustchat.errors import Error
+
+    options = parsed(words)
     streams.complete()
     try:
         return streams.flushed(lambda: int(options.run(options)))
     except Failure as failure:
         tell(failure)
         return failure.code
-    except (rustchat.Error, OSError, ValueError) as error:
+    except (Error, OSError, ValueError) as error:
         tell(sentence(error))
         return 1
     except KeyboardInterrupt:
@@ -61,21 +71,28 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 def sentence(error: Exception) -> str:
     """What went wrong, without the number that Python puts before it."""
-    if isinstance(error, rustchat.Error) or not isinstance(error, OSError) or not error.strerror:
+    from rustchat.errors import Error
+
+    if isinstance(error, Error) or not isinstance(error, OSError) or not error.strerror:
         return str(error)
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
 
 
 def parser() -> argparse.ArgumentParser:
     """Every command with its options."""
+    import argparse
+
+    from rustchat._rustchat import __version__
+    from rustchat.cli import chat, key, run, serve
+
     top = argparse.ArgumentParser(
         prog="rustchat",
         description="Group chat over sockets: whole messages, one order for all, strangers kept out.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"rustchat {rustchat.__version__}")
+    top.add_argument("--version", action="version", version=f"rustchat {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (serve, chat, run, key):
-        command.add_to(commands)
+    for module in (serve, chat, run, key):
+        module.add_to(commands)
     return top

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import builtins
-import functools
-import importlib.machinery
 import io
 import os
-import runpy
 import sys
-from collections.abc import Callable, Sequence
-from pkgutil import get_importer
-from types import CodeType, ModuleType, TracebackType
-from typing import TypeAlias
+from types import ModuleType
 
 import rustchat
-from rustchat.cli.options import Commands
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import CodeType, TracebackType
+
+    from rustchat.cli.options import Commands
+
+# What this imports, every program has imported: so little, and the rest where it is needed.
 
 USAGE = """rustchat run SCRIPT [ARGUMENT ...]
        rustchat run -m MODULE [ARGUMENT ...]
@@ -29,50 +30,48 @@ not concerned.
 """
 
 
-Program: TypeAlias = Callable[[str, list[str]], Callable[[], object]]
-
-
 def add_to(commands: Commands) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser(
         "run", help="run a Python program on rustchat's sockets", usage=USAGE, description=DESCRIPTION
     )
     parser.add_argument("words", nargs="+", metavar="SCRIPT, -m MODULE or -c CODE", help="and the program's arguments")
-    parser.set_defaults(run=run, parser=parser)
+    parser.set_defaults(run=lambda options: run(options.words))
 
 
-def protected(arguments: Sequence[str]) -> Sequence[str]:
-    """The command line with a mark that keeps argparse from taking the program's options for ours."""
-    if arguments[:1] == ["run"] and arguments[1:2] not in (["-h"], ["--help"], ["--"]):
-        return ["run", "--", *(f"={word}" for word in arguments[1:])]
-    return arguments
-
-
-def run(options: argparse.Namespace) -> int:
-    """Run the program; its exceptions, SystemExit among them, go to the interpreter."""
-    first, *rest = [word.removeprefix("=") for word in options.words]
+def run(words: Sequence[str]) -> int:
+    """Run the program that the words name; its exceptions, SystemExit among them, go to the interpreter."""
+    first, rest = (words[0], list(words[1:])) if words else ("", [])
     option, glued = first[:2], first[2:]
+    program: Callable[[str, list[str]], Callable[[], object]] = script
     if option in ("-m", "-c"):
         if not glued and not rest:
-            options.parser.error(f"argument expected for the {option} option")
-        operand, arguments = (glued, rest) if glued else (rest[0], rest[1:])
-        program: Program = module if option == "-m" else code
-    elif first.startswith("-") and first != "-":
-        options.parser.error(f"unknown option {first}; options of the interpreter go before -m rustchat")
-    else:
-        operand, arguments, program = first, rest, script
-    rustchat.install()
-    start(program(operand, arguments))
+            return wrong(f"argument expected for the {option} option")
+        first, rest = (glued, rest) if glued else (rest[0], rest[1:])
+        program = module if option == "-m" else code
+    elif not first or (first.startswith("-") and first != "-"):
+        return wrong(f"unknown option {first!r}; options of the interpreter go before -m rustchat")
+    try:
+        rustchat.install()
+    except rustchat.InstallError as error:
+        print(f"rustchat: {error}", file=sys.stderr)
+        return 1
+    start(program(first, rest))
     return 0
+
+
+def wrong(why: str) -> int:
+    """Say what is wrong with the command line, as argparse does."""
+    print(f"usage: {USAGE}\nrustchat run: error: {why}", file=sys.stderr)
+    return 2
 
 
 def script(path: str, arguments: list[str]) -> Callable[[], object]:
     """A file, a folder or zip file with a `__main__.py`, or `-` for what is on the standard input."""
     sys.argv = [path, *arguments]
-    if path != "-" and get_importer(path) is not None:
+    if path != "-" and holds_modules(path):
         search_in(os.path.abspath(path))
-        fresh_main()
-        return lambda: runpy._run_module_as_main("__main__", False)  # type: ignore[attr-defined]
+        return run_main("__main__", False)
     if path == "-":
         search_in("")
         return program_of(lambda: sys.stdin.read(), "<stdin>", fresh_main())
@@ -81,7 +80,7 @@ def script(path: str, arguments: list[str]) -> Callable[[], object]:
     main = fresh_main()
     main.__file__ = whole
     main.__dict__["__cached__"] = None
-    main.__loader__ = importlib.machinery.SourceFileLoader("__main__", whole)
+    main.__loader__ = sys.modules["_frozen_importlib_external"].SourceFileLoader("__main__", whole)
     return program_of(lambda: source_of(path, whole), whole, main)
 
 
@@ -89,8 +88,30 @@ def module(name: str, arguments: list[str]) -> Callable[[], object]:
     """What `python -m` would find."""
     sys.argv = ["-m", *arguments]
     search_in(os.getcwd())
+    return run_main(name)
+
+
+def run_main(name: str, alter_argv: bool = True) -> Callable[[], object]:
+    """What the interpreter itself does for `-m`, folders and zip files."""
     fresh_main()
-    return lambda: runpy._run_module_as_main(name)  # type: ignore[attr-defined]
+
+    def execute() -> object:
+        import runpy
+
+        return runpy._run_module_as_main(name, alter_argv)  # type: ignore[attr-defined]
+
+    return execute
+
+
+def holds_modules(path: str) -> bool:
+    """Whether modules can be imported from there: a folder or a zip file."""
+    for hook in sys.path_hooks:
+        try:
+            hook(path)
+        except ImportError:
+            continue
+        return True
+    return False
 
 
 def code(text: str, arguments: list[str]) -> Callable[[], object]:
@@ -128,7 +149,7 @@ def fresh_main() -> ModuleType:
     """A module `__main__` without our names, in the place of ours."""
     main = ModuleType("__main__")
     main.__dict__.update(__annotations__={}, __builtins__=builtins)
-    main.__loader__ = importlib.machinery.BuiltinImporter
+    main.__loader__ = sys.modules["_frozen_importlib"].BuiltinImporter
     sys.modules["__main__"] = main
     return main
 
@@ -141,15 +162,17 @@ def start(program: Callable[[], object]) -> None:
         raise
     except BaseException as error:
         # The interpreter goes on from here as after any program: it reports, and finds the exit code.
-        sys.excepthook = functools.partial(report, sys.excepthook, theirs(error.__traceback__))
+        sys.excepthook = reporter(sys.excepthook, theirs(error.__traceback__))
         raise
 
 
-def report(
-    hook: Callable[..., object], begin: TracebackType | None, kind: type, error: BaseException, _whole: object
-) -> None:
+def reporter(hook: Callable[..., object], begin: TracebackType | None) -> Callable[..., object]:
     """What the interpreter calls for the exception that ended the program."""
-    hook(kind, error.with_traceback(begin), begin)
+
+    def report(kind: type, error: BaseException, _whole: object) -> None:
+        hook(kind, error.with_traceback(begin), begin)
+
+    return report
 
 
 def theirs(traceback: TracebackType | None) -> TracebackType | None:
