@@ -39,6 +39,11 @@ python-lint: python-build
 conformance: python-build ## the interpreters' own tests on rustchat's modules; writes docs/conformance.md
 	$(PY)/python tests/python/conformance/run.py --write docs/conformance.md
 
+.PHONY: packages
+packages: python-build ## other people's servers and clients on rustchat's sockets, a program over each
+	$(PY)/python -m pip install --quiet --disable-pip-version-check -r tests/packages/requirements.txt
+	$(PY)/python -m pytest -q tests/packages tests/python/test_packages.py
+
 .PHONY: wheel
 wheel: tools-wheel $(VENV)/.ready ## build a wheel into build/wheels
 	$(PY)/maturin build --quiet --release --out build/wheels
