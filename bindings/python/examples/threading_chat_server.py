@@ -14,6 +14,15 @@ import threading
 clients = {}
 numbers = itertools.count(1)
 lock = threading.Lock()
+talking = threading.Lock()
+over = threading.Event()
+
+
+def say(*words):
+    """Print a line. Handlers may outlive the console, and an interpreter that ends must not meet them printing."""
+    with talking:
+        if not over.is_set():
+            print(*words, flush=True)
 
 
 class Talk(socketserver.StreamRequestHandler):
@@ -23,16 +32,16 @@ class Talk(socketserver.StreamRequestHandler):
         with lock:
             number = next(numbers)
             clients[number] = self.request
-        print(f"{number} is here", flush=True)
+        say(f"{number} is here")
         try:
             for line in self.rfile:
-                print(f"{number}: {line.decode('utf-8', 'replace').rstrip()}", flush=True)
+                say(f"{number}: {line.decode('utf-8', 'replace').rstrip()}")
         except OSError as error:
-            print(f"{number} is lost: {error}", flush=True)
+            say(f"{number} is lost: {error}")
         finally:
             with lock:
                 del clients[number]
-            print(f"{number} has gone", flush=True)
+            say(f"{number} has gone")
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -45,22 +54,24 @@ def answer(line):
     with lock:
         client = clients.get(int(number)) if number.isdigit() else None
     if client is None:
-        print("nobody has the number", number, flush=True)
+        say("nobody has the number", number)
         return
     try:
         client.sendall(f"{text}\n".encode())
     except OSError as error:
-        print(f"{number} is lost: {error}", flush=True)
+        say(f"{number} is lost: {error}")
 
 
 port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
 
 with Server(("127.0.0.1", port), Talk) as server:
-    print("listening on port", server.server_address[1], flush=True)
+    say("listening on port", server.server_address[1])
     threading.Thread(target=server.serve_forever, daemon=True).start()
     for line in sys.stdin:
         if line.strip() == "quit":
             break
         answer(line)
     server.shutdown()
-print("bye")
+say("bye")
+with talking:
+    over.set()

@@ -111,6 +111,8 @@ struct Owner {
 /// What the handles and the reader's thread have in common.
 struct Shared {
     connection: Connection,
+    /// Where it began: in a child of `fork` the connection is given up, and its address cannot be asked for.
+    local: Address,
     events: Queue<ClientEvent>,
     event_limit: usize,
     messages_in: AtomicU64,
@@ -177,6 +179,7 @@ impl ChatClient {
         }
         let polled = handler.is_none();
         let shared = Arc::new(Shared {
+            local: connection.local()?,
             connection,
             events: Queue::new(),
             event_limit: options.event_limit,
@@ -205,7 +208,7 @@ impl ChatClient {
 
     /// Our address, which is how the others see us.
     pub fn local(&self) -> Result<Address> {
-        self.connection().local()
+        Ok(self.owner.shared.local.clone())
     }
 
     /// Says `text` to the room. White space at its end is not sent; of nothing but white space nothing is sent.
