@@ -267,4 +267,12 @@ mod tests {
         queue.close();
         assert!(readable(&queue));
     }
+
+    #[test]
+    fn a_signal_that_came_too_early_to_interrupt_the_wait_is_asked_for() {
+        let queue = Queue::<()>::new();
+        let interrupt = || Err(Status::Interrupted.into());
+        let error = queue.wait(&Deadline::after(PATIENCE).with_interrupt(&interrupt), "wait", |_| ()).unwrap_err();
+        assert_eq!(error.status(), Status::Interrupted);
+    }
 }

@@ -7,7 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,6 +51,19 @@ class Served:
 
     def dial(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+
+    def freeze(self) -> None:
+        """Stops every thread of it where it is."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+        tasks = list(Path(f"/proc/{self.process.pid}/task").iterdir())
+        end = time.monotonic() + PATIENCE
+        while any((task / "stat").read_text().rpartition(")")[2].split()[0] != "T" for task in tasks):
+            assert time.monotonic() < end, "it does not stop"
+            time.sleep(0.001)
+
+    def thaw(self) -> None:
+        """Lets it go on."""
+        os.kill(self.process.pid, signal.SIGCONT)
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Sends a signal; the exit code, and what was written to stderr."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -120,13 +119,13 @@ def frozen_after_the_first_line(served: Served, said: bytes) -> tuple[int, str, 
         chat.stdin.write(b"first\n")
         chat.stdin.flush()
         assert chat.stdout.readline().endswith(b": first\n")
-        os.kill(served.process.pid, signal.SIGSTOP)
+        served.freeze()
         try:
             begin = time.monotonic()
             _, errors = chat.communicate(said, timeout=PATIENCE)
             return chat.returncode, errors.decode(), time.monotonic() - begin
         finally:
-            os.kill(served.process.pid, signal.SIGCONT)
+            served.thaw()
 
 
 def test_a_server_that_froze_is_left_and_the_last_line_named(served: Served) -> None:

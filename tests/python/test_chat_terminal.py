@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import termios
 import time
@@ -154,7 +153,7 @@ def test_a_server_that_froze_is_left_and_the_last_line_named(served: Served) -> 
     person = joined(served)
     person.sendline("first")
     person.expect(r"127\.0\.0\.1:\d+: first")
-    os.kill(served.process.pid, signal.SIGSTOP)
+    served.freeze()
     try:
         person.sendline("second")
         person.expect("second")
@@ -164,7 +163,7 @@ def test_a_server_that_froze_is_left_and_the_last_line_named(served: Served) -> 
         assert time.monotonic() - begin < 4, "it waited for a frozen server"
         assert "the last line may not have arrived" in (person.before or "")
     finally:
-        os.kill(served.process.pid, signal.SIGCONT)
+        served.thaw()
 
 
 def test_chinese_persian_and_emoji_are_shown_as_they_were_said(served: Served) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pexpect
@@ -153,6 +155,33 @@ def test_a_chat_in_the_background_says_that_it_wants_the_terminal(served: Served
     person.expect("code 1")
     person.sendline("exit")
     assert exit_code(person) == 0
+
+
+def slow_reader(served: Served) -> socket.socket:
+    """A member with a full outbox: the farewell at the server's end waits for it."""
+    slow = socket.socket()
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    slow.settimeout(PATIENCE)
+    slow.connect(("127.0.0.1", served.port))
+    with served.dial() as speaker, speaker.makefile("rb") as heard:
+        for _ in range(100):
+            speaker.sendall(b"x" * 8000 + b"\n")
+            heard.readline(), heard.readline()
+    return slow
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_a_server_beside_a_slow_reader_at_once(served: Served, number: int) -> None:
+    with slow_reader(served):
+        process = served.process
+        assert process.stderr
+        process.send_signal(number)
+        assert process.stderr.readline() == "stopping\n"
+        begin = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 0
+        assert time.monotonic() - begin < 3
+        assert re.fullmatch("rustchat: stopping at once; .*\n", process.stderr.read())
 
 
 def test_a_console_ends_with_a_signal_as_with_quit() -> None:

@@ -96,7 +96,8 @@ def run(options: argparse.Namespace) -> int:
             tell("stopping at once; members may miss what was queued for them")
         finally:
             stop_at_once(server)
-    return 0
+    # The log has said why it ended by itself.
+    return 1 if server.failure else 0
 
 
 def kind(has_console: bool) -> type[ChatServer]:

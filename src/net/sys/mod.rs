@@ -13,6 +13,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::ptr;
+use std::time::Duration;
 
 use super::Deadline;
 use crate::{Error, Result};
@@ -27,6 +28,9 @@ pub(crate) enum Interest {
     Readable,
     Writable,
 }
+
+/// How long the first wait of who may be interrupted lasts, at most.
+const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// What poll(2) takes for an array of them all.
 #[repr(C)]
@@ -53,13 +57,17 @@ pub(crate) fn wait<const N: usize>(
     let cancel = cancel.unwrap_or(libc::pollfd { fd: -1, events: 0, revents: 0 });
     let mut set = Set { descriptors: descriptors.map(|(descriptor, interest)| entry(descriptor, interest)), cancel };
     deadline.check_cancel()?;
+    // A signal that came before the first wait has interrupted nothing: it is asked for once, a moment later.
+    let mut first = deadline.can_be_interrupted();
     loop {
+        let patience = if first { deadline.at_most(LOOK_UP) } else { *deadline };
         // SAFETY: `set` is laid out as an array of N + 1 initialised pollfd, of which `count` is no more, and outlives the call.
-        let ready = unsafe { libc::poll((&raw mut set).cast(), count as libc::nfds_t, deadline.poll_timeout()) };
+        let ready = unsafe { libc::poll((&raw mut set).cast(), count as libc::nfds_t, patience.poll_timeout()) };
         match ready {
             1.. if set.cancel.revents != 0 => deadline.check_cancel()?,
             1.. => return Ok(set.descriptors.map(|entry| entry.revents != 0)),
             0 if deadline.has_passed() => return Err(Deadline::timed_out(what)),
+            0 if std::mem::take(&mut first) => deadline.interrupted()?,
             0 => {}
             _ => {
                 let error = io::Error::last_os_error();
