@@ -11,6 +11,7 @@ mod order;
 mod porter;
 mod receive;
 mod send;
+mod timed_mutex;
 
 use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
@@ -21,7 +22,6 @@ use std::time::{Duration, Instant};
 use crate::auth::Identity;
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, Endpoint, Stream};
-use crate::sync::{TimedGuard, TimedMutex};
 use crate::{Error, Result, Status, exposure};
 
 use flow::Flow;
@@ -30,6 +30,9 @@ pub use options::{AcceptOptions, ConnectOptions};
 pub use receive::Received;
 use receive::Receiver;
 use send::Sender;
+// For the Python face, whose sockets carry frames as connections do.
+#[doc(hidden)]
+pub use timed_mutex::{TimedGuard, TimedMutex};
 
 /// How often a call asks whether it is to be interrupted that no signal wakes: it waits for another one's end on the same
 /// connection, or does not wait at all.

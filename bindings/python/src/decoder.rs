@@ -1,6 +1,7 @@
 //! The framing alone.
 
-use parking_lot::{Mutex, MutexGuard};
+use std::sync::MutexGuard;
+
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::frame::{Decoder as Core, Framing};
@@ -8,6 +9,7 @@ use rustchat::frame::{Decoder as Core, Framing};
 use crate::arguments::{limit, named};
 use crate::buffer::Payload;
 use crate::error::OrRaise;
+use crate::locks::Mutex;
 
 /// One message as it stands on the wire.
 ///

@@ -1,6 +1,7 @@
 //! Handshakes over whatever transport the caller has.
 
-use parking_lot::{Mutex, MutexGuard};
+use std::sync::MutexGuard;
+
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::auth::{ClientAuth, Handshake, KeyRing as CoreRing, Profile, ServerAuth};
@@ -9,6 +10,7 @@ use crate::arguments::named;
 use crate::buffer::Payload;
 use crate::credentials::{ring, secret};
 use crate::error::{OrRaise, invalid};
+use crate::locks::Mutex;
 
 /// One side's state; bytes in, bytes out.
 struct State(Mutex<Handshake>);

@@ -25,6 +25,7 @@ mod kept;
 mod keyring;
 mod lifetime;
 mod listener;
+mod locks;
 mod log;
 mod server;
 mod socket;

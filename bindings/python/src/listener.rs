@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use pyo3::prelude::*;
 use rustchat::connection::{AcceptOptions, MessageListener};
 use rustchat::net::Address;
@@ -11,6 +10,7 @@ use rustchat::{Error, Status};
 use crate::arguments::{self, count, named};
 use crate::connection::Connection;
 use crate::error::{OrRaise, exception};
+use crate::locks::Mutex;
 use crate::wait::blocking;
 use crate::{address, credentials, lifetime, time};
 

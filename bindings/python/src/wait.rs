@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use pyo3::prelude::*;
 use rustchat::net::Deadline;
 use rustchat::{Error, Result, Status};
 
 use crate::error::OrRaise;
+use crate::locks::Mutex;
 
 /// Runs `call` detached from the interpreter, with a deadline `patience` from now (`None` for never).
 ///

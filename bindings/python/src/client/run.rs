@@ -1,9 +1,8 @@
 //! One client's connection: at most one at a time.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
-use parking_lot::{Mutex, MutexGuard};
 use pyo3::prelude::*;
 use rustchat::chat::{ChatClient as Core, ClientOptions, ClientStats};
 use rustchat::net::{Cancel, Endpoint};
@@ -12,6 +11,7 @@ use super::ChatClient;
 use super::hooks::Hooks;
 use crate::error::{OrRaise, bad_state};
 use crate::lifetime::{self, Live};
+use crate::locks::Mutex;
 use crate::wait::blocking;
 
 pub(super) struct Run {

@@ -1,9 +1,8 @@
 //! One server's running: at most one of the core's servers at a time.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
-use parking_lot::{Mutex, MutexGuard};
 use pyo3::intern;
 use pyo3::prelude::*;
 use rustchat::Error;
@@ -14,6 +13,7 @@ use super::hooks::Hooks;
 use super::{ChatServer, stop_quietly};
 use crate::error::{OrRaise, bad_state};
 use crate::lifetime::{self, Live};
+use crate::locks::Mutex;
 
 pub(super) struct Run {
     options: Mutex<Option<ServerOptions>>,

@@ -2,13 +2,12 @@
 
 use std::io::IoSlice;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use parking_lot::{Mutex, MutexGuard};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use rustchat::connection::{TimedGuard, TimedMutex};
 use rustchat::frame::{Decoder, Framing};
 use rustchat::net::socket::{self, Direction, Room};
 use rustchat::{Error, Status};
@@ -25,49 +24,10 @@ use crate::lifetime;
 /// How often a thread that waits for another one's message to pass looks for signals.
 const LOOK_UP: Duration = Duration::from_millis(50);
 
-thread_local! {
-    /// Its address tells threads apart.
-    static THREAD: u8 = const { 0 };
-}
-
-fn this_thread() -> usize {
-    THREAD.with(|mark| std::ptr::from_ref(mark).addr())
-}
-
-/// What one thread at a time may use, for as long as a whole message takes.
-struct Turn<T> {
-    value: Mutex<T>,
-    /// The thread whose turn it is; 0 is none.
-    owner: AtomicUsize,
-}
-
-struct TurnGuard<'t, T> {
-    value: MutexGuard<'t, T>,
-    owner: &'t AtomicUsize,
-}
-
-impl<T> Turn<T> {
-    fn new(value: T) -> Turn<T> {
-        Turn { value: Mutex::new(value), owner: AtomicUsize::new(0) }
-    }
-
-    fn try_take(&self) -> Option<TurnGuard<'_, T>> {
-        let value = self.value.try_lock()?;
-        self.owner.store(this_thread(), Ordering::Relaxed);
-        Some(TurnGuard { value, owner: &self.owner })
-    }
-}
-
-impl<T> Drop for TurnGuard<'_, T> {
-    fn drop(&mut self) {
-        self.owner.store(0, Ordering::Relaxed);
-    }
-}
-
 /// What a socket has for frames, from its first one on.
 pub(crate) struct Frames {
-    sender: Turn<()>,
-    receiver: Turn<Option<Decoder>>,
+    sender: TimedMutex<()>,
+    receiver: TimedMutex<Option<Decoder>>,
     /// A thread that had its turn when this process was forked has none here.
     generation: u32,
 }
@@ -80,8 +40,8 @@ impl Socket {
             Some(frames) if frames.generation == generation => Arc::clone(frames),
             inherited => {
                 // What has come of a message is in every process that shares the stream, unless it was being received.
-                let kept = inherited.as_ref().and_then(|frames| frames.receiver.value.try_lock()?.take());
-                let frames = Frames { sender: Turn::new(()), receiver: Turn::new(kept), generation };
+                let kept = inherited.as_ref().and_then(|frames| frames.receiver.try_lock()?.take());
+                let frames = Frames { sender: TimedMutex::new(()), receiver: TimedMutex::new(kept), generation };
                 Arc::clone(place.insert(Arc::new(frames)))
             }
         }
@@ -145,7 +105,7 @@ impl Socket {
         let frames = self.own_frames();
         let mut patience = Patience::of(self.timeout());
         let mut turn = take_turn(py, &frames.receiver, &mut patience)?;
-        let decoder = match &mut *turn.value {
+        let decoder = match &mut *turn {
             Some(decoder) if decoder.framing() == framing && decoder.limit() == limit => decoder,
             Some(decoder) if !decoder.is_empty() => {
                 let text = format!("a message in the framing {} has begun to come", decoder.framing());
@@ -206,12 +166,16 @@ fn end_of_stream(decoder: &Decoder) -> Error {
 
 /// Waits for the turn, within what is left of a timeout; but not for a call of this very thread, which a signal's handler
 /// has interrupted.
-fn take_turn<'t, T: Send>(py: Python<'_>, turn: &'t Turn<T>, patience: &mut Patience) -> PyResult<TurnGuard<'t, T>> {
+fn take_turn<'t, T: Send>(
+    py: Python<'_>,
+    turn: &'t TimedMutex<T>,
+    patience: &mut Patience,
+) -> PyResult<TimedGuard<'t, T>> {
     loop {
-        if let Some(guard) = turn.try_take() {
+        if let Some(guard) = turn.try_lock() {
             return Ok(guard);
         }
-        if turn.owner.load(Ordering::Relaxed) == this_thread() {
+        if turn.is_mine() {
             let text = "this thread is inside a call on the same socket, which would wait for itself";
             return Err(exception(py, &Error::new(Status::WouldDeadlock, text)));
         }
@@ -220,7 +184,7 @@ fn take_turn<'t, T: Send>(py: Python<'_>, turn: &'t Turn<T>, patience: &mut Pati
             return Err(timed_out());
         }
         let pause = left.map_or(LOOK_UP, |left| left.min(LOOK_UP));
-        py.detach(|| drop(turn.value.try_lock_for(pause)));
+        py.detach(|| drop(turn.try_lock_until(Instant::now() + pause)));
         py.check_signals()?;
     }
 }

@@ -6,7 +6,6 @@ use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicI64, AtomicUsize, Ordering};
 
-use parking_lot::Mutex;
 use pyo3::prelude::*;
 use rustchat::net::socket::{self, Direction, SocketHandle};
 
@@ -14,6 +13,7 @@ use super::call::{Kind, perform};
 use super::error::os_error;
 use super::frames::Frames;
 use super::timeout::{Patience, Timeout};
+use crate::locks::Mutex;
 
 /// A socket. The class of the module `rustchat.socket`, which programs use, is made on top of it.
 ///

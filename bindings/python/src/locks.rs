@@ -1,0 +1,23 @@
+//! The standard library's mutex, without poisoning.
+//!
+//! A panic under a lock is caught by PyO3 at the next border and leaves the data whole, so poison tells nothing.
+
+use std::sync::{self, MutexGuard, PoisonError};
+
+/// A mutex.
+#[derive(Debug, Default)]
+pub(crate) struct Mutex<T>(sync::Mutex<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) const fn new(value: T) -> Mutex<T> {
+        Mutex(sync::Mutex::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
