@@ -132,14 +132,14 @@ def test_a_server_that_froze_is_left_and_the_last_line_named(served: Served) -> 
     code, errors, took = frozen_after_the_first_line(served, b"second\n")
     assert code == 1
     assert "the last line may not have arrived" in errors
-    assert took < 4, "it waited for a frozen server"
+    assert took < 12, "it waited for a frozen server"
 
 
 def test_a_frozen_server_does_not_hold_a_long_input(served: Served) -> None:
     code, errors, took = frozen_after_the_first_line(served, b"more and more\n" * 500_000)
     assert code == 1
     assert "may not have arrived" in errors
-    assert took < 8, "it waited for a frozen server"
+    assert took < 16, "it waited for a frozen server"
 
 
 def test_a_server_that_ends_ends_it_without_another_line(served: Served) -> None:

@@ -180,7 +180,7 @@ def test_a_second_signal_ends_a_server_beside_a_slow_reader_at_once(served: Serv
         begin = time.monotonic()
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
-        assert time.monotonic() - begin < 3
+        assert time.monotonic() - begin < 4, "it waited for the slow reader"
         assert re.fullmatch("rustchat: stopping at once; .*\n", process.stderr.read())
 
 
