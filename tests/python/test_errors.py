@@ -99,6 +99,8 @@ def test_a_path_through_a_file_is_not_a_directory(tmp_path, index):
 DENIED = """
 import os, sys
 import rustchat
+for kind in rustchat.ChatServer, rustchat.ChatClient:
+    kind(sys.argv[1] + "/unused.sock")     # whatever that imports, while it can be read
 os.setgid(65534); os.setuid(65534)
 for call in (
     lambda: rustchat.ChatServer(sys.argv[1] + "/new.sock").start(),

@@ -48,6 +48,25 @@ def flushed(run: Callable[[], int]) -> int:
             sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # There is nobody left to tell, and the interpreter must not try again at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # There is nobody left to tell.
+        discard()
         return 1
+    except BaseException:
+        leave_nothing()
+        raise
+
+
+def leave_nothing() -> None:
+    """Send out what was printed, or forget it: the interpreter would try again at its end, in its own words."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        discard()
+
+
+def discard() -> None:
+    """Let what could not be written go nowhere."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
