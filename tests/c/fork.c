@@ -112,7 +112,8 @@ static void test_a_child_without_any_object_before(void)
     in_child(chat_anew, NULL);
 }
 
-/* Everything that has a descriptor, in a process of its own that forks and ends without a word. The child lives on. */
+/* Everything that has a descriptor, in a process of its own that forks and is killed. The child tells when it is there, and
+ * lives on. */
 static void fork_and_crash(int out, int until)
 {
     struct scene scene;
@@ -121,12 +122,13 @@ static void fork_and_crash(int out, int until)
     set_scene(&scene, start_line_server());
     port = port_of(scene.server);
     if (fork() == 0) {
+        CHECK(write(out, &port, sizeof port) == sizeof port);
         close(out);
         watchdog(30);
         _exit(read(until, &byte, 1) == 0 ? 0 : 1);
     }
-    CHECK(write(out, &port, sizeof port) == sizeof port);
-    kill(getpid(), SIGKILL);
+    for (;;)
+        pause();
 }
 
 static void test_a_child_keeps_nothing_of_a_parent_that_crashed(void)
@@ -148,7 +150,7 @@ static void test_a_child_keeps_nothing_of_a_parent_that_crashed(void)
     close(out[1]);
     close(until[0]);
     CHECK(read(out[0], &port, sizeof port) == sizeof port);
-    CHECK(waitpid(crashing, NULL, 0) == crashing);
+    CHECK(kill(crashing, SIGKILL) == 0 && waitpid(crashing, NULL, 0) == crashing);
     address.sin_port = htons(port);
     CHECK(inet_pton(AF_INET, own_host(), &address.sin_addr) == 1);
     peer = socket(AF_INET, SOCK_STREAM, 0);
