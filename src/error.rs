@@ -194,6 +194,12 @@ impl Error {
         error
     }
 
+    /// The same failure, of another kind than the system's code has alone.
+    pub(crate) fn with_status(mut self, status: Status) -> Error {
+        self.0.status = status;
+        self
+    }
+
     /// What kind of failure this is.
     pub fn status(&self) -> Status {
         self.0.status

@@ -131,9 +131,10 @@ impl Room {
                 Ok(None) => {}
                 Err(error) => break Err(error),
             }
-            if let Err(error) = self.wait_for_change(&mut log, &deadline) {
-                break Err(error);
-            }
+            log = match self.wait_for_change(log, &deadline) {
+                Ok(log) => log,
+                Err(error) => break Err(error),
+            };
         };
         self.pace.waiting.fetch_sub(1, Ordering::SeqCst);
         result
@@ -143,19 +144,14 @@ impl Room {
         self.failure().unwrap_or_else(|| Error::new(Status::Closed, "the server is stopped"))
     }
 
-    fn wait_for_change(&self, log: &mut MutexGuard<'_, Log>, deadline: &Deadline<'_>) -> Result<()> {
+    fn wait_for_change<'r>(&'r self, log: MutexGuard<'r, Log>, deadline: &Deadline<'_>) -> Result<MutexGuard<'r, Log>> {
         if !deadline.can_be_interrupted() {
-            match deadline.instant() {
-                Some(at) => self.pace.changed.wait_until(log, at),
-                None => self.pace.changed.wait(log),
-            }
-            return Ok(());
+            return Ok(self.pace.changed.wait(log, deadline.instant()));
         }
-        // A condition variable does not notice signals.
-        if let Some(at) = deadline.at_most(LOOK_UP).instant() {
-            self.pace.changed.wait_until(log, at);
-        }
-        MutexGuard::unlocked(log, || deadline.interrupted())
+        // A condition variable does not notice signals, whose handlers may want the lock.
+        drop(self.pace.changed.wait(log, deadline.at_most(LOOK_UP).instant()));
+        deadline.interrupted()?;
+        Ok(self.log.lock())
     }
 
     /// A member has come to be waited for, or is no longer.

@@ -80,7 +80,7 @@ impl<T> Queue<T> {
         let mut state = self.state.lock();
         while state.items.len() >= limit && !state.closed && !state.open_ended {
             state.waiting_for_space += 1;
-            self.space.wait(&mut state);
+            state = self.space.wait(state, None);
             state.waiting_for_space -= 1;
         }
         if state.closed {
@@ -119,28 +119,29 @@ impl<T> Queue<T> {
             if deadline.has_passed() {
                 return Err(Deadline::timed_out(what));
             }
-            self.sleep(&mut state, deadline, what)?;
+            state = self.sleep(state, deadline, what)?;
         }
     }
 
     /// A condition variable cannot be interrupted by a signal, a descriptor can.
-    fn sleep(&self, state: &mut MutexGuard<'_, State<T>>, deadline: &Deadline<'_>, what: &str) -> Result<()> {
+    fn sleep<'m>(
+        &'m self,
+        mut state: MutexGuard<'m, State<T>>,
+        deadline: &Deadline<'_>,
+        what: &str,
+    ) -> Result<MutexGuard<'m, State<T>>> {
         if deadline.can_be_interrupted() {
-            let signal = Self::signal(state)?;
-            return MutexGuard::unlocked(state, || {
-                match sys::wait([(signal.as_fd(), Interest::Readable)], deadline, what) {
-                    Err(error) if error.status() != Status::TimedOut => Err(error),
-                    _ => Ok(()),
-                }
-            });
+            let signal = Self::signal(&mut state)?;
+            drop(state);
+            return match sys::wait([(signal.as_fd(), Interest::Readable)], deadline, what) {
+                Err(error) if error.status() != Status::TimedOut => Err(error),
+                _ => Ok(self.state.lock()),
+            };
         }
         state.waiting_for_items += 1;
-        match deadline.instant() {
-            Some(at) => self.ready.wait_until(state, at),
-            None => self.ready.wait(state),
-        }
+        state = self.ready.wait(state, deadline.instant());
         state.waiting_for_items -= 1;
-        Ok(())
+        Ok(state)
     }
 
     /// Makes one waiting call (or the next one) end with `Interrupted`.

@@ -1,7 +1,6 @@
 //! The library's own threads, and whose they are.
 
 use std::cell::Cell;
-use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 
@@ -31,7 +30,7 @@ impl Service {
             CURRENT.set(self.0);
             body();
         };
-        start(name, marked).map_err(|error| Error::from_io(&error, format_args!("start thread '{name}'")))
+        start(name, marked)
     }
 
     /// Whether the calling thread is one of this service's: waiting there for the service would never end.
@@ -52,12 +51,14 @@ impl Service {
 ///
 /// Its stack has the size that is the standard library's default. Unless it is named, that would ask the environment, which
 /// the host program may be changing at that moment.
-pub(crate) fn start<F>(name: &str, body: F) -> io::Result<JoinHandle<()>>
+pub(crate) fn start<F>(name: &str, body: F) -> Result<JoinHandle<()>>
 where
     F: FnOnce() + Send + 'static,
 {
     const STACK: usize = 2 << 20;
-    sys::with_signals_blocked(|| thread::Builder::new().name(name.into()).stack_size(STACK).spawn(body))
+    let started = sys::with_signals_blocked(|| thread::Builder::new().name(name.into()).stack_size(STACK).spawn(body));
+    // The system says EAGAIN, but there is nothing to wait for.
+    started.map_err(|error| Error::from_io(&error, format_args!("start thread '{name}'")).with_status(Status::Io))
 }
 
 /// Starts a thread for an embedder's own use with every signal blocked, as the library's threads have them: the host

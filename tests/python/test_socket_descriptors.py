@@ -143,3 +143,29 @@ def test_no_descriptor_survives_exec(tmp_path):
         assert len(new) > 20
         assert [number for number in new if os.get_inheritable(int(number))] == []
     assert open_descriptors() == before
+
+
+@pytest.mark.parametrize("name", ["connection", "accepted", "listener", "listener with a secret", "client", "socket"])
+def test_what_is_closed_has_no_descriptor(name):
+    with (
+        rustchat.ChatServer(port=0) as server,
+        rustchat.listen(("127.0.0.1", 0), secret="s") as guarded,
+        rustchat.listen(("127.0.0.1", 0)) as listener,
+        rustchat.connect(listener.address) as connection,
+        listener.accept(PATIENCE) as accepted,
+    ):
+        client = rustchat.ChatClient(*server.address)
+        client.start()
+        things = {
+            "connection": connection,
+            "accepted": accepted,
+            "listener": listener,
+            "listener with a secret": guarded,
+            "client": client,
+            "socket": socket.socket(),
+        }
+        assert things[name].fileno() >= 0
+        (client.stop if name == "client" else things[name].close)()
+        assert things[name].fileno() == -1
+        things["socket"].close()
+        client.stop()

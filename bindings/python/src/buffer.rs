@@ -1,11 +1,13 @@
 //! Bytes that callers hand in: any contiguous buffer.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView, PyString};
+use zeroize::Zeroize;
 
 /// Bytes that stay as they are while the interpreter runs other threads.
 pub(crate) enum Payload<'a> {
@@ -23,13 +25,38 @@ impl<'a> Payload<'a> {
         }
         copy(value).map(Payload::Copied)
     }
+}
 
+/// The bytes of a secret. A copy is overwritten when it goes: programs that can erase a secret keep it in a `bytearray`.
+pub(crate) struct SecretBytes<'a>(Payload<'a>);
+
+impl<'a> SecretBytes<'a> {
     /// The bytes of `value`, or of its UTF-8 form if it is text: secrets are written down either way.
-    pub(crate) fn of_text_or_bytes(value: &'a Bound<'_, PyAny>) -> PyResult<Payload<'a>> {
-        match value.cast::<PyString>() {
-            Ok(text) => Ok(Payload::Copied(text.to_cow()?.into_owned().into_bytes())),
-            Err(_) => Payload::of(value),
+    pub(crate) fn of(value: &'a Bound<'_, PyAny>) -> PyResult<SecretBytes<'a>> {
+        let bytes = match value.cast::<PyString>() {
+            Ok(text) => match text.to_cow()? {
+                Cow::Borrowed(text) => Payload::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Payload::Copied(text.into_bytes()),
+            },
+            Err(_) => Payload::of(value)?,
+        };
+        Ok(SecretBytes(bytes))
+    }
+}
+
+impl Drop for SecretBytes<'_> {
+    fn drop(&mut self) {
+        if let Payload::Copied(bytes) = &mut self.0 {
+            bytes.zeroize();
         }
+    }
+}
+
+impl Deref for SecretBytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
     }
 }
 

@@ -7,7 +7,7 @@ use rustchat::auth::Digest;
 use rustchat::auth::challenge as core;
 
 use crate::arguments::named;
-use crate::buffer::Payload;
+use crate::buffer::{Payload, SecretBytes};
 use crate::error::OrRaise;
 
 /// A new secret: 64 lower-case hex digits, 256 bits of the operating system's randomness.
@@ -34,8 +34,8 @@ pub(crate) fn respond<'py>(
     label: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let py = secret.py();
-    let label = label.map(Payload::of_text_or_bytes).transpose()?;
-    let (secret, challenge) = (Payload::of_text_or_bytes(secret)?, Payload::of(challenge)?);
+    let label = label.map(SecretBytes::of).transpose()?;
+    let (secret, challenge) = (SecretBytes::of(secret)?, Payload::of(challenge)?);
     let label: &[u8] = label.as_deref().unwrap_or_default();
     Ok(PyBytes::new(py, &core::respond(&secret, &challenge, label)))
 }
@@ -50,8 +50,8 @@ pub(crate) fn verify(
     label: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<bool> {
     let py = secret.py();
-    let label = label.map(Payload::of_text_or_bytes).transpose()?;
-    let (secret, challenge) = (Payload::of_text_or_bytes(secret)?, Payload::of(challenge)?);
+    let label = label.map(SecretBytes::of).transpose()?;
+    let (secret, challenge) = (SecretBytes::of(secret)?, Payload::of(challenge)?);
     let label: &[u8] = label.as_deref().unwrap_or_default();
     core::verify(&secret, &challenge, label, &Payload::of(response)?).or_raise(py)?;
     Ok(true)
@@ -68,7 +68,7 @@ pub(crate) fn tutorial_respond(
     digest: &str,
 ) -> PyResult<String> {
     let digest = named::<Digest>(secret.py(), "digest", digest)?;
-    let (secret, challenge) = (Payload::of_text_or_bytes(secret)?, Payload::of(challenge)?);
+    let (secret, challenge) = (SecretBytes::of(secret)?, Payload::of(challenge)?);
     Ok(core::tutorial_response(digest, &secret, &challenge))
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn tutorial_verify(
 ) -> PyResult<bool> {
     let py = secret.py();
     let digest = named::<Digest>(py, "digest", digest)?;
-    let (secret, challenge) = (Payload::of_text_or_bytes(secret)?, Payload::of(challenge)?);
-    core::tutorial_verify(digest, &secret, &challenge, &Payload::of_text_or_bytes(response)?).or_raise(py)?;
+    let (secret, challenge) = (SecretBytes::of(secret)?, Payload::of(challenge)?);
+    core::tutorial_verify(digest, &secret, &challenge, &SecretBytes::of(response)?).or_raise(py)?;
     Ok(true)
 }

@@ -6,14 +6,14 @@ use pyo3::types::{PyDict, PyDictMethods};
 use rustchat::auth::{ClientAuth, KeyRing as CoreRing, Profile, Secret, ServerAuth};
 
 use crate::arguments::named;
-use crate::buffer::Payload;
+use crate::buffer::SecretBytes;
 use crate::error::{OrRaise, invalid};
 use crate::keyring::KeyRing;
 
 /// A secret: `bytes`, or `str` for its UTF-8 form.
 pub(crate) fn secret(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret> {
     let py = value.py();
-    let bytes = Payload::of_text_or_bytes(value).map_err(|_| {
+    let bytes = SecretBytes::of(value).map_err(|_| {
         let kind = value.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
         PyTypeError::new_err(format!("{name}: expected bytes or str, got {kind}"))
     })?;
