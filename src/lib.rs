@@ -24,6 +24,8 @@ mod gather;
 mod inject;
 pub mod net;
 mod opening;
+mod peer;
+mod reactor;
 mod sync;
 mod tidy;
 

@@ -3,55 +3,78 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::call::Call;
 use super::clock::Clock;
-use super::ending::Ending;
 use super::event::{Handler, Message, Verdict};
 use super::events::Item;
-use super::inbox::{Command, SessionRef};
+use super::hub::Hub;
 use super::member::Member;
 use super::options::FilterFailure;
 use super::passed;
-use super::room::Room;
+use super::service::Chat;
 use super::wire::Kind;
 use crate::net::Deadline;
-use crate::{Error, Status};
+use crate::reactor::{Body, Ending, PeerRef, Shutdown};
+use crate::{Error, Status, error};
 
 /// Items taken from the queue at a time; what a filter lets pass of them is published as one batch.
 const ITEMS_PER_ROUND: usize = 256;
 
-pub(super) struct Dispatcher {
-    room: Arc<Room>,
+struct Dispatcher {
+    hub: Arc<Hub>,
     handler: Box<dyn Handler>,
     /// Tells the time at which the message in hand was read.
     clock: Clock,
     ending: Arc<Ending>,
 }
 
+/// How often the dispatcher may fail before it is given up: behind its first failure it has the end to tell.
+const FAILURES: usize = 2;
+
+const NAME: &str = "rustchat-hooks";
+
+/// The thread of a server that calls this handler.
+pub(super) fn body(hub: &Arc<Hub>, handler: Box<dyn Handler>, shutdown: Arc<Shutdown<Chat>>) -> Body {
+    let hub = Arc::clone(hub);
+    let mut dispatcher = Dispatcher::new(Arc::clone(&hub), handler, Arc::clone(shutdown.ending()));
+    let run = move || {
+        // Whatever was being dispatched when it failed is lost; the handler is still told of the end.
+        for _ in 0..FAILURES {
+            let Err(failure) = error::caught(NAME, || dispatcher.run()) else { break };
+            shutdown.fail(failure);
+            // That the last message has passed it was perhaps among what is lost.
+            hub.commons.finish();
+        }
+        dispatcher.end();
+    };
+    (NAME.into(), Box::new(run))
+}
+
 impl Dispatcher {
-    pub(super) fn new(room: Arc<Room>, handler: Box<dyn Handler>, ending: Arc<Ending>) -> Dispatcher {
-        let clock = room.new_clock();
-        Dispatcher { room, handler, clock, ending }
+    fn new(hub: Arc<Hub>, handler: Box<dyn Handler>, ending: Arc<Ending>) -> Dispatcher {
+        let clock = hub.new_clock();
+        Dispatcher { hub, handler, clock, ending }
     }
 
     /// Runs until the queue is closed and empty.
-    pub(super) fn run(&mut self) {
+    fn run(&mut self) {
         let mut items = Vec::new();
-        while let Ok(relieved) = self.room.events.take(ITEMS_PER_ROUND, &Deadline::never(), |taken| items.extend(taken))
+        while let Ok(relieved) = self.hub.events.take(ITEMS_PER_ROUND, &Deadline::never(), |taken| items.extend(taken))
         {
             if relieved {
-                self.room.wake_all();
+                self.hub.commons.wake_all();
             }
             for item in items.drain(..) {
                 #[cfg(any(test, feature = "panic-injection"))]
-                crate::inject::point_once("rustchat-hooks ", &self.room.wire.label);
+                crate::inject::point_once("rustchat-hooks ", &self.hub.wire.label);
                 self.dispatch(item);
             }
-            passed::publish(&self.room);
+            passed::publish(&self.hub);
         }
     }
 
     /// Lets the handler go. It may own objects of the host program whose drop must not take the thread down either.
-    pub(super) fn end(self) {
+    fn end(self) {
         let handler = self.handler;
         self.ending.calling(|| guard("drop", || drop(handler)));
     }
@@ -60,22 +83,22 @@ impl Dispatcher {
         match item {
             Item::Event(event) => {
                 // A handler may look at the room: what it has let pass so far is there.
-                passed::publish(&self.room);
+                passed::publish(&self.hub);
                 self.ending.calling(|| guard("event", || self.handler.event(event)));
             }
             Item::Submitted(message) => self.filter(message),
-            Item::Authorize(member, session) => self.authorize(&member, session),
-            Item::Parting(session, reason) => {
-                passed::publish(&self.room);
-                self.room.inboxes[session.worker].send(Command::Disconnect(session, reason));
+            Item::Authorize(member, peer) => self.authorize(&member, peer),
+            Item::Parting(peer, reason) => {
+                passed::publish(&self.hub);
+                self.hub.tell(peer, Call::Disconnect(peer, reason));
             }
             Item::Departed(member, reason) => {
-                passed::publish(&self.room);
-                self.room.leave(&member, reason);
+                passed::publish(&self.hub);
+                self.hub.leave(&member, reason);
             }
             Item::LastSubmitted => {
-                passed::publish(&self.room);
-                self.room.inboxes.iter().for_each(|inbox| inbox.send(Command::Finish));
+                passed::publish(&self.hub);
+                self.hub.commons.finish();
             }
         }
     }
@@ -91,12 +114,12 @@ impl Dispatcher {
         let text = match verdict {
             Verdict::Deliver => &*message.text,
             Verdict::Drop => return,
-            Verdict::Failed if self.room.options.filter_failure == FilterFailure::Pass => &*message.text,
+            Verdict::Failed if self.hub.options.filter_failure == FilterFailure::Pass => &*message.text,
             Verdict::Failed => {
                 return self.refuse(&message, &Error::new(Status::Io, "not said: the server's filter failed"));
             }
             Verdict::Replace(text) => {
-                if let Err(error) = self.room.check_text(&text) {
+                if let Err(error) = self.hub.check_text(&text) {
                     log::error!("a filter's text is not sent: {error}");
                     let what = "not said: what the server's filter made of it may not be sent";
                     return self.refuse(&message, &Error::new(error.status(), what));
@@ -105,31 +128,31 @@ impl Dispatcher {
                 &replaced
             }
         };
-        let signature = self.room.wire.sign(&message.from);
+        let signature = self.hub.wire.sign(&message.from);
         self.clock.set(message.time);
         passed::add(Arc::clone(&message.from), |draft| {
-            self.room.wire.append(draft, Kind::Message, &self.clock, &signature, text);
+            self.hub.wire.append(draft, Kind::Message, &self.clock, &signature, text);
         });
-        if passed::length() >= self.room.options.batch_size() {
-            passed::publish(&self.room);
+        if passed::length() >= self.hub.options.batch_size() {
+            passed::publish(&self.hub);
         }
     }
 
     /// Nobody gets the message, and who said it is told why.
     fn refuse(&self, message: &Message, why: &Error) {
-        passed::publish(&self.room);
+        passed::publish(&self.hub);
         // Who has left has nobody to tell.
-        let _ = self.room.refuse(message.from.id(), why);
+        let _ = self.hub.refuse(message.from.id(), why);
     }
 
-    fn authorize(&mut self, member: &Arc<Member>, session: SessionRef) {
-        if self.room.is_closed() {
+    fn authorize(&mut self, member: &Arc<Member>, peer: PeerRef) {
+        if self.hub.is_closed() {
             // Nobody joins any more, so nobody needs to be judged.
             return;
         }
         // Here a bug must not open the door.
         let admitted = self.ending.calling(|| guard("authorize", || self.handler.authorize(member))).unwrap_or(false);
-        self.room.inboxes[session.worker].send(Command::Admit(session, admitted));
+        self.hub.tell(peer, Call::Admit(peer, admitted));
     }
 }
 

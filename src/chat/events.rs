@@ -6,11 +6,12 @@ use std::option;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
-use super::event::{Event, LeaveReason, Message};
-use super::inbox::SessionRef;
+use super::event::{Event, Message};
 use super::member::{Member, MemberId};
 use super::options::{Events, Overflow, ServerOptions};
 use crate::net::{Address, Deadline, Queue};
+use crate::peer::LeaveReason;
+use crate::reactor::PeerRef;
 use crate::{Error, Result};
 
 /// What waits for the embedder, or for the dispatcher that asks it.
@@ -18,9 +19,9 @@ pub(super) enum Item {
     Event(Event),
     /// A message that a filter has yet to let pass.
     Submitted(Message),
-    Authorize(Arc<Member>, SessionRef),
+    Authorize(Arc<Member>, PeerRef),
     /// A member leaves; what it said before has yet to pass the filter.
-    Parting(SessionRef, LeaveReason),
+    Parting(PeerRef, LeaveReason),
     /// The connection of a member broke; what it said before has yet to pass the filter.
     Departed(Arc<Member>, LeaveReason),
     /// Every message that was read before the server stopped stands before this.

@@ -1,10 +1,11 @@
 //! Who takes part in a room.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use crate::net::Address;
+use crate::reactor::{Counter, Traffic};
 
 /// Names a member for as long as the process lives, whichever server it is a member of: never reused, never 0 (0 stands
 /// for the server itself).
@@ -22,35 +23,9 @@ pub struct Member {
     silenced: AtomicBool,
     /// The embedder waits for this member before it speaks.
     awaited: AtomicBool,
-    pub(super) counters: Counters,
-}
-
-/// Written by the member's worker alone, read by anyone.
-#[derive(Debug, Default)]
-pub(super) struct Counters {
-    pub(super) bytes_in: Counter,
-    pub(super) bytes_out: Counter,
-    pub(super) messages_in: Counter,
-    pub(super) messages_out: Counter,
-    pub(super) outbox_bytes: Counter,
-}
-
-/// A number with one writer: adding is a load and a store, not a locked instruction.
-#[derive(Debug, Default)]
-pub(super) struct Counter(AtomicU64);
-
-impl Counter {
-    pub(super) fn add(&self, amount: u64) {
-        self.set(self.get() + amount);
-    }
-
-    pub(super) fn set(&self, value: u64) {
-        self.0.store(value, Ordering::Relaxed);
-    }
-
-    pub(super) fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
+    pub(super) traffic: Traffic,
+    pub(super) said: Counter,
+    pub(super) heard: Counter,
 }
 
 impl Member {
@@ -64,14 +39,10 @@ impl Member {
             name: OnceLock::new(),
             silenced: AtomicBool::new(false),
             awaited: AtomicBool::new(false),
-            counters: Counters::default(),
+            traffic: Traffic::default(),
+            said: Counter::default(),
+            heard: Counter::default(),
         }
-    }
-
-    /// A number that no member of any server of this process has had.
-    pub(super) fn next_id() -> MemberId {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        LAST.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// The number of this member; it is never given to another.
@@ -106,27 +77,27 @@ impl Member {
 
     /// Bytes received from this member.
     pub fn bytes_in(&self) -> u64 {
-        self.counters.bytes_in.get()
+        self.traffic.bytes_in.get()
     }
 
     /// Bytes given to the kernel for this member.
     pub fn bytes_out(&self) -> u64 {
-        self.counters.bytes_out.get()
+        self.traffic.bytes_out.get()
     }
 
     /// Messages received from this member.
     pub fn messages_in(&self) -> u64 {
-        self.counters.messages_in.get()
+        self.said.get()
     }
 
     /// Messages of the room given to the kernel, or queued, for this member; what the server says to it alone is not counted.
     pub fn messages_out(&self) -> u64 {
-        self.counters.messages_out.get()
+        self.heard.get()
     }
 
     /// Bytes that wait in the member's outbox because it does not read fast enough.
     pub fn outbox_bytes(&self) -> u64 {
-        self.counters.outbox_bytes.get()
+        self.traffic.outbox_bytes.get()
     }
 
     /// From here on nothing of it is heard: it has left, or it is sent away.

@@ -1,39 +1,40 @@
 //! Group chat: a server whose members all see the same messages in the same order, and a client for it.
 //!
-//! Bytes walk one way: worker (read, decode) → room (number, order, encode once) → every worker (one write a member).
+//! Bytes walk one way: service (a member's message) → hub (number, order, encode once) → every worker's service (one write a
+//! member).
 
-mod acceptor;
-mod admission;
+mod call;
 mod client;
 mod clock;
+mod deliver;
 mod dispatcher;
-mod doorstep;
-mod ending;
 mod event;
 mod events;
-mod inbox;
+mod hold;
+mod hub;
 mod member;
 mod name;
 mod options;
-mod outbox;
+mod pace;
 mod passed;
+mod publish;
+mod requests;
 mod room;
+mod seat;
 mod server;
-mod session;
-mod shutdown;
+mod service;
 mod speech;
 mod stats;
-mod strangers;
-mod telnet;
+#[cfg(test)]
+mod tests;
 mod text;
-mod timers;
 mod wire;
-mod worker;
 mod zone;
 
+pub use crate::peer::{LeaveReason, Rate};
 pub use client::{ChatClient, ClientEvent, ClientOptions, ClientStats, Incoming, IncomingKind, Sender, WallTime};
-pub use event::{Event, Handler, LeaveReason, Message, Verdict};
+pub use event::{Event, Handler, Message, Verdict};
 pub use member::{Member, MemberId};
-pub use options::{Events, FilterFailure, Overflow, Rate, ServerOptions};
+pub use options::{Events, FilterFailure, Overflow, ServerOptions};
 pub use server::{ChatServer, DRAIN, Delivery};
 pub use stats::ServerStats;

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::auth::ServerAuth;
 use crate::frame::Framing;
-use crate::net::{Endpoint, POLLING};
+use crate::net::{Endpoint, ListenOptions, POLLING};
+use crate::peer::{Rate, Rules};
+use crate::reactor::HostOptions;
 use crate::{Error, Result, Status};
 
 /// Options of a [`ChatServer`](super::ChatServer). Make them with [`ServerOptions::new`], set fields, start.
@@ -81,22 +83,6 @@ pub struct ServerOptions {
     pub events: Events,
 }
 
-/// A token bucket: `burst` messages at once, `per_second` in the long run. `per_second` of zero is no limit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rate {
-    /// At once, after a pause.
-    pub burst: u32,
-    /// In the long run.
-    pub per_second: f64,
-}
-
-impl Rate {
-    /// No limit.
-    pub const UNLIMITED: Rate = Rate { burst: 0, per_second: 0.0 };
-
-    pub(super) const STRANGERS: Rate = Rate { burst: 20, per_second: 10.0 };
-}
-
 /// What becomes of a message whose filter panics or answers [`Verdict::Failed`](super::Verdict::Failed).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FilterFailure {
@@ -135,8 +121,8 @@ pub enum Events {
 /// What goes to the members at once, where outboxes are large.
 const BATCH_SIZE: usize = 256 * 1024;
 
-/// Longer than any server runs.
-const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+/// What the kernel may keep for a member before its outbox does: the kernel's own limit is megabytes, for each one.
+const UNSENT_LIMIT: u32 = 128 * 1024;
 
 const MINIMUM_OUTBOX: usize = 4 * 1024;
 
@@ -176,22 +162,8 @@ impl ServerOptions {
         }
     }
 
-    /// The same with times that can be added to a point in time without overflow.
-    pub(super) fn bounded(mut self) -> ServerOptions {
-        for time in [
-            &mut self.handshake_timeout,
-            &mut self.write_timeout,
-            &mut self.send_timeout,
-            &mut self.ping_interval,
-            &mut self.ping_timeout,
-            &mut self.idle_timeout,
-        ] {
-            *time = (*time).min(FOREVER);
-        }
-        self
-    }
-
-    pub(super) fn message_limit(&self) -> usize {
+    /// Longest message in bytes, with the default filled in.
+    pub fn message_limit(&self) -> usize {
         match (self.message_limit, self.framing) {
             (0, Framing::Line) => 8 * 1024,
             (0, _) => 64 * 1024,
@@ -204,10 +176,41 @@ impl ServerOptions {
         BATCH_SIZE.min(self.outbox_limit / 4)
     }
 
-    pub(super) fn worker_count(&self) -> usize {
+    fn worker_count(&self) -> usize {
         match self.workers {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             count => count,
+        }
+    }
+
+    /// The part of them that is about connections, whatever they are for.
+    pub(super) fn host(&self) -> HostOptions {
+        let (backlog, mode, group) = (self.backlog, self.mode, self.group.clone());
+        let unsent_limit = Some(UNSENT_LIMIT);
+        let unless_zero = |time: Duration| (!time.is_zero()).then_some(time);
+        HostOptions {
+            endpoint: self.endpoint.clone(),
+            listening: ListenOptions { backlog, mode, group, unsent_limit, ..ListenOptions::default() },
+            auth: self.auth.clone(),
+            rules: Rules {
+                framing: self.framing,
+                message_limit: self.message_limit(),
+                outbox_limit: self.outbox_limit,
+                profile: self.auth.as_ref().map(ServerAuth::profile),
+                handshake_timeout: self.handshake_timeout,
+                write_timeout: self.write_timeout,
+                // Lines have no answer to a ping.
+                ping_interval: unless_zero(self.ping_interval).filter(|_| self.framing != Framing::Line),
+                ping_timeout: self.ping_timeout,
+                idle_timeout: unless_zero(self.idle_timeout),
+            },
+            workers: self.worker_count(),
+            acceptor: true,
+            limit: self.member_limit,
+            per_ip: self.members_per_ip,
+            handshake_limit: self.handshake_limit,
+            polling: self.polling,
+            name: "io",
         }
     }
 

@@ -7,8 +7,8 @@ use std::cell::RefCell;
 use std::mem;
 use std::sync::Arc;
 
+use super::hub::Hub;
 use super::member::Member;
-use super::room::Room;
 use super::wire::Draft;
 
 #[derive(Default)]
@@ -36,11 +36,11 @@ pub(super) fn length() -> usize {
 }
 
 /// Hands it to the room, which must be that of the thread's own server; on any other thread there is nothing to hand on.
-pub(super) fn publish(room: &Room) {
+pub(super) fn publish(hub: &Hub) {
     // A thread that ends has none any more.
     let Ok(mut passed) = PASSED.try_with(RefCell::take) else { return };
     if !passed.speakers.is_empty() {
-        room.publish_passed(&mut passed.draft, &passed.speakers);
+        hub.publish_passed(&mut passed.draft, &passed.speakers);
         passed.speakers.clear();
     }
     let _ = PASSED.try_with(|place| mem::swap(&mut *place.borrow_mut(), &mut passed));

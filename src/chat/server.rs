@@ -2,35 +2,25 @@
 
 use std::os::fd::RawFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use mio::{Poll, Waker};
-
-use super::acceptor::Acceptor;
-use super::dispatcher::Dispatcher;
-use super::ending::Ending;
-use super::event::{Event, Handler, LeaveReason};
+use super::dispatcher;
+use super::event::{Event, Handler};
 use super::events::TakenEvents;
-use super::inbox::Inbox;
+use super::hub::Hub;
 use super::member::{Member, MemberId};
 use super::options::{Events, ServerOptions};
 use super::passed;
-use super::room::Room;
-use super::shutdown::Shutdown;
+use super::service::{Chat, Reading};
 use super::stats::ServerStats;
-use super::wire::Wire;
-use super::worker::{Reading, WAKER, Worker};
-use crate::net::{Address, Deadline, ListenOptions, Listener, Service};
-use crate::sync::Mutex;
-use crate::{Error, Result, Status, exposure};
+use crate::net::{Address, Deadline};
+use crate::peer::LeaveReason;
+use crate::reactor::{self, Berth, Host};
+use crate::{Error, Result, Status};
 
 /// How long members may take to read what is queued for them when the server stops, unless said otherwise.
-pub const DRAIN: Duration = Duration::from_secs(5);
-
-/// What the kernel may keep for a member before its outbox does: the kernel's own limit is megabytes, for each one.
-const UNSENT_LIMIT: u32 = 128 * 1024;
+pub const DRAIN: Duration = reactor::DRAIN;
 
 /// What became of something that was sent to several members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,15 +38,10 @@ pub struct ChatServer {
     owner: Arc<Owner>,
 }
 
-const WAITING: &str = "waiting for the server to stop";
-
 struct Owner {
-    service: Service,
-    room: Arc<Room>,
-    address: Address,
+    host: Host<Chat>,
+    hub: Arc<Hub>,
     polled: bool,
-    shutdown: Arc<Shutdown>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl ChatServer {
@@ -75,61 +60,28 @@ impl ChatServer {
 
     fn launch(options: ServerOptions, handler: Option<Box<dyn Handler>>) -> Result<ChatServer> {
         options.check()?;
-        let options = options.bounded();
-        let (backlog, mode, group) = (options.backlog, options.mode, options.group.clone());
-        let unsent_limit = Some(UNSENT_LIMIT);
-        let listening = ListenOptions { backlog, mode, group, unsent_limit, ..ListenOptions::default() };
-        let listener = Arc::new(Listener::bind(&options.endpoint, &listening)?);
-        let address = listener.address().clone();
-        let workers = options.worker_count();
-        let mut polls = Vec::new();
-        let (mut inboxes, mut receivers) = (Vec::new(), Vec::new());
-        for _ in 0..workers {
-            let poll = Poll::new()?;
-            let (inbox, receiver) = Inbox::new(Waker::new(poll.registry(), WAKER)?);
-            polls.push(poll);
-            inboxes.push(inbox);
-            receivers.push(receiver);
-        }
         let polled = handler.is_none() && options.events != Events::None;
-        let wire = Wire { framing: options.framing, epoch: new_epoch()?, label: address.label() };
-        let room = Arc::new(Room::new(options, wire, inboxes));
-        let stopping = Arc::new(AtomicBool::new(false));
-        let accept_poll = Poll::new()?;
-        let acceptor_waker = Waker::new(accept_poll.registry(), WAKER)?;
-        let acceptor = Acceptor::new(Arc::clone(&listener), accept_poll, Arc::clone(&room), Arc::clone(&stopping))?;
-        room.events.push(Event::Listening(address.clone()));
-        let shutdown = Arc::new(Shutdown::new(&room, &listener, &stopping, acceptor_waker));
-        let still_reading = Arc::new(AtomicUsize::new(workers));
-        let mut bodies: Vec<(String, Box<dyn FnOnce() + Send>)> = Vec::new();
-        for (index, (poll, receiver)) in polls.into_iter().zip(receivers).enumerate() {
-            let reading = Reading::new(&room, &still_reading);
-            let worker = Worker::new(index, poll, Arc::clone(&room), receiver, reading);
-            let ends = Arc::clone(&shutdown);
-            bodies.push((Shutdown::worker_name(index), Box::new(move || ends.run_worker(index, worker))));
-        }
-        if let Some(handler) = handler {
-            let dispatcher = Dispatcher::new(Arc::clone(&room), handler, Arc::clone(&shutdown.ending));
-            let ends = Arc::clone(&shutdown);
-            bodies.push((Shutdown::DISPATCHER_NAME.into(), Box::new(move || ends.run_dispatcher(dispatcher))));
-        }
-        let ends = Arc::clone(&shutdown);
-        bodies.push((Shutdown::ACCEPTOR_NAME.into(), Box::new(move || ends.run_acceptor(acceptor))));
-        let owner = Owner { service: Service::new(), room, address, polled, shutdown, threads: Mutex::default() };
-        owner.spawn(bodies)?;
-        log::info!("listening on {}", owner.address);
-        exposure::warn_of_weak_keys(&owner.address, owner.room.options.auth.as_ref());
-        Ok(ChatServer { owner: Arc::new(owner) })
+        let berth = Berth::new(options.host())?;
+        let hub = Arc::new(Hub::new(options, berth.commons())?);
+        hub.events.push(Event::Listening(berth.commons().address.clone()));
+        let still_reading = Arc::new(AtomicUsize::new(hub.commons.inboxes().len()));
+        let service = |_| Chat::new(&hub, Reading::new(&hub, &still_reading));
+        let host = berth.start(&hub, service, |shutdown| {
+            let handler = handler.into_iter();
+            handler.map(|handler| dispatcher::body(&hub, handler, Arc::clone(shutdown))).collect()
+        })?;
+        log::info!("listening on {}", hub.commons.address);
+        Ok(ChatServer { owner: Arc::new(Owner { host, hub, polled }) })
     }
 
     /// The address it listens on, with the port the system chose.
     pub fn address(&self) -> &Address {
-        &self.owner.address
+        &self.owner.hub.commons.address
     }
 
     /// The options it was started with.
     pub fn options(&self) -> &ServerOptions {
-        &self.owner.room.options
+        &self.owner.hub.options
     }
 
     /// Says `text` to every member, numbered and in order with what members say.
@@ -165,9 +117,9 @@ impl ChatServer {
         except: MemberId,
         patience: impl FnOnce() -> Deadline<'a>,
     ) -> Result<Delivery> {
-        self.owner.room.check_text(text)?;
+        self.owner.hub.check_text(text)?;
         self.settle();
-        match self.owner.room.broadcast(text, except, || self.unless_own_thread(patience)) {
+        match self.owner.hub.broadcast(text, except, || self.unless_own_thread(patience)) {
             Err(error) if error.status() == Status::Closed && self.speaks_into_the_void() => Ok(Delivery::default()),
             result => result,
         }
@@ -187,31 +139,31 @@ impl ChatServer {
     }
 
     fn send_patiently<'a>(&self, member: MemberId, text: &str, patience: impl FnOnce() -> Deadline<'a>) -> Result<()> {
-        self.owner.room.check_text(text)?;
+        self.owner.hub.check_text(text)?;
         self.settle();
-        self.unless_void(self.owner.room.send(member, text, || self.unless_own_thread(patience)))
+        self.unless_void(self.owner.hub.send(member, text, || self.unless_own_thread(patience)))
     }
 
     fn patience(&self) -> Deadline<'static> {
-        Deadline::after(self.owner.room.options.send_timeout)
+        Deadline::after(self.owner.hub.options.send_timeout)
     }
 
     /// What is waited for may be the doing of the very thread that would wait.
     fn unless_own_thread<'a>(&self, patience: impl FnOnce() -> Deadline<'a>) -> Deadline<'a> {
-        if self.owner.service.is_current() { Deadline::after(Duration::ZERO) } else { patience() }
+        if self.owner.host.is_current() { Deadline::after(Duration::ZERO) } else { patience() }
     }
 
     /// What a handler says comes after what it has let pass.
     fn settle(&self) {
         // On the thread of another server there may be what belongs to that one's room.
-        if self.owner.service.is_current() {
-            passed::publish(&self.owner.room);
+        if self.owner.host.is_current() {
+            passed::publish(&self.owner.hub);
         }
     }
 
     /// Whether a handler calls while the server stops: it cannot know that nobody is there to hear, and needs no error.
     fn speaks_into_the_void(&self) -> bool {
-        self.owner.service.is_current() && self.is_closed()
+        self.owner.host.is_current() && self.is_closed()
     }
 
     fn unless_void(&self, result: Result<()>) -> Result<()> {
@@ -236,23 +188,22 @@ impl ChatServer {
     /// Disconnects a member for a reason of the embedder's choice, which the member and the events are told.
     pub fn disconnect_for(&self, member: MemberId, reason: LeaveReason) -> Result<()> {
         self.settle();
-        self.unless_void(self.owner.room.disconnect(member, reason))
+        self.unless_void(self.owner.hub.disconnect(member, reason))
     }
 
     /// The members, in the order in which they connected.
     pub fn members(&self) -> Vec<Arc<Member>> {
-        self.owner.room.members()
+        self.owner.hub.room.members()
     }
 
     /// One member.
     pub fn member(&self, id: MemberId) -> Result<Arc<Member>> {
-        self.owner.room.member(id)
+        self.owner.hub.find(id).map(|(member, _)| member)
     }
 
     /// Numbers since the start.
     pub fn stats(&self) -> ServerStats {
-        let room = &self.owner.room;
-        room.totals.read(room.member_count() as u64, room.events.dropped())
+        self.owner.hub.stats()
     }
 
     /// Waits for events and moves up to `most` of them to the end of `into`.
@@ -266,8 +217,8 @@ impl ChatServer {
     /// The same for who puts events elsewhere: `put` is called once, with the queue locked, and must not call the server.
     pub(crate) fn take(&self, most: usize, deadline: Deadline<'_>, put: impl FnOnce(TakenEvents<'_>)) -> Result<()> {
         self.check_polled()?;
-        if self.owner.room.events.take(most, &deadline, |taken| put(TakenEvents::new(taken)))? {
-            self.owner.room.wake_all();
+        if self.owner.hub.events.take(most, &deadline, |taken| put(TakenEvents::new(taken)))? {
+            self.owner.hub.commons.wake_all();
         }
         Ok(())
     }
@@ -275,7 +226,7 @@ impl ChatServer {
     /// A descriptor that is readable while [`ChatServer::poll`] would not wait. It belongs to the server.
     pub fn poll_fd(&self) -> Result<RawFd> {
         self.check_polled()?;
-        self.owner.room.events.poll_fd()
+        self.owner.hub.events.poll_fd()
     }
 
     fn check_polled(&self) -> Result<()> {
@@ -287,7 +238,7 @@ impl ChatServer {
 
     /// Makes one waiting [`ChatServer::poll`] (or the next one) return `Interrupted`.
     pub fn wake(&self) {
-        self.owner.room.events.wake();
+        self.owner.hub.events.wake();
     }
 
     /// Begins to stop: nobody joins any more, members are told and get what is queued for them, for [`DRAIN`] at most.
@@ -299,15 +250,12 @@ impl ChatServer {
     /// The same with `drain` for what is queued. Of several calls the one whose end comes first counts, so that a server
     /// that is stopping can be made to end sooner.
     pub fn close_within(&self, drain: Duration) {
-        self.owner.shutdown.close(drain);
+        self.owner.host.close_within(drain);
     }
 
     /// Waits until the server has stopped. `WouldDeadlock` on the server's own threads.
     pub fn join<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        self.owner.service.check_wait()?;
-        self.owner.shutdown.ending.wait(&deadline.into(), WAITING)?;
-        self.owner.reap();
-        Ok(())
+        self.owner.host.join(&deadline.into())
     }
 
     /// Stops: [`ChatServer::close_within`] with `drain` for the members' reading, then [`ChatServer::join`].
@@ -315,80 +263,18 @@ impl ChatServer {
     /// Ends within `drain` and a moment. The error is `TimedOut` when a handler does not return: a later call waits for it
     /// anew. A second call with an earlier end, on whatever thread, ends the first one sooner.
     pub fn stop<'a>(&self, drain: impl Into<Deadline<'a>>) -> Result<()> {
-        let drain = drain.into();
-        self.close_within(drain.remaining().unwrap_or(Duration::MAX));
-        self.owner.service.check_wait()?;
-        self.owner.shutdown.ending.wait_beyond(drain, WAITING)?;
-        self.owner.reap();
-        Ok(())
+        self.owner.host.stop(drain.into())
     }
 
     /// Why the server has ended of its own accord: one of its threads has failed, which is a bug of this library. It is then
     /// closed, with an [`Event::Error`] before the last event, and calls on it fail with `Panicked`; [`ChatServer::join`] and
     /// [`ChatServer::stop`] work as ever. `None` as long as all is well.
     pub fn failure(&self) -> Option<Error> {
-        self.owner.room.failure()
+        self.owner.hub.failure()
     }
 
     /// Whether the server stops or has stopped: [`ChatServer::close`] was called, or it has failed.
     pub fn is_closed(&self) -> bool {
-        self.owner.room.is_closed()
+        self.owner.hub.is_closed()
     }
-}
-
-impl Owner {
-    fn spawn(&self, bodies: Vec<(String, Box<dyn FnOnce() + Send>)>) -> Result<()> {
-        let running = Arc::new(AtomicUsize::new(bodies.len()));
-        // All made before the first thread starts, so that one that cannot start counts as ended.
-        let leaving =
-            bodies.iter().map(|_| Leaving { running: Arc::clone(&running), ending: Arc::clone(&self.shutdown.ending) });
-        let leaving: Vec<_> = leaving.collect();
-        for ((name, body), last) in bodies.into_iter().zip(leaving) {
-            let thread = self.service.spawn(&name, move || {
-                let _last = last;
-                body();
-            })?;
-            self.threads.lock().push(thread);
-        }
-        Ok(())
-    }
-
-    /// Takes the threads back, which have ended or are about to without waiting for anything.
-    fn reap(&self) {
-        for thread in self.threads.lock().drain(..) {
-            // What has failed in it is the server's failure.
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Drop for Owner {
-    fn drop(&mut self) {
-        self.shutdown.close(DRAIN);
-        if !self.service.is_current() {
-            let drain = Deadline::never().until(self.shutdown.deadline());
-            let _ = self.shutdown.ending.wait_beyond(drain, WAITING).map(|()| self.reap());
-        }
-    }
-}
-
-/// Held by each thread; the last one to drop it ends the server.
-struct Leaving {
-    running: Arc<AtomicUsize>,
-    ending: Arc<Ending>,
-}
-
-impl Drop for Leaving {
-    fn drop(&mut self) {
-        if self.running.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.ending.reach();
-        }
-    }
-}
-
-/// A name for the numbering of a new log.
-fn new_epoch() -> Result<String> {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(|error| Error::new(Status::Io, format!("no randomness: {error}")))?;
-    Ok(format!("{:016x}", u64::from_be_bytes(random)))
 }

@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::Delivery;
-use super::inbox::{Command, Inbox};
+use super::call::Call;
+use super::hub::Hub;
 use super::member::{Member, MemberId};
-use super::room::{Log, Room, no_such_peer};
+use super::room::{Log, no_such_peer};
 use super::wire::{Draft, Kind, LOBBY};
 use crate::net::Deadline;
+use crate::reactor::Inbox;
 use crate::sync::{Condvar, MutexGuard};
 use crate::{Error, Result, Status};
 
@@ -47,7 +49,7 @@ impl Pace {
     }
 }
 
-impl Room {
+impl Hub {
     /// The server says something to all, as an entry of the log. Asks `patience` how long to wait, if it must.
     pub(super) fn broadcast<'a>(
         &self,
@@ -62,9 +64,9 @@ impl Room {
                 return Err(self.stopped());
             }
             let ready = self.pace.awaited.load(Ordering::SeqCst) == 0
-                && self.inboxes.iter().all(|inbox| inbox.has_room(size, self.pace.bound));
+                && self.commons.inboxes().iter().all(|inbox| inbox.has_room(size, self.pace.bound));
             if ready {
-                self.inboxes.iter().for_each(|inbox| inbox.reserve(size));
+                self.commons.inboxes().iter().for_each(|inbox| inbox.reserve(size));
             }
             Ok(ready.then_some(()))
         })?;
@@ -86,18 +88,18 @@ impl Room {
     /// The server says something to one, outside the log. Waits for nobody but that one, and its worker.
     pub(super) fn send<'a>(&self, id: MemberId, text: &str, patience: impl FnOnce() -> Deadline<'a>) -> Result<()> {
         let size = text.len() + ENVELOPE;
-        let (session, _) = self.speak(patience, |log| {
-            let (member, session) = log.find(id).map_err(|error| self.failure().unwrap_or(error))?;
+        let (peer, _) = self.speak(patience, |log| {
+            let (member, peer) = log.find(id).map_err(|error| self.failure().unwrap_or(error))?;
             if member.is_silenced() {
                 // Its farewell is on the way, after which it is told nothing.
                 return Err(no_such_peer(id));
             }
-            let inbox = &self.inboxes[session.worker];
+            let inbox = &self.commons.inboxes()[peer.worker()];
             let ready = !member.awaited() && inbox.has_room(size, self.pace.bound);
             if ready {
                 inbox.reserve(size);
             }
-            Ok(ready.then_some(*session))
+            Ok(ready.then_some(*peer))
         })?;
         let clock = self.clock();
         let fields = serde_json::json!({
@@ -106,7 +108,7 @@ impl Room {
         });
         let bytes = self.wire.private(&clock, &self.signature, text, &fields);
         drop(clock);
-        self.inboxes[session.worker].send(Command::Send { to: session, chunk: bytes, reserved: size });
+        self.tell(peer, Call::Send { to: peer, chunk: bytes, reserved: size });
         Ok(())
     }
 
@@ -116,7 +118,7 @@ impl Room {
         patience: impl FnOnce() -> Deadline<'a>,
         attempt: impl Fn(&Log) -> Result<Option<T>>,
     ) -> Result<(T, bool)> {
-        let mut log = self.log.lock();
+        let mut log = self.room.lock();
         if let Some(done) = attempt(&log)? {
             return Ok((done, false));
         }
@@ -151,7 +153,7 @@ impl Room {
         // A condition variable does not notice signals, whose handlers may want the lock.
         drop(self.pace.changed.wait(log, deadline.at_most(LOOK_UP).instant()));
         deadline.interrupted()?;
-        Ok(self.log.lock())
+        Ok(self.room.lock())
     }
 
     /// A member has come to be waited for, or is no longer.
@@ -166,7 +168,7 @@ impl Room {
     }
 
     /// A worker has delivered so many bytes that were reserved.
-    pub(super) fn relieve(&self, inbox: &Inbox, reserved: usize) {
+    pub(super) fn relieve(&self, inbox: &Inbox<Call>, reserved: usize) {
         inbox.release(reserved);
         self.wake_speakers();
     }
@@ -175,7 +177,7 @@ impl Room {
     pub(super) fn wake_speakers(&self) {
         if self.pace.waiting.load(Ordering::SeqCst) > 0 {
             // Under the lock, so that nobody stands between having looked and waiting.
-            let _log = self.log.lock();
+            let _log = self.room.lock();
             self.pace.changed.notify_all();
         }
     }

@@ -1,6 +1,6 @@
 //! Numbers of a server.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::reactor::Total;
 
 /// Numbers of a server since its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,42 +30,11 @@ pub struct ServerStats {
     pub events_dropped: u64,
 }
 
-/// Sums over the life of a server. Added to once a turn, never once a delivery.
+/// Sums of what a chat does, over the life of a server. Added to once a turn, never once a delivery.
 #[derive(Default)]
-pub(super) struct Totals {
-    pub(super) accepted: AtomicU64,
-    pub(super) refused: AtomicU64,
-    pub(super) authentication_failed: AtomicU64,
-    pub(super) joined: AtomicU64,
-    pub(super) too_slow: AtomicU64,
-    pub(super) messages: AtomicU64,
-    pub(super) deliveries: AtomicU64,
-    pub(super) bytes_in: AtomicU64,
-    pub(super) bytes_out: AtomicU64,
-}
-
-impl Totals {
-    pub(super) fn add(counter: &AtomicU64, amount: u64) {
-        if amount > 0 {
-            counter.fetch_add(amount, Ordering::Relaxed);
-        }
-    }
-
-    /// What they are now.
-    pub(super) fn read(&self, members: u64, events_dropped: u64) -> ServerStats {
-        let now = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        ServerStats {
-            members,
-            accepted: now(&self.accepted),
-            refused: now(&self.refused),
-            authentication_failed: now(&self.authentication_failed),
-            joined: now(&self.joined),
-            too_slow: now(&self.too_slow),
-            messages: now(&self.messages),
-            deliveries: now(&self.deliveries),
-            bytes_in: now(&self.bytes_in),
-            bytes_out: now(&self.bytes_out),
-            events_dropped,
-        }
-    }
+pub(super) struct ChatTotals {
+    pub(super) joined: Total,
+    pub(super) too_slow: Total,
+    pub(super) messages: Total,
+    pub(super) deliveries: Total,
 }

@@ -1,33 +1,28 @@
 //! Accepting connections of whole messages.
 
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::{Arc, OnceLock};
-use std::thread::JoinHandle;
+use std::sync::Arc;
+use std::time::Duration;
 
-use mio::Waker;
-
-use super::porter::Porter;
+use super::reception::{Porter, Reception};
 use super::{AcceptOptions, Connection};
-use crate::net::{Address, Deadline, Endpoint, ListenOptions, Listener, Queue, Service};
-use crate::sync::Mutex;
-use crate::{Error, Result, Status, exposure};
+use crate::net::{Address, Deadline, Endpoint, ListenOptions, Listener};
+use crate::reactor::Host;
+use crate::{Error, Result, Status};
 
 /// Listens for connections and hands out those that have passed the handshake.
 ///
 /// With authentication, a thread of the listener's own shakes hands with all newcomers at once: one that is silent
 /// holds up nobody, and is gone after the handshake timeout. Any number of threads may accept.
 pub struct MessageListener {
-    listener: Arc<Listener>,
+    door: Door,
     options: AcceptOptions,
-    porter: Option<PorterHandle>,
 }
 
-struct PorterHandle {
-    ready: Arc<Queue<Connection>>,
-    /// What its thread has failed with.
-    failure: Arc<OnceLock<Error>>,
-    waker: Arc<Waker>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+enum Door {
+    /// Everybody gets in.
+    Open(Listener),
+    Guarded(Arc<Reception>, Host<Porter>),
 }
 
 impl MessageListener {
@@ -43,45 +38,45 @@ impl MessageListener {
         endpoint.check_exposure(options.auth.is_some() || options.allow_anonymous)?;
         let (backlog, mode, group) = (options.backlog, options.mode, options.group.clone());
         let listening = ListenOptions { backlog, mode, group, ..ListenOptions::default() };
-        let listener = Arc::new(Listener::bind(&endpoint, &listening)?);
-        exposure::warn_of_weak_keys(listener.address(), options.auth.as_ref());
-        let porter = match &options.auth {
-            None => None,
+        let door = match &options.auth {
+            None => Door::Open(Listener::bind(&endpoint, &listening)?),
             Some(auth) => {
-                let (ready, failure) = (Arc::new(Queue::new()), Arc::new(OnceLock::new()));
-                let (places, why) = (Arc::clone(&ready), Arc::clone(&failure));
-                let porter = Porter::new(Arc::clone(&listener), auth.clone(), options.clone(), places, why)?;
-                let waker = porter.waker();
-                let thread = Service::new().spawn("rustchat-porter", move || porter.run())?;
-                Some(PorterHandle { ready, failure, waker, thread: Mutex::new(Some(thread)) })
+                let (reception, host) = Reception::open(&endpoint, auth, &options, listening)?;
+                Door::Guarded(reception, host)
             }
         };
-        Ok(MessageListener { listener, options, porter })
+        Ok(MessageListener { door, options })
     }
 
     /// The bound address, with the port the system chose.
     pub fn address(&self) -> &Address {
-        self.listener.address()
+        match &self.door {
+            Door::Open(listener) => listener.address(),
+            Door::Guarded(_, host) => &host.commons().address,
+        }
     }
 
     /// Waits for a connection, authenticated if the options ask for it. `Closed` when the listener is closed; `Panicked` when
     /// its thread has failed, which is a bug of this library, and closes it.
     pub fn accept<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Connection> {
         let deadline = deadline.into();
-        let Some(porter) = &self.porter else {
-            return Connection::accepted(self.listener.accept(deadline)?, &self.options, None, &[]);
+        let (reception, host) = match &self.door {
+            Door::Open(listener) => {
+                return Connection::accepted(listener.accept(deadline)?, &self.options, None, &[]);
+            }
+            Door::Guarded(reception, host) => (reception, host),
         };
-        let taken = porter.ready.wait(&deadline, "accept", |items| {
-            let was_full = items.len() >= self.options.backlog as usize;
+        let taken = reception.ready.wait(&deadline, "accept", |items| {
+            let was_full = reception.is_full(items.len());
             (items.pop_front(), was_full)
         });
-        let (connection, was_full) = taken.map_err(|error| match porter.failure.get() {
+        let (connection, was_full) = taken.map_err(|error| match reception.failure() {
             Some(failure) if error.status() == Status::Closed => failure.clone(),
             _ => error,
         })?;
         if was_full {
-            // The porter stops accepting while nobody takes what it has.
-            let _ = porter.waker.wake();
+            // Newcomers are not accepted while nobody takes those that are ready.
+            host.commons().wake_all();
         }
         let connection = connection.ok_or(Status::WouldBlock)?;
         connection.stream.share_with_children();
@@ -90,41 +85,31 @@ impl MessageListener {
 
     /// A descriptor that is readable while [`MessageListener::accept`] would not wait. It belongs to the listener.
     pub fn poll_fd(&self) -> Result<RawFd> {
-        match &self.porter {
-            None => Ok(self.listener.as_raw_fd()),
-            Some(porter) => porter.ready.poll_fd(),
+        match &self.door {
+            Door::Open(listener) => Ok(listener.as_raw_fd()),
+            Door::Guarded(reception, _) => reception.ready.poll_fd(),
         }
     }
 
     /// Refuses further connections and wakes every thread that waits in [`MessageListener::accept`]. Never blocks.
     pub fn close(&self) {
-        self.listener.close();
-        if let Some(porter) = &self.porter {
-            porter.ready.close();
-            let _ = porter.waker.wake();
+        match &self.door {
+            Door::Open(listener) => listener.close(),
+            Door::Guarded(_, host) => host.close_within(Duration::ZERO),
         }
     }
 
     /// Whether [`MessageListener::close`] was called.
     pub fn is_closed(&self) -> bool {
-        self.listener.is_closed()
-    }
-}
-
-impl Drop for MessageListener {
-    fn drop(&mut self) {
-        self.close();
-        if let Some(thread) = self.porter.as_ref().and_then(|porter| porter.thread.lock().take()) {
-            // It never waits for anything but its poller, which was just woken.
-            let _ = thread.join();
+        match &self.door {
+            Door::Open(listener) => listener.is_closed(),
+            Door::Guarded(_, host) => host.is_closed(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::auth::{KeyRing, Profile, Secret, ServerAuth};
     use crate::connection::{ConnectOptions, connect};
@@ -138,7 +123,7 @@ mod tests {
         let auth = Some(ServerAuth::new(Profile::Mutual, keys));
         let options = AcceptOptions { auth, ..AcceptOptions::default() };
         let listener = MessageListener::bind(Endpoint::tcp("127.0.0.1", 0), options).unwrap();
-        let _aim = Aim::at(format!("rustchat-porter {}", listener.address()));
+        let _aim = Aim::at(format!("rustchat-porter-0 {}", listener.address()));
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| listener.accept(PATIENCE).unwrap_err());
             let knocking = Endpoint::from(listener.address());

@@ -7,9 +7,8 @@ mod greeting;
 mod listener;
 mod meeting;
 mod options;
-mod order;
-mod porter;
 mod receive;
+mod reception;
 mod send;
 mod timed_mutex;
 

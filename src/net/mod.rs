@@ -12,13 +12,13 @@ mod listener;
 mod polling;
 mod queue;
 mod resolver;
-mod service;
 mod signal;
 pub mod socket;
 mod socket_file;
 mod stream;
 #[allow(unsafe_code)]
 mod sys;
+mod thread;
 
 pub use address::{Address, Endpoint};
 pub use cancel::Cancel;
@@ -27,10 +27,10 @@ pub use inherited::after_fork;
 pub use listener::{ListenOptions, Listener};
 pub(crate) use polling::{AdaptivePolling, POLLING};
 pub(crate) use queue::Queue;
-pub(crate) use service::Service;
-#[cfg(feature = "capi")]
-pub(crate) use service::start;
-pub use service::{on_library_thread, spawn};
 pub(crate) use signal::Signal;
 pub use stream::Stream;
 pub(crate) use sys::sharpen_timers;
+pub(crate) use thread::Threads;
+#[cfg(feature = "capi")]
+pub(crate) use thread::start;
+pub use thread::{on_library_thread, spawn};

@@ -11,7 +11,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::{Deadline, service};
+use super::Deadline;
+use super::thread::start;
 use crate::{Error, Result, Status};
 
 /// Threads that look names up at a time. Who comes when all are busy waits for one to be done.
@@ -42,7 +43,7 @@ fn look_up_on(
 ) -> Result<Vec<SocketAddr>> {
     let place = wait_for_place(threads, deadline)?;
     let (answer, waiting) = mpsc::channel();
-    service::start("rustchat-resolve", move || {
+    start("rustchat-resolve", move || {
         let _place = place;
         let _ = answer.send(resolve());
     })?;

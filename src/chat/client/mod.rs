@@ -15,11 +15,11 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::auth::ClientAuth;
-use crate::chat::ending::Ending;
 use crate::chat::{name, text};
 use crate::connection::{ConnectOptions, Connection, connect};
 use crate::frame::Framing;
-use crate::net::{Address, Deadline, Endpoint, POLLING, Queue, Service};
+use crate::net::{Address, Deadline, Endpoint, POLLING, Queue, Threads};
+use crate::reactor::Ending;
 use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
@@ -101,7 +101,7 @@ pub struct ChatClient {
 }
 
 struct Owner {
-    service: Service,
+    threads: Threads,
     shared: Arc<Shared>,
     polled: bool,
     ending: Arc<Ending>,
@@ -191,10 +191,10 @@ impl ChatClient {
             left: AtomicBool::new(false),
         });
         let ending = Arc::new(Ending::new());
-        let service = Service::new();
+        let threads = Threads::new();
         let reader = Reader::new(Arc::clone(&shared), handler, Arc::clone(&ending));
-        let thread = service.spawn("rustchat-client", move || reader.run())?;
-        Ok(ChatClient { owner: Arc::new(Owner { service, shared, polled, ending, thread: Mutex::new(Some(thread)) }) })
+        let thread = threads.spawn("rustchat-client", move || reader.run())?;
+        Ok(ChatClient { owner: Arc::new(Owner { threads, shared, polled, ending, thread: Mutex::new(Some(thread)) }) })
     }
 
     fn connection(&self) -> &Connection {
@@ -240,7 +240,7 @@ impl ChatClient {
             object = json!({"type": "message", "text": text}).to_string();
             &object
         };
-        let may_wait = !self.owner.service.is_current();
+        let may_wait = !self.owner.threads.is_current();
         self.owner.shared.limit.check(request.len(), text.len(), &deadline, may_wait)?;
         self.connection().send(request.as_bytes(), deadline).map_err(|error| self.owner.shared.end.explain(error))?;
         self.owner.shared.messages_out.fetch_add(1, Ordering::Relaxed);
@@ -337,7 +337,7 @@ impl ChatClient {
 
     /// Waits until the connection has ended and the handler has seen it. `WouldDeadlock` in the handler.
     pub fn join<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        self.owner.service.check_wait()?;
+        self.owner.threads.check_wait()?;
         self.owner.ending.wait(&deadline.into(), WAITING)?;
         self.owner.reap();
         Ok(())
@@ -360,7 +360,7 @@ impl ChatClient {
     pub fn stop<'a>(&self, patience: impl Into<Deadline<'a>>) -> Result<()> {
         let patience = patience.into();
         if !self.is_closed() && self.leave(patience.at_most(Duration::from_secs(1))).is_ok() {
-            if self.owner.service.is_current() {
+            if self.owner.threads.is_current() {
                 return Ok(());
             }
             // The reader must come to the server's end, whether or not somebody takes what it reads.
@@ -368,7 +368,7 @@ impl ChatClient {
             let _ = self.owner.ending.wait(&patience, WAITING);
         }
         self.close();
-        if self.owner.service.is_current() {
+        if self.owner.threads.is_current() {
             return Ok(());
         }
         self.owner.ending.wait_beyond(patience, WAITING)?;
@@ -391,7 +391,7 @@ impl Drop for Owner {
     fn drop(&mut self) {
         self.shared.connection.close();
         self.shared.events.close();
-        if !self.service.is_current() {
+        if !self.threads.is_current() {
             let _ = self.ending.wait_beyond(Deadline::after(Duration::ZERO), WAITING).map(|()| self.reap());
         }
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::incoming::{Parsed, Parser};
 use super::{ClientEvent, Incoming, Shared};
-use crate::chat::ending::Ending;
 use crate::frame::Framing;
+use crate::reactor::Ending;
 use crate::{Error, Status, error};
 
 /// How long a server may take to greet before it is asked whether it speaks as we do. An answer is awaited as long as it takes.

@@ -9,19 +9,19 @@ use crate::{Error, Result, Status};
 
 /// One running server, client or listener: what its threads belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Service(u64);
+pub(crate) struct Threads(u64);
 
 thread_local! {
     static CURRENT: Cell<u64> = const { Cell::new(0) };
 }
 
-impl Service {
-    pub(crate) fn new() -> Service {
+impl Threads {
+    pub(crate) fn new() -> Threads {
         static LAST: AtomicU64 = AtomicU64::new(0);
-        Service(LAST.fetch_add(1, Ordering::Relaxed) + 1)
+        Threads(LAST.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// Starts a thread of this service, with every signal blocked.
+    /// Starts a thread of this owner, with every signal blocked.
     pub(crate) fn spawn<F>(self, name: &str, body: F) -> Result<JoinHandle<()>>
     where
         F: FnOnce() + Send + 'static,
@@ -33,7 +33,7 @@ impl Service {
         start(name, marked)
     }
 
-    /// Whether the calling thread is one of this service's: waiting there for the service would never end.
+    /// Whether the calling thread is one of these: waiting there for their end would never end.
     pub(crate) fn is_current(self) -> bool {
         CURRENT.try_with(Cell::get) == Ok(self.0)
     }
@@ -67,7 +67,7 @@ pub fn spawn<F>(name: &str, body: F) -> Result<JoinHandle<()>>
 where
     F: FnOnce() + Send + 'static,
 {
-    Service::new().spawn(name, body)
+    Threads::new().spawn(name, body)
 }
 
 /// Whether the calling thread is one of the library's own, that is, inside a callback.

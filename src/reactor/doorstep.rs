@@ -20,6 +20,9 @@ const MOST: usize = 64;
 const MOST_BYTES: usize = 1 << 20;
 const READ_SIZE: usize = 16 * 1024;
 
+/// Tokens from here on are theirs, up to those at the very end.
+const FIRST_TOKEN: usize = 1 << (usize::BITS - 1);
+
 /// Connections whose sending direction we have ended. Closed at once, the kernel would throw away what they were told as
 /// soon as they have sent anything that nobody reads.
 #[derive(Default)]
@@ -37,16 +40,16 @@ struct Peer {
 }
 
 impl Doorstep {
-    /// Waits for the peer's own end, with the poller of `registry`. Tokens from `1` on are used.
-    pub(super) fn see_off(&mut self, stream: Stream, registry: &Registry) {
+    /// Waits for the peer's own end, with the poller of `registry`.
+    pub(super) fn see_off(&mut self, stream: Stream, registry: &Registry, now: Instant) {
         stream.shutdown_send();
         if self.peers.len() >= MOST {
             self.peers.pop_front();
         }
-        self.last = self.last % (usize::MAX / 2) + 1;
-        let token = Token(self.last);
+        self.last = (self.last + 1) % (FIRST_TOKEN - 2);
+        let token = Token(FIRST_TOKEN + self.last);
         if registry.register(&mut SourceFd(&stream.as_raw_fd()), token, Interest::READABLE).is_ok() {
-            self.peers.push_back(Peer { stream, token, until: Instant::now() + PATIENCE, bytes: 0 });
+            self.peers.push_back(Peer { stream, token, until: now + PATIENCE, bytes: 0 });
         }
     }
 

@@ -31,6 +31,8 @@ pub(super) struct AdaptiveHold {
     left_out: u32,
     /// How many more turns are left out.
     pause: u32,
+    /// How many messages were in hand when the wait began.
+    messages: usize,
 }
 
 impl AdaptiveHold {
@@ -44,11 +46,13 @@ impl AdaptiveHold {
             self.pause -= 1;
             return None;
         }
+        self.messages = messages;
         Some(hold)
     }
 
-    /// The wait is over: there were so many messages before, and are so many now.
-    pub(super) fn after(&mut self, before: usize, now: usize) {
+    /// The wait is over, and so many messages are in hand now.
+    pub(super) fn after(&mut self, now: usize) {
+        let before = self.messages;
         self.left_out =
             if now > before + before.div_ceil(GAIN) { 0 } else { (self.left_out * 2).clamp(1, MOST_LEFT_OUT) };
         self.pause = self.left_out;
@@ -71,7 +75,7 @@ mod tests {
             .filter(|_| {
                 let held = hold.before(100).is_some();
                 if held {
-                    hold.after(100, 100 + gain);
+                    hold.after(100 + gain);
                 }
                 held
             })

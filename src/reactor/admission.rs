@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::options::ServerOptions;
 use crate::net::Address;
 use crate::sync::Mutex;
 
@@ -30,12 +29,10 @@ pub(super) struct Permit {
 }
 
 impl Admission {
-    pub(super) fn new(options: &ServerOptions) -> Arc<Admission> {
-        Arc::new(Admission {
-            limit: options.member_limit,
-            per_ip: options.members_per_ip,
-            counts: Mutex::new(Counts::default()),
-        })
+    /// For so many connections in all, and for one IP address: as
+    /// [`HostOptions`](super::HostOptions) has it.
+    pub(super) fn new(limit: usize, per_ip: Option<usize>) -> Arc<Admission> {
+        Arc::new(Admission { limit, per_ip, counts: Mutex::new(Counts::default()) })
     }
 
     /// Counts a connection from `address`, or says in words for the peer why there is no place for it.
@@ -82,7 +79,6 @@ impl Drop for Permit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::Endpoint;
 
     fn address(text: &str) -> Address {
         Address::Ip(text.parse().unwrap())
@@ -90,9 +86,7 @@ mod tests {
 
     #[test]
     fn an_address_has_its_share_and_gives_it_back() {
-        let mut options = ServerOptions::new(Endpoint::tcp("", 0));
-        (options.member_limit, options.members_per_ip) = (3, Some(2));
-        let admission = Admission::new(&options);
+        let admission = Admission::new(3, Some(2));
         let first = admission.admit(&address("192.0.2.1:1")).ok();
         let _second = admission.admit(&address("192.0.2.1:2")).ok().unwrap();
         let refusal = admission.admit(&address("192.0.2.1:3")).err().unwrap();
@@ -105,7 +99,7 @@ mod tests {
 
     #[test]
     fn by_default_this_machine_is_exempt_and_strangers_are_not() {
-        let admission = Admission::new(&ServerOptions::new(Endpoint::tcp("", 0)));
+        let admission = Admission::new(10_240, None);
         let count = |ip: &str| (0..1000).map_while(|_| admission.admit(&address(ip)).ok()).collect::<Vec<_>>().len();
         assert_eq!(count("127.0.0.1:1"), 1000);
         assert_eq!(count("192.0.2.1:1"), STRANGERS_PER_IP);

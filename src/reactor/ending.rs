@@ -14,19 +14,19 @@ const ONE_CALL: Duration = Duration::from_millis(250);
 const ALL_CALLS: Duration = Duration::from_secs(2);
 
 /// Reached when the last thread has ended.
-pub(super) struct Ending {
+pub(crate) struct Ending {
     reached: Queue<()>,
     /// Counts when the embedder is called and when it returns: odd while it is inside.
     calls: AtomicU64,
 }
 
 impl Ending {
-    pub(super) fn new() -> Ending {
+    pub(crate) fn new() -> Ending {
         Ending { reached: Queue::new(), calls: AtomicU64::new(0) }
     }
 
     /// Calls the embedder, on the one thread that does.
-    pub(super) fn calling<R>(&self, call: impl FnOnce() -> R) -> R {
+    pub(crate) fn calling<R>(&self, call: impl FnOnce() -> R) -> R {
         struct Call<'e>(&'e AtomicU64);
         impl Drop for Call<'_> {
             fn drop(&mut self) {
@@ -38,12 +38,12 @@ impl Ending {
         call()
     }
 
-    pub(super) fn reach(&self) {
+    pub(crate) fn reach(&self) {
         self.reached.close();
     }
 
     /// Waits for the end; the error begins with `what`.
-    pub(super) fn wait(&self, deadline: &Deadline<'_>, what: &str) -> Result<()> {
+    pub(crate) fn wait(&self, deadline: &Deadline<'_>, what: &str) -> Result<()> {
         match self.reached.wait(deadline, what, |_| ()) {
             Err(error) if error.status() != Status::Closed => Err(error),
             _ => Ok(()),
@@ -52,7 +52,7 @@ impl Ending {
 
     /// The same for who stops: what has to be done after the deadline is waited for as long as it goes on, but not a call
     /// that does not return.
-    pub(super) fn wait_beyond(&self, deadline: Deadline<'_>, what: &str) -> Result<()> {
+    pub(crate) fn wait_beyond(&self, deadline: Deadline<'_>, what: &str) -> Result<()> {
         let mut result = self.wait(&deadline, what);
         let last = Instant::now() + ALL_CALLS;
         while matches!(&result, Err(error) if error.status() == Status::TimedOut) {

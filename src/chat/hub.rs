@@ -1,0 +1,223 @@
+//! What all threads of a chat server share.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use jiff::tz::TimeZone;
+
+use super::call::Call;
+use super::clock::Clock;
+use super::event::Event;
+use super::events::EventQueue;
+use super::member::{Member, MemberId};
+use super::options::ServerOptions;
+use super::room::Room;
+use super::speech::Pace;
+use super::stats::{ChatTotals, ServerStats};
+use super::wire::{Signature, Wire};
+use super::{name, zone};
+use crate::net::Address;
+use crate::peer::LeaveReason;
+use crate::reactor::{Commons, PeerRef, Shared};
+use crate::sync::{Mutex, MutexGuard};
+use crate::{Error, Result, Status};
+
+/// The room, and all that is needed to number what is said in it, encode it and hand it to the workers.
+pub(super) struct Hub {
+    pub(super) options: ServerOptions,
+    pub(super) commons: Arc<Commons<Call>>,
+    pub(super) room: Room,
+    pub(super) wire: Wire,
+    /// Signs what the server itself says.
+    pub(super) signature: Signature,
+    /// Of what the server itself says; may be taken under the room's lock, never the other way round.
+    clock: Mutex<Clock>,
+    /// That of the stamps in line chat.
+    zone: TimeZone,
+    /// Its lock may be taken under the room's, never the other way round.
+    pub(super) events: EventQueue,
+    pub(super) totals: ChatTotals,
+    /// Members with much in their outboxes.
+    behind: AtomicUsize,
+    pub(super) pace: Pace,
+    /// What one of the server's threads has failed with.
+    failure: OnceLock<Error>,
+}
+
+impl Hub {
+    pub(super) fn new(options: ServerOptions, commons: &Arc<Commons<Call>>) -> Result<Hub> {
+        let wire = Wire { framing: options.framing, epoch: new_epoch()?, label: commons.address.label() };
+        let zone = zone::read(options.time_zone.as_deref());
+        Ok(Hub {
+            commons: Arc::clone(commons),
+            room: Room::new(&wire.label),
+            signature: wire.sign_own(),
+            clock: Mutex::new(Clock::new(zone.clone())),
+            zone,
+            events: EventQueue::new(&options),
+            totals: ChatTotals::default(),
+            behind: AtomicUsize::new(0),
+            pace: Pace::new(options.outbox_limit),
+            failure: OnceLock::new(),
+            options,
+            wire,
+        })
+    }
+
+    /// The address by which a newcomer is known. The path of a Unix socket is the peer's choice: one that reads as the
+    /// server's own is not shown.
+    pub(super) fn address_of(&self, peer: &Address) -> Address {
+        match peer {
+            Address::Unix(path) if !path.as_os_str().is_empty() && self.reads_as_own(&peer.to_string()) => {
+                Address::Unix(PathBuf::new())
+            }
+            _ => peer.clone(),
+        }
+    }
+
+    fn reads_as_own(&self, label: &str) -> bool {
+        let own = name::keys(&self.wire.label);
+        name::keys(label).iter().any(|key| own.contains(key))
+    }
+
+    /// A clock of this server's time zone.
+    pub(super) fn new_clock(&self) -> Clock {
+        Clock::new(self.zone.clone())
+    }
+
+    /// The server's own clock, which tells the time from now on.
+    pub(super) fn clock(&self) -> MutexGuard<'_, Clock> {
+        let mut clock = self.clock.lock();
+        clock.update();
+        clock
+    }
+
+    pub(super) fn find(&self, id: MemberId) -> Result<(Arc<Member>, PeerRef)> {
+        let log = self.room.lock();
+        log.find(id).map_err(|error| self.failure().unwrap_or(error)).cloned()
+    }
+
+    /// Sends a member away: it is silent from here on, and gone when its worker has got round to it.
+    pub(super) fn disconnect(&self, id: MemberId, reason: LeaveReason) -> Result<()> {
+        let (member, peer) = self.find(id)?;
+        member.silence();
+        self.tell(peer, Call::Disconnect(peer, reason));
+        Ok(())
+    }
+
+    /// Asks something of the worker that has that connection.
+    pub(super) fn tell(&self, peer: PeerRef, call: Call) {
+        self.commons.inboxes()[peer.worker()].send(call);
+    }
+
+    /// Whether the embedder or its filter may say this.
+    pub(super) fn check_text(&self, text: &str) -> Result<()> {
+        let (length, limit) = (text.len(), self.options.message_limit());
+        if length > limit {
+            let what = format!("the message has {length} bytes, the limit is {limit}");
+            return Err(Error::new(Status::MessageTooLong, what));
+        }
+        super::text::check_text(text, !self.wire.is_line())
+    }
+
+    /// Tells one member that what it said goes to nobody.
+    pub(super) fn refuse(&self, id: MemberId, why: &Error) -> Result<()> {
+        let (_, peer) = self.find(id)?;
+        let chunk = self.wire.refusal(&self.clock(), &self.signature, why);
+        self.tell(peer, Call::Send { to: peer, chunk, reserved: 0 });
+        Ok(())
+    }
+
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.failure.get().cloned()
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.room.lock().closed
+    }
+
+    /// Counts a member that has come to be behind, or is no longer.
+    pub(super) fn note_behind(&self, behind: bool) {
+        if behind {
+            self.behind.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.behind.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn somebody_is_behind(&self) -> bool {
+        self.behind.load(Ordering::Relaxed) > 0
+    }
+
+    /// Numbers since the start.
+    pub(super) fn stats(&self) -> ServerStats {
+        let (host, chat) = (&self.commons.totals, &self.totals);
+        ServerStats {
+            members: self.room.lock().count() as u64,
+            accepted: host.accepted.get(),
+            refused: host.refused.get(),
+            authentication_failed: host.authentication_failed.get(),
+            joined: chat.joined.get(),
+            too_slow: chat.too_slow.get(),
+            messages: chat.messages.get(),
+            deliveries: chat.deliveries.get(),
+            bytes_in: host.bytes_in.get(),
+            bytes_out: host.bytes_out.get(),
+            events_dropped: self.events.dropped(),
+        }
+    }
+}
+
+impl Shared for Hub {
+    fn refusal(&self, why: Error) -> Option<Bytes> {
+        Some(self.wire.refusal(&self.new_clock(), &self.signature, &why))
+    }
+
+    fn trouble(&self, error: Error) {
+        self.events.push(Event::Error(error));
+    }
+
+    fn unproved(&self, count: u64, last: Address) {
+        self.events.push(match count {
+            1 => Event::AuthenticationFailed(last),
+            _ => Event::AuthenticationsFailed(count, last),
+        });
+    }
+
+    fn may_read(&self) -> bool {
+        !self.events.is_full()
+    }
+
+    fn closing(&self) {
+        self.room.lock().closed = true;
+        self.wake_speakers();
+    }
+
+    /// With a filter the dispatcher says so, when it has let pass what was read before.
+    fn finishes_itself(&self) -> bool {
+        self.options.filter
+    }
+
+    /// The first failure stays.
+    fn failed(&self, failure: Error) {
+        let _ = self.failure.set(failure);
+    }
+
+    fn lost_worker(&self, index: usize) {
+        let orphans = self.room.members_of(index);
+        orphans.iter().for_each(|member| self.leave(member, LeaveReason::ServerStopped));
+    }
+
+    fn ended(&self) {
+        self.events.close(self.failure());
+    }
+}
+
+/// A name for the numbering of a new log.
+fn new_epoch() -> Result<String> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|error| Error::new(Status::Io, format!("no randomness: {error}")))?;
+    Ok(format!("{:016x}", u64::from_be_bytes(random)))
+}

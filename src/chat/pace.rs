@@ -1,0 +1,62 @@
+//! Whether a member that is behind reads on.
+
+use std::time::Duration;
+
+/// Whether a member that is behind reads on, so that an embedder in haste waits for it.
+#[derive(Default)]
+pub(super) struct ReadingPace {
+    /// The embedder waits for it; counted by the room.
+    pub(super) awaited: bool,
+    /// An alarm is set for the next look.
+    pub(super) watched: bool,
+    /// It did not read when it was waited for; nobody waits for it until it has read everything.
+    pub(super) lapsed: bool,
+    taken: u64,
+    misses: u32,
+}
+
+impl ReadingPace {
+    pub(super) const PERIOD: Duration = Duration::from_secs(1);
+
+    /// A process that was stopped for a while finds one period over before anybody could read.
+    const MISSES: u32 = 2;
+
+    /// What must be taken in a period, whatever the limit of the outbox.
+    const ENOUGH: usize = 64 * 1024;
+
+    /// Looks, once in [`ReadingPace::PERIOD`] while it is watched, at what the member has taken since the beginning.
+    pub(super) fn judge(&mut self, taken: u64, outbox_limit: usize) {
+        let enough = ReadingPace::ENOUGH.min(outbox_limit / 4) as u64;
+        self.misses = if taken >= self.taken + enough { 0 } else { self.misses + 1 };
+        self.taken = taken;
+        self.lapsed = self.misses >= ReadingPace::MISSES;
+    }
+
+    /// It has read everything.
+    pub(super) fn clear(&mut self) {
+        (self.misses, self.lapsed) = (0, false);
+    }
+
+    /// Begins to watch a member that has taken so much.
+    pub(super) fn watch(&mut self, taken: u64) {
+        (self.watched, self.taken) = (true, taken);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_takes_too_little_twice_is_not_waited_for_until_it_has_read_all() {
+        let (mut pace, limit) = (ReadingPace::default(), 64 * 1024);
+        let mut judge = |taken| {
+            pace.judge(taken, limit);
+            pace.lapsed
+        };
+        assert!(!judge(16_384) && !judge(16_385) && !judge(32_769));
+        assert!(!judge(32_770) && judge(32_771) && judge(32_772));
+        pace.clear();
+        assert!(!pace.lapsed);
+    }
+}

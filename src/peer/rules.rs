@@ -1,0 +1,39 @@
+//! What all connections of a server have in common.
+
+use std::time::Duration;
+
+use crate::auth::Profile;
+use crate::frame::Framing;
+
+/// The limits and times of a server's connections.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    pub(crate) framing: Framing,
+    /// Longest message that is taken, in bytes.
+    pub(crate) message_limit: usize,
+    /// Bytes that may wait for a peer.
+    pub(crate) outbox_limit: usize,
+    /// What newcomers prove a secret in; `None` without one.
+    pub(crate) profile: Option<Profile>,
+    /// For a whole handshake.
+    pub(crate) handshake_timeout: Duration,
+    /// Without any progress of a blocked write.
+    pub(crate) write_timeout: Duration,
+    /// Silence before a ping; `None` never pings.
+    pub(crate) ping_interval: Option<Duration>,
+    /// For anything to come after a ping.
+    pub(crate) ping_timeout: Duration,
+    /// Without a message; `None` is for ever.
+    pub(crate) idle_timeout: Option<Duration>,
+}
+
+impl Rules {
+    pub(crate) fn is_line(&self) -> bool {
+        self.framing == Framing::Line
+    }
+
+    /// Past this a peer is not read: a sender that ignores its answers must not drown in them.
+    pub(super) fn echo_limit(&self) -> usize {
+        self.outbox_limit / 2
+    }
+}

@@ -1,0 +1,187 @@
+//! The threads of a server, from their start to their end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::Receiver;
+use mio::{Poll, Waker};
+
+use super::acceptor::Acceptor;
+use super::commons::Commons;
+use super::ending::Ending;
+use super::inbox::{Inbox, Post};
+use super::options::HostOptions;
+use super::service::Service;
+use super::shutdown::{ACCEPTOR_NAME, DRAIN, Shutdown, worker_name};
+use super::worker::{WAKER, Worker};
+use crate::net::{Deadline, Listener, Threads};
+use crate::sync::Mutex;
+use crate::{Result, exposure};
+
+const WAITING: &str = "waiting for the server to stop";
+
+/// What one thread does.
+pub(crate) type Body = (String, Box<dyn FnOnce() + Send>);
+
+/// A place that is listened at, before anybody is served there. The kernel already queues who connects.
+pub(crate) struct Berth<C> {
+    listener: Arc<Listener>,
+    commons: Arc<Commons<C>>,
+    workers: Vec<(Poll, Receiver<Post<C>>)>,
+}
+
+/// A running server. Dropped, it is stopped.
+pub(crate) struct Host<S: Service> {
+    owner: Threads,
+    commons: Arc<Commons<S::Call>>,
+    shutdown: Arc<Shutdown<S>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl<C: Send + 'static> Berth<C> {
+    /// Binds and listens.
+    pub(crate) fn new(options: HostOptions) -> Result<Berth<C>> {
+        let listener = Arc::new(Listener::bind(&options.endpoint, &options.listening)?);
+        let (mut inboxes, mut workers) = (Vec::new(), Vec::new());
+        for _ in 0..options.workers {
+            let poll = Poll::new()?;
+            let (inbox, receiver) = Inbox::new(Waker::new(poll.registry(), WAKER)?, options.rules.outbox_limit);
+            workers.push((poll, receiver));
+            inboxes.push(inbox);
+        }
+        let address = listener.address().clone();
+        Ok(Berth { listener, commons: Arc::new(Commons::new(options, address, inboxes)), workers })
+    }
+
+    /// What the threads will share.
+    pub(crate) fn commons(&self) -> &Arc<Commons<C>> {
+        &self.commons
+    }
+
+    /// Starts the threads: a service for each worker, and what else the server has.
+    pub(crate) fn start<S: Service<Call = C>>(
+        self,
+        shared: &Arc<S::Shared>,
+        mut service: impl FnMut(usize) -> S,
+        others: impl FnOnce(&Arc<Shutdown<S>>) -> Vec<Body>,
+    ) -> Result<Host<S>> {
+        let Berth { listener, commons, workers } = self;
+        let own_poll = commons.options.acceptor.then(Poll::new).transpose()?;
+        let registry = own_poll.as_ref().unwrap_or(&workers[0].0).registry().try_clone()?;
+        let waker = own_poll.as_ref().map(|poll| Waker::new(poll.registry(), WAKER)).transpose()?;
+        let mut acceptor = Some(Acceptor::new(&listener, registry, &commons, shared)?);
+        let shutdown = Arc::new(Shutdown::new(&commons, shared, &listener, waker));
+        let mut bodies: Vec<Body> = Vec::new();
+        for (index, (poll, inbox)) in workers.into_iter().enumerate() {
+            let mut worker = Worker::new(index, poll, &commons, shared, inbox, service(index))?;
+            if own_poll.is_none()
+                && let Some(acceptor) = acceptor.take()
+            {
+                worker = worker.with_acceptor(acceptor);
+            }
+            let ends = Arc::clone(&shutdown);
+            let name = worker_name(commons.options.name, index);
+            bodies.push((name, Box::new(move || ends.run_worker(index, worker))));
+        }
+        bodies.extend(others(&shutdown));
+        if let (Some(acceptor), Some(poll)) = (acceptor, own_poll) {
+            let ends = Arc::clone(&shutdown);
+            bodies.push((ACCEPTOR_NAME.into(), Box::new(move || ends.run_acceptor(acceptor, poll))));
+        }
+        let host = Host { owner: Threads::new(), commons, shutdown, threads: Mutex::default() };
+        host.spawn(bodies)?;
+        exposure::warn_of_weak_keys(&host.commons.address, host.commons.options.auth.as_ref());
+        Ok(host)
+    }
+}
+
+impl<S: Service> Host<S> {
+    fn spawn(&self, bodies: Vec<Body>) -> Result<()> {
+        let running = Arc::new(AtomicUsize::new(bodies.len()));
+        // All made before the first thread starts, so that one that cannot start counts as ended.
+        let leaving = bodies
+            .iter()
+            .map(|_| Leaving { running: Arc::clone(&running), ending: Arc::clone(self.shutdown.ending()) })
+            .collect::<Vec<_>>();
+        for ((name, body), last) in bodies.into_iter().zip(leaving) {
+            let thread = self.owner.spawn(&name, move || {
+                let _last = last;
+                body();
+            })?;
+            self.threads.lock().push(thread);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn commons(&self) -> &Arc<Commons<S::Call>> {
+        &self.commons
+    }
+
+    /// Whether it stops or has stopped.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.shutdown.deadline().is_some()
+    }
+
+    /// Whether the calling thread is one of this host's.
+    pub(crate) fn is_current(&self) -> bool {
+        self.owner.is_current()
+    }
+
+    /// Begins to stop, with so much time for what is queued. Never waits; of several calls the one whose end comes first
+    /// counts.
+    pub(crate) fn close_within(&self, drain: Duration) {
+        self.shutdown.close(drain);
+    }
+
+    /// Waits until the host has stopped. `WouldDeadlock` on its own threads.
+    pub(crate) fn join(&self, deadline: &Deadline<'_>) -> Result<()> {
+        self.owner.check_wait()?;
+        self.shutdown.ending().wait(deadline, WAITING)?;
+        self.reap();
+        Ok(())
+    }
+
+    /// Closes with `drain` for the peers' reading, then waits for the end, which comes a moment after that at the latest.
+    /// `TimedOut` when a call of the embedder's does not return.
+    pub(crate) fn stop(&self, drain: Deadline<'_>) -> Result<()> {
+        self.close_within(drain.remaining().unwrap_or(Duration::MAX));
+        self.owner.check_wait()?;
+        self.shutdown.ending().wait_beyond(drain, WAITING)?;
+        self.reap();
+        Ok(())
+    }
+
+    /// Takes the threads back, which have ended or are about to without waiting for anything.
+    fn reap(&self) {
+        for thread in self.threads.lock().drain(..) {
+            // What has failed in it is the host's failure.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl<S: Service> Drop for Host<S> {
+    fn drop(&mut self) {
+        self.shutdown.close(DRAIN);
+        if !self.owner.is_current() {
+            let drain = Deadline::never().until(self.shutdown.deadline());
+            let _ = self.shutdown.ending().wait_beyond(drain, WAITING).map(|()| self.reap());
+        }
+    }
+}
+
+/// Held by each thread; the last one to drop it ends the host.
+struct Leaving {
+    running: Arc<AtomicUsize>,
+    ending: Arc<Ending>,
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if self.running.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.ending.reach();
+        }
+    }
+}

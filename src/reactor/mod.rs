@@ -1,0 +1,39 @@
+//! Threads, pollers and tokens: what carries the connections of a server, whatever its service.
+//!
+//! An acceptor deals connections out to workers; each has its own poller and its own share of them, and one value of a
+//! [`Service`] that is never touched by another thread. [`Host`] starts and ends all of it. What a connection may do is not
+//! decided here but in [`peer`](crate::peer).
+
+mod acceptor;
+mod admission;
+mod commons;
+mod doorstep;
+mod ending;
+mod handshakes;
+mod host;
+mod inbox;
+mod link;
+mod options;
+mod service;
+mod shutdown;
+mod strangers;
+mod table;
+#[cfg(test)]
+mod tests;
+mod timers;
+mod totals;
+mod turn;
+mod watches;
+mod worker;
+
+pub(crate) use commons::Commons;
+pub(crate) use ending::Ending;
+pub(crate) use host::{Berth, Body, Host};
+pub(crate) use inbox::Inbox;
+pub(crate) use options::HostOptions;
+pub(crate) use service::{Flow, Service, Shared};
+pub(crate) use shutdown::{DRAIN, Shutdown};
+pub(crate) use table::PeerRef;
+pub(crate) use totals::{Counter, Total, Traffic};
+pub(crate) use turn::{Door, Turn};
+pub(crate) use watches::{Readiness, WatchRef};

@@ -1,0 +1,86 @@
+//! What a host tells of those who do not get in, or do not belong there.
+
+use std::fmt;
+use std::time::Instant;
+
+use super::service::Shared;
+use crate::gather::{Gatherer, others};
+use crate::net::Address;
+
+/// Gathers what strangers bring about, since they can bring it about thousands of times a second.
+#[derive(Default)]
+pub(crate) struct Strangers {
+    refused: Gatherer<Stranger>,
+    failed: Gatherer<Stranger>,
+    met: Gatherer<Stranger>,
+}
+
+/// Somebody, and what happened to them.
+struct Stranger {
+    address: Address,
+    what: String,
+}
+
+impl fmt::Display for Stranger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.address, self.what)
+    }
+}
+
+impl Strangers {
+    /// There is no place for a newcomer. Returns when [`Strangers::collect`] has something to tell of it.
+    pub(super) fn refused(&self, now: Instant, address: &Address, reason: &str) -> Option<Instant> {
+        note(&self.refused, now, address, format!("refused: {reason}"), |_| {})
+    }
+
+    /// A newcomer has not proved a key; `why` begins with a colon or so, or is empty. Returns as above.
+    pub(super) fn failed(&self, now: Instant, address: &Address, why: &str, shared: &impl Shared) -> Option<Instant> {
+        note(&self.failed, now, address, format!("authentication failed{why}"), |stranger| {
+            shared.unproved(1, stranger.address);
+        })
+    }
+
+    /// Somebody speaks what nobody here does. Returns as above.
+    pub(super) fn met(&self, now: Instant, address: &Address, what: String) -> Option<Instant> {
+        note(&self.met, now, address, what, |_| {})
+    }
+
+    /// Tells what was held back and has come due.
+    pub(super) fn collect(&self, now: Instant, shared: &impl Shared) {
+        self.tell(|gatherer| gatherer.collect(now), shared);
+    }
+
+    /// Tells all that was held back.
+    pub(super) fn collect_all(&self, shared: &impl Shared) {
+        self.tell(Gatherer::collect_all, shared);
+    }
+
+    fn tell(&self, collect: impl Fn(&Gatherer<Stranger>) -> Option<(u64, Stranger)>, shared: &impl Shared) {
+        for gatherer in [&self.refused, &self.met] {
+            if let Some((count, last)) = collect(gatherer) {
+                log::warn!("{last}{}", others(count));
+            }
+        }
+        if let Some((count, last)) = collect(&self.failed) {
+            log::warn!("{last}{}", others(count));
+            shared.unproved(count, last.address);
+        }
+    }
+}
+
+fn note(
+    gatherer: &Gatherer<Stranger>,
+    now: Instant,
+    address: &Address,
+    what: String,
+    tell: impl FnOnce(Stranger),
+) -> Option<Instant> {
+    match gatherer.note(now, Stranger { address: address.clone(), what }) {
+        Some(stranger) => {
+            log::warn!("{stranger}");
+            tell(stranger);
+            None
+        }
+        None => gatherer.due(),
+    }
+}

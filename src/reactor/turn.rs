@@ -1,0 +1,430 @@
+//! What a service may do in a turn of its worker.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use mio::unix::SourceFd;
+use mio::{Interest, Registry};
+
+use super::commons::Commons;
+use super::handshakes::Handshakes;
+use super::link::{Read, Written};
+use super::service::Service;
+use super::table::{PeerRef, Slot, Table};
+use super::timers::Timers;
+use super::watches::{WatchRef, Watches};
+use crate::net::{Address, Stream};
+use crate::peer::{LINGER, LeaveReason, Moment, Rate, Rules, Unsent};
+
+/// Chunks written with one system call; the kernel's own bound is 1024.
+const CHUNKS_PER_WRITE: usize = 64;
+
+/// All of a worker but its service.
+pub(crate) struct Turn<S: Service> {
+    pub(super) index: usize,
+    pub(super) commons: Arc<Commons<S::Call>>,
+    pub(super) shared: Arc<S::Shared>,
+    pub(super) registry: Registry,
+    pub(super) table: Table<S::State>,
+    /// Tokens of the connections that may have something to read.
+    pub(super) ready: VecDeque<usize>,
+    /// Tokens of the connections with output of their own.
+    pub(super) dirty: Vec<usize>,
+    /// Connections whose outbox has more in it than before, or less.
+    pub(super) pressed: Vec<PeerRef>,
+    /// Connections that go in good order once this turn's messages are with them, their own included.
+    pub(super) leavers: Vec<(PeerRef, LeaveReason)>,
+    pub(super) timers: Timers,
+    pub(super) handshakes: Handshakes,
+    pub(super) watches: Watches,
+    beginning: Instant,
+    instant: Instant,
+    pub(super) now: Moment,
+    /// When to tell what was gathered of strangers, if this worker has held back any of it.
+    pub(super) gathering: Option<Instant>,
+    /// By when to be gone, once told to stop.
+    pub(super) stop: Option<Instant>,
+    /// Nothing more comes of the service.
+    pub(super) finished: bool,
+    /// Bytes of this turn that the totals do not have yet.
+    pub(super) received: u64,
+    pub(super) sent: u64,
+}
+
+impl<S: Service> Turn<S> {
+    pub(super) fn new(
+        index: usize,
+        registry: Registry,
+        commons: Arc<Commons<S::Call>>,
+        shared: Arc<S::Shared>,
+    ) -> Turn<S> {
+        let beginning = Instant::now();
+        Turn {
+            index,
+            commons,
+            shared,
+            registry,
+            table: Table::new(index),
+            ready: VecDeque::new(),
+            dirty: Vec::new(),
+            pressed: Vec::new(),
+            leavers: Vec::new(),
+            timers: Timers::default(),
+            handshakes: Handshakes::default(),
+            watches: Watches::default(),
+            beginning,
+            instant: beginning,
+            now: Moment::BEGINNING,
+            gathering: None,
+            stop: None,
+            finished: false,
+            received: 0,
+            sent: 0,
+        }
+    }
+
+    pub(super) fn update(&mut self) {
+        self.instant = Instant::now();
+        self.now = Moment::after(self.instant.saturating_duration_since(self.beginning));
+    }
+
+    /// When that is for the rest of the world.
+    pub(super) fn instant_of(&self, at: Moment) -> Instant {
+        self.beginning + at.since(Moment::BEGINNING)
+    }
+
+    /// The time of this turn.
+    pub(crate) fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// The same for what outlives the worker.
+    pub(crate) fn instant(&self) -> Instant {
+        self.instant
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.commons.options.rules
+    }
+
+    pub(crate) fn worker(&self) -> usize {
+        self.index
+    }
+
+    /// Whether the host stops.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stop.is_some()
+    }
+
+    /// One connection, if it is still there.
+    pub(crate) fn door(&mut self, peer: PeerRef) -> Option<Door<'_, S>> {
+        let Turn { table, commons, now, sent, .. } = self;
+        Some(Door { slot: table.get_mut(peer)?, rules: &commons.options.rules, now: *now, sent })
+    }
+
+    /// What the service hangs on a connection, if that is still there.
+    pub(crate) fn state(&mut self, peer: PeerRef) -> Option<&mut S::State> {
+        self.table.get_mut(peer).map(|slot| &mut slot.state)
+    }
+
+    /// Queues bytes for one peer alone, which must take part; they go out at the end of the turn. One that is full goes.
+    pub(crate) fn push(&mut self, peer: PeerRef, chunk: Bytes) {
+        let rules = &self.commons.options.rules;
+        let Some(slot) = self.table.get_mut(peer) else { return };
+        match slot.peer.push([chunk], rules) {
+            Ok(()) if slot.peer.is_blocked() => self.press(peer),
+            Ok(()) => self.want_flush(peer.token()),
+            Err(Unsent::Full) => self.table.doom(peer.token(), LeaveReason::TooSlow),
+            Err(Unsent::Refused) => {}
+        }
+    }
+
+    /// Lets a peer take part, at that rate if there is one.
+    pub(crate) fn admit(&mut self, peer: PeerRef, rate: Option<Rate>) {
+        let now = self.now;
+        let Some(slot) = self.table.get_mut(peer) else { return };
+        slot.peer.admit(rate, now);
+        self.arm(peer.token());
+        self.queue_read(peer.token());
+    }
+
+    /// Whether somebody who waits to be admitted has ended its connection, with nothing left to hear.
+    pub(crate) fn has_gone(&mut self, peer: PeerRef, buffer: &mut [u8]) -> bool {
+        let now = self.now;
+        let Turn { table, commons, .. } = self;
+        let Some(slot) = table.get_mut(peer) else { return true };
+        if !slot.link.has_hung_up() || !slot.peer.has_said_nothing() {
+            return false;
+        }
+        match slot.link.read(buffer) {
+            Ok(Read::End) | Err(_) => true,
+            Ok(Read::Drained) => false,
+            Ok(Read::Bytes(count)) => {
+                slot.peer.hear(&buffer[..count], &commons.options.rules, now);
+                self.count_received(peer.token(), count);
+                false
+            }
+        }
+    }
+
+    /// Sends a peer away with these last words. What is in its outbox goes before them.
+    pub(crate) fn farewell(&mut self, peer: PeerRef, words: Bytes) {
+        // When the host stops, its own deadline is the only one.
+        let until = (!self.finished).then(|| self.now + LINGER);
+        let Some(slot) = self.table.get_mut(peer) else { return };
+        slot.peer.close([words], until);
+        self.arm(peer.token());
+        // Flushed at the end of the turn even when there is nothing to say, so that the end is sent.
+        self.want_flush(peer.token());
+    }
+
+    /// Has a peer dismissed at the end of this turn, when it has what the turn brings.
+    pub(crate) fn dismiss_later(&mut self, peer: PeerRef, reason: LeaveReason) {
+        self.leavers.push((peer, reason));
+    }
+
+    /// Drops a connection at the end of what is being done.
+    pub(crate) fn doom(&mut self, peer: PeerRef, reason: LeaveReason) {
+        if self.table.get(peer).is_some() {
+            self.table.doom(peer.token(), reason);
+        }
+    }
+
+    /// Takes one message's worth of what the peer may say; if there is none left, nothing of it is heard until there is.
+    pub(crate) fn within_rate(&mut self, peer: PeerRef) -> bool {
+        let now = self.now;
+        self.table.get_mut(peer).is_none_or(|slot| slot.peer.within_rate(now))
+    }
+
+    /// It has said something that counts as being there.
+    pub(crate) fn spoke(&mut self, peer: PeerRef) {
+        let now = self.now;
+        if let Some(slot) = self.table.get_mut(peer) {
+            slot.peer.speak(now);
+        }
+    }
+
+    /// Has [`Service::alarm`] called for that peer then, instead of when it was set to before; `None` is not at all.
+    pub(crate) fn set_alarm(&mut self, peer: PeerRef, at: Option<Moment>) {
+        let Some(slot) = self.table.get_mut(peer) else { return };
+        slot.peer.set_alarm(at);
+        self.arm(peer.token());
+    }
+
+    /// Tells the log of somebody who speaks something else.
+    pub(crate) fn tell_of_stranger(&mut self, peer: PeerRef, what: String) {
+        let Some(slot) = self.table.get(peer) else { return };
+        let due = self.commons.strangers.met(self.instant, S::address(&slot.state), what);
+        self.gathering = due.or(self.gathering);
+    }
+
+    /// Gives a connection away that has proved what it had to: its stream, and what came behind the handshake. `None` when
+    /// the end of the handshake could not be sent.
+    pub(crate) fn release(&mut self, peer: PeerRef) -> Option<(Stream, Vec<u8>, S::State)> {
+        let now = self.now;
+        let slot = self.table.get_mut(peer)?;
+        let is_sent = slot.flush(now).is_ok() && !slot.peer.has_output();
+        let mut slot = self.table.slots.remove(peer.token());
+        // From here on somebody else waits for this descriptor.
+        let _ = self.registry.deregister(&mut SourceFd(&slot.link.as_raw_fd()));
+        let rest = slot.peer.take_rest();
+        is_sent.then(|| (slot.link.into_stream(), rest, slot.state))
+    }
+
+    /// Watches a descriptor until it is taken back.
+    pub(crate) fn watch(&mut self, fd: OwnedFd, interest: Interest) -> io::Result<WatchRef> {
+        self.watches.add(&self.registry, fd, interest)
+    }
+
+    /// A descriptor that is watched.
+    pub(crate) fn watched(&self, watch: WatchRef) -> Option<BorrowedFd<'_>> {
+        self.watches.descriptor(watch).map(AsFd::as_fd)
+    }
+
+    /// Watches it no more.
+    pub(crate) fn unwatch(&mut self, watch: WatchRef) -> Option<OwnedFd> {
+        self.watches.take(&self.registry, watch)
+    }
+
+    /// Has the service look at a peer for which more waits than before, or less.
+    pub(crate) fn press(&mut self, peer: PeerRef) {
+        let Some(slot) = self.table.get_mut(peer) else { return };
+        if let Some(traffic) = S::traffic(&slot.state) {
+            traffic.outbox_bytes.set(slot.peer.outbox_bytes() as u64);
+        }
+        if !std::mem::replace(&mut slot.pressed, true) {
+            self.pressed.push(peer);
+        }
+        self.arm(peer.token());
+    }
+
+    /// Puts a connection with output on the list for the end of the turn.
+    pub(super) fn want_flush(&mut self, token: usize) {
+        let slot = &mut self.table.slots[token];
+        if !slot.peer.is_blocked() && !std::mem::replace(&mut slot.to_flush, true) {
+            self.dirty.push(token);
+        }
+    }
+
+    /// Sets the timers to the next time at which that connection wants to be looked at, if that is earlier than before.
+    pub(super) fn arm(&mut self, token: usize) {
+        let slot = &mut self.table.slots[token];
+        let Some(next) = slot.peer.next_timeout(&self.commons.options.rules) else { return };
+        if slot.armed.is_none_or(|armed| next < armed) {
+            slot.armed = Some(next);
+            let peer = self.table.reference(token);
+            self.timers.set(next, peer);
+        }
+    }
+
+    /// Puts a connection that may have something to read on the list for the next turn.
+    pub(super) fn queue_read(&mut self, token: usize) {
+        let Some(slot) = self.table.slots.get_mut(token) else { return };
+        if (slot.link.is_readable() || slot.peer.has_more()) && !slot.to_read {
+            slot.to_read = true;
+            self.ready.push_back(token);
+            // While nobody is read, connections come and go, and leave theirs behind.
+            if self.ready.len() > 2 * self.table.slots.len() + 64 {
+                self.tidy_ready();
+            }
+        }
+    }
+
+    /// Leaves one entry of each connection that stands in the list.
+    fn tidy_ready(&mut self) {
+        let mut ready = std::mem::take(&mut self.ready);
+        let slots = &mut self.table.slots;
+        ready.retain(|token| slots.get_mut(*token).is_some_and(|slot| std::mem::take(&mut slot.to_read)));
+        ready.shrink_to(2 * ready.len());
+        ready.iter().for_each(|token| slots[*token].to_read = true);
+        self.ready = ready;
+    }
+
+    pub(super) fn count_received(&mut self, token: usize, count: usize) {
+        self.received += count as u64;
+        if let Some(traffic) = S::traffic(&self.table.slots[token].state) {
+            traffic.bytes_in.add(count as u64);
+        }
+    }
+
+    /// The handshake of a connection that stays a while has failed.
+    pub(super) fn handshake_failed(&mut self, token: usize, why: &str) {
+        self.handshakes.end();
+        let address = S::address(&self.table.slots[token].state).clone();
+        self.tell_of_failure(&address, why);
+    }
+
+    /// Counts and tells a handshake that has failed.
+    pub(super) fn tell_of_failure(&mut self, address: &Address, why: &str) {
+        self.commons.totals.authentication_failed.add(1);
+        let due = self.commons.strangers.failed(self.instant, address, why, &*self.shared);
+        self.gathering = due.or(self.gathering);
+    }
+
+    pub(super) fn is_shaking_hands(&self, peer: PeerRef) -> bool {
+        self.table.get(peer).is_some_and(|slot| slot.peer.is_shaking_hands())
+    }
+}
+
+/// One connection, as a service deals with it when many are served in a row.
+pub(crate) struct Door<'t, S: Service> {
+    slot: &'t mut Slot<S::State>,
+    rules: &'t Rules,
+    now: Moment,
+    sent: &'t mut u64,
+}
+
+impl<S: Service> Door<'_, S> {
+    pub(crate) fn state(&mut self) -> &mut S::State {
+        &mut self.slot.state
+    }
+
+    /// Whether it takes part, and nothing waits for it.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.slot.peer.is_clear()
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.slot.peer.is_open()
+    }
+
+    pub(crate) fn is_asking(&self) -> bool {
+        self.slot.peer.is_asking()
+    }
+
+    /// Whether something waits for it.
+    pub(crate) fn has_output(&self) -> bool {
+        self.slot.peer.has_output()
+    }
+
+    /// What waits for it, with what it costs to keep that, in bytes.
+    pub(crate) fn outbox_cost(&self) -> usize {
+        self.slot.peer.outbox_cost()
+    }
+
+    /// Bytes that it has sent and its side has not taken yet.
+    pub(crate) fn unacknowledged(&self) -> usize {
+        self.slot.link.unacknowledged()
+    }
+
+    /// The common case of a peer that is [clear](Door::is_clear): the kernel is offered the shared buffer itself. What it
+    /// does not take waits.
+    pub(crate) fn offer(&mut self, chunk: &Bytes) -> Result<(), LeaveReason> {
+        let sent = match self.slot.link.write(chunk).map_err(|_| LeaveReason::Lost)? {
+            Written::All => chunk.len(),
+            Written::Full(sent) => {
+                self.slot.peer.keep_rest(chunk, sent, self.now);
+                sent
+            }
+        };
+        self.count(sent);
+        Ok(())
+    }
+
+    /// Puts these into the outbox, and sends what the kernel takes of it.
+    pub(crate) fn push(&mut self, chunks: impl IntoIterator<Item = Bytes>) -> Result<(), LeaveReason> {
+        match self.slot.peer.push(chunks, self.rules) {
+            Ok(()) if self.slot.peer.is_blocked() => Ok(()),
+            Ok(()) => {
+                let sent = self.slot.flush(self.now).map_err(|_| LeaveReason::Lost)?;
+                self.count(sent);
+                Ok(())
+            }
+            Err(Unsent::Full) => Err(LeaveReason::TooSlow),
+            Err(Unsent::Refused) => Ok(()),
+        }
+    }
+
+    fn count(&mut self, sent: usize) {
+        *self.sent += sent as u64;
+        if let Some(traffic) = S::traffic(&self.slot.state) {
+            traffic.bytes_out.add(sent as u64);
+        }
+    }
+}
+
+impl<T> Slot<T> {
+    /// Sends what waits until the outbox is empty or the kernel is full; returns the number of bytes sent.
+    pub(super) fn flush(&mut self, now: Moment) -> io::Result<usize> {
+        let mut total = 0;
+        while self.peer.has_output() {
+            let mut places = [IoSlice::new(&[]); CHUNKS_PER_WRITE];
+            let count = self.peer.waiting(&mut places);
+            let offered = places[..count].iter().map(|place| place.len()).sum();
+            let (sent, full) = match self.link.write_vectored(&places[..count])? {
+                Written::All => (offered, false),
+                Written::Full(sent) => (sent, true),
+            };
+            self.peer.sent(sent, full, now);
+            total += sent;
+            if full {
+                break;
+            }
+        }
+        Ok(total)
+    }
+}

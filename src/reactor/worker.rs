@@ -1,0 +1,619 @@
+//! One I/O thread: a poller, a share of the connections, and the turn that serves them.
+
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+
+use super::acceptor::Acceptor;
+use super::commons::Commons;
+use super::inbox::{Arrival, Post};
+use super::link::{Link, Read};
+use super::service::{Flow, Service, Shared};
+use super::table::{PeerRef, Slot};
+use super::turn::Turn;
+use super::watches::Readiness;
+use crate::error::sentence;
+use crate::net::{AdaptivePolling, sharpen_timers};
+use crate::peer::{Due, Heard, LeaveReason, Peer, Piece, Reading};
+
+/// The waker's token; connections have the indices of the table.
+pub(super) const WAKER: Token = Token(usize::MAX);
+
+const EVENTS_PER_TURN: usize = 1024;
+
+/// One read of one connection in one turn.
+const READ_SIZE: usize = 64 * 1024;
+
+/// How long a worker waits, at most, before it looks again whether a congestion is over.
+const CONGESTION_PAUSE: Duration = Duration::from_millis(20);
+
+pub(super) struct Worker<S: Service> {
+    poll: Poll,
+    polling: AdaptivePolling,
+    inbox: Receiver<Post<S::Call>>,
+    service: S,
+    turn: Turn<S>,
+    /// Accepts on this thread, if no thread of its own does.
+    acceptor: Option<Acceptor<S>>,
+    buffer: Vec<u8>,
+}
+
+impl<S: Service> Worker<S> {
+    pub(super) fn new(
+        index: usize,
+        poll: Poll,
+        commons: &Arc<Commons<S::Call>>,
+        shared: &Arc<S::Shared>,
+        inbox: Receiver<Post<S::Call>>,
+        service: S,
+    ) -> crate::Result<Worker<S>> {
+        let registry = poll.registry().try_clone()?;
+        Ok(Worker {
+            polling: AdaptivePolling::new(commons.options.polling),
+            turn: Turn::new(index, registry, Arc::clone(commons), Arc::clone(shared)),
+            poll,
+            inbox,
+            service,
+            acceptor: None,
+            buffer: vec![0; READ_SIZE],
+        })
+    }
+
+    /// Has this worker accept, too.
+    pub(super) fn with_acceptor(mut self, acceptor: Acceptor<S>) -> Worker<S> {
+        self.acceptor = Some(acceptor);
+        self
+    }
+
+    /// Runs until the host has stopped and every connection is gone.
+    pub(super) fn run(mut self) {
+        let mut events = Events::with_capacity(EVENTS_PER_TURN);
+        // What is held back is held for some tens of microseconds.
+        sharpen_timers();
+        while !self.is_done() {
+            self.sleep(&mut events);
+            self.turn.update();
+            #[cfg(any(test, feature = "panic-injection"))]
+            self.inject();
+            self.service.begin(&mut self.turn);
+            self.note_readiness(&events);
+            self.accept(&events);
+            // Whoever was accepted before something was said hears it.
+            self.take_posts();
+            if self.may_read() {
+                self.read_ready();
+                self.hold(&mut events);
+            }
+            self.service.gathered(&mut self.turn);
+            self.take_posts();
+            self.service.round(&mut self.turn);
+            self.bury();
+            self.see_off();
+            self.flush_dirty();
+            self.look_at_pressed();
+            self.service.settled(&mut self.turn);
+            self.sound_alarms();
+            self.bury();
+            self.add_up();
+        }
+        self.end();
+    }
+
+    #[cfg(any(test, feature = "panic-injection"))]
+    fn inject(&self) {
+        let (name, index) = (self.turn.commons.options.name, self.turn.index);
+        crate::inject::point_once(&format!("rustchat-{name}-{index} "), &self.turn.commons.address);
+    }
+
+    fn is_done(&self) -> bool {
+        let Some(deadline) = self.turn.stop else { return false };
+        (self.turn.finished && self.turn.table.slots.is_empty()) || deadline <= self.turn.instant()
+    }
+
+    fn end(&mut self) {
+        for token in self.turn.table.tokens() {
+            self.turn.table.doom(token, LeaveReason::ServerStopped);
+        }
+        self.bury();
+        if let Some(acceptor) = &mut self.acceptor {
+            acceptor.end();
+        }
+        self.add_up();
+    }
+
+    fn sleep(&mut self, events: &mut Events) {
+        let commons = Arc::clone(&self.turn.commons);
+        let inbox = &commons.inboxes()[self.turn.index];
+        inbox.falling_asleep();
+        let timeout = if !self.inbox.is_empty() {
+            Some(Duration::ZERO)
+        } else if self.turn.ready.is_empty() || self.turn.stop.is_some() {
+            self.until_next_alarm()
+        } else if !self.may_read() {
+            Some(CONGESTION_PAUSE)
+        } else {
+            Some(Duration::ZERO)
+        };
+        // Interrupted or out of memory for a moment: the turn then finds nothing to do, and the next one tries again.
+        if let Err(error) = self.polling.wait(&mut self.poll, events, timeout) {
+            log::debug!("worker {}: poll: {}", self.turn.index, sentence(&error));
+            events.clear();
+        }
+        inbox.awake();
+    }
+
+    fn may_read(&self) -> bool {
+        self.turn.shared.may_read() && !self.turn.commons.is_congested()
+    }
+
+    fn until_next_alarm(&self) -> Option<Duration> {
+        let alarm = self.turn.timers.next().map(|at| self.turn.instant_of(at));
+        let door = self.acceptor.as_ref().and_then(Acceptor::next);
+        let next = [alarm, door, self.turn.stop, self.turn.gathering].into_iter().flatten().min();
+        next.map(|at| at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits for more to come, where the service finds that worth it, and reads it.
+    fn hold(&mut self, events: &mut Events) {
+        let Some(time) = self.service.hold(&mut self.turn) else { return };
+        std::thread::sleep(time);
+        if self.poll.poll(events, Some(Duration::ZERO)).is_ok() {
+            self.note_readiness(events);
+            self.accept(events);
+            self.read_ready();
+        }
+        self.service.held(&mut self.turn);
+    }
+
+    fn note_readiness(&mut self, events: &Events) {
+        for event in events {
+            let hung_up = event.is_read_closed() || event.is_error();
+            if let Some(watch) = self.turn.watches.of(event.token()) {
+                let (readable, writable) = (event.is_readable(), event.is_writable());
+                let readiness = Readiness { readable, writable, closed: hung_up || event.is_write_closed() };
+                if let Some(watch) = watch {
+                    self.service.ready(&mut self.turn, watch, readiness);
+                }
+                continue;
+            }
+            let token = event.token().0;
+            // Stale when the connection went in this very turn, or of somebody who is no connection.
+            let Some(slot) = self.turn.table.slots.get_mut(token) else { continue };
+            slot.link.note(event.is_readable(), hung_up);
+            let may_write = event.is_writable() && slot.peer.is_blocked();
+            self.turn.queue_read(token);
+            if may_write {
+                self.flush(token);
+            }
+        }
+        self.look_at_pressed();
+        self.bury();
+    }
+
+    fn accept(&mut self, events: &Events) {
+        if let Some(acceptor) = &mut self.acceptor {
+            acceptor.tend(events, self.turn.instant());
+        }
+    }
+
+    fn take_posts(&mut self) {
+        let mut bytes = 0;
+        while let Ok(post) = self.inbox.try_recv() {
+            match post {
+                Post::Call(call, weight) => {
+                    bytes += weight;
+                    self.service.call(&mut self.turn, call);
+                    self.bury();
+                }
+                Post::Adopt(arrival) => self.adopt(arrival),
+                Post::Stop(deadline) => self.stop_reading(deadline),
+                Post::Finish => self.finish(),
+            }
+        }
+        let commons = &self.turn.commons;
+        if bytes > 0 && commons.inboxes()[self.turn.index].relieve(bytes) {
+            commons.wake_all();
+        }
+    }
+
+    fn stop_reading(&mut self, deadline: Instant) {
+        self.turn.stop = Some(deadline);
+        self.turn.ready.clear();
+        self.service.gathered(&mut self.turn);
+        self.service.stopping(&mut self.turn);
+    }
+
+    fn finish(&mut self) {
+        if self.turn.finished {
+            return;
+        }
+        self.service.round(&mut self.turn);
+        self.bury();
+        self.turn.finished = true;
+        for token in self.turn.table.tokens() {
+            let (peer, slot) = (self.turn.table.reference(token), &self.turn.table.slots[token].peer);
+            if slot.is_open() || slot.is_asking() {
+                self.service.dismiss(&mut self.turn, peer, LeaveReason::ServerStopped);
+            } else if slot.is_shaking_hands() {
+                self.turn.table.doom(token, LeaveReason::ServerStopped);
+            } else if !slot.has_output() && !slot.must_end_sending() {
+                self.end_sending(token);
+            }
+            // Otherwise its farewell is on its way, and the end of it is ours.
+        }
+    }
+
+    /// Takes a connection that was let in.
+    fn adopt(&mut self, arrival: Arrival) {
+        let Arrival { stream, serial, permit } = arrival;
+        let commons = Arc::clone(&self.turn.commons);
+        let (rules, auth) = (&commons.options.rules, &commons.options.auth);
+        let (mut link, now) = (Link::new(stream), self.turn.now);
+        let peer = match auth {
+            Some(auth) if self.turn.stop.is_none() => match auth.begin() {
+                Ok(handshake) => Peer::shaking_hands(handshake, rules, now),
+                Err(error) => return log::error!("{}: cannot begin a handshake: {error}", link.address()),
+            },
+            _ => Peer::new(now),
+        };
+        let early = match auth {
+            // An error or the end is met again by who reads on.
+            None if self.service.hears_early() => link.read(&mut self.buffer).unwrap_or(Read::Drained),
+            _ => Read::Drained,
+        };
+        let reference = self.turn.table.vacant(serial);
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        if let Err(error) =
+            self.turn.registry.register(&mut SourceFd(&link.as_raw_fd()), Token(reference.token()), interest)
+        {
+            return log::error!("{}: cannot watch the connection: {}", link.address(), sentence(&error));
+        }
+        let state = self.service.greet(&mut self.turn, reference, link.address());
+        let (armed, to_read, to_flush, pressed) = (None, false, false, false);
+        let slot = Slot { peer, link, state, serial, armed, to_read, to_flush, pressed, _permit: permit };
+        self.turn.table.slots.insert(slot);
+        match auth {
+            Some(_) if self.turn.stop.is_none() => self.begin_handshake(reference),
+            Some(_) => {
+                // Before its handshake a peer expects none of our messages: it sees the end of the stream.
+                commons.totals.refused.add(1);
+                self.turn.farewell(reference, bytes::Bytes::new());
+            }
+            None if self.turn.stop.is_some() => {
+                self.service.dismiss(&mut self.turn, reference, LeaveReason::ServerStopped);
+            }
+            None => self.meet_early(reference, early),
+        }
+    }
+
+    fn begin_handshake(&mut self, peer: PeerRef) {
+        self.turn.want_flush(peer.token());
+        self.turn.arm(peer.token());
+        let mut handshakes = std::mem::take(&mut self.turn.handshakes);
+        handshakes.begin(peer, |earlier| self.turn.is_shaking_hands(earlier));
+        self.turn.handshakes = handshakes;
+        let options = &self.turn.commons.options;
+        let limit = options.handshake_limit.div_ceil(options.workers);
+        while self.turn.handshakes.count() > limit {
+            // An honest peer is done within a few round trips: the oldest is the least likely to be one.
+            match self.turn.handshakes.pop() {
+                Some(oldest) if self.turn.is_shaking_hands(oldest) => {
+                    self.turn.handshake_failed(oldest.token(), ": others wait");
+                    self.turn.farewell(oldest, bytes::Bytes::new());
+                }
+                Some(_) => {}
+                None => break,
+            }
+        }
+    }
+
+    /// Opens a connection, unless what has come with it shows that it is no peer of ours: then no hook ever hears of it.
+    fn meet_early(&mut self, peer: PeerRef, early: Read) {
+        let (token, now) = (peer.token(), self.turn.now);
+        if let Read::Bytes(count) = early {
+            self.turn.count_received(token, count);
+            let (bytes, rules) = (&self.buffer[..count], &self.turn.commons.options.rules);
+            let slot = &mut self.turn.table.slots[token];
+            if let Some(opening) = slot.peer.strange(bytes, rules) {
+                let words = self.service.stranger(&mut self.turn, peer, opening, None);
+                return self.turn.farewell(peer, words.unwrap_or_default());
+            }
+            slot.peer.hear(bytes, rules, now);
+        }
+        self.service.opened(&mut self.turn, peer, None);
+        self.bury();
+    }
+
+    /// Reads every ready connection once.
+    fn read_ready(&mut self) {
+        if self.turn.stop.is_some() {
+            return;
+        }
+        for _ in 0..self.turn.ready.len() {
+            let Some(token) = self.turn.ready.pop_front() else { break };
+            let Some(slot) = self.turn.table.slots.get_mut(token) else { continue };
+            slot.to_read = false;
+            if slot.peer.may_be_read(&self.turn.commons.options.rules) {
+                match slot.peer.resume() {
+                    Some(reading) => self.converse(token, reading),
+                    None => self.read(token),
+                }
+                self.turn.queue_read(token);
+            }
+            if self.service.is_full() {
+                // Whoever has not had its turn is the first of the next one: no turn may say more than an outbox holds.
+                break;
+            }
+        }
+        self.bury();
+    }
+
+    fn read(&mut self, token: usize) {
+        match self.turn.table.slots[token].link.read(&mut self.buffer) {
+            Ok(Read::Bytes(count)) => {
+                let buffer = std::mem::take(&mut self.buffer);
+                self.take_in(token, &buffer[..count]);
+                self.buffer = buffer;
+            }
+            Ok(Read::End) => self.end_of_input(token),
+            Ok(Read::Drained) => {}
+            Err(_) => self.turn.table.doom(token, LeaveReason::Lost),
+        }
+    }
+
+    /// The peer sends no more. Who takes part still gets what was said before, its own last words included.
+    fn end_of_input(&mut self, token: usize) {
+        let slot = &mut self.turn.table.slots[token];
+        slot.peer.end();
+        if slot.peer.is_open() {
+            self.part(token, LeaveReason::Closed);
+        } else {
+            self.turn.table.doom(token, LeaveReason::Closed);
+        }
+    }
+
+    /// Nothing more is heard of it.
+    fn part(&mut self, token: usize, reason: LeaveReason) {
+        self.turn.table.slots[token].peer.leave();
+        let peer = self.turn.table.reference(token);
+        self.service.parting(&mut self.turn, peer, reason);
+    }
+
+    /// Hands received bytes to whatever the connection is at.
+    fn take_in(&mut self, token: usize, bytes: &[u8]) {
+        self.turn.count_received(token, bytes.len());
+        let Turn { table, commons, now, .. } = &mut self.turn;
+        match table.slots[token].peer.hear(bytes, &commons.options.rules, *now) {
+            Heard::Messages(reading) => return self.converse(token, reading),
+            Heard::Nothing => {}
+            Heard::Proved(identity) => {
+                self.turn.handshakes.end();
+                self.turn.want_flush(token);
+                let peer = self.turn.table.reference(token);
+                return self.service.opened(&mut self.turn, peer, Some(identity));
+            }
+            Heard::Refused(opening) => {
+                let why = opening.map_or(String::new(), |opening| format!(": it sent {opening}"));
+                self.turn.handshake_failed(token, &why);
+                self.turn.arm(token);
+            }
+        }
+        let peer = &self.turn.table.slots[token].peer;
+        if peer.has_output() || peer.must_end_sending() {
+            self.turn.want_flush(token);
+        }
+    }
+
+    /// Takes whole messages out of what has come.
+    fn converse(&mut self, token: usize, mut reading: Reading<'_>) {
+        let peer = self.turn.table.reference(token);
+        let paused = loop {
+            let (rules, now) = (&self.turn.commons.options.rules, self.turn.now);
+            let slot = &mut self.turn.table.slots[token].peer;
+            if !slot.may_be_read(rules) {
+                break true;
+            }
+            match self.service.may_go_on(&mut self.turn, peer) {
+                Flow::Continue => {}
+                Flow::Pause(until) => {
+                    self.turn.table.slots[token].peer.throttle(until);
+                    break true;
+                }
+                _ => break true,
+            }
+            let Turn { table, commons, .. } = &mut self.turn;
+            let flow = match table.slots[token].peer.next(&mut reading, &commons.options.rules, now) {
+                Piece::Nothing => break false,
+                Piece::Throttled => Flow::Throttled,
+                Piece::Message(range) => self.service.message(&mut self.turn, peer, reading.bytes(range)),
+                Piece::Endless => Flow::Close(LeaveReason::MessageTooLong),
+                Piece::Refused(error, end) => {
+                    self.service.refused(&mut self.turn, peer, &error);
+                    match end {
+                        None => continue,
+                        Some(reason) => Flow::Close(reason),
+                    }
+                }
+                Piece::Stranger(opening, error) => {
+                    if let Some(words) = self.service.stranger(&mut self.turn, peer, opening, error) {
+                        self.turn.push(peer, words);
+                    }
+                    Flow::Close(LeaveReason::ProtocolViolation)
+                }
+            };
+            if let Some(paused) = self.go_on(peer, &mut reading, flow) {
+                break paused;
+            }
+        };
+        self.turn.table.slots[token].peer.finish(reading, paused);
+        self.turn.arm(token);
+    }
+
+    /// Does what the service has answered to a message; whether messages may be left if that was the last one for now.
+    fn go_on(&mut self, peer: PeerRef, reading: &mut Reading<'_>, flow: Flow) -> Option<bool> {
+        let slot = &mut self.turn.table.slots[peer.token()].peer;
+        match flow {
+            Flow::Continue => {
+                reading.take();
+                None
+            }
+            Flow::Refuse(error) => {
+                if !slot.reads_anew(reading, &self.turn.commons.options.rules) {
+                    self.service.refused(&mut self.turn, peer, &error);
+                    reading.take();
+                }
+                None
+            }
+            Flow::Hold | Flow::Throttled => Some(true),
+            Flow::Pause(until) => {
+                slot.throttle(until);
+                Some(true)
+            }
+            Flow::Close(reason) => {
+                reading.drop_rest();
+                self.part(peer.token(), reason);
+                Some(false)
+            }
+        }
+    }
+
+    fn see_off(&mut self) {
+        while let Some((peer, reason)) = self.turn.leavers.pop() {
+            // Its connection may have broken since, and its token have gone to another one.
+            if self.turn.table.get(peer).is_some_and(|slot| slot.peer.is_open()) {
+                self.service.dismiss(&mut self.turn, peer, reason);
+            }
+        }
+    }
+
+    fn flush_dirty(&mut self) {
+        while let Some(token) = self.turn.dirty.pop() {
+            if let Some(slot) = self.turn.table.slots.get_mut(token)
+                && std::mem::take(&mut slot.to_flush)
+                && !slot.peer.is_blocked()
+            {
+                self.flush(token);
+            }
+        }
+    }
+
+    /// Writes what waits for one connection.
+    fn flush(&mut self, token: usize) {
+        let now = self.turn.now;
+        let slot = &mut self.turn.table.slots[token];
+        let Ok(sent) = slot.flush(now) else {
+            return self.turn.table.doom(token, LeaveReason::Lost);
+        };
+        self.turn.sent += sent as u64;
+        if let Some(traffic) = S::traffic(&slot.state) {
+            traffic.bytes_out.add(sent as u64);
+        }
+        let (is_done, is_over) = (!slot.peer.has_output(), slot.peer.must_end_sending());
+        let peer = self.turn.table.reference(token);
+        self.turn.press(peer);
+        if is_over {
+            self.end_sending(token);
+        } else if is_done {
+            // It may have been left unread for the sake of its outbox.
+            self.turn.queue_read(token);
+        }
+    }
+
+    /// Everything is sent: end our direction, and wait for the peer's end unless the host stops.
+    fn end_sending(&mut self, token: usize) {
+        let slot = &mut self.turn.table.slots[token];
+        slot.peer.end_sending();
+        slot.link.end();
+        if self.turn.finished {
+            slot.link.discard(&mut self.buffer);
+            self.turn.table.doom(token, LeaveReason::ServerStopped);
+        } else if slot.peer.has_ended() {
+            self.turn.table.doom(token, LeaveReason::Closed);
+        } else {
+            self.turn.queue_read(token);
+        }
+    }
+
+    fn look_at_pressed(&mut self) {
+        while let Some(peer) = self.turn.pressed.pop() {
+            if let Some(slot) = self.turn.table.get_mut(peer) {
+                slot.pressed = false;
+                self.service.pressed(&mut self.turn, peer);
+            }
+        }
+    }
+
+    fn sound_alarms(&mut self) {
+        while let Some((at, peer)) = self.turn.timers.expired(self.turn.now) {
+            let Some(slot) = self.turn.table.get_mut(peer) else { continue };
+            if slot.armed == Some(at) {
+                slot.armed = None;
+                self.look_at(peer);
+            }
+        }
+        if self.turn.timers.is_crowded() {
+            let mut timers = std::mem::take(&mut self.turn.timers);
+            timers.tidy(|peer, at| self.turn.table.get(peer).is_some_and(|slot| slot.armed == Some(at)));
+            self.turn.timers = timers;
+        }
+        if self.turn.gathering.is_some_and(|due| due <= self.turn.instant()) {
+            self.turn.gathering = None;
+            self.turn.commons.strangers.collect(self.turn.instant(), &*self.turn.shared);
+        }
+        self.service.gathered(&mut self.turn);
+        self.flush_dirty();
+        self.look_at_pressed();
+    }
+
+    /// Does all that is due for one connection, and sets its next time.
+    fn look_at(&mut self, peer: PeerRef) {
+        let (token, now) = (peer.token(), self.turn.now);
+        loop {
+            let Turn { table, commons, .. } = &mut self.turn;
+            let slot = &mut table.slots[token];
+            let Some(due) = slot.peer.timeout(now, &commons.options.rules, slot.link.is_readable()) else {
+                return self.turn.arm(token);
+            };
+            match due {
+                Due::Reminder => self.turn.want_flush(token),
+                Due::HandshakeOver => {
+                    self.turn.handshake_failed(token, ": it took too long");
+                    self.turn.want_flush(token);
+                }
+                Due::Resume => self.turn.queue_read(token),
+                Due::Alarm => self.service.alarm(&mut self.turn, peer),
+                Due::Ping => self.service.ping(&mut self.turn, peer),
+                Due::Dismiss(reason) => self.service.dismiss(&mut self.turn, peer, reason),
+                // It is gone before the timers are asked again.
+                Due::Gone(reason) => return self.turn.table.doom(token, reason),
+            }
+        }
+    }
+
+    /// Removes what was marked for it.
+    fn bury(&mut self) {
+        while let Some((token, reason)) = self.turn.table.doomed.pop() {
+            let Some(slot) = self.turn.table.slots.try_remove(token) else { continue };
+            if slot.peer.is_shaking_hands() {
+                self.turn.handshakes.end();
+                if reason != LeaveReason::ServerStopped {
+                    self.turn.tell_of_failure(S::address(&slot.state), ": it broke off");
+                }
+            }
+            let Slot { state, link, _permit, .. } = slot;
+            self.service.ended(&mut self.turn, state, reason);
+            drop(link);
+        }
+    }
+
+    /// Adds what the turn has moved to the totals.
+    fn add_up(&mut self) {
+        let totals = &self.turn.commons.totals;
+        totals.bytes_in.add(std::mem::take(&mut self.turn.received));
+        totals.bytes_out.add(std::mem::take(&mut self.turn.sent));
+    }
+}
