@@ -6,13 +6,16 @@
 
 mod acceptor;
 mod admission;
+mod adoption;
 mod commons;
+mod door;
 mod doorstep;
 mod ending;
 mod handshakes;
 mod host;
 mod inbox;
 mod link;
+mod listening;
 mod options;
 mod service;
 mod shutdown;
@@ -27,6 +30,7 @@ mod watches;
 mod worker;
 
 pub(crate) use commons::Commons;
+pub(crate) use door::Door;
 pub(crate) use ending::Ending;
 pub(crate) use host::{Berth, Body, Host};
 pub(crate) use inbox::Inbox;
@@ -35,5 +39,5 @@ pub(crate) use service::{Flow, Service, Shared};
 pub(crate) use shutdown::{DRAIN, Shutdown};
 pub(crate) use table::PeerRef;
 pub(crate) use totals::{Counter, Total, Traffic};
-pub(crate) use turn::{Door, Turn};
+pub(crate) use turn::Turn;
 pub(crate) use watches::{Readiness, WatchRef};

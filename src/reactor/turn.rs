@@ -1,7 +1,7 @@
 //! What a service may do in a turn of its worker.
 
 use std::collections::VecDeque;
-use std::io::{self, IoSlice};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,17 +11,15 @@ use mio::unix::SourceFd;
 use mio::{Interest, Registry};
 
 use super::commons::Commons;
+use super::door::Door;
 use super::handshakes::Handshakes;
-use super::link::{Read, Written};
+use super::link::Read;
 use super::service::Service;
-use super::table::{PeerRef, Slot, Table};
+use super::table::{PeerRef, Table};
 use super::timers::Timers;
 use super::watches::{WatchRef, Watches};
 use crate::net::{Address, Stream};
 use crate::peer::{LINGER, LeaveReason, Moment, Rate, Rules, Unsent};
-
-/// Chunks written with one system call; the kernel's own bound is 1024.
-const CHUNKS_PER_WRITE: usize = 64;
 
 /// All of a worker but its service.
 pub(crate) struct Turn<S: Service> {
@@ -327,104 +325,5 @@ impl<S: Service> Turn<S> {
 
     pub(super) fn is_shaking_hands(&self, peer: PeerRef) -> bool {
         self.table.get(peer).is_some_and(|slot| slot.peer.is_shaking_hands())
-    }
-}
-
-/// One connection, as a service deals with it when many are served in a row.
-pub(crate) struct Door<'t, S: Service> {
-    slot: &'t mut Slot<S::State>,
-    rules: &'t Rules,
-    now: Moment,
-    sent: &'t mut u64,
-}
-
-impl<S: Service> Door<'_, S> {
-    pub(crate) fn state(&mut self) -> &mut S::State {
-        &mut self.slot.state
-    }
-
-    /// Whether it takes part, and nothing waits for it.
-    pub(crate) fn is_clear(&self) -> bool {
-        self.slot.peer.is_clear()
-    }
-
-    pub(crate) fn is_open(&self) -> bool {
-        self.slot.peer.is_open()
-    }
-
-    pub(crate) fn is_asking(&self) -> bool {
-        self.slot.peer.is_asking()
-    }
-
-    /// Whether something waits for it.
-    pub(crate) fn has_output(&self) -> bool {
-        self.slot.peer.has_output()
-    }
-
-    /// What waits for it, with what it costs to keep that, in bytes.
-    pub(crate) fn outbox_cost(&self) -> usize {
-        self.slot.peer.outbox_cost()
-    }
-
-    /// Bytes that it has sent and its side has not taken yet.
-    pub(crate) fn unacknowledged(&self) -> usize {
-        self.slot.link.unacknowledged()
-    }
-
-    /// The common case of a peer that is [clear](Door::is_clear): the kernel is offered the shared buffer itself. What it
-    /// does not take waits.
-    pub(crate) fn offer(&mut self, chunk: &Bytes) -> Result<(), LeaveReason> {
-        let sent = match self.slot.link.write(chunk).map_err(|_| LeaveReason::Lost)? {
-            Written::All => chunk.len(),
-            Written::Full(sent) => {
-                self.slot.peer.keep_rest(chunk, sent, self.now);
-                sent
-            }
-        };
-        self.count(sent);
-        Ok(())
-    }
-
-    /// Puts these into the outbox, and sends what the kernel takes of it.
-    pub(crate) fn push(&mut self, chunks: impl IntoIterator<Item = Bytes>) -> Result<(), LeaveReason> {
-        match self.slot.peer.push(chunks, self.rules) {
-            Ok(()) if self.slot.peer.is_blocked() => Ok(()),
-            Ok(()) => {
-                let sent = self.slot.flush(self.now).map_err(|_| LeaveReason::Lost)?;
-                self.count(sent);
-                Ok(())
-            }
-            Err(Unsent::Full) => Err(LeaveReason::TooSlow),
-            Err(Unsent::Refused) => Ok(()),
-        }
-    }
-
-    fn count(&mut self, sent: usize) {
-        *self.sent += sent as u64;
-        if let Some(traffic) = S::traffic(&self.slot.state) {
-            traffic.bytes_out.add(sent as u64);
-        }
-    }
-}
-
-impl<T> Slot<T> {
-    /// Sends what waits until the outbox is empty or the kernel is full; returns the number of bytes sent.
-    pub(super) fn flush(&mut self, now: Moment) -> io::Result<usize> {
-        let mut total = 0;
-        while self.peer.has_output() {
-            let mut places = [IoSlice::new(&[]); CHUNKS_PER_WRITE];
-            let count = self.peer.waiting(&mut places);
-            let offered = places[..count].iter().map(|place| place.len()).sum();
-            let (sent, full) = match self.link.write_vectored(&places[..count])? {
-                Written::All => (offered, false),
-                Written::Full(sent) => (sent, true),
-            };
-            self.peer.sent(sent, full, now);
-            total += sent;
-            if full {
-                break;
-            }
-        }
-        Ok(total)
     }
 }

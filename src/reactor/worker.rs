@@ -1,24 +1,21 @@
 //! One I/O thread: a poller, a share of the connections, and the turn that serves them.
 
-use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
-use mio::unix::SourceFd;
-use mio::{Events, Interest, Poll, Token};
+use mio::{Events, Poll, Token};
 
 use super::acceptor::Acceptor;
 use super::commons::Commons;
-use super::inbox::{Arrival, Post};
-use super::link::{Link, Read};
-use super::service::{Flow, Service, Shared};
+use super::inbox::Post;
+use super::service::{Service, Shared};
 use super::table::{PeerRef, Slot};
 use super::turn::Turn;
 use super::watches::Readiness;
 use crate::error::sentence;
 use crate::net::{AdaptivePolling, sharpen_timers};
-use crate::peer::{Due, Heard, LeaveReason, Peer, Piece, Reading};
+use crate::peer::{Due, LeaveReason};
 
 /// The waker's token; connections have the indices of the table.
 pub(super) const WAKER: Token = Token(usize::MAX);
@@ -35,11 +32,12 @@ pub(super) struct Worker<S: Service> {
     poll: Poll,
     polling: AdaptivePolling,
     inbox: Receiver<Post<S::Call>>,
-    service: S,
-    turn: Turn<S>,
+    pub(super) service: S,
+    pub(super) turn: Turn<S>,
     /// Accepts on this thread, if no thread of its own does.
     acceptor: Option<Acceptor<S>>,
-    buffer: Vec<u8>,
+    /// What is read with.
+    pub(super) buffer: Vec<u8>,
 }
 
 impl<S: Service> Worker<S> {
@@ -247,240 +245,6 @@ impl<S: Service> Worker<S> {
         }
     }
 
-    /// Takes a connection that was let in.
-    fn adopt(&mut self, arrival: Arrival) {
-        let Arrival { stream, serial, permit } = arrival;
-        let commons = Arc::clone(&self.turn.commons);
-        let (rules, auth) = (&commons.options.rules, &commons.options.auth);
-        let (mut link, now) = (Link::new(stream), self.turn.now);
-        let peer = match auth {
-            Some(auth) if self.turn.stop.is_none() => match auth.begin() {
-                Ok(handshake) => Peer::shaking_hands(handshake, rules, now),
-                Err(error) => return log::error!("{}: cannot begin a handshake: {error}", link.address()),
-            },
-            _ => Peer::new(now),
-        };
-        let early = match auth {
-            // An error or the end is met again by who reads on.
-            None if self.service.hears_early() => link.read(&mut self.buffer).unwrap_or(Read::Drained),
-            _ => Read::Drained,
-        };
-        let reference = self.turn.table.vacant(serial);
-        let interest = Interest::READABLE | Interest::WRITABLE;
-        if let Err(error) =
-            self.turn.registry.register(&mut SourceFd(&link.as_raw_fd()), Token(reference.token()), interest)
-        {
-            return log::error!("{}: cannot watch the connection: {}", link.address(), sentence(&error));
-        }
-        let state = self.service.greet(&mut self.turn, reference, link.address());
-        let (armed, to_read, to_flush, pressed) = (None, false, false, false);
-        let slot = Slot { peer, link, state, serial, armed, to_read, to_flush, pressed, _permit: permit };
-        self.turn.table.slots.insert(slot);
-        match auth {
-            Some(_) if self.turn.stop.is_none() => self.begin_handshake(reference),
-            Some(_) => {
-                // Before its handshake a peer expects none of our messages: it sees the end of the stream.
-                commons.totals.refused.add(1);
-                self.turn.farewell(reference, bytes::Bytes::new());
-            }
-            None if self.turn.stop.is_some() => {
-                self.service.dismiss(&mut self.turn, reference, LeaveReason::ServerStopped);
-            }
-            None => self.meet_early(reference, early),
-        }
-    }
-
-    fn begin_handshake(&mut self, peer: PeerRef) {
-        self.turn.want_flush(peer.token());
-        self.turn.arm(peer.token());
-        let mut handshakes = std::mem::take(&mut self.turn.handshakes);
-        handshakes.begin(peer, |earlier| self.turn.is_shaking_hands(earlier));
-        self.turn.handshakes = handshakes;
-        let options = &self.turn.commons.options;
-        let limit = options.handshake_limit.div_ceil(options.workers);
-        while self.turn.handshakes.count() > limit {
-            // An honest peer is done within a few round trips: the oldest is the least likely to be one.
-            match self.turn.handshakes.pop() {
-                Some(oldest) if self.turn.is_shaking_hands(oldest) => {
-                    self.turn.handshake_failed(oldest.token(), ": others wait");
-                    self.turn.farewell(oldest, bytes::Bytes::new());
-                }
-                Some(_) => {}
-                None => break,
-            }
-        }
-    }
-
-    /// Opens a connection, unless what has come with it shows that it is no peer of ours: then no hook ever hears of it.
-    fn meet_early(&mut self, peer: PeerRef, early: Read) {
-        let (token, now) = (peer.token(), self.turn.now);
-        if let Read::Bytes(count) = early {
-            self.turn.count_received(token, count);
-            let (bytes, rules) = (&self.buffer[..count], &self.turn.commons.options.rules);
-            let slot = &mut self.turn.table.slots[token];
-            if let Some(opening) = slot.peer.strange(bytes, rules) {
-                let words = self.service.stranger(&mut self.turn, peer, opening, None);
-                return self.turn.farewell(peer, words.unwrap_or_default());
-            }
-            slot.peer.hear(bytes, rules, now);
-        }
-        self.service.opened(&mut self.turn, peer, None);
-        self.bury();
-    }
-
-    /// Reads every ready connection once.
-    fn read_ready(&mut self) {
-        if self.turn.stop.is_some() {
-            return;
-        }
-        for _ in 0..self.turn.ready.len() {
-            let Some(token) = self.turn.ready.pop_front() else { break };
-            let Some(slot) = self.turn.table.slots.get_mut(token) else { continue };
-            slot.to_read = false;
-            if slot.peer.may_be_read(&self.turn.commons.options.rules) {
-                match slot.peer.resume() {
-                    Some(reading) => self.converse(token, reading),
-                    None => self.read(token),
-                }
-                self.turn.queue_read(token);
-            }
-            if self.service.is_full() {
-                // Whoever has not had its turn is the first of the next one: no turn may say more than an outbox holds.
-                break;
-            }
-        }
-        self.bury();
-    }
-
-    fn read(&mut self, token: usize) {
-        match self.turn.table.slots[token].link.read(&mut self.buffer) {
-            Ok(Read::Bytes(count)) => {
-                let buffer = std::mem::take(&mut self.buffer);
-                self.take_in(token, &buffer[..count]);
-                self.buffer = buffer;
-            }
-            Ok(Read::End) => self.end_of_input(token),
-            Ok(Read::Drained) => {}
-            Err(_) => self.turn.table.doom(token, LeaveReason::Lost),
-        }
-    }
-
-    /// The peer sends no more. Who takes part still gets what was said before, its own last words included.
-    fn end_of_input(&mut self, token: usize) {
-        let slot = &mut self.turn.table.slots[token];
-        slot.peer.end();
-        if slot.peer.is_open() {
-            self.part(token, LeaveReason::Closed);
-        } else {
-            self.turn.table.doom(token, LeaveReason::Closed);
-        }
-    }
-
-    /// Nothing more is heard of it.
-    fn part(&mut self, token: usize, reason: LeaveReason) {
-        self.turn.table.slots[token].peer.leave();
-        let peer = self.turn.table.reference(token);
-        self.service.parting(&mut self.turn, peer, reason);
-    }
-
-    /// Hands received bytes to whatever the connection is at.
-    fn take_in(&mut self, token: usize, bytes: &[u8]) {
-        self.turn.count_received(token, bytes.len());
-        let Turn { table, commons, now, .. } = &mut self.turn;
-        match table.slots[token].peer.hear(bytes, &commons.options.rules, *now) {
-            Heard::Messages(reading) => return self.converse(token, reading),
-            Heard::Nothing => {}
-            Heard::Proved(identity) => {
-                self.turn.handshakes.end();
-                self.turn.want_flush(token);
-                let peer = self.turn.table.reference(token);
-                return self.service.opened(&mut self.turn, peer, Some(identity));
-            }
-            Heard::Refused(opening) => {
-                let why = opening.map_or(String::new(), |opening| format!(": it sent {opening}"));
-                self.turn.handshake_failed(token, &why);
-                self.turn.arm(token);
-            }
-        }
-        let peer = &self.turn.table.slots[token].peer;
-        if peer.has_output() || peer.must_end_sending() {
-            self.turn.want_flush(token);
-        }
-    }
-
-    /// Takes whole messages out of what has come.
-    fn converse(&mut self, token: usize, mut reading: Reading<'_>) {
-        let peer = self.turn.table.reference(token);
-        let paused = loop {
-            let (rules, now) = (&self.turn.commons.options.rules, self.turn.now);
-            let slot = &mut self.turn.table.slots[token].peer;
-            if !slot.may_be_read(rules) {
-                break true;
-            }
-            match self.service.may_go_on(&mut self.turn, peer) {
-                Flow::Continue => {}
-                Flow::Pause(until) => {
-                    self.turn.table.slots[token].peer.throttle(until);
-                    break true;
-                }
-                _ => break true,
-            }
-            let Turn { table, commons, .. } = &mut self.turn;
-            let flow = match table.slots[token].peer.next(&mut reading, &commons.options.rules, now) {
-                Piece::Nothing => break false,
-                Piece::Throttled => Flow::Throttled,
-                Piece::Message(range) => self.service.message(&mut self.turn, peer, reading.bytes(range)),
-                Piece::Endless => Flow::Close(LeaveReason::MessageTooLong),
-                Piece::Refused(error, end) => {
-                    self.service.refused(&mut self.turn, peer, &error);
-                    match end {
-                        None => continue,
-                        Some(reason) => Flow::Close(reason),
-                    }
-                }
-                Piece::Stranger(opening, error) => {
-                    if let Some(words) = self.service.stranger(&mut self.turn, peer, opening, error) {
-                        self.turn.push(peer, words);
-                    }
-                    Flow::Close(LeaveReason::ProtocolViolation)
-                }
-            };
-            if let Some(paused) = self.go_on(peer, &mut reading, flow) {
-                break paused;
-            }
-        };
-        self.turn.table.slots[token].peer.finish(reading, paused);
-        self.turn.arm(token);
-    }
-
-    /// Does what the service has answered to a message; whether messages may be left if that was the last one for now.
-    fn go_on(&mut self, peer: PeerRef, reading: &mut Reading<'_>, flow: Flow) -> Option<bool> {
-        let slot = &mut self.turn.table.slots[peer.token()].peer;
-        match flow {
-            Flow::Continue => {
-                reading.take();
-                None
-            }
-            Flow::Refuse(error) => {
-                if !slot.reads_anew(reading, &self.turn.commons.options.rules) {
-                    self.service.refused(&mut self.turn, peer, &error);
-                    reading.take();
-                }
-                None
-            }
-            Flow::Hold | Flow::Throttled => Some(true),
-            Flow::Pause(until) => {
-                slot.throttle(until);
-                Some(true)
-            }
-            Flow::Close(reason) => {
-                reading.drop_rest();
-                self.part(peer.token(), reason);
-                Some(false)
-            }
-        }
-    }
-
     fn see_off(&mut self) {
         while let Some((peer, reason)) = self.turn.leavers.pop() {
             // Its connection may have broken since, and its token have gone to another one.
@@ -595,7 +359,7 @@ impl<S: Service> Worker<S> {
     }
 
     /// Removes what was marked for it.
-    fn bury(&mut self) {
+    pub(super) fn bury(&mut self) {
         while let Some((token, reason)) = self.turn.table.doomed.pop() {
             let Some(slot) = self.turn.table.slots.try_remove(token) else { continue };
             if slot.peer.is_shaking_hands() {

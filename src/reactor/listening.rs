@@ -1,0 +1,163 @@
+//! The reading half of a worker's turn.
+
+use super::link::Read;
+use super::service::{Flow, Service};
+use super::table::PeerRef;
+use super::turn::Turn;
+use super::worker::Worker;
+use crate::peer::{Heard, LeaveReason, Piece, Reading};
+
+impl<S: Service> Worker<S> {
+    /// Reads every ready connection once.
+    pub(super) fn read_ready(&mut self) {
+        if self.turn.stop.is_some() {
+            return;
+        }
+        for _ in 0..self.turn.ready.len() {
+            let Some(token) = self.turn.ready.pop_front() else { break };
+            let Some(slot) = self.turn.table.slots.get_mut(token) else { continue };
+            slot.to_read = false;
+            if slot.peer.may_be_read(&self.turn.commons.options.rules) {
+                match slot.peer.resume() {
+                    Some(reading) => self.converse(token, reading),
+                    None => self.read(token),
+                }
+                self.turn.queue_read(token);
+            }
+            if self.service.is_full() {
+                // Whoever has not had its turn is the first of the next one: no turn may say more than an outbox holds.
+                break;
+            }
+        }
+        self.bury();
+    }
+
+    fn read(&mut self, token: usize) {
+        match self.turn.table.slots[token].link.read(&mut self.buffer) {
+            Ok(Read::Bytes(count)) => {
+                let buffer = std::mem::take(&mut self.buffer);
+                self.take_in(token, &buffer[..count]);
+                self.buffer = buffer;
+            }
+            Ok(Read::End) => self.end_of_input(token),
+            Ok(Read::Drained) => {}
+            Err(_) => self.turn.table.doom(token, LeaveReason::Lost),
+        }
+    }
+
+    /// The peer sends no more. Who takes part still gets what was said before, its own last words included.
+    fn end_of_input(&mut self, token: usize) {
+        let slot = &mut self.turn.table.slots[token];
+        slot.peer.end();
+        if slot.peer.is_open() {
+            self.part(token, LeaveReason::Closed);
+        } else {
+            self.turn.table.doom(token, LeaveReason::Closed);
+        }
+    }
+
+    /// Nothing more is heard of it.
+    fn part(&mut self, token: usize, reason: LeaveReason) {
+        self.turn.table.slots[token].peer.leave();
+        let peer = self.turn.table.reference(token);
+        self.service.parting(&mut self.turn, peer, reason);
+    }
+
+    /// Hands received bytes to whatever the connection is at.
+    fn take_in(&mut self, token: usize, bytes: &[u8]) {
+        self.turn.count_received(token, bytes.len());
+        let Turn { table, commons, now, .. } = &mut self.turn;
+        match table.slots[token].peer.hear(bytes, &commons.options.rules, *now) {
+            Heard::Messages(reading) => return self.converse(token, reading),
+            Heard::Nothing => {}
+            Heard::Proved(identity) => {
+                self.turn.handshakes.end();
+                self.turn.want_flush(token);
+                let peer = self.turn.table.reference(token);
+                return self.service.opened(&mut self.turn, peer, Some(identity));
+            }
+            Heard::Refused(opening) => {
+                let why = opening.map_or(String::new(), |opening| format!(": it sent {opening}"));
+                self.turn.handshake_failed(token, &why);
+                self.turn.arm(token);
+            }
+        }
+        let peer = &self.turn.table.slots[token].peer;
+        if peer.has_output() || peer.must_end_sending() {
+            self.turn.want_flush(token);
+        }
+    }
+
+    /// Takes whole messages out of what has come.
+    fn converse(&mut self, token: usize, mut reading: Reading<'_>) {
+        let peer = self.turn.table.reference(token);
+        let paused = loop {
+            let (rules, now) = (&self.turn.commons.options.rules, self.turn.now);
+            let slot = &mut self.turn.table.slots[token].peer;
+            if !slot.may_be_read(rules) {
+                break true;
+            }
+            match self.service.may_go_on(&mut self.turn, peer) {
+                Flow::Continue => {}
+                Flow::Pause(until) => {
+                    self.turn.table.slots[token].peer.throttle(until);
+                    break true;
+                }
+                _ => break true,
+            }
+            let Turn { table, commons, .. } = &mut self.turn;
+            let flow = match table.slots[token].peer.next(&mut reading, &commons.options.rules, now) {
+                Piece::Nothing => break false,
+                Piece::Throttled => Flow::Throttled,
+                Piece::Message(range) => self.service.message(&mut self.turn, peer, reading.bytes(range)),
+                Piece::Endless => Flow::Close(LeaveReason::MessageTooLong),
+                Piece::Refused(error, end) => {
+                    self.service.refused(&mut self.turn, peer, &error);
+                    match end {
+                        None => continue,
+                        Some(reason) => Flow::Close(reason),
+                    }
+                }
+                Piece::Stranger(opening, error) => {
+                    if let Some(words) = self.service.stranger(&mut self.turn, peer, opening, error) {
+                        self.turn.push(peer, words);
+                    }
+                    Flow::Close(LeaveReason::ProtocolViolation)
+                }
+            };
+            if let Some(paused) = self.go_on(peer, &mut reading, flow) {
+                break paused;
+            }
+        };
+        self.turn.table.slots[token].peer.finish(reading, paused);
+        self.turn.arm(token);
+    }
+
+    /// Does what the service has answered to a message; whether messages may be left if that was the last one for now.
+    fn go_on(&mut self, peer: PeerRef, reading: &mut Reading<'_>, flow: Flow) -> Option<bool> {
+        let slot = &mut self.turn.table.slots[peer.token()].peer;
+        match flow {
+            Flow::Continue => {
+                reading.take();
+                None
+            }
+            Flow::Refuse(error) => {
+                if !slot.reads_anew(reading, &self.turn.commons.options.rules) {
+                    self.service.refused(&mut self.turn, peer, &error);
+                    reading.take();
+                }
+                None
+            }
+            Flow::Hold | Flow::Throttled => Some(true),
+            Flow::Pause(until) => {
+                slot.throttle(until);
+                Some(true)
+            }
+            Flow::Close(reason) => {
+                reading.drop_rest();
+                self.part(peer.token(), reason);
+                Some(false)
+            }
+        }
+    }
+}
