@@ -183,12 +183,17 @@ fn a_connection_with_a_secret_is_told_that_the_listener_has_none() {
 
 #[test]
 fn silence_where_the_server_would_have_spoken_is_told_with_what_is_likely() {
-    for profile in &PROFILES[1..] {
+    for profile in PROFILES {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = Address::Ip(listener.local_addr().unwrap());
-        let error = converse(&address, Framing::U32Be, Some(*profile), None);
-        assert_eq!(error.status(), Status::TimedOut, "{error}");
-        assert_says(&error, "may ask for no secret");
+        for error in [
+            converse(&address, Framing::U32Be, Some(profile), None),
+            chat(&address, Framing::Line, Some(profile), None),
+        ] {
+            assert_eq!(error.status(), Status::TimedOut, "{error}");
+            assert_says(&error, "may ask for no secret");
+            assert_says(&error, "a larger timeout");
+        }
     }
 }
 

@@ -66,6 +66,15 @@ def test_a_server_without_a_secret_is_named(framing, profile):
             rustchat.connect(server.address, framing=framing, **secret_for(profile))
 
 
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_silent_server_is_given_up_with_what_is_likely(profile):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        options = secret_for(profile)
+        for meet in (rustchat.connect, lambda address, **options: rustchat.ChatClient(*address, **options).start()):
+            with soon(), pytest.raises(rustchat.TimeoutError, match="may ask for no secret.* a larger timeout"):
+                meet(silent.getsockname(), timeout=10, **options)
+
+
 @pytest.mark.parametrize(("ours", "theirs"), list(itertools.permutations(PROFILES, 2)))
 def test_another_profile_is_named(ours, theirs):
     with (
