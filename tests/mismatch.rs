@@ -182,6 +182,29 @@ fn a_connection_with_a_secret_is_told_that_the_listener_has_none() {
 }
 
 #[test]
+fn proofs_of_the_other_digest_are_named_to_the_client() {
+    let digests = [(Digest::Md5, Digest::Sha256, "MD5"), (Digest::Sha256, Digest::Md5, "SHA-256")];
+    for (client, server, length) in digests {
+        let [client, server] = [client, server].map(Profile::Tutorial);
+        let named =
+            format!("the server is set to the profile {server}, and the proof had the length of an HMAC-{length}");
+        for framing in [Framing::Line, Framing::U32Be, Framing::U32Le] {
+            let (room, listener) = (chat_server(framing, Some(server)), listener(framing, Some(server)));
+            for text in [None, Some("hello")] {
+                for error in [
+                    chat(room.address(), framing, Some(client), text),
+                    converse(room.address(), framing, Some(client), text),
+                    converse(listener.address(), framing, Some(client), text),
+                ] {
+                    assert_says(&error, &named);
+                    assert_eq!(error.status(), Status::AuthenticationFailed, "{error}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn silence_where_the_server_would_have_spoken_is_told_with_what_is_likely() {
     for profile in PROFILES {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -2,7 +2,7 @@
 
 use super::Connection;
 use crate::frame::Framing;
-use crate::opening::{Opening, notice, noticed};
+use crate::opening::{Opening, notice, noticed, refused_proof};
 use crate::{Error, Result, Status};
 
 /// Whoever announces a longer message sends more of it at once than a challenge has.
@@ -26,6 +26,11 @@ impl Connection {
     pub(super) fn meet(&self, bytes: &[u8]) -> Option<Error> {
         if let Some(sentence) = noticed(bytes, self.framing) {
             return Some(self.part(Status::ProtocolViolation, &sentence));
+        }
+        if self.connecting
+            && let Some(sentence) = refused_proof(bytes)
+        {
+            return Some(self.part(Status::AuthenticationFailed, sentence));
         }
         let opening = if self.connecting { Opening::of_server(bytes) } else { Opening::of(bytes) }?;
         if !self.is_strange(opening, bytes) {

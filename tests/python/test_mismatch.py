@@ -66,6 +66,30 @@ def test_a_server_without_a_secret_is_named(framing, profile):
             rustchat.connect(server.address, framing=framing, **secret_for(profile))
 
 
+@pytest.mark.parametrize(("ours", "theirs", "named"), [("md5", "sha256", "MD5"), ("sha256", "md5", "SHA-256")])
+def test_a_proof_by_the_wrong_digest_is_named_to_both_ends(ours, theirs, named, records):
+    ours, theirs = secret_for(f"tutorial:{ours}"), secret_for(f"tutorial:{theirs}")
+    said = f"set to the profile {theirs['profile']}, and the proof had the length of an HMAC-{named}$"
+    logged = f"a proof with the length of an HMAC-{named} (profile {ours['profile']})"
+    with rustchat.ChatServer(port=0, **theirs) as server:
+        with soon(), pytest.raises(rustchat.AuthenticationError, match=said):
+            chat(server, **ours)
+        records.find(logged)
+    with rustchat.listen(("127.0.0.1", 0), **theirs) as listener:
+        records.records.clear()
+        with soon(), rustchat.connect(listener.address, **ours) as connection:
+            with pytest.raises(rustchat.AuthenticationError, match=said):
+                connection.recv(PATIENCE)
+        records.find(logged)
+    kind = type("Tutorial", (Guarded,), {"profile": theirs["profile"]})
+    with serving(kind) as server:
+        records.records.clear()
+        with soon(), rustchat.connect(server.server_address, **ours) as connection:
+            with pytest.raises(rustchat.AuthenticationError, match=said):
+                connection.recv(PATIENCE)
+        records.find(logged)
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_silent_server_is_given_up_with_what_is_likely(profile):
     with socket.create_server(("127.0.0.1", 0)) as silent:
