@@ -286,7 +286,7 @@ fn frames(bytes: &[u8]) -> Option<Framing> {
     }
 }
 
-fn are_frames(mut bytes: &[u8], length: fn([u8; 4]) -> u32) -> bool {
+fn are_frames(bytes: &[u8], length: fn([u8; 4]) -> u32) -> bool {
     let first = bytes.first_chunk().map_or(0, |header| length(*header));
     if first == 0 {
         return false;
@@ -294,6 +294,10 @@ fn are_frames(mut bytes: &[u8], length: fn([u8; 4]) -> u32) -> bool {
     if first <= LONGEST_FIRST_FRAME && bytes[4..].starts_with(b"{\"") {
         return true;
     }
+    end_with_a_frame(bytes, length)
+}
+
+fn end_with_a_frame(mut bytes: &[u8], length: fn([u8; 4]) -> u32) -> bool {
     while let Some((header, rest)) = bytes.split_first_chunk() {
         match rest.get(length(*header) as usize..) {
             Some(rest) => bytes = rest,
@@ -301,6 +305,12 @@ fn are_frames(mut bytes: &[u8], length: fn([u8; 4]) -> u32) -> bool {
         }
     }
     bytes.is_empty()
+}
+
+/// Whether `bytes` are whole frames of that framing, the first of which is not empty.
+pub(crate) fn are_whole_frames(bytes: &[u8], framing: Framing) -> bool {
+    let length = if framing == Framing::U32Le { u32::from_le_bytes } else { u32::from_be_bytes };
+    bytes.first_chunk().is_some_and(|header| length(*header) > 0) && end_with_a_frame(bytes, length)
 }
 
 /// Whether these are random bytes, as many as a challenge has.

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -236,7 +237,7 @@ fn patience_of_ones_own_is_kept() {
 }
 
 fn drive(mut stream: std::os::unix::net::UnixStream, handshake: &mut rustchat::auth::Handshake) {
-    use std::io::{Read, Write};
+    use std::io::Read;
     while !handshake.is_complete() {
         stream.write_all(&handshake.output()).unwrap();
         let mut buffer = [0; 4096];
@@ -270,6 +271,81 @@ fn ordinary_first_messages_are_not_mistaken() {
             assert_eq!(near.recv(PATIENCE).unwrap(), message, "{framing}");
         }
     }
+}
+
+/// Lengths of which the other order of bytes makes one within the limit.
+const MUTUAL_LENGTHS: [usize; 4] = [1, 256, 512, 3 << 8];
+
+const ORDERS: [(Framing, Framing); 2] = [(Framing::U32Be, Framing::U32Le), (Framing::U32Le, Framing::U32Be)];
+
+/// All cases at once, since each of them waits for a second.
+fn each<T: Send>(cases: impl IntoIterator<Item = T>, check: impl Fn(T) + Sync) {
+    std::thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(|| check(case));
+        }
+    });
+}
+
+#[test]
+fn a_whole_message_in_the_other_order_of_bytes_is_known_by_the_silence_behind_it() {
+    let cases = ORDERS.into_iter().flat_map(|order| MUTUAL_LENGTHS.map(|length| (order, length)));
+    each(cases, |((server, client), length)| {
+        let listener = listener(server, None);
+        let mut options = ConnectOptions::default();
+        options.framing = client;
+        let near = connect(listener.address(), &options, PATIENCE).unwrap();
+        let far = listener.accept(PATIENCE).unwrap();
+        near.send(&vec![b'x'; length], PATIENCE).unwrap();
+        let begin = Instant::now();
+        // Whoever asks again and again finds out, too.
+        let error = loop {
+            match far.recv(Duration::from_millis(100)) {
+                Err(error) if error.status() == Status::TimedOut => assert!(begin.elapsed() < SOON, "{length}"),
+                result => break result.unwrap_err(),
+            }
+        };
+        assert_eq!(error.status(), Status::ProtocolViolation, "{error}");
+        assert_says(&error, &format!("framing {client}"));
+        assert_says(&near.recv(PATIENCE).unwrap_err(), &format!("framing {server}"));
+        assert!(begin.elapsed() < SOON, "after {:?}: {error}", begin.elapsed());
+    });
+}
+
+#[test]
+fn a_first_message_into_a_large_buffer_is_known_by_that_too() {
+    let listener = listener(Framing::U32Be, None);
+    let mut options = ConnectOptions::default();
+    options.framing = Framing::U32Le;
+    let near = connect(listener.address(), &options, PATIENCE).unwrap();
+    let far = listener.accept(PATIENCE).unwrap();
+    near.send(&[b'x'; 256], PATIENCE).unwrap();
+    let begin = Instant::now();
+    let error = far.recv_into(&mut vec![0; 1 << 17], PATIENCE).unwrap_err();
+    assert_says(&error, "framing u32le");
+    assert!(begin.elapsed() < SOON, "after {:?}: {error}", begin.elapsed());
+}
+
+#[test]
+fn a_long_message_may_take_its_time() {
+    // Behind the last of these pieces it could end in the other order, and whoever waits for ever goes on.
+    let pieces = [(3, Some(PATIENCE)), (100, Some(PATIENCE)), (261, Some(PATIENCE)), (260, None)];
+    let framings = [Framing::U32Be, Framing::U32Le];
+    let cases = framings.into_iter().flat_map(|framing| pieces.map(|piece| (framing, piece)));
+    each(cases, |(framing, (first, patience))| {
+        let listener = listener(framing, None);
+        let Address::Ip(address) = *listener.address() else { panic!("no port") };
+        let mut near = std::net::TcpStream::connect(address).unwrap();
+        let far = listener.accept(PATIENCE).unwrap();
+        // As long as the other order of 256.
+        let message = rustchat::frame::encode(framing, &[b'x'; 1 << 16]).unwrap();
+        let receiving = std::thread::spawn(move || far.recv(patience));
+        near.write_all(&message[..first]).unwrap();
+        // The pause is what is tested: more than the second of silence.
+        std::thread::sleep(Duration::from_millis(1200));
+        near.write_all(&message[first..]).unwrap();
+        assert_eq!(receiving.join().unwrap().unwrap().len(), 1 << 16, "{framing} {first}");
+    });
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The first bytes of a connection: they show whether the peer speaks as this end does.
 
 use super::Connection;
+use super::receive::Receiver;
 use crate::frame::Framing;
 use crate::opening::{Opening, notice, noticed, refused_proof};
 use crate::{Error, Result, Status};
@@ -18,7 +19,10 @@ impl Connection {
         if let Some(error) = self.meet(bytes) {
             return Err(error);
         }
-        self.receiver.get_mut().decoder.push(bytes)
+        let Receiver { decoder, doubt, .. } = self.receiver.get_mut();
+        decoder.push(bytes)?;
+        doubt.look(decoder, self.framing);
+        Ok(())
     }
 
     /// What is wrong with a peer that begins with `bytes`. It is told, as far as it takes no waiting, and hears no more of us.
@@ -74,7 +78,7 @@ impl Connection {
         }
     }
 
-    fn part(&self, status: Status, sentence: &str) -> Error {
+    pub(super) fn part(&self, status: Status, sentence: &str) -> Error {
         let error = Error::new(status, format!("{}: {sentence}", self.stream.peer()));
         let _ = self.stranger.set(error.clone());
         self.stream.shutdown();

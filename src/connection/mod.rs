@@ -1,6 +1,7 @@
 //! Connections that carry whole messages: a stream, a framing and, if wanted, a handshake before the first message.
 
 mod coalesce;
+mod doubt;
 mod flow;
 mod gather;
 mod greeting;

@@ -131,6 +131,30 @@ def test_both_ends_of_a_connection_are_told(background):
                 far.result()
 
 
+@pytest.mark.parametrize(("ours", "theirs"), [("u32be", "u32le"), ("u32le", "u32be")])
+@pytest.mark.parametrize("length", [1, 256])
+def test_the_other_order_of_bytes_shows_where_both_are_within_the_limit(ours, theirs, length, background, records):
+    for patience in (PATIENCE, None):
+        records.records.clear()
+        with (
+            rustchat.listen(("127.0.0.1", 0), framing=theirs) as listener,
+            rustchat.connect(listener.address, framing=ours) as near,
+            listener.accept(PATIENCE) as far,
+            soon(),
+        ):
+            near.send(b"x" * length)
+            receiving = background(far.recv, patience)
+            records.find(f"this end is set to framing {theirs}, and the peer seems to have sent frames (framing {ours}")
+            if patience is None:  # it may be a long message that takes its time
+                assert receiving.is_alive()
+                near.close()
+                with pytest.raises(rustchat.ConnectionLost):
+                    receiving.result()
+            else:
+                with pytest.raises(rustchat.ProtocolError, match=f"framing {ours}"):
+                    receiving.result()
+
+
 def test_sockets_that_authenticate_are_told():
     with rustchat.ChatServer(port=0, framing="u32be") as server:
         for profile in PROFILES:
