@@ -69,7 +69,7 @@ def test_a_server_without_a_secret_is_named(framing, profile):
 @pytest.mark.parametrize(("ours", "theirs", "named"), [("md5", "sha256", "MD5"), ("sha256", "md5", "SHA-256")])
 def test_a_proof_by_the_wrong_digest_is_named_to_both_ends(ours, theirs, named, records):
     ours, theirs = secret_for(f"tutorial:{ours}"), secret_for(f"tutorial:{theirs}")
-    said = f"set to the profile {theirs['profile']}, and the proof had the length of an HMAC-{named}$"
+    said = rf"set to the profile {theirs['profile']}, and the proof had the length of an HMAC-{named}$"
     logged = f"a proof with the length of an HMAC-{named} (profile {ours['profile']})"
     with rustchat.ChatServer(port=0, **theirs) as server:
         with soon(), pytest.raises(rustchat.AuthenticationError, match=said):
@@ -95,7 +95,7 @@ def test_a_silent_server_is_given_up_with_what_is_likely(profile):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         options = secret_for(profile)
         for meet in (rustchat.connect, lambda address, **options: rustchat.ChatClient(*address, **options).start()):
-            with soon(), pytest.raises(rustchat.TimeoutError, match="may ask for no secret.* a larger timeout"):
+            with soon(), pytest.raises(rustchat.TimeoutError, match=r"may ask for no secret.* a larger timeout"):
                 meet(silent.getsockname(), timeout=10, **options)
 
 
