@@ -931,7 +931,9 @@ typedef struct rustchat_client_options {
      */
     const char *name;
     /**
-     * For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000.
+     * For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000. With a secret, a server that does
+     * not say a byte is given up before (RUSTCHAT_ETIMEDOUT): after a tenth of it, a second or twenty times what connecting
+     * took, whichever is the longest. One that may be busy for longer wants a larger timeout.
      */
     int64_t timeout_ms;
     /**
@@ -1166,7 +1168,9 @@ typedef struct rustchat_connection_options {
      */
     size_t frame_limit;
     /**
-     * For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000.
+     * For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000. With a secret, a peer that does
+     * not say a byte is given up before (RUSTCHAT_ETIMEDOUT): after a tenth of it, a second or twenty times what connecting
+     * took, whichever is the longest. One that may be busy for longer wants a larger timeout.
      */
     int64_t timeout_ms;
     /**

@@ -1,19 +1,36 @@
 //! What is said of secrets that are too short to be used beyond this machine.
+//!
+//! For the faces of this library whose sockets are not the core's, too.
 
-use crate::auth::{ClientAuth, ServerAuth};
+use std::sync::Arc;
+
+use crate::auth::{ClientAuth, KeyRing, ServerAuth};
 use crate::net::Address;
 
-/// Warns of each of a server's keys that whoever watches a handshake could guess.
+/// Warns of each of a server's keys that whoever watches a handshake could guess, see [`warn_of_weak_ring`].
 pub(crate) fn warn_of_weak_keys(address: &Address, auth: Option<&ServerAuth>) {
-    let weak = auth.filter(|_| !address.is_local()).map_or_else(Vec::new, |auth| auth.keys().weak_ids());
-    for id in weak {
-        let which = if id.is_empty() { "the secret".to_owned() } else { format!("the secret of {id:?}") };
-        log::warn!("{}", advice(address, &which));
+    if let Some(auth) = auth {
+        warn_of_weak_ring(address, auth.keys());
     }
 }
 
+/// Warns of each key of a server at `address` that whoever watches a handshake could guess, and from now on of each such
+/// key that is added to the ring: with the address of the server that took it last.
+pub fn warn_of_weak_ring(address: &Address, keys: &KeyRing) {
+    if address.is_local() {
+        return;
+    }
+    let address = address.clone();
+    let warn = move |id: &str| {
+        let which = if id.is_empty() { "the secret".to_owned() } else { format!("the secret of {id:?}") };
+        log::warn!("{}", advice(&address, &which));
+    };
+    keys.weak_ids().iter().for_each(|id| warn(id));
+    keys.when_weak(Arc::new(warn));
+}
+
 /// The same for a client's secret, which counts for as much: the handshake is watched on either side.
-pub(crate) fn warn_of_weak_secret(peer: &Address, auth: Option<&ClientAuth>) {
+pub fn warn_of_weak_secret(peer: &Address, auth: Option<&ClientAuth>) {
     if auth.is_some_and(|auth| auth.has_weak_secret()) && !peer.is_local() {
         log::warn!("{}", advice(peer, "the secret"));
     }

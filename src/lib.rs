@@ -17,7 +17,9 @@ mod capi;
 pub mod chat;
 pub mod connection;
 mod error;
-mod exposure;
+// For the Python face, which shakes hands on sockets of its own.
+#[doc(hidden)]
+pub mod exposure;
 pub mod frame;
 mod gather;
 #[cfg(any(test, feature = "panic-injection"))]

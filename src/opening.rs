@@ -49,8 +49,8 @@ pub(crate) enum Opening {
     Challenge,
     /// A server in the profile `tutorial`, perhaps: a challenge has no mark.
     PerhapsChallenge,
-    /// A client in the profile `tutorial`.
-    Digits,
+    /// A client in the profile `tutorial`: so many hex digits, 32 for MD5 and 64 for SHA-256.
+    Digits(usize),
     Frames(Framing),
     LineChat,
     Text,
@@ -81,8 +81,8 @@ impl Opening {
 
     /// The same for bytes of a client, which may be answering a challenge.
     pub(crate) fn of_client(bytes: &[u8]) -> Option<Opening> {
-        let digits = bytes.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if digits && matches!(bytes.len(), 32 | 64) { Some(Opening::Digits) } else { Opening::of(bytes) }
+        let digits = leading_digits(bytes);
+        if matches!(digits, 32 | 64) { Some(Opening::Digits(digits)) } else { Opening::of(bytes) }
     }
 
     /// Whether lines of people cannot begin like this.
@@ -91,7 +91,7 @@ impl Opening {
             self,
             Opening::Text
                 | Opening::LineChat
-                | Opening::Digits
+                | Opening::Digits(_)
                 | Opening::Smtp
                 | Opening::Greeting
                 | Opening::Redis
@@ -139,7 +139,8 @@ impl fmt::Display for Opening {
             Opening::NoSecret => "the news that it asks for no secret",
             Opening::Challenge => "a challenge of the profile multiprocessing",
             Opening::PerhapsChallenge => "32 bytes that look like a challenge of the profile tutorial",
-            Opening::Digits => "an answer of the profile tutorial",
+            Opening::Digits(32) => "a proof with the length of an HMAC-MD5 (profile tutorial:md5)",
+            Opening::Digits(_) => "a proof with the length of an HMAC-SHA-256 (profile tutorial:sha256)",
             Opening::Frames(Framing::U32Le) => "frames (framing u32le)",
             Opening::Frames(_) => "frames (framing u32be or multiprocessing)",
             Opening::LineChat => "line chat (framing line)",
@@ -177,6 +178,25 @@ pub(crate) fn noticed(bytes: &[u8], own: Framing) -> Option<String> {
     let text = std::str::from_utf8(&bytes[split.payload]).ok()?;
     let framing: Framing = text.strip_prefix(NOTICE)?.parse().ok()?;
     Some(format!("the other end is set to framing {framing}"))
+}
+
+/// What a server of the profile `tutorial` with the digest MD5 says before it goes to a client whose proof has another length.
+pub(crate) const PROOF_TOO_LONG: &[u8] = b"rustchat: authentication failed: the server is set to the profile \
+    tutorial:md5, and the proof had the length of an HMAC-SHA-256\n";
+
+/// The same with the digest SHA-256.
+pub(crate) const PROOF_TOO_SHORT: &[u8] = b"rustchat: authentication failed: the server is set to the profile \
+    tutorial:sha256, and the proof had the length of an HMAC-MD5\n";
+
+/// The sentence of that which `bytes` begin with, if they do.
+pub(crate) fn refused_proof(bytes: &[u8]) -> Option<&'static str> {
+    let notice = [PROOF_TOO_LONG, PROOF_TOO_SHORT].into_iter().find(|notice| bytes.starts_with(notice))?;
+    std::str::from_utf8(notice).ok()?.trim_end().strip_prefix("rustchat: authentication failed: ")
+}
+
+/// How many lower-case hex digits `bytes` begin with.
+pub(crate) fn leading_digits(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).count()
 }
 
 /// The handshakes of this library, which say so themselves.
@@ -266,7 +286,7 @@ fn frames(bytes: &[u8]) -> Option<Framing> {
     }
 }
 
-fn are_frames(mut bytes: &[u8], length: fn([u8; 4]) -> u32) -> bool {
+fn are_frames(bytes: &[u8], length: fn([u8; 4]) -> u32) -> bool {
     let first = bytes.first_chunk().map_or(0, |header| length(*header));
     if first == 0 {
         return false;
@@ -274,6 +294,10 @@ fn are_frames(mut bytes: &[u8], length: fn([u8; 4]) -> u32) -> bool {
     if first <= LONGEST_FIRST_FRAME && bytes[4..].starts_with(b"{\"") {
         return true;
     }
+    end_with_a_frame(bytes, length)
+}
+
+fn end_with_a_frame(mut bytes: &[u8], length: fn([u8; 4]) -> u32) -> bool {
     while let Some((header, rest)) = bytes.split_first_chunk() {
         match rest.get(length(*header) as usize..) {
             Some(rest) => bytes = rest,
@@ -281,6 +305,12 @@ fn are_frames(mut bytes: &[u8], length: fn([u8; 4]) -> u32) -> bool {
         }
     }
     bytes.is_empty()
+}
+
+/// Whether `bytes` are whole frames of that framing, the first of which is not empty.
+pub(crate) fn are_whole_frames(bytes: &[u8], framing: Framing) -> bool {
+    let length = if framing == Framing::U32Le { u32::from_le_bytes } else { u32::from_be_bytes };
+    bytes.first_chunk().is_some_and(|header| length(*header) > 0) && end_with_a_frame(bytes, length)
 }
 
 /// Whether these are random bytes, as many as a challenge has.

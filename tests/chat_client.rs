@@ -12,7 +12,7 @@ use rustchat::chat::{
     WallTime,
 };
 use rustchat::frame::{Decoder, Framing};
-use rustchat::net::Endpoint;
+use rustchat::net::{Address, Endpoint};
 use rustchat::{Error, Status};
 use support::{LinePeer, PATIENCE, await_members, eventually, options};
 
@@ -258,4 +258,16 @@ fn message_chat_has_the_servers_time_and_no_stamp() {
     client.send("hi", PATIENCE).unwrap();
     let stamp = peer.line().unwrap();
     assert_eq!(client.recv(PATIENCE).unwrap().stamp.unwrap().to_string(), stamp[..19]);
+}
+
+#[test]
+fn a_byte_order_mark_of_the_servers_is_no_part_of_what_it_says() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut options = ClientOptions::new(&Address::Ip(listener.local_addr().unwrap()));
+    options.framing = Framing::Line;
+    let client = ChatClient::connect(&options, PATIENCE).unwrap();
+    let (mut server, _) = listener.accept().unwrap();
+    server.write_all("\u{feff}2026/11/21 09:07:29 127.0.0.1:5\nhello\n".as_bytes()).unwrap();
+    let message = client.recv(PATIENCE).unwrap();
+    assert_eq!((message.from.address.as_str(), message.text.as_str()), ("127.0.0.1:5", "hello"));
 }

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -182,13 +183,41 @@ fn a_connection_with_a_secret_is_told_that_the_listener_has_none() {
 }
 
 #[test]
+fn proofs_of_the_other_digest_are_named_to_the_client() {
+    let digests = [(Digest::Md5, Digest::Sha256, "MD5"), (Digest::Sha256, Digest::Md5, "SHA-256")];
+    for (client, server, length) in digests {
+        let [client, server] = [client, server].map(Profile::Tutorial);
+        let named =
+            format!("the server is set to the profile {server}, and the proof had the length of an HMAC-{length}");
+        for framing in [Framing::Line, Framing::U32Be, Framing::U32Le] {
+            let (room, listener) = (chat_server(framing, Some(server)), listener(framing, Some(server)));
+            for text in [None, Some("hello")] {
+                for error in [
+                    chat(room.address(), framing, Some(client), text),
+                    converse(room.address(), framing, Some(client), text),
+                    converse(listener.address(), framing, Some(client), text),
+                ] {
+                    assert_says(&error, &named);
+                    assert_eq!(error.status(), Status::AuthenticationFailed, "{error}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn silence_where_the_server_would_have_spoken_is_told_with_what_is_likely() {
-    for profile in &PROFILES[1..] {
+    for profile in PROFILES {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = Address::Ip(listener.local_addr().unwrap());
-        let error = converse(&address, Framing::U32Be, Some(*profile), None);
-        assert_eq!(error.status(), Status::TimedOut, "{error}");
-        assert_says(&error, "may ask for no secret");
+        for error in [
+            converse(&address, Framing::U32Be, Some(profile), None),
+            chat(&address, Framing::Line, Some(profile), None),
+        ] {
+            assert_eq!(error.status(), Status::TimedOut, "{error}");
+            assert_says(&error, "may ask for no secret");
+            assert_says(&error, "a larger timeout");
+        }
     }
 }
 
@@ -208,7 +237,7 @@ fn patience_of_ones_own_is_kept() {
 }
 
 fn drive(mut stream: std::os::unix::net::UnixStream, handshake: &mut rustchat::auth::Handshake) {
-    use std::io::{Read, Write};
+    use std::io::Read;
     while !handshake.is_complete() {
         stream.write_all(&handshake.output()).unwrap();
         let mut buffer = [0; 4096];
@@ -242,6 +271,81 @@ fn ordinary_first_messages_are_not_mistaken() {
             assert_eq!(near.recv(PATIENCE).unwrap(), message, "{framing}");
         }
     }
+}
+
+/// Lengths of which the other order of bytes makes one within the limit.
+const MUTUAL_LENGTHS: [usize; 4] = [1, 256, 512, 3 << 8];
+
+const ORDERS: [(Framing, Framing); 2] = [(Framing::U32Be, Framing::U32Le), (Framing::U32Le, Framing::U32Be)];
+
+/// All cases at once, since each of them waits for a second.
+fn each<T: Send>(cases: impl IntoIterator<Item = T>, check: impl Fn(T) + Sync) {
+    std::thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(|| check(case));
+        }
+    });
+}
+
+#[test]
+fn a_whole_message_in_the_other_order_of_bytes_is_known_by_the_silence_behind_it() {
+    let cases = ORDERS.into_iter().flat_map(|order| MUTUAL_LENGTHS.map(|length| (order, length)));
+    each(cases, |((server, client), length)| {
+        let listener = listener(server, None);
+        let mut options = ConnectOptions::default();
+        options.framing = client;
+        let near = connect(listener.address(), &options, PATIENCE).unwrap();
+        let far = listener.accept(PATIENCE).unwrap();
+        near.send(&vec![b'x'; length], PATIENCE).unwrap();
+        let begin = Instant::now();
+        // Whoever asks again and again finds out, too.
+        let error = loop {
+            match far.recv(Duration::from_millis(100)) {
+                Err(error) if error.status() == Status::TimedOut => assert!(begin.elapsed() < SOON, "{length}"),
+                result => break result.unwrap_err(),
+            }
+        };
+        assert_eq!(error.status(), Status::ProtocolViolation, "{error}");
+        assert_says(&error, &format!("framing {client}"));
+        assert_says(&near.recv(PATIENCE).unwrap_err(), &format!("framing {server}"));
+        assert!(begin.elapsed() < SOON, "after {:?}: {error}", begin.elapsed());
+    });
+}
+
+#[test]
+fn a_first_message_into_a_large_buffer_is_known_by_that_too() {
+    let listener = listener(Framing::U32Be, None);
+    let mut options = ConnectOptions::default();
+    options.framing = Framing::U32Le;
+    let near = connect(listener.address(), &options, PATIENCE).unwrap();
+    let far = listener.accept(PATIENCE).unwrap();
+    near.send(&[b'x'; 256], PATIENCE).unwrap();
+    let begin = Instant::now();
+    let error = far.recv_into(&mut vec![0; 1 << 17], PATIENCE).unwrap_err();
+    assert_says(&error, "framing u32le");
+    assert!(begin.elapsed() < SOON, "after {:?}: {error}", begin.elapsed());
+}
+
+#[test]
+fn a_long_message_may_take_its_time() {
+    // Behind the last of these pieces it could end in the other order, and whoever waits for ever goes on.
+    let pieces = [(3, Some(PATIENCE)), (100, Some(PATIENCE)), (261, Some(PATIENCE)), (260, None)];
+    let framings = [Framing::U32Be, Framing::U32Le];
+    let cases = framings.into_iter().flat_map(|framing| pieces.map(|piece| (framing, piece)));
+    each(cases, |(framing, (first, patience))| {
+        let listener = listener(framing, None);
+        let Address::Ip(address) = *listener.address() else { panic!("no port") };
+        let mut near = std::net::TcpStream::connect(address).unwrap();
+        let far = listener.accept(PATIENCE).unwrap();
+        // As long as the other order of 256.
+        let message = rustchat::frame::encode(framing, &[b'x'; 1 << 16]).unwrap();
+        let receiving = std::thread::spawn(move || far.recv(patience));
+        near.write_all(&message[..first]).unwrap();
+        // The pause is what is tested: more than the second of silence.
+        std::thread::sleep(Duration::from_millis(1200));
+        near.write_all(&message[first..]).unwrap();
+        assert_eq!(receiving.join().unwrap().unwrap().len(), 1 << 16, "{framing} {first}");
+    });
 }
 
 #[test]

@@ -371,6 +371,7 @@ def tutorial_respond(secret: _Secret, challenge: Buffer, digest: _Digest = "sha2
 def tutorial_verify(
     secret: _Secret, challenge: Buffer, response: str | Buffer, digest: _Digest = "sha256"
 ) -> Literal[True]: ...
+def warn_of_weak_keys(ip: str, port: int, secret: _Secret | None, keys: _Keys | None) -> None: ...
 
 @final
 class KeyRing:

@@ -291,6 +291,9 @@ def Client(
 ) -> Connection:
     """Connect to a listener, within `timeout` seconds (None for ever) for connecting and proving the key.
 
+    With a key, a listener that does not say a byte for a tenth of that, or a second, is given up: one of the standard
+    library is silent until its program calls accept(), and may want a larger timeout.
+
     The other options are those of Listener.
     """
     try:

@@ -61,8 +61,9 @@ pub(super) trait Machine: Send {
     /// Takes one message, appends the answer to `output`; the outcome when it was the last one.
     fn message(&mut self, message: &[u8], output: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal>;
 
-    /// What to send before closing when this side refuses.
-    fn refusal(&self) -> &'static [u8];
+    /// What to send before closing when this side refuses. `said` is all that the peer has said, or what has come of its last
+    /// message; empty when neither is there any more.
+    fn refusal(&self, said: &[u8]) -> &'static [u8];
 }
 
 enum State {
@@ -125,7 +126,8 @@ impl Handshake {
     }
 
     /// Takes the bytes that are to be sent now; empty when it is the peer's turn. After an error it may
-    /// be a refusal to send before closing, which is the same for every reason.
+    /// be a refusal to send before closing, which is the same for every reason, but that a proof of the profile `tutorial`
+    /// with the length of the other digest is named as such.
     pub fn output(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.output)
     }
@@ -146,11 +148,14 @@ impl Handshake {
             self.state = State::Failed;
             return Err(Error::new(Status::AuthenticationFailed, sentence));
         }
+        let is_first = self.received == 0;
         self.advance(input).map_err(|refusal| {
             if let State::Running(machine) = &self.state
                 && refusal == Refusal::Ours
             {
-                self.output.extend_from_slice(machine.refusal());
+                // A message that was whole is gone from here.
+                let said = if self.partial.is_empty() && is_first { input } else { &self.partial };
+                self.output.extend_from_slice(machine.refusal(said));
             }
             self.state = State::Failed;
             self.partial = Vec::new();
@@ -238,7 +243,7 @@ mod tests {
             Ok(None)
         }
 
-        fn refusal(&self) -> &'static [u8] {
+        fn refusal(&self, _: &[u8]) -> &'static [u8] {
             b"no"
         }
     }

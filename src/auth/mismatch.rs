@@ -30,7 +30,7 @@ pub(super) fn sentence(profile: Profile, bytes: &[u8]) -> Option<String> {
 pub(crate) fn stranger(profile: Profile, bytes: &[u8]) -> Option<Opening> {
     Opening::of_client(bytes).filter(|opening| match profile {
         Profile::Mutual => *opening != Opening::ClientHello,
-        Profile::Tutorial(_) => *opening != Opening::Digits,
+        Profile::Tutorial(digest) => *opening != Opening::Digits(digest.hex_length()),
         Profile::Multiprocessing(_) => *opening != Opening::Frames(Framing::U32Be),
     })
 }

@@ -5,7 +5,8 @@
 //! 2. The client answers HMAC(secret, challenge) (RFC 2104, with the digest agreed on beforehand) as
 //!    lower-case hex digits: exactly 64 for SHA-256, exactly 32 for MD5, nothing after them.
 //! 3. The session begins with the next byte in each direction. The server tells no verdict: it closes
-//!    the connection of a client that it refuses.
+//!    the connection of a client that it refuses. Only a proof with the length of the other digest it
+//!    answers first, with a line of text that names its own.
 //!
 //! The first byte that is no lower-case hex digit is refused at once. There are no key ids: the server
 //! tries every key of its ring, always all of them; of ids with the same secret the first in order counts.
@@ -19,6 +20,10 @@ use subtle::ConstantTimeEq;
 use super::handshake::{Machine, Outcome, Refusal};
 use super::mac;
 use super::{Digest, KeyRing, Secret};
+use crate::opening::{PROOF_TOO_LONG, PROOF_TOO_SHORT, leading_digits};
+
+const MD5_DIGITS: usize = Digest::Md5.hex_length();
+const SHA256_DIGITS: usize = Digest::Sha256.hex_length();
 
 /// The side that asks.
 pub(super) struct Server {
@@ -29,8 +34,8 @@ pub(super) struct Server {
 
 impl Machine for Server {
     fn wanted(&self, partial: &[u8]) -> Result<usize, Refusal> {
-        let digits = partial.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if digits { Ok(self.digest.hex_length()) } else { Err(Refusal::Ours) }
+        let digits = leading_digits(partial) == partial.len();
+        if digits && !self.is_proof_by_md5(partial) { Ok(self.digest.hex_length()) } else { Err(Refusal::Ours) }
     }
 
     fn message(&mut self, message: &[u8], _: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal> {
@@ -40,8 +45,23 @@ impl Machine for Server {
         Ok(Some(Outcome::anonymous(key_id)))
     }
 
-    fn refusal(&self) -> &'static [u8] {
-        b""
+    fn refusal(&self, said: &[u8]) -> &'static [u8] {
+        match (self.digest, leading_digits(said)) {
+            (Digest::Md5, SHA256_DIGITS) => PROOF_TOO_LONG,
+            (Digest::Sha256, MD5_DIGITS) => PROOF_TOO_SHORT,
+            _ => b"",
+        }
+    }
+}
+
+impl Server {
+    /// Whether what has come of an answer by SHA-256 is a whole and right one by MD5: then nothing will follow. It admits
+    /// nobody. Half of an answer by SHA-256 has that length, too, but is no proof.
+    fn is_proof_by_md5(&self, partial: &[u8]) -> bool {
+        let proof = |secret: &Secret| mac::hmac_hex(Digest::Md5, secret.as_bytes(), &self.challenge);
+        self.digest == Digest::Sha256
+            && partial.len() == MD5_DIGITS
+            && self.keys.find(|secret| proof(secret).as_bytes().ct_eq(partial)).is_some()
     }
 }
 
@@ -62,7 +82,7 @@ impl Machine for Client {
         Ok(Some(Outcome::anonymous(std::mem::take(&mut self.key_id))))
     }
 
-    fn refusal(&self) -> &'static [u8] {
+    fn refusal(&self, _: &[u8]) -> &'static [u8] {
         b""
     }
 }
@@ -137,12 +157,34 @@ mod tests {
     }
 
     #[test]
+    fn proofs_of_the_other_digest_are_refused_at_once_and_named() {
+        const MD5: Profile = Profile::Tutorial(Digest::Md5);
+        let keys = || KeyRing::single(secret("first"));
+        for (ours, theirs, named) in [(SHA256, MD5, PROOF_TOO_SHORT), (MD5, SHA256, PROOF_TOO_LONG)] {
+            for (text, rest) in [("first", &b""[..]), ("first", b"hello\n"), ("wrong", b"hello\n")] {
+                let mut server = ServerAuth::new(ours, keys()).begin().unwrap();
+                let digits = [&answer(&mut server, theirs, text), rest].concat();
+                assert_eq!(server.receive(&digits).unwrap_err(), Status::AuthenticationFailed.into());
+                assert_eq!((server.output(), server.is_complete()), (named.to_vec(), false));
+                let what = server.describe(&digits).unwrap();
+                assert!(what.contains(&format!("profile {theirs}")), "{what}");
+            }
+            // The last bytes may come alone.
+            let mut server = ServerAuth::new(SHA256, keys()).begin().unwrap();
+            let digits = answer(&mut server, MD5, "first");
+            assert_eq!(server.receive(&digits[..31]), Ok(31));
+            assert!(server.receive(&digits[31..]).is_err());
+            assert_eq!(server.output(), PROOF_TOO_SHORT);
+        }
+    }
+
+    #[test]
     fn wrong_secrets_digests_and_recorded_answers_are_refused() {
         let mut victim = server();
         let digits = answer(&mut victim, SHA256, "third");
         assert_refused(&mut victim, &digits);
         let mut victim = server();
-        let digits = answer(&mut victim, Profile::Tutorial(Digest::Md5), "first");
+        let digits = answer(&mut victim, Profile::Tutorial(Digest::Md5), "third");
         assert_eq!(victim.receive(&digits), Ok(32), "half of an answer");
         assert_refused(&mut victim, &digits);
         let recorded = answer(&mut server(), SHA256, "first");

@@ -36,7 +36,9 @@ pub struct rustchat_client_options {
     pub framing: i32,
     /// The name to take, 1 to 32 characters of UTF-8 (message chat only); NULL for none.
     pub name: *const c_char,
-    /// For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000.
+    /// For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000. With a secret, a server that does
+    /// not say a byte is given up before (RUSTCHAT_ETIMEDOUT): after a tenth of it, a second or twenty times what connecting
+    /// took, whichever is the longest. One that may be busy for longer wants a larger timeout.
     pub timeout_ms: i64,
     /// Events that may wait for the program, past which nothing is read and the server sees a slow member; 0 is 8192.
     pub event_limit: u32,

@@ -31,7 +31,9 @@ pub struct rustchat_connection_options {
     pub framing: i32,
     /// Longest message in bytes, in both directions; 0 is 8192 for lines, 16777216 otherwise.
     pub frame_limit: usize,
-    /// For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000.
+    /// For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000. With a secret, a peer that does
+    /// not say a byte is given up before (RUSTCHAT_ETIMEDOUT): after a tenth of it, a second or twenty times what connecting
+    /// took, whichever is the longest. One that may be busy for longer wants a larger timeout.
     pub timeout_ms: i64,
     /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds:
     /// for a quick dialogue. 0 is 100, more than 10000 counts as that; -1 always sleeps. An idle or irregular connection is never polled.

@@ -9,26 +9,23 @@ use crate::auth::{ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, Profile};
 use crate::net::{AdaptivePolling, Deadline};
 use crate::{Error, Result, Status};
 
-/// How long a server may be silent before the log tells of it.
-const NOTABLE_SILENCE: Duration = Duration::from_secs(1);
+/// How long any server may be silent, whatever the timeout. The log tells of it then if the connection waits on.
+const LEAST_SILENCE: Duration = Duration::from_secs(1);
 
-/// The least that a server may be silent which speaks first.
-const LEAST_SILENCE: Duration = Duration::from_secs(3);
-
-/// How many times as long as connecting took it may be silent: connecting is one way there and back, and so is this.
+/// How many times as long as connecting took a server may be silent: connecting is one way there and back, and so is this.
 const ROUND_TRIPS: u32 = 20;
 
-/// The part of the whole timeout that it may be silent at least, in tenths: who has more patience has it here, too.
-const TENTHS_OF_TIMEOUT: u32 = 3;
+/// The part of the whole timeout that it may be silent at least: who has more patience has it here, too.
+const PART_OF_TIMEOUT: u32 = 10;
 
 thread_local! {
     /// How long this thread's last handshakes took to be answered: a connection of its own has no past to judge by.
     static WAITS: Cell<Option<AdaptivePolling>> = const { Cell::new(None) };
 }
 
-/// How long a server that speaks first may say nothing after connecting has taken so long.
+/// How long a server may say nothing at all after connecting has taken so long.
 pub(super) fn allowed_silence(options: &ConnectOptions, connecting: Duration) -> Duration {
-    let part = (options.timeout / 10).saturating_mul(TENTHS_OF_TIMEOUT);
+    let part = options.timeout / PART_OF_TIMEOUT;
     LEAST_SILENCE.max(connecting.saturating_mul(ROUND_TRIPS)).max(part)
 }
 
@@ -85,8 +82,8 @@ impl Connection {
     }
 
     /// Receives what the server says first. Whoever is set to something else may be silent for ever: that is told in the log
-    /// soon. Only a server that is to speak before anybody else is given up for it before the deadline; one of the profile
-    /// `mutual` may be busy with the answer, and whoever is no such server shows it by what it answers.
+    /// soon, and the server is given up when it has been silent for longer than `silence`, in every profile. An honest
+    /// server answers a handshake beside its other work, so only a busy machine takes longer.
     fn first_words(
         &self,
         buffer: &mut [u8],
@@ -96,29 +93,30 @@ impl Connection {
         deadline: &Deadline<'_>,
     ) -> Result<usize> {
         let mut receive = |deadline: Deadline<'_>| self.stream.recv_polling(buffer, waits, &deadline);
-        let sentence = || {
-            let peer = self.stream.peer();
-            format!(
-                "{peer} has said nothing, though a server of the profile {profile} speaks at once; \
-                 it may ask for no secret, or for one in another profile"
-            )
-        };
         let is_silent = |error: &Error| error.status() == Status::TimedOut;
-        if silence.is_some() {
-            match receive(deadline.at_most(NOTABLE_SILENCE)) {
-                Err(error) if is_silent(&error) && !deadline.has_passed() => log::warn!("{}", sentence()),
-                Err(error) if is_silent(&error) => return Err(timed_out(sentence())),
+        let last = silence.map_or(*deadline, |silence| deadline.at_most(silence));
+        if silence.is_some_and(|silence| silence > LEAST_SILENCE) {
+            match receive(last.at_most(LEAST_SILENCE)) {
+                Err(error) if is_silent(&error) && !last.has_passed() => {
+                    log::warn!("{}: {}", self.stream.peer(), silence_sentence(profile));
+                }
+                Err(error) if is_silent(&error) => return Err(silent(profile)),
                 result => return result,
             }
         }
-        let last = match silence {
-            Some(silence) if profile != Profile::Mutual => deadline.at_most(silence.saturating_sub(NOTABLE_SILENCE)),
-            _ => *deadline,
-        };
-        receive(last).map_err(|error| if is_silent(&error) { timed_out(sentence()) } else { error })
+        receive(last).map_err(|error| if is_silent(&error) { silent(profile) } else { error })
     }
 }
 
-fn timed_out(sentence: String) -> Error {
-    Error::new(Status::TimedOut, format!("timed out: {sentence}"))
+fn silence_sentence(profile: Profile) -> String {
+    format!(
+        "the server has said nothing, though one of the profile {profile} speaks at once; \
+         it may ask for no secret, or for one in another profile"
+    )
+}
+
+/// Short enough for a message in C, with the peer's address in front of it.
+fn silent(profile: Profile) -> Error {
+    let sentence = silence_sentence(profile);
+    Error::new(Status::TimedOut, format!("timed out: {sentence}, or be busy: that takes a larger timeout"))
 }

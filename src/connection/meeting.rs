@@ -1,8 +1,9 @@
 //! The first bytes of a connection: they show whether the peer speaks as this end does.
 
 use super::Connection;
+use super::receive::Receiver;
 use crate::frame::Framing;
-use crate::opening::{Opening, notice, noticed};
+use crate::opening::{Opening, notice, noticed, refused_proof};
 use crate::{Error, Result, Status};
 
 /// Whoever announces a longer message sends more of it at once than a challenge has.
@@ -18,7 +19,10 @@ impl Connection {
         if let Some(error) = self.meet(bytes) {
             return Err(error);
         }
-        self.receiver.get_mut().decoder.push(bytes)
+        let Receiver { decoder, doubt, .. } = self.receiver.get_mut();
+        decoder.push(bytes)?;
+        doubt.look(decoder, self.framing);
+        Ok(())
     }
 
     /// What is wrong with a peer that begins with `bytes`. It is told, as far as it takes no waiting, and hears no more of us.
@@ -26,6 +30,11 @@ impl Connection {
     pub(super) fn meet(&self, bytes: &[u8]) -> Option<Error> {
         if let Some(sentence) = noticed(bytes, self.framing) {
             return Some(self.part(Status::ProtocolViolation, &sentence));
+        }
+        if self.connecting
+            && let Some(sentence) = refused_proof(bytes)
+        {
+            return Some(self.part(Status::AuthenticationFailed, sentence));
         }
         let opening = if self.connecting { Opening::of_server(bytes) } else { Opening::of(bytes) }?;
         if !self.is_strange(opening, bytes) {
@@ -69,7 +78,7 @@ impl Connection {
         }
     }
 
-    fn part(&self, status: Status, sentence: &str) -> Error {
+    pub(super) fn part(&self, status: Status, sentence: &str) -> Error {
         let error = Error::new(status, format!("{}: {sentence}", self.stream.peer()));
         let _ = self.stranger.set(error.clone());
         self.stream.shutdown();

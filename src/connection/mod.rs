@@ -1,6 +1,7 @@
 //! Connections that carry whole messages: a stream, a framing and, if wanted, a handshake before the first message.
 
 mod coalesce;
+mod doubt;
 mod flow;
 mod gather;
 mod greeting;
@@ -58,10 +59,11 @@ pub struct Connection {
 
 /// Connects to `endpoint`, shakes hands if the options hold a secret, and returns the connection.
 ///
-/// The options' timeout is for all of it: name, connect and handshake; `deadline` may end it earlier. In the profiles in which
-/// the server speaks first (`tutorial`, `multiprocessing`), one that has not said a byte is given up before that: after three
-/// seconds, twenty times what connecting has taken or three tenths of the timeout, whichever is the longest. In every
-/// profile the log tells after a second of silence what that may mean.
+/// The options' timeout is for all of it: name, connect and handshake; `deadline` may end it earlier. With a secret, a server
+/// that has not said a byte is given up before that (`TimedOut`), whatever the profile: after a second, twenty times what
+/// connecting has taken or a tenth of the timeout, whichever is the longest. The log tells after a second of silence what
+/// that may mean. A server that may be busy for longer, such as a `multiprocessing` listener of the standard library, which
+/// is silent until its program accepts, takes a larger timeout.
 pub fn connect<'a>(
     endpoint: impl Into<Endpoint>,
     options: &ConnectOptions,

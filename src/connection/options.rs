@@ -16,7 +16,9 @@ pub struct ConnectOptions {
     pub frame_limit: usize,
     /// What proves us, and in the mutual profile the server, too. Default `None`: no handshake.
     pub auth: Option<ClientAuth>,
-    /// For looking up, connecting and shaking hands together. Default 10 s.
+    /// For looking up, connecting and shaking hands together. Default 10 s. With a secret, a server that does not say a byte
+    /// is given up before: after a tenth of it, a second or twenty times what connecting took, whichever is the longest. One
+    /// that may be busy for longer wants a larger timeout.
     pub timeout: Duration,
     /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this. Default 100 µs, 10 ms at most;
     /// zero always sleeps. An idle or irregular connection is never polled.

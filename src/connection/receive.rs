@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
+use super::doubt::Doubt;
 use super::gather::Gathering;
 use super::{Connection, lock};
 use crate::frame::{Decoder, Framing};
@@ -45,6 +46,7 @@ pub(super) struct Receiver {
     drained: bool,
     /// Nothing has come yet: the first bytes show what the peer speaks.
     pub(super) fresh: bool,
+    pub(super) doubt: Doubt,
 }
 
 impl Receiver {
@@ -56,6 +58,7 @@ impl Receiver {
             long: false,
             drained: false,
             fresh: true,
+            doubt: Doubt::default(),
         }
     }
 }
@@ -65,7 +68,9 @@ impl Connection {
     ///
     /// `Closed` at the end of the stream between messages, `ConnectionReset` in the middle of one. A deadline that
     /// passes loses nothing: what has come of a message stays for the next call. `WouldDeadlock` inside another call that
-    /// receives on this connection: in a signal handler that has interrupted it.
+    /// receives on this connection: in a signal handler that has interrupted it. `ProtocolViolation` with a deadline, even
+    /// before it, when the first message has not become whole, the peer has been silent for a second, and all that it has sent
+    /// would be whole messages in the other order of bytes; without one only the log tells of that.
     pub fn recv<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Vec<u8>> {
         self.recv_with(deadline, <[u8]>::to_vec)
     }
@@ -102,7 +107,9 @@ impl Connection {
             }
             let roomy = buffer.len() >= LONG_MESSAGE;
             match receiver.decoder.expected() {
-                Some((have, total)) if total - have >= LONG_MESSAGE && total <= buffer.len() => {
+                Some((have, total))
+                    if total - have >= LONG_MESSAGE && total <= buffer.len() && receiver.doubt.is_settled() =>
+                {
                     self.read_rest(&mut receiver, &mut buffer[..total], &deadline)?;
                     return Ok(Received::Whole(total));
                 }
@@ -208,18 +215,23 @@ impl Connection {
             let pause = deadline.remaining().map_or(pause, |left| left.min(pause));
             deadline.waiting(|_| thread::sleep(pause));
         }
-        let Receiver { decoder, polling, drained, fresh, .. } = receiver;
+        let Receiver { decoder, polling, drained, fresh, doubt, .. } = receiver;
         let space = decoder.space(READ_SIZE.min(most));
         let length = space.len().min(most);
         // A long message has come and gone: the memory for another one is kept for a moment.
-        let patience = if length > LARGE { deadline.at_most(IDLE) } else { *deadline };
+        let patience = doubt.deadline(if length > LARGE { deadline.at_most(IDLE) } else { *deadline });
         let count = match self.stream.recv_polling(&mut space[..length], polling, &patience) {
             Err(_) if self.is_closed() => return Err(self.closed_error()),
             Err(error) if error.status() == Status::TimedOut && !deadline.has_passed() => {
                 decoder.release_if_empty();
-                return Ok(());
+                return self.judge(doubt, deadline).map_or(Ok(()), Err);
             }
             Err(error) => {
+                if error.status() == Status::TimedOut
+                    && let Some(error) = self.judge(doubt, deadline)
+                {
+                    return Err(error);
+                }
                 // Nothing comes for the time being: an idle connection costs no buffer.
                 decoder.release_if_empty();
                 return Err(error);
@@ -238,6 +250,9 @@ impl Connection {
             return Err(error);
         }
         decoder.commit(count);
+        if !doubt.is_settled() {
+            doubt.look(decoder, self.framing);
+        }
         Ok(())
     }
 

@@ -188,6 +188,11 @@ impl Decoder {
         &self.buffer.filled()[self.buffer.len() - have..]
     }
 
+    /// All that has come and not gone out.
+    pub(crate) fn pending(&self) -> &[u8] {
+        self.buffer.filled()
+    }
+
     /// Forgets the unfinished frame: its rest has gone past this decoder.
     pub(crate) fn forget_unfinished(&mut self) {
         self.buffer.consume(0..0, self.buffer.len());

@@ -88,7 +88,8 @@ fn our_own_handshakes_say_so_themselves() {
     assert_eq!(Opening::of_server(&challenge), Some(Opening::PerhapsChallenge));
     assert_eq!(of(server(Profile::Mutual).reminder()), Some(Opening::SecretWanted));
     assert_eq!(of(b"\0\0\0\x01\x05"), Some(Opening::Frames(Framing::U32Be)), "a message of one byte, too");
-    assert_eq!(Opening::of_client(&[b'a'; 64]), Some(Opening::Digits));
+    assert_eq!(Opening::of_client(&[b'a'; 64]), Some(Opening::Digits(64)));
+    assert_eq!(Opening::of_client(&[&[b'a'; 32][..], b"hello\n"].concat()), Some(Opening::Digits(32)));
     assert_eq!(Opening::of_client(&[b'a'; 63]), Some(Opening::Text));
 }
 

@@ -83,6 +83,33 @@ static void test_a_client_with_a_secret_is_told_that_none_is_wanted(void)
     }
 }
 
+static void test_a_silent_server_is_given_up_with_what_is_likely(void)
+{
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof name;
+    char address[64];
+    int silent = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK(bind(silent, (struct sockaddr *)&name, len) == 0 && listen(silent, 8) == 0);
+    CHECK(getsockname(silent, (struct sockaddr *)&name, &len) == 0);
+    snprintf(address, sizeof address, "127.0.0.1:%d", ntohs(name.sin_port));
+    for (size_t i = 0; i < 3; i++) {
+        rustchat_client_options client_options = RUSTCHAT_CLIENT_OPTIONS_INIT;
+        rustchat_connection_options options = RUSTCHAT_CONNECTION_OPTIONS_INIT;
+        rustchat_client *client = NULL;
+        rustchat_connection *connection = NULL;
+        int64_t start = now_ms();
+        options.address = client_options.address = address;
+        options.secret = client_options.secret = bytes_of("a secret");
+        options.profile = client_options.profile = profiles[i];
+        CHECK_STATUS(RUSTCHAT_ETIMEDOUT, rustchat_connection_open(&options, &connection));
+        check_says("may ask for no secret", start);
+        start = now_ms();
+        CHECK_STATUS(RUSTCHAT_ETIMEDOUT, rustchat_client_connect(&client_options, &client));
+        check_says("a larger timeout", start);
+    }
+    close(silent);
+}
+
 static void test_another_profile_is_named(void)
 {
     for (size_t ours = 0; ours < 3; ours++) {
@@ -175,6 +202,7 @@ int main(void)
     watchdog(120);
     RUN(test_a_client_without_a_secret_is_told_that_one_is_wanted);
     RUN(test_a_client_with_a_secret_is_told_that_none_is_wanted);
+    RUN(test_a_silent_server_is_given_up_with_what_is_likely);
     RUN(test_another_profile_is_named);
     RUN(test_another_framing_is_named);
     RUN(test_failures_are_told_once_and_then_counted);

@@ -66,6 +66,39 @@ def test_a_server_without_a_secret_is_named(framing, profile):
             rustchat.connect(server.address, framing=framing, **secret_for(profile))
 
 
+@pytest.mark.parametrize(("ours", "theirs", "named"), [("md5", "sha256", "MD5"), ("sha256", "md5", "SHA-256")])
+def test_a_proof_by_the_wrong_digest_is_named_to_both_ends(ours, theirs, named, records):
+    ours, theirs = secret_for(f"tutorial:{ours}"), secret_for(f"tutorial:{theirs}")
+    said = rf"set to the profile {theirs['profile']}, and the proof had the length of an HMAC-{named}$"
+    logged = f"a proof with the length of an HMAC-{named} (profile {ours['profile']})"
+    with rustchat.ChatServer(port=0, **theirs) as server:
+        with soon(), pytest.raises(rustchat.AuthenticationError, match=said):
+            chat(server, **ours)
+        records.find(logged)
+    with rustchat.listen(("127.0.0.1", 0), **theirs) as listener:
+        records.records.clear()
+        with soon(), rustchat.connect(listener.address, **ours) as connection:
+            with pytest.raises(rustchat.AuthenticationError, match=said):
+                connection.recv(PATIENCE)
+        records.find(logged)
+    kind = type("Tutorial", (Guarded,), {"profile": theirs["profile"]})
+    with serving(kind) as server:
+        records.records.clear()
+        with soon(), rustchat.connect(server.server_address, **ours) as connection:
+            with pytest.raises(rustchat.AuthenticationError, match=said):
+                connection.recv(PATIENCE)
+        records.find(logged)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_silent_server_is_given_up_with_what_is_likely(profile):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        options = secret_for(profile)
+        for meet in (rustchat.connect, lambda address, **options: rustchat.ChatClient(*address, **options).start()):
+            with soon(), pytest.raises(rustchat.TimeoutError, match=r"may ask for no secret.* a larger timeout"):
+                meet(silent.getsockname(), timeout=10, **options)
+
+
 @pytest.mark.parametrize(("ours", "theirs"), list(itertools.permutations(PROFILES, 2)))
 def test_another_profile_is_named(ours, theirs):
     with (
@@ -96,6 +129,30 @@ def test_both_ends_of_a_connection_are_told(background):
                     near.recv(PATIENCE)
             with pytest.raises(rustchat.ProtocolError, match=f"framing {ours}"):
                 far.result()
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("u32be", "u32le"), ("u32le", "u32be")])
+@pytest.mark.parametrize("length", [1, 256])
+def test_the_other_order_of_bytes_shows_where_both_are_within_the_limit(ours, theirs, length, background, records):
+    for patience in (PATIENCE, None):
+        records.records.clear()
+        with (
+            rustchat.listen(("127.0.0.1", 0), framing=theirs) as listener,
+            rustchat.connect(listener.address, framing=ours) as near,
+            listener.accept(PATIENCE) as far,
+            soon(),
+        ):
+            near.send(b"x" * length)
+            receiving = background(far.recv, patience)
+            records.find(f"this end is set to framing {theirs}, and the peer seems to have sent frames (framing {ours}")
+            if patience is None:  # it may be a long message that takes its time
+                assert receiving.is_alive()
+                near.close()
+                with pytest.raises(rustchat.ConnectionLost):
+                    receiving.result()
+            else:
+                with pytest.raises(rustchat.ProtocolError, match=f"framing {ours}"):
+                    receiving.result()
 
 
 def test_sockets_that_authenticate_are_told():

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 import rustchat.socket as socket
-from conftest import PATIENCE, wait_until, wait_until_it_waits
+from conftest import PATIENCE, run_script, wait_until, wait_until_it_waits
 
 SECRET = b"SECRET-of-another-connection" * 100
 HAS_TRUNC = pytest.mark.skipif(not hasattr(socket, "MSG_TRUNC"), reason="a flag of Linux")
@@ -180,3 +180,35 @@ def test_a_line_that_changes_while_it_is_sent_stays_one_line(background):
         text[-1000] = ord("\n")
         assert far.recv_frame("line", limit=1 << 20) == b"x" * 60_000
         sender.result()
+
+
+LONG_FRAME = """
+import threading
+import rustchat.socket as socket
+
+LENGTH = 64 << 20
+
+def resident():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) << 10 for line in status if line.startswith("VmRSS:"))
+
+near, far = socket.socketpair()
+with near, far:
+    far.settimeout(60)
+    near.send_frame(b"x")
+    far.recv_frame(limit=LENGTH)
+    before = resident()
+    sender = threading.Thread(target=lambda: near.send_frame(bytes(LENGTH), limit=LENGTH))
+    sender.start()
+    assert len(far.recv_frame(limit=LENGTH)) == LENGTH
+    sender.join()
+    print("kept" if resident() - before > LENGTH // 2 else "given back")
+    near.send_frame(b"hello")
+    assert far.recv_frame(limit=LENGTH) == b"hello"
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="Linux tells how much memory is in use")
+def test_the_memory_of_a_long_frame_is_given_back_with_it():
+    done = run_script(LONG_FRAME)
+    assert (done.stdout, done.stderr) == ("given back\n", "")

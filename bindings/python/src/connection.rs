@@ -37,8 +37,9 @@ const SHUT_RDWR: i32 = 2;
 /// framing: how messages are told apart: "u32be" (default), "u32le", "line" or "multiprocessing".
 /// secret, key_id, profile: what proves us; the profile "mutual" proves the server to us, too, and so does
 ///     "multiprocessing" (Python's multiprocessing.connection from 3.12 on; "multiprocessing:md5" older ones, too).
-/// timeout: seconds for looking up, connecting and shaking hands together; None for ever. In the profiles "tutorial" and
-///     "multiprocessing" a server that does not say a byte is given up after three tenths of it, three seconds at least.
+/// timeout: seconds for looking up, connecting and shaking hands together; None for ever. With a secret, a server that does
+///     not say a byte is given up before (TimeoutError): after a tenth of it, a second or twenty times what connecting took,
+///     whichever is the longest. One that may be busy for longer wants a larger timeout.
 /// limit: the longest message in bytes, both ways; 0 is 16 MiB, 8 KiB for lines.
 /// polling: seconds that recv() may wait awake in a brisk dialogue, which saves its wake-ups; 0 always sleeps, more than
 ///     0.01 counts as that.

@@ -48,6 +48,8 @@ mod module {
     #[pymodule_export]
     use crate::connection::{Connection, connect};
     #[pymodule_export]
+    use crate::credentials::warn_of_weak_keys;
+    #[pymodule_export]
     use crate::decoder::{Decoder, encode};
     #[pymodule_export]
     use crate::handshake::{ClientHandshake, ServerHandshake};

@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rustchat._rustchat import KeyRing, ServerHandshake
+from rustchat._rustchat import KeyRing, ServerHandshake, warn_of_weak_keys
 from rustchat.socketserver.framed import FramedServer
 from rustchat.socketserver.porter import Porter
 
@@ -60,6 +60,8 @@ class AuthMixIn(Base):
         super().server_activate()
         if not isinstance(self, FramedServer):  # whose listener shakes hands itself
             self._handshake()  # what is wrong with the options is said now
+            if isinstance(self.server_address, tuple):
+                warn_of_weak_keys(str(self.server_address[0]), self.server_address[1], self.secret, self.keys)
             self._porter = Porter(self.socket, self._handshake, self.handshake_timeout, self.handshake_limit)
 
     def _handshake(self) -> ServerHandshake:

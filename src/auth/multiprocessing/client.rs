@@ -64,7 +64,7 @@ impl Machine for Client {
         Ok(None)
     }
 
-    fn refusal(&self) -> &'static [u8] {
+    fn refusal(&self, _: &[u8]) -> &'static [u8] {
         wire::REFUSAL
     }
 }

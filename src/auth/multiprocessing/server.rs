@@ -61,7 +61,7 @@ impl Machine for Server {
         Ok(None)
     }
 
-    fn refusal(&self) -> &'static [u8] {
+    fn refusal(&self, _: &[u8]) -> &'static [u8] {
         wire::REFUSAL
     }
 }

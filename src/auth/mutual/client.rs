@@ -72,7 +72,7 @@ impl Machine for Client {
         Ok(Some(Outcome { identity, session_key: Some(proven.keys.session.clone()) }))
     }
 
-    fn refusal(&self) -> &'static [u8] {
+    fn refusal(&self, _: &[u8]) -> &'static [u8] {
         REFUSAL
     }
 }

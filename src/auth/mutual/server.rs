@@ -66,7 +66,7 @@ impl Machine for Server {
         Ok(Some(Outcome { identity, session_key: Some(keys.session) }))
     }
 
-    fn refusal(&self) -> &'static [u8] {
+    fn refusal(&self, _: &[u8]) -> &'static [u8] {
         REFUSAL
     }
 }

@@ -135,17 +135,26 @@ pub(super) struct Parser {
     server: String,
     /// The stamp line whose text line has not come yet.
     stamp: Option<(WallTime, String)>,
+    /// Nothing has come yet.
+    fresh: bool,
 }
+
+/// What some programs write before UTF-8 text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 impl Parser {
     pub(super) fn new(framing: Framing, server: String) -> Parser {
-        Parser { framing, server, stamp: None }
+        Parser { framing, server, stamp: None, fresh: true }
     }
 
     pub(super) fn parse(&mut self, frame: &[u8]) -> Result<Parsed> {
         if self.framing != Framing::Line {
             return object(frame);
         }
+        let frame = match std::mem::take(&mut self.fresh) {
+            true => frame.strip_prefix(BYTE_ORDER_MARK).unwrap_or(frame),
+            false => frame,
+        };
         let line = String::from_utf8_lossy(frame);
         match (self.stamp.take(), parse_stamp(&line)) {
             (Some((stamp, address)), _) => Ok(Parsed::Incoming(self.said(Some(stamp), address, line.into_owned()))),
@@ -270,6 +279,20 @@ mod tests {
         assert_eq!(message.text, "2026/11/21 09:07:29 127.0.0.1:1");
         let unstamped = line(&mut parser, "hello").unwrap();
         assert_eq!((unstamped.text.as_str(), unstamped.from.address.as_str()), ("hello", ""));
+    }
+
+    #[test]
+    fn a_byte_order_mark_belongs_to_no_message() {
+        let parser = || Parser::new(Framing::Line, "127.0.0.1:60000".into());
+        assert_eq!(line(&mut parser(), "\u{feff}hello").unwrap().text, "hello");
+        let mut stamped = parser();
+        assert_eq!(line(&mut stamped, "\u{feff}2026/11/21 09:07:29 127.0.0.1:5"), None);
+        let message = line(&mut stamped, "\u{feff}hi").unwrap();
+        assert_eq!((message.from.address.as_str(), message.text.as_str()), ("127.0.0.1:5", "\u{feff}hi"));
+        // Behind the beginning it is a character like others.
+        let mut alone = parser();
+        assert_eq!(line(&mut alone, "\u{feff}").unwrap().text, "");
+        assert_eq!(line(&mut alone, "\u{feff}hello").unwrap().text, "\u{feff}hello");
     }
 
     #[test]

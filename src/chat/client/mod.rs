@@ -44,7 +44,9 @@ pub struct ClientOptions {
     pub auth: Option<ClientAuth>,
     /// The name to take (message chat only).
     pub name: Option<String>,
-    /// For looking up, connecting and shaking hands together. Default 10 s.
+    /// For looking up, connecting and shaking hands together. Default 10 s. With a secret, a server that does not say a byte
+    /// is given up before: after a tenth of it, a second or twenty times what connecting took, whichever is the longest. One
+    /// that may be busy for longer wants a larger timeout.
     pub timeout: Duration,
     /// How long the reader may wait awake, yielding its core, while its last waits were shorter than this. Default 100 µs, 10 ms at most;
     /// zero always sleeps. An idle or irregular connection is never polled.

@@ -44,7 +44,9 @@ use crate::{address, credentials, time};
 ///     "host:port", "[ipv6]:port" or the path of a Unix socket, which has a "/", ends in ".sock" or begins with "unix:".
 /// framing: the server's, "line" for line chat, any other for message chat.
 /// secret, key_id, profile: what proves us. name: the name to take (message chat only).
-/// timeout: seconds for looking up, connecting and shaking hands together; None for ever.
+/// timeout: seconds for looking up, connecting and shaking hands together; None for ever. With a secret, a server that does
+///     not say a byte is given up before (TimeoutError): after a tenth of it, a second or twenty times what connecting took,
+///     whichever is the longest. One that may be busy for longer wants a larger timeout.
 /// polling: seconds that the client may wait awake in a brisk chat, which saves its wake-ups; 0 always sleeps, more than
 ///     0.01 counts as that.
 /// event_limit: messages that may wait for recv(); then nothing is read, and the server sees a slow member.

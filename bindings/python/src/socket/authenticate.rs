@@ -1,16 +1,21 @@
 //! The handshakes of the core on a socket, without a byte read ahead.
 
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
 use libc::MSG_PEEK;
 use pyo3::exceptions::PyConnectionError;
 use pyo3::prelude::*;
 use rustchat::auth::{ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, ServerAuth};
-use rustchat::net::socket::{self, Direction, Room};
-use rustchat::{Error, Status};
+use rustchat::net::Address;
+use rustchat::net::socket::{self, Direction, Room, SocketAddress};
+use rustchat::{Error, Status, exposure};
 
 use super::call::{Kind, perform};
 use super::object::Socket;
 use super::timeout::{Patience, Timeout};
 use crate::error::{OrRaise, exception, invalid};
+use crate::locks::Mutex;
 use crate::{credentials, time};
 
 /// Who one is in a handshake.
@@ -53,7 +58,39 @@ impl Side {
     }
 }
 
+/// The ends of sockets at which a server has authenticated: one at the same port is told once.
+static TOLD: Mutex<BTreeSet<SocketAddr>> = Mutex::new(BTreeSet::new());
+
+/// So many ends are remembered; past them it begins anew.
+const MOST_TOLD: usize = 1024;
+
 impl Socket {
+    /// Warns in the log of secrets that are too short to be used beyond this machine: of a server's where it listens.
+    pub(crate) fn warn_of_weak_secrets(&self, side: &Side) {
+        let descriptor = self.handle().number();
+        match side {
+            Side::Client(auth) => {
+                if let Some(peer) = socket::peer(descriptor).ok().as_ref().and_then(internet) {
+                    exposure::warn_of_weak_secret(&Address::Ip(peer), Some(auth));
+                }
+            }
+            Side::Server(auth) => {
+                let local = socket::local(descriptor).ok().as_ref().and_then(internet);
+                let Some(local) = local.filter(|local| !Address::Ip(*local).is_local()) else { return };
+                let is_new = {
+                    let mut told = TOLD.lock();
+                    if told.len() >= MOST_TOLD {
+                        told.clear();
+                    }
+                    told.insert(local)
+                };
+                if is_new {
+                    exposure::warn_of_weak_ring(&Address::Ip(local), auth.keys());
+                }
+            }
+        }
+    }
+
     /// Carries out `handshake` within the socket's timeout and `most` seconds; the id of the client's key.
     pub(crate) fn shake_hands(&self, py: Python<'_>, mut handshake: Handshake, most: Option<f64>) -> PyResult<String> {
         let mut patience = Patience::of(self.shorter(py, most)?);
@@ -97,6 +134,18 @@ impl Socket {
         let most = time::duration(py, "timeout", most)?;
         let most = Timeout(i64::try_from(most.as_nanos()).unwrap_or(i64::MAX).max(1));
         Ok(if own.is_forever() || own.0 > most.0 { most } else { own })
+    }
+}
+
+/// An address with a port; other families do not leave this machine unseen.
+fn internet(address: &SocketAddress) -> Option<SocketAddr> {
+    match address.family() {
+        libc::AF_INET => Some(SocketAddr::from(address.as_inet())),
+        libc::AF_INET6 => {
+            let (ip, port, _, _) = address.as_inet6();
+            Some(SocketAddr::from((ip, port)))
+        }
+        _ => None,
     }
 }
 

@@ -24,6 +24,9 @@ use crate::lifetime;
 /// How often a thread that waits for another one's message to pass looks for signals.
 const LOOK_UP: Duration = Duration::from_millis(50);
 
+/// The memory of a longer message is given back with it; that of a shorter one serves the next.
+const KEPT: usize = 1 << 20;
+
 /// What a socket has for frames, from its first one on.
 pub(crate) struct Frames {
     sender: TimedMutex<()>,
@@ -115,7 +118,11 @@ impl Socket {
         };
         loop {
             if let Some(message) = decoder.next().or_raise(py)? {
-                return Ok(PyBytes::new(py, message));
+                let (length, message) = (message.len(), PyBytes::new(py, message));
+                if length > KEPT {
+                    decoder.release_if_empty();
+                }
+                return Ok(message);
             }
             self.receive_piece(py, decoder, &mut patience)?;
         }

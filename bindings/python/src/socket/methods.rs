@@ -348,7 +348,9 @@ impl Socket {
         server_id: &str,
         timeout: Option<f64>,
     ) -> PyResult<String> {
-        let handshake = Side::named(py, side, secret, keys, key_id, profile, server_id)?.begin(py)?;
+        let side = Side::named(py, side, secret, keys, key_id, profile, server_id)?;
+        let handshake = side.begin(py)?;
+        self.warn_of_weak_secrets(&side);
         self.shake_hands(py, handshake, timeout)
     }
 
