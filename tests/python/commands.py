@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from waiting import state_of, wait_until
+from waiting import queued, state_of, wait_until
 
 if TYPE_CHECKING:
     import pexpect
@@ -65,11 +65,8 @@ class Served:
             os.kill(self.process.pid, signal.SIGCONT)
 
     def unread(self) -> int:
-        """Bytes that have come for it and that it has not taken: see proc(5), `/proc/net/tcp`."""
-        rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-        return sum(
-            int(row[4].partition(":")[2], 16) for row in rows if row[1].endswith(f":{self.port:04X}") and row[3] == "01"
-        )
+        """Bytes that have come for it and that it has not taken."""
+        return queued(self.port, "ESTABLISHED")
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Sends a signal; the exit code, and what was written to stderr."""

@@ -14,7 +14,7 @@ import pytest
 import rustchat
 from commands import no_secret, served  # noqa: F401  (fixtures)
 from scripts import script  # noqa: F401  (a fixture)
-from waiting import PATIENCE, wait_until, wait_until_it_waits  # noqa: F401  (for the tests)
+from waiting import PATIENCE, wait_until, wait_until_it_waits
 
 # What a script starts in the background inherits SIGINT ignored, and would hand that on to what is tested here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -117,6 +117,10 @@ class Background(threading.Thread):
             self.value = self.call(*self.arguments)
         except BaseException as error:
             self.error = error
+
+    def waits(self):
+        """Returns when the call waits in the kernel."""
+        wait_until_it_waits(os.getpid(), self.native_id)
 
     def result(self):
         self.join(PATIENCE)

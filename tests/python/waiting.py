@@ -44,3 +44,14 @@ def wait_until_it_is_asleep(process: int, thread: int | None = None) -> None:
 def state_of(task: Path) -> str:
     """What a thread does, as proc(5) writes it."""
     return (task / "stat").read_text().rpartition(")")[2].split()[0]
+
+
+def queued(port: int, state: str) -> int:
+    """What waits at the sockets of a port of this machine: see proc(5), `/proc/net/tcp`.
+
+    `ESTABLISHED`: bytes that have come and that nobody has taken. `LISTEN`: connections that nobody has accepted.
+    """
+    number = {"ESTABLISHED": "01", "LISTEN": "0A"}[state]
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    mine = [row for row in rows if row[1].endswith(f":{port:04X}") and row[3] == number]
+    return sum(int(row[4].partition(":")[2], 16) for row in mine)
