@@ -20,6 +20,33 @@ MOMENT = 1.5
 WATCHED = 1
 
 
+class StopsInAHook(rustchat.ChatServer):
+    """Stops itself in the hook of that name."""
+
+    def __init__(self, hook, **options):
+        super().__init__(port=0, **options)
+        self.hook, self.stopped = hook, threading.Event()
+
+    def on_join(self, client):
+        self.at("on_join")
+
+    def on_message(self, client, text):
+        self.at("on_message")
+        return text
+
+    def on_leave(self, client, reason):
+        self.at("on_leave")
+
+    def authorize(self, client):
+        self.at("authorize")
+        return True
+
+    def at(self, place):
+        if place == self.hook:
+            self.stop()
+            self.stopped.set()
+
+
 class Stuck(rustchat.ChatServer):
     """Has a hook that does not return until it is told to."""
 
@@ -79,34 +106,13 @@ def test_a_hook_that_does_not_return_costs_no_more_than_the_timeout(hook):
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_stop_in_a_hook_begins_to_stop(hook, background):
-    class Server(rustchat.ChatServer):
-        def on_join(self, client):
-            self.at("on_join")
-
-        def on_message(self, client, text):
-            self.at("on_message")
-            return text
-
-        def on_leave(self, client, reason):
-            self.at("on_leave")
-
-        def authorize(self, client):
-            self.at("authorize")
-            return True
-
-        def at(self, place):
-            if place == hook:
-                self.stop()
-                stopped.set()
-
-    stopped = threading.Event()
-    server = Server(port=0)
+def test_stop_in_a_hook_begins_to_stop(hook):
+    server = StopsInAHook(hook)
     server.start()
     peer = LinePeer(server.address)
     if hook in ("on_message", "on_leave"):
         peer.say("hello" if hook == "on_message" else "quit")
-    assert stopped.wait(PATIENCE)
+    assert server.stopped.wait(PATIENCE)
     server.join(PATIENCE)
     peer.close()
 
@@ -122,28 +128,10 @@ def starts(ended):
 
 @pytest.mark.parametrize("hook", HOOKS)
 def test_a_server_that_stops_in_a_hook_and_starts_again_keeps_no_descriptors(hook):
-    class Server(rustchat.ChatServer):
-        def on_join(self, client):
-            self.at("on_join")
-
-        def on_message(self, client, text):
-            self.at("on_message")
-
-        def on_leave(self, client, reason):
-            self.at("on_leave")
-
-        def authorize(self, client):
-            self.at("authorize")
-            return True
-
-        def at(self, place):
-            if place == hook:
-                self.stop()
-
     def descriptors():
         return len(os.listdir("/proc/self/fd"))
 
-    server = Server(port=0, workers=2)
+    server = StopsInAHook(hook, workers=2)
     before = descriptors()
     for _ in range(4):
         # Nobody joins: a start is what notes that the one before has ended.
