@@ -12,6 +12,9 @@ from rustchat import socket
 HUGE = 10**400
 """More than any integer or floating-point number of the machine."""
 
+CLOSED = socket.socket()
+CLOSED.close()
+
 GOOD = {
     "address": "127.0.0.1:1",
     "challenge": b"",
@@ -25,7 +28,7 @@ GOOD = {
     "response": b"",
     "secret": "secret",
     "side": "server",
-    "sock": socket.socket(),
+    "sock": CLOSED,
     "text": "",
     "timeout": 1,
 }

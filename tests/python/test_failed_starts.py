@@ -61,6 +61,9 @@ def settled(count):
     while not count() and time.monotonic() < end: time.sleep(0.002)
     return count()
 
+def left(before):
+    return {number: what for number, what in descriptors().items() if number not in before}
+
 def threads(): return len(os.listdir("/proc/self/task"))
 
 def attempt(name, start, before):
@@ -85,6 +88,7 @@ def limit(count):
 hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 for name, start in starts.items():
     start()
+    settled(lambda: not room.clients)
     before = descriptors()
     failures = 0
     for count in range(60):
@@ -92,8 +96,8 @@ for name, start in starts.items():
         failed = attempt(name, start, before)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         failures += failed
-        if not settled(lambda: descriptors().keys() == before.keys()):
-            print(name, "with", count, "leaves", {n: w for n, w in descriptors().items() if n not in before})
+        if not settled(lambda: not left(before)):
+            print(name, "with", count, "leaves", left(before))
             before = descriptors()
         if os.path.lexists(path):
             print(name, "with", count, "leaves its file"); os.unlink(path)
@@ -116,13 +120,14 @@ soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
 for name, start in starts.items():
     start()
     if name == "connection": continue
+    settled(lambda: not room.clients)
     before, running = descriptors(), threads()
     for count in range(12):
         resource.setrlimit(resource.RLIMIT_NPROC, (tasks() + count, hard))
         failed = attempt(name, start, before)
         resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
-        if not settled(lambda: descriptors().keys() == before.keys()):
-            print(name, "with", count, "leaves", {n: w for n, w in descriptors().items() if n not in before})
+        if not settled(lambda: not left(before)):
+            print(name, "with", count, "leaves", left(before))
             before = descriptors()
         if not settled(lambda: threads() <= running): print(name, "with", count, "leaves threads")
         if os.path.lexists(path):
