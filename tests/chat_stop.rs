@@ -10,7 +10,7 @@ use rustchat::Status;
 use rustchat::auth::{Digest, KeyRing, Profile, Secret, ServerAuth};
 use rustchat::chat::{ChatServer, Event, Events, Handler, Member, Message, Verdict};
 use rustchat::net::{Deadline, Endpoint, Stream};
-use support::{LinePeer, PATIENCE, await_members, next_event, options};
+use support::{LinePeer, PATIENCE, await_members, eventually, next_event, options};
 
 #[test]
 fn stop_tells_members_delivers_what_is_queued_and_closes_last() {
@@ -264,7 +264,7 @@ fn a_server_stops_at_once_while_newcomers_shake_hands() {
 fn whoever_waits_to_speak_is_woken_by_the_end() {
     let server = ChatServer::start(options()).unwrap();
     let _deaf = LinePeer::join(&server);
-    let text = "x".repeat(8000);
+    let (text, half) = ("x".repeat(8000), server.options().outbox_limit as u64 / 2);
     std::thread::scope(|scope| {
         let speaking = scope.spawn(|| {
             loop {
@@ -273,8 +273,8 @@ fn whoever_waits_to_speak_is_woken_by_the_end() {
                 }
             }
         });
-        // Until nothing more is accepted, or the one who does not read is thrown out.
-        std::thread::sleep(Duration::from_millis(300));
+        // Nothing more is accepted soon, or the one who does not read is thrown out.
+        eventually("it is full", || server.members().first().is_none_or(|deaf| deaf.outbox_bytes() > half));
         server.stop(Duration::from_millis(100)).unwrap();
         assert_eq!(speaking.join().unwrap(), Status::Closed);
     });

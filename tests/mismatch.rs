@@ -221,11 +221,14 @@ fn silence_where_the_server_would_have_spoken_is_told_with_what_is_likely() {
     }
 }
 
+/// How long a peer takes to begin: longer than who has dialled waits for it.
+const SLOW: Duration = Duration::from_millis(1500);
+
 #[test]
 fn patience_of_ones_own_is_kept() {
     let (near, far) = std::os::unix::net::UnixStream::pair().unwrap();
     let far = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(1500));
+        std::thread::sleep(SLOW);
         let mut auth = ServerAuth::new(Profile::Mutual, KeyRing::single(secret())).begin().unwrap();
         drive(far, &mut auth);
     });

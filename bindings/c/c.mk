@@ -15,6 +15,7 @@ C_SONAME := librustchat.so.0
 C_TARGET := $(or $(CARGO_TARGET_DIR),target)
 C_BUILT := $(C_TARGET)/$(if $(filter dev,$(C_PROFILE)),debug,$(C_PROFILE))
 C_OUT := build/c
+CXX_PARTS := $(wildcard include/rustchat/*.hpp)
 # What a static library of Rust needs of the system, by the compiler's own word.
 # (Into a file of its own: as root rustc would put a plain file in the place of /dev/null.)
 C_NATIVE = $(shell mkdir -p $(C_OUT); echo | rustc --crate-type staticlib --print native-static-libs -o $(C_OUT)/empty.a - 2>&1 | \
@@ -39,7 +40,7 @@ c-library: ## the C library, shared and static
 $(C_OUT)/%: bindings/c/examples/%.c include/rustchat.h | c-library
 	$(CC) $(C_FLAGS) $< -o $@ $(C_LINK)
 
-$(C_OUT)/%_cpp: bindings/c/examples/%.cpp include/rustchat.h include/rustchat.hpp | c-library
+$(C_OUT)/%_cpp: bindings/c/examples/%.cpp include/rustchat.h include/rustchat.hpp $(CXX_PARTS) | c-library
 	$(CXX) $(CXX_FLAGS) $< -o $@ $(C_LINK)
 
 .PHONY: c-examples
@@ -47,8 +48,9 @@ c-examples: $(C_EXAMPLES) ## the C and C++ examples, into build/c
 
 .PHONY: install
 install: tools-install c-library ## the C library into PREFIX: headers, libraries, pkg-config, CMake
-	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/lib/cmake/rustchat
+	install -d $(DESTDIR)$(PREFIX)/include/rustchat $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/lib/cmake/rustchat
 	install -m 644 include/rustchat.h include/rustchat.hpp $(DESTDIR)$(PREFIX)/include
+	install -m 644 $(CXX_PARTS) $(DESTDIR)$(PREFIX)/include/rustchat
 	install -m 755 $(C_BUILT)/librustchat.so $(DESTDIR)$(PREFIX)/lib/librustchat.so.$(C_VERSION)
 	ln -sf librustchat.so.$(C_VERSION) $(DESTDIR)$(PREFIX)/lib/$(C_SONAME)
 	ln -sf $(C_SONAME) $(DESTDIR)$(PREFIX)/lib/librustchat.so

@@ -40,9 +40,21 @@ All blocking calls let other threads run, take a timeout, end on Ctrl-C and are 
 the library has to say goes to `logging` under the name "rustchat".
 """
 
-# Loaded when they are asked for: a program that is run on this core starts without what it does not use.
+import sys as _sys
+
+
+def _is_run() -> bool:
+    """Whether the interpreter was started as `rustchat run` or `python -m rustchat run`."""
+    name, *words = _sys.argv or [""]
+    if name == "-m":
+        # What stands before our words on the command line, behind whatever options of the interpreter's.
+        name = _sys.orig_argv[-1 - len(words)].rpartition("m")[2] if len(_sys.orig_argv) > len(words) else ""
+    return words[:1] == ["run"] and name.rpartition("/")[2] == "rustchat"
+
+
 TYPE_CHECKING = False
-if TYPE_CHECKING:
+if TYPE_CHECKING or not _is_run():
+    # All at once: who imports a library and then gives up rights, or changes the root, may not be able to read more.
     from rustchat import auth, errors, frame
     from rustchat._early import InstallError
     from rustchat._rustchat import (
@@ -126,6 +138,7 @@ __all__ = [
     "uninstall",
 ]
 
+# A program that is run on this core starts without what it does not use: then these are loaded when they are asked for.
 _MODULES = ("_rustchat", "auth", "drop_in", "errors", "frame")
 _ELSEWHERE = {"InstallError": "_early", "install": "drop_in", "uninstall": "drop_in"}
 _CORE = (
@@ -152,3 +165,8 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*__all__, *globals()} - {"TYPE_CHECKING"})
+
+
+if not _is_run():
+    # It wants the names above.
+    from rustchat import _everything as _everything

@@ -33,7 +33,7 @@ from rustchat._rustchat import (
     tutorial_verify,
     verify,
 )
-from rustchat.errors import AuthenticationError, TimeoutError
+from rustchat.errors import AuthenticationError, InvalidArgument, TimeoutError
 
 __all__ = [
     "ClientHandshake",
@@ -55,7 +55,8 @@ def shake_hands(sock: socket.socket, handshake: ServerHandshake | ClientHandshak
     Returns the bytes that came behind it, which belong to the session. Raises AuthenticationError if the peer does not
     hold the key or goes away, TimeoutError when the time is up; the socket is of no use then and wants to be closed.
     """
-    end = time.monotonic() + timeout
+    _check(sock, handshake)
+    end = time.monotonic() + _seconds(timeout)
     before = sock.gettimeout()
     try:
         while True:
@@ -72,6 +73,27 @@ def shake_hands(sock: socket.socket, handshake: ServerHandshake | ClientHandshak
                 return rest
     finally:
         sock.settimeout(before)
+
+
+def _check(sock: object, handshake: object) -> None:
+    if not (hasattr(sock, "sendall") and hasattr(sock, "settimeout")):
+        raise _wrong_kind("sock", "a socket", sock)
+    if not isinstance(handshake, (ServerHandshake, ClientHandshake)):
+        raise _wrong_kind("handshake", "a ServerHandshake or ClientHandshake", handshake)
+
+
+def _seconds(timeout: float) -> float:
+    try:
+        return float(timeout)
+    except OverflowError:
+        digits = str(timeout) if timeout < 10**60 else f"{str(timeout)[:60]}…"
+        raise InvalidArgument(f"timeout is {digits}, expected at most 1.8e308") from None
+    except (TypeError, ValueError):
+        raise _wrong_kind("timeout", "a number of seconds", timeout) from None
+
+
+def _wrong_kind(name: str, expected: str, value: object) -> TypeError:
+    return TypeError(f"argument '{name}': expected {expected}, not {type(value).__qualname__}")
 
 
 def _patience(end: float) -> float:

@@ -40,9 +40,8 @@ def install(*, force: bool = False) -> list[str]:
     gevent's monkey patching does: rustchat's sockets would not be known there, or the patch undone. The error names all
     such places. `force=True` installs in spite of them, and returns them with the others.
 
-    So it is best called first in the program; `rustchat run` does. Nothing is loaded before it is asked for. May be
-    repeated: then it looks at modules that came since. A child process by spawn begins with the standard modules, one
-    by fork has rustchat's.
+    So it is best called first in the program; `rustchat run` does. May be repeated: then it looks at modules that came
+    since. A child process by spawn begins with the standard modules, one by fork has rustchat's.
     """
     with _lock:
         out_of_reach, staying, namespaces = early() if "socket" in sys.modules else ([], [], [])

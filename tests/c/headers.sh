@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The header alone and included twice, and rustchat.hpp, under every standard and strict flags; and its macros.
+# The header alone and included twice, and rustchat.hpp and each of its parts, under every standard and strict flags; and its macros.
 #
 #   headers.sh DIRECTORY-FOR-OUTPUT
 
@@ -36,6 +36,10 @@ macros() { # COMPILER LANGUAGE FILE
 printf '#include "rustchat.h"\ntypedef int not_empty;\n' >"$out/alone.c"
 printf '#include "rustchat.h"\n#include "rustchat.h"\ntypedef int not_empty;\n' >"$out/twice.c"
 printf '#include "rustchat.hpp"\n#include "rustchat.hpp"\n' >"$out/wrapper.cpp"
+for part in include/rustchat/*.hpp; do
+    part=${part##*/}
+    printf '#include <rustchat/%s>\n#include <rustchat/%s>\n' "$part" "$part" >"$out/part_${part%.hpp}.cpp"
+done
 printf '#include <stddef.h>\n#include <stdint.h>\n' >"$out/standard.c"
 
 for compiler in $(available gcc clang); do
@@ -57,6 +61,9 @@ for compiler in $(available g++ clang++); do
     done
     for standard in c++17 c++20; do
         check "$compiler $standard rustchat.hpp" "$compiler" -std=$standard $flags "$out/wrapper.cpp"
+        for part in "$out"/part_*.cpp; do
+            check "$compiler $standard ${part##*/}" "$compiler" -std=$standard $flags "$part"
+        done
     done
 done
 [ "$failed" = 0 ] && echo "ok    headers: $passed compilations"

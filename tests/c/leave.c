@@ -17,6 +17,9 @@ static int is_member(rustchat_server *server, rustchat_peer_id id)
     return rustchat_server_peer_info(server, id, &info) == RUSTCHAT_OK;
 }
 
+/* Longer than the next of the lines that wait for their rate would have waited. */
+static const struct timespec much_later = {0, 300000000};
+
 static void test_lines_that_wait_go_with_the_member(void)
 {
     rustchat_server_options options = local_server();
@@ -33,11 +36,7 @@ static void test_lines_that_wait_go_with_the_member(void)
     put_spam(spammer, 100);
     CHECK_OK(rustchat_server_disconnect(server, id, 0));
     EVENTUALLY(!is_member(server, id));
-    /* Longer than the next of its lines would have waited. */
-    {
-        struct timespec pause = {0, 300000000};
-        nanosleep(&pause, NULL);
-    }
+    nanosleep(&much_later, NULL);
     put_line(bystander, "still here");
     for (;;) {
         rustchat_bytes text;

@@ -18,6 +18,8 @@ fi
 
 folder=$PWD/build/fresh
 base=$folder/base root=$folder/root
+# Of the user in there.
+home=/home/fresh
 suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")
 packages=gcc,g++,make,git,python3,python3-venv,ca-certificates
 
@@ -35,7 +37,7 @@ make_base() {
 copy_network() {
 	local file
 	for file in /etc/resolv.conf /etc/hosts /etc/pip.conf "${CARGO_HOME:-$HOME/.cargo}/config.toml"; do
-		[ ! -e "$file" ] || install -D -m 644 "$file" "$root/${file/#${CARGO_HOME:-$HOME/.cargo}//root/.cargo}"
+		[ ! -e "$file" ] || install -D -m 644 "$file" "$root/${file/#${CARGO_HOME:-$HOME/.cargo}/$home/.cargo}"
 	done
 	for file in /etc/apt/apt.conf.d/*; do
 		case $file in *docker*) ;; *) install -m 644 "$file" "$root$file" ;; esac
@@ -45,8 +47,8 @@ copy_network() {
 }
 
 enter() {
-	chroot "$root" env -i HOME=/root PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		LANG=C.UTF-8 SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt bash -euo pipefail -c "cd /root/rustchat"$'\n'"$1"
+	chroot "$root" env -i HOME="$home" PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		LANG=C.UTF-8 SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt bash -euo pipefail -c "cd $home/rustchat"$'\n'"$1"
 }
 
 make_root() {
@@ -59,7 +61,7 @@ make_root() {
 	mount --rbind /dev "$root/dev"
 	mount --rbind /sys "$root/sys"
 	mount -t tmpfs tmpfs "$root/tmp"
-	git clone --quiet --no-hardlinks . "$root/root/rustchat"
+	git clone --quiet --no-hardlinks . "$root$home/rustchat"
 }
 
 # Serves, is joined by somebody who says a line and hears it, and ends at a signal.

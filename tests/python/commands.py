@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from waiting import queued, state_of, wait_until
 
 if TYPE_CHECKING:
     import pexpect
@@ -52,18 +53,20 @@ class Served:
     def dial(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
-    def freeze(self) -> None:
-        """Stops every thread of it where it is."""
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stops every thread of it where it is, and lets it go on in the end."""
         os.kill(self.process.pid, signal.SIGSTOP)
-        tasks = list(Path(f"/proc/{self.process.pid}/task").iterdir())
-        end = time.monotonic() + PATIENCE
-        while any((task / "stat").read_text().rpartition(")")[2].split()[0] != "T" for task in tasks):
-            assert time.monotonic() < end, "it does not stop"
-            time.sleep(0.001)
+        try:
+            tasks = list(Path(f"/proc/{self.process.pid}/task").iterdir())
+            wait_until(lambda: all(state_of(task) == "T" for task in tasks))
+            yield
+        finally:
+            os.kill(self.process.pid, signal.SIGCONT)
 
-    def thaw(self) -> None:
-        """Lets it go on."""
-        os.kill(self.process.pid, signal.SIGCONT)
+    def unread(self) -> int:
+        """Bytes that have come for it and that it has not taken."""
+        return queued(self.port, "ESTABLISHED")
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Sends a signal; the exit code, and what was written to stderr."""

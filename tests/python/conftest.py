@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,11 +14,10 @@ import pytest
 import rustchat
 from commands import no_secret, served  # noqa: F401  (fixtures)
 from scripts import script  # noqa: F401  (a fixture)
+from waiting import PATIENCE, wait_until, wait_until_it_waits
 
 # What a script starts in the background inherits SIGINT ignored, and would hand that on to what is tested here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-PATIENCE = 10.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,20 +54,6 @@ class LinePeer:
     def close(self) -> None:
         self.file.close()
         self.sock.close()
-
-
-def wait_until(condition: Callable[[], object], patience: float = PATIENCE) -> None:
-    """Return as soon as the condition holds; fail if it never does."""
-    end = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < end, "the condition never came true"
-        time.sleep(0.002)
-
-
-def wait_until_it_waits(process: int, thread: int | None = None) -> None:
-    """Return when a process, or one of its threads, sleeps in the kernel: see proc(5), `stat`."""
-    stat = Path(f"/proc/{process}/task/{thread or process}/stat")
-    wait_until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "S")
 
 
 @pytest.fixture
@@ -133,6 +117,10 @@ class Background(threading.Thread):
             self.value = self.call(*self.arguments)
         except BaseException as error:
             self.error = error
+
+    def waits(self):
+        """Returns when the call waits in the kernel."""
+        wait_until_it_waits(os.getpid(), self.native_id)
 
     def result(self):
         self.join(PATIENCE)

@@ -63,9 +63,9 @@ def test_a_relative_path_is_a_path(path: str | Path, tmp_path: Path, monkeypatch
         (("127.0.0.1:70000",), rustchat.AddressError, "from 0 to 65535"),
         (("[::1",), rustchat.AddressError, "a bracket is not closed"),
         (("1:2:3",), rustchat.AddressError, "needs brackets before a port"),
-        ((5,), TypeError, "ip: expected"),
-        ((("127.0.0.1",),), TypeError, "ip: expected"),
-        ((("127.0.0.1", "5"),), TypeError, "ip: expected"),
+        ((5,), TypeError, "argument 'ip': expected"),
+        ((("127.0.0.1",),), TypeError, "argument 'ip': expected"),
+        ((("127.0.0.1", "5"),), TypeError, "argument 'ip': expected"),
     ],
     ids=str,
 )

@@ -97,7 +97,7 @@ def test_key_ring_is_like_a_dict():
             ring[wrong] = "s"
     with pytest.raises(ValueError, match="empty"):
         ring["a"] = b""
-    with pytest.raises(TypeError, match="secret: expected bytes or str, got int"):
+    with pytest.raises(TypeError, match="argument 'secret': expected bytes or str, not int"):
         ring["a"] = 5
 
 

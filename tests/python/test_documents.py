@@ -94,7 +94,7 @@ def test_the_documented_farewells_are_those_of_the_core() -> None:
     text = (ROOT / "docs/protocol.md").read_text("utf-8")
     section = text.partition("### How a membership ends")[2].partition("\n## ")[0]
     documented = set(re.findall(r"^\| `([^`]+)` \|", section, re.M))
-    source = (ROOT / "src/chat/event.rs").read_text("utf-8").partition("pub fn as_str")[2].partition("\n    }")[0]
+    source = (ROOT / "src/peer/reason.rs").read_text("utf-8").partition("pub fn as_str")[2].partition("\n    }")[0]
     assert documented == set(re.findall(r'=> "([^"]+)"', source))
 
 

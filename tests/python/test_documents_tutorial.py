@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from documents.blocks import blocks
 from documents.peers import Peer, Program, eventually, program
 from documents.snippets import saved
+from waiting import queued, wait_until, wait_until_it_is_asleep
 
 
 @contextlib.contextmanager
@@ -22,6 +22,12 @@ def tutorial(tmp_path: Path) -> Iterator[tuple[Program, int]]:
     path, port = saved(block, tmp_path, "tutorial.py")
     with program([sys.executable, path]) as server:
         yield server, port
+
+
+def let_in(server: Program, port: int) -> None:
+    """Waits until whoever has connected is in the room."""
+    wait_until(lambda: not queued(port, "LISTEN"))
+    wait_until_it_is_asleep(server.process.pid)
 
 
 def says_and_hears(peer: Peer, text: str) -> None:
@@ -41,7 +47,7 @@ def hears_nothing(peer: Peer) -> bool:
 
 def test_the_tutorial_loses_a_line_throws_out_and_hangs(tmp_path: Path) -> None:
     with tutorial(tmp_path) as (server, port), Peer(port) as ann, Peer(port) as bob:
-        time.sleep(0.5)
+        let_in(server, port)
         ann.say("one", "two")
         for peer in (ann, bob):
             assert (peer.hear()[2], peer.stream.readline()) == ("one", "\n")
@@ -58,8 +64,8 @@ def test_the_tutorial_waits_for_whoever_does_not_read(tmp_path: Path) -> None:
         for _ in range(1000):
             says_and_hears(peer, "x" * 60_000)
 
-    with tutorial(tmp_path) as (_, port), Peer(port), Peer(port) as ann:
-        time.sleep(0.5)
+    with tutorial(tmp_path) as (server, port), Peer(port), Peer(port) as ann:
+        let_in(server, port)
         ann.socket.settimeout(3)
         with pytest.raises(TimeoutError):
             talk(ann)

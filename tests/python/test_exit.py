@@ -6,7 +6,8 @@ import pytest
 from conftest import run_script
 
 PREPARE = """
-import rustchat, sys, threading, time, logging, atexit
+import os, rustchat, sys, threading, time, logging, atexit
+from waiting import wait_until_it_waits
 class Server(rustchat.ChatServer):
     def on_join(self, client): pass
     def on_message(self, client, text): return text.upper()
@@ -16,7 +17,11 @@ class Client(rustchat.ChatClient):
     def on_message(self, message): self.heard.set()
     def on_disconnect(self, reason): pass
 def run(call):
-    threading.Thread(target=call, daemon=True).start()
+    threads.append(threading.Thread(target=call, daemon=True))
+    threads[-1].start()
+def let_them_wait():
+    for thread in threads: wait_until_it_waits(os.getpid(), thread.native_id)
+threads = []
 """
 
 SCRIPTS = {
@@ -45,7 +50,7 @@ silent = socket.create_server(("127.0.0.1", 0))
 client = rustchat.ChatClient(*silent.getsockname()); client.start()
 run(listener.accept); run(listener.accept); run(near.recv); run(near.recv); run(server.join); run(client.recv)
 run(lambda: list(client))
-time.sleep(0.2)
+let_them_wait()
 silent.detach()""",
     "daemon_threads_that_work": """
 server = Server(port=0); server.start()
@@ -57,7 +62,7 @@ def chat():
     except rustchat.Error:
         pass
 for _ in range(4): run(chat)
-time.sleep(0.3)""",
+while server.stats().messages < 100: pass""",
     "stop_under_way": """
 import socket
 server = rustchat.ChatServer(port=0, outbox_limit=1 << 30); server.start()
@@ -82,7 +87,7 @@ client = rustchat.ChatClient(*silent.getsockname()); client.start()
 def say():
     while True: client.send("x" * 8000)
 run(lambda: near.send_many([bytes(1000)] * 100_000)); run(lambda: other.send(bytes(16 << 20))); run(say)
-time.sleep(0.3)
+let_them_wait()
 silent.detach()""",
     "a_client_with_a_full_queue": """
 server = rustchat.ChatServer(port=0); server.start()

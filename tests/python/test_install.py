@@ -16,7 +16,7 @@ import socket, socketserver
 from types import SimpleNamespace
 known = SimpleNamespace(socket=socket, socketserver=socketserver)
 import rustchat, sys
-assert socket is known.socket and "rustchat.socket" not in sys.modules, "importing rustchat changes nothing"
+assert sys.modules["socket"] is known.socket, "importing rustchat puts nothing in its place"
 """
 
 

@@ -109,11 +109,46 @@ def test_only_what_the_program_asks_for_is_loaded_when_it_asks(tmp_path):
     plain = set(run(PYTHON, "-c", LOADED, cwd=tmp_path)[1].split())
     script = write(tmp_path, "loaded.py", LOADED)
     for words in (("-c", LOADED), (script,)):
-        # By its file: what `-m` wants of the interpreter comes before anything of ours.
-        start = "import sys; from rustchat.cli import main; main(['run', *sys.argv[1:]])"
-        new = set(run([*PYTHON, "-c", start], *words, cwd=tmp_path)[1].split()) - plain
+        # As the command: what `-m` wants of the interpreter comes before anything of ours.
+        command = write(tmp_path, "bin/rustchat", "from rustchat.__main__ import main; main()")
+        new = set(run([*PYTHON, command, "run"], *words, cwd=tmp_path)[1].split()) - plain
         assert not new & HEAVY, new & HEAVY
-        assert len(new) <= 12, new
+        assert len(new) <= 13, new
+
+
+@pytest.mark.parametrize(
+    "words", [["-m", "rustchat"], ["-mrustchat"], ["-Bm", "rustchat"], ["-B", "-X", "dev", "-m", "rustchat"]]
+)
+def test_it_is_known_by_its_command_line(words, tmp_path):
+    code = "import sys; print('rustchat._rustchat' in sys.modules, *sys.argv[1:])"
+    assert run([sys.executable, *words, "run"], "-c", code, "run", cwd=tmp_path) == (0, "False run\n", "")
+    write(tmp_path, "run.py", "import rustchat, sys; print('rustchat._rustchat' in sys.modules)")
+    for other in (["run.py", "run"], ["-m", "run", "run"], ["-c", "import run", "run"]):
+        assert run([sys.executable, *other], cwd=tmp_path) == (0, "True\n", "")
+
+
+NAMES = """
+import inspect
+import rustchat
+assert set(rustchat.__all__) <= set(dir(rustchat))
+for name in rustchat.__all__:
+    value = getattr(rustchat, name)
+    print(name, value.__module__ if callable(value) else type(value).__name__)
+try:
+    rustchat.nothing
+except AttributeError as error:
+    print(error)
+from rustchat import *
+assert ChatServer is rustchat.ChatServer and errors.Error is Error and inspect.ismodule(frame)
+with ChatServer(port=0) as server, ChatClient(*server.address) as client:
+    client.send("hello")
+    print(client.recv(timeout=20).text)
+"""
+
+
+def test_a_program_finds_everything_of_rustchat(tmp_path):
+    """Here its names are loaded one by one, elsewhere at once."""
+    assert same(tmp_path, write(tmp_path, "script.py", NAMES))[0] == 0
 
 
 def test_a_program_may_patch_what_sockets_are_built_on(tmp_path):

@@ -1,17 +1,46 @@
 """Ctrl-C: it ends every blocking call with KeyboardInterrupt, and the program with it."""
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+from waiting import wait_until_it_is_asleep
 
 PREPARE = """
-import rustchat, sys, threading, time, signal
+import os, rustchat, sys, threading, time, signal
+from waiting import wait_until_it_is_asleep, wait_until_it_waits
 def ready():
     print("ready", flush=True)
 """
+
+
+@contextlib.contextmanager
+def in_a_call(script, waits=True):
+    """A program that has said that it is ready, and waits in the call that stands behind it in the script."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PREPARE + script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+    )
+    with process:
+        try:
+            assert process.stdout.readline() == "ready\n", process.stderr.read()
+            if waits:
+                wait_until_it_is_asleep(process.pid)
+            yield process
+        finally:
+            process.kill()
+
+
+BUSY = {"send_many_to_one_that_reads"}
+"""Calls that never sleep for long. The signal comes before them or within: either way it ends them."""
 
 CALLS = {
     "accept": "listener = rustchat.listen(('127.0.0.1', 0)); ready(); listener.accept()",
@@ -24,8 +53,8 @@ listener = rustchat.listen(('127.0.0.1', 0)); near = rustchat.connect(listener.a
 listener = rustchat.listen(('127.0.0.1', 0)); near = rustchat.connect(listener.address); ready(); near.recv(1000)""",
     "recv_behind_another": """
 listener = rustchat.listen(('127.0.0.1', 0)); near = rustchat.connect(listener.address)
-threading.Thread(target=lambda: near.recv(), daemon=True).start()
-time.sleep(0.2); ready(); near.recv()""",
+other = threading.Thread(target=near.recv, daemon=True); other.start()
+wait_until_it_waits(os.getpid(), other.native_id); ready(); near.recv()""",
     "send": """
 listener = rustchat.listen(('127.0.0.1', 0)); near = rustchat.connect(listener.address); ready()
 while True: near.send(bytes(1 << 20))""",
@@ -80,8 +109,8 @@ listening = socket.create_server(('127.0.0.1', 0))
 client = rustchat.ChatClient(*listening.getsockname()); client.start()
 def send():
     while True: client.send("x" * 8000)
-threading.Thread(target=send, daemon=True).start()
-time.sleep(0.3); ready(); client.leave()""",
+other = threading.Thread(target=send, daemon=True); other.start()
+wait_until_it_is_asleep(os.getpid(), other.native_id); ready(); client.leave()""",
     "client_stop": """
 import socket
 listening = socket.create_server(('127.0.0.1', 0))
@@ -139,61 +168,46 @@ client = rustchat.ChatClient(*server.address); client.start(); ready(); list(cli
 server = rustchat.ChatServer(port=0); server.start()
 client = rustchat.ChatClient(*server.address); client.start(); ready(); client.join()""",
     "server_stop": """
+inside = threading.Event()
 class Server(rustchat.ChatServer):
-    def on_join(self, client): time.sleep(2)
-server = Server(port=0); server.start()
+    def on_join(self, client): inside.set(); go_on.wait(20)
+server, go_on = Server(port=0), threading.Event(); server.start()
 client = rustchat.ChatClient(*server.address); client.start()
-time.sleep(0.2); ready(); server.stop(1000)""",
+inside.wait(20); ready()
+try: server.stop(1000)
+finally: go_on.set()""",
 }
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_ctrl_c_ends(name):
-    script = f"{PREPARE}\ntry:\n" + "\n".join("    " + line for line in CALLS[name].strip().splitlines())
+    script = "\ntry:\n" + "\n".join("    " + line for line in CALLS[name].strip().splitlines())
     script += "\nexcept KeyboardInterrupt:\n    print('interrupted', flush=True)\nelse:\n    print('went on')"
-    process = subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    with process:
-        try:
-            assert process.stdout.readline() == "ready\n", process.stderr.read()
-            # The script is about to enter the call: it may get the signal a little before or within.
-            time.sleep(0.2)
-            begin = time.monotonic()
-            process.send_signal(signal.SIGINT)
-            output, errors = process.communicate(timeout=10)
-            assert (output, errors, process.returncode) == ("interrupted\n", "", 0)
-            assert time.monotonic() - begin < 5
-        finally:
-            process.kill()
+    with in_a_call(script, waits=name not in BUSY) as process:
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=10)
+        assert (output, errors, process.returncode) == ("interrupted\n", "", 0)
+        assert time.monotonic() - begin < 5
 
 
 def test_a_handler_of_the_programs_own_runs_and_the_call_goes_on():
-    script = (
-        PREPARE
-        + """
-signal.signal(signal.SIGUSR1, lambda *_: print("signal", flush=True))
+    script = """
+def handle(*_):
+    print("signal", flush=True)
+    threading.Thread(target=far.send, args=(b"hello",)).start()
+signal.signal(signal.SIGUSR1, handle)
 listener = rustchat.listen(('127.0.0.1', 0)); near = rustchat.connect(listener.address); far = listener.accept()
 ready()
 print(near.recv(10))
 """
-    )
-    script = script.replace("ready()\nprint", "threading.Timer(1, lambda: far.send(b'hello')).start()\nready()\nprint")
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    with process:
-        try:
-            assert process.stdout.readline() == "ready\n"
-            time.sleep(0.1)
-            process.send_signal(signal.SIGUSR1)
-            assert process.communicate(timeout=10)[0] == "signal\nb'hello'\n"
-        finally:
-            process.kill()
+    with in_a_call(script) as process:
+        process.send_signal(signal.SIGUSR1)
+        assert process.communicate(timeout=10)[0] == "signal\nb'hello'\n"
 
 
 def test_ctrl_c_in_a_with_block_stops_the_server():
-    script = (
-        PREPARE
-        + """
+    script = """
 class Server(rustchat.ChatServer):
     def on_leave(self, client, reason):
         print(reason, flush=True)
@@ -204,21 +218,12 @@ with Server(port=0) as server:
     ready()
     server.join()
 """
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    with process:
-        try:
-            assert process.stdout.readline() == "ready\n"
-            time.sleep(0.1)
-            process.send_signal(signal.SIGINT)
-            output, errors = process.communicate(timeout=10)
-            assert output == "server stopped\n"
-            assert errors.strip().endswith("KeyboardInterrupt")
-            assert process.returncode == -signal.SIGINT
-        finally:
-            process.kill()
+    with in_a_call(script) as process:
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=10)
+        assert output == "server stopped\n"
+        assert errors.strip().endswith("KeyboardInterrupt")
+        assert process.returncode == -signal.SIGINT
 
 
 NESTED = {
@@ -237,9 +242,7 @@ NESTED = {
 @pytest.mark.parametrize("name", NESTED)
 def test_a_call_in_a_handler_that_interrupted_its_like_does_not_wait_for_itself(name):
     outer, inner = NESTED[name]
-    script = (
-        PREPARE
-        + f"""
+    script = f"""
 import rustchat.socket, socket
 from rustchat.multiprocessing import Client
 listener = rustchat.listen(("127.0.0.1", 0)); near = rustchat.connect(listener.address); far = listener.accept()
@@ -260,27 +263,16 @@ try:
 except Done:
     print("done")
 """
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    with process:
-        try:
-            assert process.stdout.readline() == "ready\n", process.stderr.read()
-            time.sleep(0.2)
-            process.send_signal(signal.SIGUSR1)
-            output, errors = process.communicate(timeout=10)
-            assert (output.splitlines()[1:], errors) == (["done"], "")
-            assert "would wait for itself" in output
-        finally:
-            process.kill()
+    with in_a_call(script) as process:
+        process.send_signal(signal.SIGUSR1)
+        output, errors = process.communicate(timeout=10)
+        assert (output.splitlines()[1:], errors) == (["done"], "")
+        assert "would wait for itself" in output
 
 
 def test_two_receives_of_a_client_one_in_a_handler_that_interrupted_the_other():
     """They wait for a queue, which nobody holds while he waits."""
-    script = (
-        PREPARE
-        + """
+    script = """
 server = rustchat.ChatServer(port=0); server.start()
 client = rustchat.ChatClient(*server.address); client.start()
 while not server.clients: pass
@@ -290,22 +282,13 @@ signal.signal(signal.SIGUSR1, handle)
 ready()
 print(client.recv(10).text)
 """
-    )
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    with process:
-        try:
-            assert process.stdout.readline() == "ready\n"
-            time.sleep(0.2)
-            process.send_signal(signal.SIGUSR1)
-            assert process.communicate(timeout=10)[0] == "one\ntwo\n"
-        finally:
-            process.kill()
+    with in_a_call(script) as process:
+        process.send_signal(signal.SIGUSR1)
+        assert process.communicate(timeout=10)[0] == "one\ntwo\n"
 
 
 def test_a_second_stop_in_a_handler_ends_the_first_one_sooner():
-    script = (
-        PREPARE
-        + """
+    script = """
 import socket
 server = rustchat.ChatServer(port=0, outbox_limit=1 << 30); server.start()
 slow = socket.create_connection(server.address)
@@ -316,13 +299,6 @@ ready()
 server.stop(1000)
 print("stopped")
 """
-    )
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
-    with process:
-        try:
-            assert process.stdout.readline() == "ready\n"
-            time.sleep(0.2)
-            process.send_signal(signal.SIGUSR1)
-            assert process.communicate(timeout=10)[0] == "stopped\n"
-        finally:
-            process.kill()
+    with in_a_call(script) as process:
+        process.send_signal(signal.SIGUSR1)
+        assert process.communicate(timeout=10)[0] == "stopped\n"

@@ -22,7 +22,9 @@ def run(call, threads=8):
         threading.Thread(target=work, args=(call,), daemon=True).start()
     for _ in range(threads):
         begun.acquire()
-    time.sleep(0.02)
+    time.sleep(SCATTERED)
+# Until they are anywhere, some within the call and some between two: no one place is what is wanted.
+SCATTERED = 0.02
 """
 
 CALLS = {

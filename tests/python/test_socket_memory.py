@@ -36,40 +36,34 @@ def tcp():
             yield near, far
 
 
-def arrived(sock, count):
-    """Waits until so many bytes can be received."""
-    wait_until(lambda: len(sock.recv(1 << 16, socket.MSG_PEEK)) >= count)
+@pytest.fixture
+def sixty(tcp, fill):
+    """A socket at which sixty bytes have arrived, with the secret in memory."""
+    near, far = tcp
+    near.sendall(b"x" * 60)
+    wait_until(lambda: len(far.recv(1 << 16, socket.MSG_PEEK)) >= 60)
+    fill()
+    return far
 
 
 @HAS_TRUNC
 @pytest.mark.parametrize("size", [60, 4096, 20_000, 1 << 20, 1 << 21])
 @pytest.mark.parametrize("flags", [0, getattr(socket, "MSG_PEEK", 0)])
-def test_what_a_stream_throws_away_is_nobody_elses(tcp, fill, size, flags):
-    near, far = tcp
-    near.sendall(b"x" * 60)
-    arrived(far, 60)
-    fill()
-    got = far.recv(size, socket.MSG_TRUNC | flags)
+def test_what_a_stream_throws_away_is_nobody_elses(sixty, size, flags):
+    got = sixty.recv(size, socket.MSG_TRUNC | flags)
     assert set(got) <= {0, ord("x")} and len(got) <= 60
 
 
 @HAS_TRUNC
-def test_neither_with_the_senders_address(tcp, fill):
-    near, far = tcp
-    near.sendall(b"x" * 60)
-    arrived(far, 60)
-    fill()
-    got, _ = far.recvfrom(60, socket.MSG_TRUNC)
+def test_neither_with_the_senders_address(sixty):
+    got, _ = sixty.recvfrom(60, socket.MSG_TRUNC)
     assert set(got) <= {0, ord("x")}
 
 
 @HAS_TRUNC
-def test_a_buffer_keeps_what_it_had(tcp):
-    near, far = tcp
-    near.sendall(b"x" * 60)
-    arrived(far, 60)
+def test_a_buffer_keeps_what_it_had(sixty):
     buffer = bytearray(b"y" * 100)
-    assert far.recv_into(buffer, 60, socket.MSG_TRUNC) == 60
+    assert sixty.recv_into(buffer, 60, socket.MSG_TRUNC) == 60
     assert set(buffer) <= set(b"xy") and len(buffer) == 100
 
 
@@ -91,12 +85,8 @@ def test_a_datagram_longer_than_the_buffer_brings_zeros_at_most(fill, call, size
 
 
 @HAS_TRUNC
-def test_recvmsg_brings_nothing_of_others(tcp, fill):
-    near, far = tcp
-    near.sendall(b"x" * 60)
-    arrived(far, 60)
-    fill()
-    got, *_ = far.recvmsg(4096, 100, socket.MSG_TRUNC)
+def test_recvmsg_brings_nothing_of_others(sixty):
+    got, *_ = sixty.recvmsg(4096, 100, socket.MSG_TRUNC)
     assert set(got) <= {0, ord("x")}
 
 

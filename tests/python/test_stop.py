@@ -11,9 +11,40 @@ import rustchat
 import rustchat.multiprocessing
 import rustchat.socketserver
 from conftest import PATIENCE, LinePeer, wait_until
+from waiting import queued
 
 # What a stop may take beyond its timeout on a loaded machine; without one it is a quarter of a second at most.
 MOMENT = 1.5
+
+# For how long it is watched that something costs nothing.
+WATCHED = 1
+
+
+class StopsInAHook(rustchat.ChatServer):
+    """Stops itself in the hook of that name."""
+
+    def __init__(self, hook, **options):
+        super().__init__(port=0, **options)
+        self.hook, self.stopped = hook, threading.Event()
+
+    def on_join(self, client):
+        self.at("on_join")
+
+    def on_message(self, client, text):
+        self.at("on_message")
+        return text
+
+    def on_leave(self, client, reason):
+        self.at("on_leave")
+
+    def authorize(self, client):
+        self.at("authorize")
+        return True
+
+    def at(self, place):
+        if place == self.hook:
+            self.stop()
+            self.stopped.set()
 
 
 class Stuck(rustchat.ChatServer):
@@ -75,34 +106,13 @@ def test_a_hook_that_does_not_return_costs_no_more_than_the_timeout(hook):
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_stop_in_a_hook_begins_to_stop(hook, background):
-    class Server(rustchat.ChatServer):
-        def on_join(self, client):
-            self.at("on_join")
-
-        def on_message(self, client, text):
-            self.at("on_message")
-            return text
-
-        def on_leave(self, client, reason):
-            self.at("on_leave")
-
-        def authorize(self, client):
-            self.at("authorize")
-            return True
-
-        def at(self, place):
-            if place == hook:
-                self.stop()
-                stopped.set()
-
-    stopped = threading.Event()
-    server = Server(port=0)
+def test_stop_in_a_hook_begins_to_stop(hook):
+    server = StopsInAHook(hook)
     server.start()
     peer = LinePeer(server.address)
     if hook in ("on_message", "on_leave"):
         peer.say("hello" if hook == "on_message" else "quit")
-    assert stopped.wait(PATIENCE)
+    assert server.stopped.wait(PATIENCE)
     server.join(PATIENCE)
     peer.close()
 
@@ -118,28 +128,10 @@ def starts(ended):
 
 @pytest.mark.parametrize("hook", HOOKS)
 def test_a_server_that_stops_in_a_hook_and_starts_again_keeps_no_descriptors(hook):
-    class Server(rustchat.ChatServer):
-        def on_join(self, client):
-            self.at("on_join")
-
-        def on_message(self, client, text):
-            self.at("on_message")
-
-        def on_leave(self, client, reason):
-            self.at("on_leave")
-
-        def authorize(self, client):
-            self.at("authorize")
-            return True
-
-        def at(self, place):
-            if place == hook:
-                self.stop()
-
     def descriptors():
         return len(os.listdir("/proc/self/fd"))
 
-    server = Server(port=0, workers=2)
+    server = StopsInAHook(hook, workers=2)
     before = descriptors()
     for _ in range(4):
         # Nobody joins: a start is what notes that the one before has ended.
@@ -314,7 +306,8 @@ CALLS = {
 def test_close_wakes_a_call_on_a_connection(pair, background, name):
     near, _far = pair
     calls = [background(CALLS[name], near) for _ in range(2 if name == "behind_another" else 1)]
-    time.sleep(0.1)
+    for call in calls:
+        call.waits()
     near.close()
     for call in calls:
         with contextlib.suppress(rustchat.ConnectionClosed, StopIteration):
@@ -325,7 +318,8 @@ def test_close_wakes_a_call_on_a_connection(pair, background, name):
 def test_close_wakes_accept(background, secret):
     listener = rustchat.listen(("127.0.0.1", 0), secret=secret)
     accepts = [background(listener.accept) for _ in range(3)]
-    time.sleep(0.1)
+    for accept in accepts:
+        accept.waits()
     listener.close()
     for accept in accepts:
         with pytest.raises(rustchat.ConnectionClosed):
@@ -337,7 +331,8 @@ def test_close_wakes_what_waits_in_the_multiprocessing_drop_in(background):
     near = rustchat.multiprocessing.Client(listener.address)
     far = listener.accept()
     calls = [background(listener.accept), background(near.recv_bytes), background(far.poll, None)]
-    time.sleep(0.1)
+    for call in calls:
+        call.waits()
     for closed in (listener, near, far):
         closed.close()
     for call in calls:
@@ -356,7 +351,8 @@ def test_shutdown_ends_serve_forever(background, kind):
         peer = socket.create_connection(server.server_address)
         if kind == "TCPServer":
             peer.close()
-        time.sleep(0.1)
+        wait_until(lambda: not queued(server.server_address[1], "LISTEN"))
+        serving.waits()
         begin = time.monotonic()
         server.shutdown()
         serving.result()
@@ -380,10 +376,11 @@ def test_an_endless_polling_does_not_keep_a_core_awake(background):
             client.send("x")
             client.recv(PATIENCE)
         waiting = background(near.recv)
+        waiting.waits()
         begin = time.process_time()
-        time.sleep(1)
+        time.sleep(WATCHED)
         # Three cores' worth of waits awake would take as much as there is.
-        assert time.process_time() - begin < 0.5
+        assert time.process_time() - begin < WATCHED / 2
         near.close()
         with pytest.raises(rustchat.ConnectionClosed):
             waiting.result()

@@ -36,11 +36,12 @@ def test_recv_wakes_with_data_only_and_repeats_the_end(script):
         result(
             script("""
             import socket, struct, threading, time
+            WATCHED = 0.1  # for nothing to come
             server = socket.socket(); server.bind(("127.0.0.1", 0)); server.listen(5)
             one = socket.socket(); one.connect(server.getsockname())
             two, _ = server.accept()
             def speak():
-                one.send(b""); one.sendall(b""); time.sleep(0.1); one.send(b"x")
+                one.send(b""); one.sendall(b""); time.sleep(WATCHED); one.send(b"x")
                 one.close()
             threading.Thread(target=speak).start()
             print(two.recv(1024), two.recv(1024), two.recv(1024))
@@ -152,11 +153,13 @@ def test_close_from_another_thread_neither_hangs_nor_crashes(script):
     assert (
         result(
             script("""
-            import socket, threading, time
+            import socket, threading
             one, two = socket.socketpair()
             reader = threading.Thread(target=lambda: one.recv(1), daemon=True)
             reader.start()
-            time.sleep(0.1)
+            stat = f"/proc/self/task/{reader.native_id}/stat"
+            while open(stat).read().rpartition(")")[2].split()[0] != "S":
+                pass
             one.close()
             print(one.fileno(), one)
             """)

@@ -43,6 +43,9 @@ cc -std=c99 "$here/examples/echo_auth.c" "${flags[@]}" -pthread -Wl,-rpath,"$wor
 needs_library pkgconfig_shared || fail "pkgconfig_shared is not linked with the shared library"
 run pkgconfig_shared
 
+c++ -std=c++17 "$here/examples/chat_server.cpp" "${flags[@]}" -pthread -Wl,-rpath,"$work/prefix/lib" -o "$work/pkgconfig_cpp"
+needs_library pkgconfig_cpp || fail "pkgconfig_cpp is not linked with the shared library"
+
 read -ra flags <<< "$(pkg-config --static --cflags --libs rustchat | sed 's/-lrustchat/-l:librustchat.a/')"
 cc -std=c99 "$here/examples/echo_auth.c" "${flags[@]}" -pthread -o "$work/pkgconfig_static"
 ! needs_library pkgconfig_static || fail "pkgconfig_static is linked with the shared library"

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 use rustchat::net::{Address, Endpoint};
 
-use crate::arguments;
+use crate::arguments::{self, Argument, Named};
 use crate::error::{OrRaise, invalid};
 
 /// Where to listen or connect.
@@ -19,8 +19,12 @@ pub(crate) fn endpoint(value: &Bound<'_, PyAny>) -> PyResult<Endpoint> {
 fn endpoint_of(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Endpoint> {
     let py = value.py();
     if let Ok(pair) = value.cast::<PyTuple>() {
-        let (host, number) = pair.extract::<(String, i64)>().map_err(|_| wrong_kind(name, value))?;
-        return Ok(Endpoint::tcp(host, arguments::port(py, number)?));
+        let (host, port) = pair.extract::<(String, Bound<'_, PyAny>)>().map_err(|_| wrong_kind(name, value))?;
+        let port = match Argument::<u16>::Given(port.as_borrowed()).called("port") {
+            Err(error) if error.is_instance_of::<PyTypeError>(py) => return Err(wrong_kind(name, value)),
+            port => port?,
+        };
+        return Ok(Endpoint::tcp(host, port));
     }
     if let Ok(text) = value.cast::<PyString>() {
         return text.to_cow()?.parse::<Endpoint>().or_raise(py);
@@ -32,8 +36,7 @@ fn endpoint_of(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Endpoint> {
 const PORT: u16 = 60000;
 
 /// What servers and clients take: a host and a port, or in the host's place whatever `endpoint` takes.
-pub(crate) fn host_and_port(py: Python<'_>, ip: Option<&Bound<'_, PyAny>>, port: Option<i64>) -> PyResult<Endpoint> {
-    let port = port.map(|port| arguments::port(py, port)).transpose()?;
+pub(crate) fn host_and_port(py: Python<'_>, ip: Option<&Bound<'_, PyAny>>, port: Option<u16>) -> PyResult<Endpoint> {
     let Some(ip) = ip else { return Ok(Endpoint::tcp("127.0.0.1", port.unwrap_or(PORT))) };
     if let Ok(text) = ip.cast::<PyString>() {
         return Endpoint::with_port(&text.to_cow()?, port, PORT).or_raise(py);
@@ -54,10 +57,7 @@ fn path(value: &Bound<'_, PyAny>) -> PyResult<Option<PathBuf>> {
 }
 
 fn wrong_kind(name: &str, value: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!(
-        "{name}: expected (host, port), 'host:port' or the path of a Unix socket, got {}",
-        value.repr().map_or_else(|error| error.to_string(), |text| text.to_string())
-    ))
+    arguments::wrong_kind(name, "(host, port), 'host:port' or the path of a Unix socket", value)
 }
 
 /// `(ip, port)`, the ip with `%scope` behind it if it is link-local, or the path of a Unix socket (empty for an end without a name).

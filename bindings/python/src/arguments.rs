@@ -1,49 +1,246 @@
-//! Numbers and words of options: a wrong one is a `ValueError` that names the option.
+//! Arguments: what is wrong with one is told with its name, what is expected and what came.
+//!
+//! PyO3 converts arguments without knowing their names and puts those into notes, which `str()` does not show. So a
+//! function takes its arguments as [`Argument`]s and asks for their values by name: [`named!`](named).
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
+use pyo3::types::{PyString, PyTuple};
 use rustchat::Error;
 use rustchat::frame::Framing;
 
 use crate::error::{exception, invalid};
 
-/// A number of things that is not negative.
-pub(crate) fn count<T: TryFrom<i64>>(py: Python<'_>, name: &str, value: i64) -> PyResult<T> {
-    T::try_from(value).map_err(|_| invalid(py, format!("{name} is {value}, expected 0 or more")))
+/// An argument as it came; `Option<Argument<_>>` takes `None`, too.
+#[derive(Clone, Copy)]
+pub(crate) enum Argument<'a, 'py, T> {
+    /// It was left out.
+    Default(T),
+    /// What the caller gave.
+    Given(Borrowed<'a, 'py, PyAny>),
 }
 
-/// A port number.
-pub(crate) fn port(py: Python<'_>, value: i64) -> PyResult<u16> {
-    u16::try_from(value).map_err(|_| invalid(py, format!("port is {value}, expected 0 to 65535")))
+/// The default of an argument in a signature.
+pub(crate) const fn or<'a, 'py, T>(value: T) -> Argument<'a, 'py, T> {
+    Argument::Default(value)
+}
+
+impl<'a, 'py, T> FromPyObject<'a, 'py> for Argument<'a, 'py, T> {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        Ok(Argument::Given(value))
+    }
+}
+
+/// What has a value once its name is known.
+pub(crate) trait Named {
+    type Value;
+
+    /// The value. `TypeError` for another kind of thing, `InvalidArgument` for a number past what the type can hold.
+    fn called(self, name: &str) -> PyResult<Self::Value>;
+}
+
+impl<'a, 'py, T: Kind<'a, 'py>> Named for Argument<'a, 'py, T> {
+    type Value = T;
+
+    #[inline]
+    fn called(self, name: &str) -> PyResult<T> {
+        match self {
+            Argument::Default(value) => Ok(value),
+            Argument::Given(value) => T::extract(value).map_err(|error| refuse::<T>(name, &value, error.into(), "")),
+        }
+    }
+}
+
+impl<'a, 'py, T: Kind<'a, 'py>> Named for Option<Argument<'a, 'py, T>> {
+    type Value = Option<T>;
+
+    #[inline]
+    fn called(self, name: &str) -> PyResult<Option<T>> {
+        match self {
+            None => Ok(None),
+            Some(Argument::Default(value)) => Ok(Some(value)),
+            Some(Argument::Given(value)) => {
+                T::extract(value).map(Some).map_err(|error| refuse::<T>(name, &value, error.into(), " or None"))
+            }
+        }
+    }
+}
+
+/// Puts the values of arguments into variables of the same names.
+macro_rules! named {
+    ($($name:ident),+ $(,)?) => {
+        $(let $name = $crate::arguments::Named::called($name, stringify!($name))?;)+
+    };
+}
+pub(crate) use named;
+
+/// A type of arguments.
+pub(crate) trait Kind<'a, 'py>: FromPyObject<'a, 'py> {
+    /// What is expected, as a sentence has it.
+    const EXPECTED: &'static str;
+    /// What is expected of a number below what the type can hold, and above.
+    const BOUNDS: (&'static str, &'static str) = ("", "");
+}
+
+impl<'a> Kind<'a, '_> for &'a str {
+    const EXPECTED: &'static str = "str";
+}
+
+impl Kind<'_, '_> for String {
+    const EXPECTED: &'static str = "str";
+}
+
+impl Kind<'_, '_> for bool {
+    const EXPECTED: &'static str = "True or False";
+}
+
+impl Kind<'_, '_> for i32 {
+    const EXPECTED: &'static str = "an integer";
+    const BOUNDS: (&'static str, &'static str) = ("at least -2147483648", "at most 2147483647");
+}
+
+impl Kind<'_, '_> for u16 {
+    const EXPECTED: &'static str = "an integer";
+    const BOUNDS: (&'static str, &'static str) = ("0 to 65535", "0 to 65535");
+}
+
+impl Kind<'_, '_> for u32 {
+    const EXPECTED: &'static str = "an integer";
+    const BOUNDS: (&'static str, &'static str) = ("0 or more", "0 to 4294967295");
+}
+
+impl Kind<'_, '_> for u64 {
+    const EXPECTED: &'static str = "an integer";
+    const BOUNDS: (&'static str, &'static str) = ("0 or more", "0 to 18446744073709551615");
+}
+
+impl Kind<'_, '_> for usize {
+    const EXPECTED: &'static str = "an integer";
+    #[cfg(target_pointer_width = "64")]
+    const BOUNDS: (&'static str, &'static str) = <u64 as Kind>::BOUNDS;
+    #[cfg(not(target_pointer_width = "64"))]
+    const BOUNDS: (&'static str, &'static str) = <u32 as Kind>::BOUNDS;
+}
+
+/// Every floating-point number that is an argument counts seconds.
+impl Kind<'_, '_> for f64 {
+    const EXPECTED: &'static str = "a number of seconds";
+    const BOUNDS: (&'static str, &'static str) = ("0 or more", "at most 1.8e308");
+}
+
+/// Messages at once, and messages a second.
+impl Kind<'_, '_> for (u32, f64) {
+    const EXPECTED: &'static str = "(messages at once, messages a second)";
+    const BOUNDS: (&'static str, &'static str) = ("a burst of 0 to 4294967295", "a burst of 0 to 4294967295");
+}
+
+/// A kind of channel binding, and its value.
+impl<'py> Kind<'_, 'py> for (u8, Bound<'py, PyAny>) {
+    const EXPECTED: &'static str = "(kind, bytes)";
+    const BOUNDS: (&'static str, &'static str) = ("a kind of 1 to 255", "a kind of 1 to 255");
+}
+
+/// The permissions of a Unix socket's file.
+#[derive(Clone, Copy)]
+pub(crate) struct Mode(pub(crate) u32);
+
+impl FromPyObject<'_, '_> for Mode {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'_, '_, PyAny>) -> PyResult<Mode> {
+        let mode = value.extract::<u32>()?;
+        if mode <= 0o777 { Ok(Mode(mode)) } else { Err(PyOverflowError::new_err(())) }
+    }
+}
+
+impl Kind<'_, '_> for Mode {
+    const EXPECTED: &'static str = "an integer";
+    const BOUNDS: (&'static str, &'static str) = ("at most 0o777, such as 0o660", "at most 0o777, such as 0o660");
+}
+
+/// What is said of a value that is not taken for a `T`.
+#[cold]
+fn refuse<'a, 'py, T: Kind<'a, 'py>>(name: &str, value: &Bound<'py, PyAny>, error: PyErr, otherwise: &str) -> PyErr {
+    let py = value.py();
+    if error.is_instance_of::<PyTypeError>(py) {
+        return wrong_kind(name, &format!("{}{otherwise}", T::EXPECTED), value);
+    }
+    if error.is_instance_of::<PyOverflowError>(py) {
+        let (below, above) = T::BOUNDS;
+        return out_of_bounds(name, value, if value.lt(0).unwrap_or(false) { below } else { above });
+    }
+    error
+}
+
+/// The `TypeError` for an argument of another kind than is `expected`.
+#[cold]
+pub(crate) fn wrong_kind(name: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyErr {
+    PyTypeError::new_err(format!("argument '{name}': expected {expected}, not {}", kind_of(value)))
+}
+
+/// What came, without what is in it, which may be a secret: its type, and of a tuple those of its parts.
+fn kind_of(value: &Bound<'_, PyAny>) -> String {
+    const MOST: usize = 4;
+    match value.cast::<PyTuple>() {
+        Ok(parts) if parts.len() <= MOST => {
+            let kinds: Vec<_> = parts.iter().map(|part| type_name(&part)).collect();
+            if let [alone] = &kinds[..] { format!("({alone},)") } else { format!("({})", kinds.join(", ")) }
+        }
+        _ => type_name(value),
+    }
+}
+
+fn type_name(value: &Bound<'_, PyAny>) -> String {
+    value.get_type().qualname().map_or_else(|_| "that".into(), |name| shortened(&name))
+}
+
+/// The `InvalidArgument` for a number that is too small or too large, or the first of a tuple.
+#[cold]
+pub(crate) fn out_of_bounds(name: &str, value: &Bound<'_, PyAny>, expected: &str) -> PyErr {
+    let number = value.cast::<PyTuple>().map_or_else(|_| Ok(value.clone()), |parts| parts.get_item(0));
+    // Python does not write out a number of thousands of digits.
+    let text = number.and_then(|number| number.str()).map_or_else(|_| "too large".into(), |text| shortened(&text));
+    invalid(value.py(), format!("{name} is {text}, expected {expected}"))
+}
+
+fn shortened(text: &Bound<'_, PyString>) -> String {
+    const LONGEST: usize = 60;
+    let text = text.to_string_lossy();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into_owned(),
+    }
 }
 
 /// A value with a name, such as a framing; the error lists the names.
-pub(crate) fn named<T: FromStr<Err = Error>>(py: Python<'_>, option: &str, name: &str) -> PyResult<T> {
+pub(crate) fn choice<T: FromStr<Err = Error>>(py: Python<'_>, option: &str, name: &str) -> PyResult<T> {
     name.parse().map_err(|error: Error| exception(py, &error.context(option)))
 }
 
 /// The longest message: what the caller wants, or the framing's default.
-pub(crate) fn limit(py: Python<'_>, framing: Framing, value: Option<i64>) -> PyResult<usize> {
-    value.map_or(Ok(framing.default_limit()), |value| count(py, "limit", value))
-}
-
-/// The permissions of a Unix socket's file.
-pub(crate) fn mode(py: Python<'_>, value: Option<i64>) -> PyResult<Option<u32>> {
-    let check = |value| u32::try_from(value).ok().filter(|mode| *mode <= 0o777);
-    let wrong = |value| invalid(py, format!("mode is {value}, expected at most 0o777, such as 0o660"));
-    value.map(|value| check(value).ok_or_else(|| wrong(value))).transpose()
+pub(crate) fn limit(framing: Framing, value: Option<usize>) -> usize {
+    value.unwrap_or(framing.default_limit())
 }
 
 /// A group by its name or number.
 pub(crate) fn group(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<String>> {
     let Some(value) = value else { return Ok(None) };
-    if let Ok(number) = value.extract::<i64>() {
-        return Ok(Some(number.to_string()));
+    if let Ok(name) = value.cast::<PyString>() {
+        return Ok(Some(name.to_cow().map(Cow::into_owned)?));
     }
-    value
-        .extract()
-        .map(Some)
-        .map_err(|_| PyTypeError::new_err(format!("group: expected a name or a number, got {}", value.get_type())))
+    match value.extract::<u32>() {
+        Ok(number) => Ok(Some(number.to_string())),
+        Err(error) if error.is_instance_of::<PyTypeError>(value.py()) => {
+            Err(wrong_kind("group", "a name, a number or None", value))
+        }
+        Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
+            Err(out_of_bounds("group", value, <u32 as Kind>::BOUNDS.1))
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::ops::Deref;
 
 use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView, PyString};
 use zeroize::Zeroize;
+
+use crate::arguments::wrong_kind;
 
 /// Bytes that stay as they are while the interpreter runs other threads.
 pub(crate) enum Payload<'a> {
@@ -18,12 +19,16 @@ pub(crate) enum Payload<'a> {
 }
 
 impl<'a> Payload<'a> {
-    /// The bytes of `value`.
-    pub(crate) fn of(value: &'a Bound<'_, PyAny>) -> PyResult<Payload<'a>> {
+    /// The bytes of `value`, the argument called `name`.
+    pub(crate) fn of(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Payload<'a>> {
+        Payload::of_kind(name, "a bytes-like object", value)
+    }
+
+    fn of_kind(name: &str, expected: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Payload<'a>> {
         if let Ok(bytes) = value.cast::<PyBytes>() {
             return Ok(Payload::Borrowed(bytes.as_bytes()));
         }
-        copy(value).map(Payload::Copied)
+        copy(name, expected, value).map(Payload::Copied)
     }
 }
 
@@ -31,14 +36,15 @@ impl<'a> Payload<'a> {
 pub(crate) struct SecretBytes<'a>(Payload<'a>);
 
 impl<'a> SecretBytes<'a> {
-    /// The bytes of `value`, or of its UTF-8 form if it is text: secrets are written down either way.
-    pub(crate) fn of(value: &'a Bound<'_, PyAny>) -> PyResult<SecretBytes<'a>> {
+    /// The bytes of `value`, the argument called `name`, or of its UTF-8 form if it is text: secrets are written down
+    /// either way.
+    pub(crate) fn of(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<SecretBytes<'a>> {
         let bytes = match value.cast::<PyString>() {
             Ok(text) => match text.to_cow()? {
                 Cow::Borrowed(text) => Payload::Borrowed(text.as_bytes()),
                 Cow::Owned(text) => Payload::Copied(text.into_bytes()),
             },
-            Err(_) => Payload::of(value)?,
+            Err(_) => Payload::of_kind(name, "bytes or str", value)?,
         };
         Ok(SecretBytes(bytes))
     }
@@ -71,17 +77,13 @@ impl Deref for Payload<'_> {
     }
 }
 
-fn copy(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+fn copy(name: &str, expected: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     let py = value.py();
-    let wrong_kind = |_| {
-        let name = value.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
-        PyTypeError::new_err(format!("a bytes-like object is required, not '{name}'"))
-    };
     if let Ok(buffer) = PyBuffer::<u8>::get(value) {
         return buffer.to_vec(py);
     }
     // Elements other than bytes: an array of numbers is sent as it lies in memory.
-    let view = PyMemoryView::from(value).map_err(wrong_kind)?;
+    let view = PyMemoryView::from(value).map_err(|_| wrong_kind(name, expected, value))?;
     let bytes = view.call_method1("cast", ("B",))?;
     PyBuffer::<u8>::get(&bytes)?.to_vec(py)
 }

@@ -6,7 +6,7 @@ use rustchat::auth;
 use rustchat::auth::Digest;
 use rustchat::auth::challenge as core;
 
-use crate::arguments::named;
+use crate::arguments::{Argument, choice, named, or};
 use crate::buffer::{Payload, SecretBytes};
 use crate::error::OrRaise;
 
@@ -34,8 +34,8 @@ pub(crate) fn respond<'py>(
     label: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let py = secret.py();
-    let label = label.map(SecretBytes::of).transpose()?;
-    let (secret, challenge) = (SecretBytes::of(secret)?, Payload::of(challenge)?);
+    let label = label.map(|label| SecretBytes::of("label", label)).transpose()?;
+    let (secret, challenge) = (SecretBytes::of("secret", secret)?, Payload::of("challenge", challenge)?);
     let label: &[u8] = label.as_deref().unwrap_or_default();
     Ok(PyBytes::new(py, &core::respond(&secret, &challenge, label)))
 }
@@ -50,10 +50,10 @@ pub(crate) fn verify(
     label: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<bool> {
     let py = secret.py();
-    let label = label.map(SecretBytes::of).transpose()?;
-    let (secret, challenge) = (SecretBytes::of(secret)?, Payload::of(challenge)?);
+    let label = label.map(|label| SecretBytes::of("label", label)).transpose()?;
+    let (secret, challenge) = (SecretBytes::of("secret", secret)?, Payload::of("challenge", challenge)?);
     let label: &[u8] = label.as_deref().unwrap_or_default();
-    core::verify(&secret, &challenge, label, &Payload::of(response)?).or_raise(py)?;
+    core::verify(&secret, &challenge, label, &Payload::of("response", response)?).or_raise(py)?;
     Ok(true)
 }
 
@@ -61,30 +61,35 @@ pub(crate) fn verify(
 ///
 /// `digest` is "sha256", or "md5" for scripts of that age.
 #[pyfunction]
-#[pyo3(signature = (secret, challenge, digest="sha256"))]
+#[pyo3(signature = (secret, challenge, digest=or("sha256")), text_signature = "(secret, challenge, digest='sha256')")]
 pub(crate) fn tutorial_respond(
     secret: &Bound<'_, PyAny>,
     challenge: &Bound<'_, PyAny>,
-    digest: &str,
+    digest: Argument<'_, '_, &str>,
 ) -> PyResult<String> {
-    let digest = named::<Digest>(secret.py(), "digest", digest)?;
-    let (secret, challenge) = (SecretBytes::of(secret)?, Payload::of(challenge)?);
+    named!(digest);
+    let digest = choice::<Digest>(secret.py(), "digest", digest)?;
+    let (secret, challenge) = (SecretBytes::of("secret", secret)?, Payload::of("challenge", challenge)?);
     Ok(core::tutorial_response(digest, &secret, &challenge))
 }
 
 /// Returns True if `response` (hex digits, str or bytes) is the tutorials' answer, in constant time; else raises
 /// AuthenticationError.
 #[pyfunction]
-#[pyo3(signature = (secret, challenge, response, digest="sha256"))]
+#[pyo3(
+    signature = (secret, challenge, response, digest=or("sha256")),
+    text_signature = "(secret, challenge, response, digest='sha256')"
+)]
 pub(crate) fn tutorial_verify(
     secret: &Bound<'_, PyAny>,
     challenge: &Bound<'_, PyAny>,
     response: &Bound<'_, PyAny>,
-    digest: &str,
+    digest: Argument<'_, '_, &str>,
 ) -> PyResult<bool> {
     let py = secret.py();
-    let digest = named::<Digest>(py, "digest", digest)?;
-    let (secret, challenge) = (SecretBytes::of(secret)?, Payload::of(challenge)?);
-    core::tutorial_verify(digest, &secret, &challenge, &SecretBytes::of(response)?).or_raise(py)?;
+    named!(digest);
+    let digest = choice::<Digest>(py, "digest", digest)?;
+    let (secret, challenge) = (SecretBytes::of("secret", secret)?, Payload::of("challenge", challenge)?);
+    core::tutorial_verify(digest, &secret, &challenge, &SecretBytes::of("response", response)?).or_raise(py)?;
     Ok(true)
 }

@@ -11,7 +11,7 @@ use rustchat::connection::{ConnectOptions, Connection as Core, connect as core_c
 use rustchat::net::Address;
 use rustchat::{Error, Result, Status};
 
-use crate::arguments::{count, named};
+use crate::arguments::{Argument, choice, named, or, wrong_kind};
 use crate::buffer::Payload;
 use crate::error::{OrRaise, exception, invalid};
 use crate::kept::Kept;
@@ -44,25 +44,30 @@ const SHUT_RDWR: i32 = 2;
 /// polling: seconds that recv() may wait awake in a brisk dialogue, which saves its wake-ups; 0 always sleeps, more than
 ///     0.01 counts as that.
 #[pyfunction]
-#[pyo3(signature = (address, *, framing="u32be", secret=None, key_id="", profile="mutual", timeout=10.0, limit=0,
-    polling=0.0001))]
+#[pyo3(
+    signature = (address, *, framing=or("u32be"), secret=None, key_id=or(""), profile=or("mutual"), timeout=or(10.0),
+        limit=or(0), polling=or(0.0001)),
+    text_signature = "(address, *, framing='u32be', secret=None, key_id='', profile='mutual', timeout=10.0, limit=0, \
+        polling=0.0001)"
+)]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn connect(
     py: Python<'_>,
     address: &Bound<'_, PyAny>,
-    framing: &str,
+    framing: Argument<'_, '_, &str>,
     secret: Option<&Bound<'_, PyAny>>,
-    key_id: &str,
-    profile: &str,
-    timeout: Option<f64>,
-    limit: i64,
-    polling: f64,
+    key_id: Argument<'_, '_, &str>,
+    profile: Argument<'_, '_, &str>,
+    timeout: Option<Argument<'_, '_, f64>>,
+    limit: Argument<'_, '_, usize>,
+    polling: Argument<'_, '_, f64>,
 ) -> PyResult<Connection> {
+    named!(framing, key_id, profile, timeout, limit, polling);
     let mut options = ConnectOptions::default();
-    options.framing = named(py, "framing", framing)?;
+    options.framing = choice(py, "framing", framing)?;
     options.auth = credentials::client(py, secret, key_id, profile)?;
     options.timeout = timeout.map_or(Ok(Duration::MAX), |seconds| time::duration(py, "timeout", seconds))?;
-    options.frame_limit = count(py, "limit", limit)?;
+    options.frame_limit = limit;
     options.polling = time::duration(py, "polling", polling)?;
     let endpoint = self::address::endpoint(address)?;
     let core = blocking(py, None, |deadline| core_connect(endpoint, &options, deadline))?;
@@ -152,7 +157,7 @@ impl Connection {
     #[pyo3(signature = (data, timeout=None))]
     fn send(slf: &Bound<'_, Self>, data: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let (shared, patience) = (Connection::expect_open(slf)?, slf.get().patience(timeout)?);
-        let (core, payload) = (&shared.get().0, Payload::of(data)?);
+        let (core, payload) = (&shared.get().0, Payload::of("data", data)?);
         let bytes: &[u8] = &payload;
         if turn::is_alone(slf.py()) {
             return quick(slf.py(), patience, |deadline| core.send(bytes, deadline));
@@ -181,8 +186,10 @@ impl Connection {
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<usize> {
         let (shared, patience) = (Connection::expect_open(slf)?, slf.get().patience(timeout)?);
-        let messages: Vec<_> = messages.try_iter()?.collect::<PyResult<_>>()?;
-        let payloads: Vec<_> = messages.iter().map(Payload::of).collect::<PyResult<_>>()?;
+        let wrong = |_| wrong_kind("messages", "an iterable of bytes-like objects", messages);
+        let messages: Vec<_> = messages.try_iter().map_err(wrong)?.collect::<PyResult<_>>()?;
+        let payloads: Vec<_> =
+            messages.iter().map(|message| Payload::of("messages", message)).collect::<PyResult<_>>()?;
         if messages.is_empty() {
             return Ok(0);
         }
@@ -192,15 +199,15 @@ impl Connection {
 
     /// Waits for one message like recv(), then takes it and those that came with it, up to `most` of them. Raises as recv()
     /// does.
-    #[pyo3(signature = (most=1024, timeout=None))]
+    #[pyo3(signature = (most=or(1024), timeout=None), text_signature = "($self, /, most=1024, timeout=None)")]
     fn recv_many<'py>(
         slf: &Bound<'py, Self>,
-        most: i64,
+        most: Argument<'_, '_, usize>,
         timeout: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Vec<Bound<'py, PyBytes>>> {
         let (shared, patience) = (Connection::expect_open(slf)?, slf.get().patience(timeout)?);
         let (py, core) = (slf.py(), &shared.get().0);
-        let most = count(py, "most", most)?;
+        named!(most);
         let messages = blocking(py, patience, |deadline| {
             let mut messages = Vec::new();
             core.recv_many(most, deadline, |message| messages.push(message.to_vec())).map(|_| messages)
@@ -265,7 +272,8 @@ impl Connection {
     /// SHUT_RD: recv() gives what has come, then the end. SHUT_WR: the peer reads what was sent, then the end, and may
     /// still answer. Nothing if this side has closed.
     #[pyo3(signature = (how, /))]
-    fn shutdown(slf: &Bound<'_, Self>, how: i32) -> PyResult<()> {
+    fn shutdown(slf: &Bound<'_, Self>, how: Argument<'_, '_, i32>) -> PyResult<()> {
+        named!(how);
         let direction = match how {
             SHUT_RD => Shutdown::Read,
             SHUT_WR => Shutdown::Write,

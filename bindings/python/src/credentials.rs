@@ -2,14 +2,13 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyDictMethods};
+use pyo3::types::{PyDict, PyDictMethods, PyString};
 use rustchat::auth::{ClientAuth, KeyRing as CoreRing, Profile, Secret, ServerAuth};
 use rustchat::exposure;
 use rustchat::net::Address;
 
-use crate::arguments::named;
+use crate::arguments::{choice, wrong_kind};
 use crate::buffer::SecretBytes;
 use crate::error::{OrRaise, invalid};
 use crate::keyring::KeyRing;
@@ -17,10 +16,7 @@ use crate::keyring::KeyRing;
 /// A secret: `bytes`, or `str` for its UTF-8 form.
 pub(crate) fn secret(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Secret> {
     let py = value.py();
-    let bytes = SecretBytes::of(value).map_err(|_| {
-        let kind = value.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
-        PyTypeError::new_err(format!("{name}: expected bytes or str, got {kind}"))
-    })?;
+    let bytes = SecretBytes::of(name, value)?;
     Secret::new(&*bytes).map_err(|error| error.context(name)).or_raise(py)
 }
 
@@ -42,13 +38,10 @@ pub(crate) fn ring(
 }
 
 fn from_dict(value: &Bound<'_, PyAny>) -> PyResult<CoreRing> {
-    let dict = value.cast::<PyDict>().map_err(|_| {
-        let kind = value.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
-        PyTypeError::new_err(format!("keys: expected a KeyRing or a dict of secrets by id, got {kind}"))
-    })?;
+    let dict = value.cast::<PyDict>().map_err(|_| wrong_kind("keys", "a KeyRing or a dict of secrets by id", value))?;
     let ring = CoreRing::new();
     for (id, value) in dict.iter() {
-        let id: String = id.extract()?;
+        let id = id.cast::<PyString>().map_err(|_| wrong_kind("keys", "ids of type str", &id))?.to_cow()?;
         let secret = secret(&format!("keys[{id:?}]"), &value)?;
         ring.insert(id, secret).or_raise(value.py())?;
     }
@@ -63,7 +56,7 @@ pub(crate) fn server(
     profile: &str,
     server_id: &str,
 ) -> PyResult<Option<ServerAuth>> {
-    let profile = named::<Profile>(py, "profile", profile)?;
+    let profile = choice::<Profile>(py, "profile", profile)?;
     let Some(ring) = ring(py, one, many)? else { return Ok(None) };
     ServerAuth::new(profile, ring).with_server_id(server_id).map(Some).or_raise(py)
 }
@@ -94,7 +87,7 @@ pub(crate) fn client(
     key_id: &str,
     profile: &str,
 ) -> PyResult<Option<ClientAuth>> {
-    let profile = named::<Profile>(py, "profile", profile)?;
+    let profile = choice::<Profile>(py, "profile", profile)?;
     let Some(one) = one else {
         if !key_id.is_empty() {
             return Err(invalid(py, format!("key_id is {key_id:?}, but there is no secret to go with it")));

@@ -6,7 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::frame::{Decoder as Core, Framing};
 
-use crate::arguments::{limit, named};
+use crate::arguments;
+use crate::arguments::{Argument, choice, named, or};
 use crate::buffer::Payload;
 use crate::error::OrRaise;
 use crate::locks::Mutex;
@@ -15,17 +16,18 @@ use crate::locks::Mutex;
 ///
 /// `framing` is "line", "u32be", "u32le" or "multiprocessing"; `limit` the longest message in bytes.
 #[pyfunction]
-#[pyo3(signature = (data, framing="u32be", *, limit=None))]
+#[pyo3(signature = (data, framing=or("u32be"), *, limit=None), text_signature = "(data, framing='u32be', *, limit=None)")]
 pub(crate) fn encode<'py>(
     data: &Bound<'py, PyAny>,
-    framing: &str,
-    limit: Option<i64>,
+    framing: Argument<'_, 'py, &str>,
+    limit: Option<Argument<'_, 'py, usize>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let py = data.py();
-    let framing = named::<Framing>(py, "framing", framing)?;
-    let limit = self::limit(py, framing, limit)?;
+    named!(framing, limit);
+    let framing = choice::<Framing>(py, "framing", framing)?;
+    let limit = arguments::limit(framing, limit);
     let mut wire = Vec::new();
-    framing.encode_into(&Payload::of(data)?, limit, &mut wire).or_raise(py)?;
+    framing.encode_into(&Payload::of("data", data)?, limit, &mut wire).or_raise(py)?;
     Ok(PyBytes::new(py, &wire))
 }
 
@@ -53,16 +55,21 @@ impl Decoder {
 #[pymethods]
 impl Decoder {
     #[new]
-    #[pyo3(signature = (framing="u32be", limit=None))]
-    fn new(py: Python<'_>, framing: &str, limit: Option<i64>) -> PyResult<Decoder> {
-        let framing = named::<Framing>(py, "framing", framing)?;
-        Ok(Decoder(Mutex::new(Core::new(framing, self::limit(py, framing, limit)?))))
+    #[pyo3(signature = (framing=or("u32be"), limit=None), text_signature = "(framing='u32be', limit=None)")]
+    fn new(
+        py: Python<'_>,
+        framing: Argument<'_, '_, &str>,
+        limit: Option<Argument<'_, '_, usize>>,
+    ) -> PyResult<Decoder> {
+        named!(framing, limit);
+        let framing = choice::<Framing>(py, "framing", framing)?;
+        Ok(Decoder(Mutex::new(Core::new(framing, arguments::limit(framing, limit)))))
     }
 
     /// Takes bytes and returns the messages that are whole now.
     fn feed<'py>(&self, data: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyBytes>>> {
         let py = data.py();
-        let pushed = self.lock().push(&Payload::of(data)?).or_raise(py);
+        let pushed = self.lock().push(&Payload::of("data", data)?).or_raise(py);
         let mut messages = Vec::new();
         loop {
             match self.take(py) {
@@ -78,7 +85,7 @@ impl Decoder {
 
     /// Takes bytes; the messages come out of next() or of iteration.
     fn push(&self, data: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.lock().push(&Payload::of(data)?).or_raise(data.py())
+        self.lock().push(&Payload::of("data", data)?).or_raise(data.py())
     }
 
     /// The next whole message, or None until more bytes have come.

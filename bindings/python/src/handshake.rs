@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::auth::{ClientAuth, Handshake, KeyRing as CoreRing, Profile, ServerAuth};
 
-use crate::arguments::named;
+use crate::arguments::{Argument, choice, named, or};
 use crate::buffer::Payload;
 use crate::credentials::{ring, secret};
 use crate::error::{OrRaise, invalid};
@@ -30,7 +30,7 @@ impl State {
 
     fn receive<'py>(&self, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         let py = data.py();
-        let data = Payload::of(data)?;
+        let data = Payload::of("data", data)?;
         let used = self.lock().receive(&data).or_raise(py)?;
         Ok(PyBytes::new(py, &data[used..]))
     }
@@ -49,7 +49,7 @@ impl State {
 }
 
 /// Something both ends know of the channel below, such as ("tls-exporter", 1): a kind from 1 to 255 and its value.
-type Binding<'py> = Option<(u8, Bound<'py, PyAny>)>;
+type Binding<'a, 'py> = Option<Argument<'a, 'py, (u8, Bound<'py, PyAny>)>>;
 
 macro_rules! handshake_methods {
     ($class:ident, $($constructor:tt)*) => {
@@ -78,7 +78,7 @@ macro_rules! handshake_methods {
             /// For a server's log: what a client seems to speak whose first bytes were refused, in a few words; None if they may
             /// begin a handshake.
             fn describe(&self, first: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
-                Ok(self.0.lock().describe(&Payload::of(first)?))
+                Ok(self.0.lock().describe(&Payload::of("first", first)?))
             }
 
             /// Whether this side is convinced. Send output() once more, then the session begins.
@@ -128,21 +128,25 @@ pub(crate) struct ServerHandshake(State);
 
 handshake_methods! { ServerHandshake,
     #[new]
-    #[pyo3(signature = (secret=None, *, keys=None, profile="mutual", server_id="", channel_binding=None))]
+    #[pyo3(
+        signature = (secret=None, *, keys=None, profile=or("mutual"), server_id=or(""), channel_binding=None),
+        text_signature = "(secret=None, *, keys=None, profile='mutual', server_id='', channel_binding=None)"
+    )]
     fn new(
         py: Python<'_>,
         secret: Option<&Bound<'_, PyAny>>,
         keys: Option<&Bound<'_, PyAny>>,
-        profile: &str,
-        server_id: &str,
-        channel_binding: Binding<'_>,
+        profile: Argument<'_, '_, &str>,
+        server_id: Argument<'_, '_, &str>,
+        channel_binding: Binding<'_, '_>,
     ) -> PyResult<ServerHandshake> {
-        let profile = named::<Profile>(py, "profile", profile)?;
+        named!(profile, server_id, channel_binding);
+        let profile = choice::<Profile>(py, "profile", profile)?;
         let ring: Option<CoreRing> = ring(py, secret, keys)?;
         let ring = ring.ok_or_else(|| invalid(py, "secret or keys: expected one of them".into()))?;
         let mut auth = ServerAuth::new(profile, ring).with_server_id(server_id).or_raise(py)?;
         if let Some((kind, value)) = channel_binding {
-            auth = auth.with_channel_binding(kind, &Payload::of(&value)?).or_raise(py)?;
+            auth = auth.with_channel_binding(kind, &Payload::of("channel_binding", &value)?).or_raise(py)?;
         }
         State::begin(py, auth.begin()).map(ServerHandshake)
     }
@@ -157,18 +161,22 @@ pub(crate) struct ClientHandshake(State);
 
 handshake_methods! { ClientHandshake,
     #[new]
-    #[pyo3(signature = (secret, *, key_id="", profile="mutual", channel_binding=None))]
+    #[pyo3(
+        signature = (secret, *, key_id=or(""), profile=or("mutual"), channel_binding=None),
+        text_signature = "(secret, *, key_id='', profile='mutual', channel_binding=None)"
+    )]
     fn new(
         py: Python<'_>,
         secret: &Bound<'_, PyAny>,
-        key_id: &str,
-        profile: &str,
-        channel_binding: Binding<'_>,
+        key_id: Argument<'_, '_, &str>,
+        profile: Argument<'_, '_, &str>,
+        channel_binding: Binding<'_, '_>,
     ) -> PyResult<ClientHandshake> {
-        let profile = named::<Profile>(py, "profile", profile)?;
+        named!(key_id, profile, channel_binding);
+        let profile = choice::<Profile>(py, "profile", profile)?;
         let mut auth = ClientAuth::new(profile, self::secret("secret", secret)?).with_key_id(key_id).or_raise(py)?;
         if let Some((kind, value)) = channel_binding {
-            auth = auth.with_channel_binding(kind, &Payload::of(&value)?).or_raise(py)?;
+            auth = auth.with_channel_binding(kind, &Payload::of("channel_binding", &value)?).or_raise(py)?;
         }
         State::begin(py, auth.begin()).map(ClientHandshake)
     }

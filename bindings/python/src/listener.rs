@@ -7,7 +7,7 @@ use rustchat::connection::{AcceptOptions, MessageListener};
 use rustchat::net::Address;
 use rustchat::{Error, Status};
 
-use crate::arguments::{self, count, named};
+use crate::arguments::{self, Argument, Mode, choice, named, or};
 use crate::connection::Connection;
 use crate::error::{OrRaise, exception};
 use crate::locks::Mutex;
@@ -38,38 +38,56 @@ use crate::{address, credentials, lifetime, time};
 ///
 /// A Unix socket of this user's that nobody listens on is replaced; whatever else is at the path is AddressInUse.
 #[pyfunction]
-#[pyo3(signature = (
-    address, *, framing="u32be", secret=None, keys=None, profile="mutual", server_id="", allow_anonymous=false, limit=0,
-    backlog=4096, handshake_timeout=5.0, handshake_limit=128, polling=0.0001, mode=None, group=None,
-))]
+#[pyo3(
+    signature = (
+        address, *, framing=or("u32be"), secret=None, keys=None, profile=or("mutual"), server_id=or(""),
+        allow_anonymous=or(false), limit=or(0), backlog=or(4096), handshake_timeout=or(5.0), handshake_limit=or(128),
+        polling=or(0.0001), mode=None, group=None,
+    ),
+    text_signature = "(address, *, framing='u32be', secret=None, keys=None, profile='mutual', server_id='', \
+        allow_anonymous=False, limit=0, backlog=4096, handshake_timeout=5.0, handshake_limit=128, polling=0.0001, \
+        mode=None, group=None)"
+)]
 #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
 pub(crate) fn listen(
     py: Python<'_>,
     address: &Bound<'_, PyAny>,
-    framing: &str,
+    framing: Argument<'_, '_, &str>,
     secret: Option<&Bound<'_, PyAny>>,
     keys: Option<&Bound<'_, PyAny>>,
-    profile: &str,
-    server_id: &str,
-    allow_anonymous: bool,
-    limit: i64,
-    backlog: i64,
-    handshake_timeout: f64,
-    handshake_limit: i64,
-    polling: f64,
-    mode: Option<i64>,
+    profile: Argument<'_, '_, &str>,
+    server_id: Argument<'_, '_, &str>,
+    allow_anonymous: Argument<'_, '_, bool>,
+    limit: Argument<'_, '_, usize>,
+    backlog: Argument<'_, '_, u32>,
+    handshake_timeout: Argument<'_, '_, f64>,
+    handshake_limit: Argument<'_, '_, usize>,
+    polling: Argument<'_, '_, f64>,
+    mode: Option<Argument<'_, '_, Mode>>,
     group: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Listener> {
+    named!(
+        framing,
+        profile,
+        server_id,
+        allow_anonymous,
+        limit,
+        backlog,
+        handshake_timeout,
+        handshake_limit,
+        polling,
+        mode
+    );
     let mut options = AcceptOptions::default();
-    options.framing = named(py, "framing", framing)?;
+    options.framing = choice(py, "framing", framing)?;
     options.auth = credentials::server(py, secret, keys, profile, server_id)?;
     options.allow_anonymous = allow_anonymous;
-    options.frame_limit = count(py, "limit", limit)?;
-    options.backlog = count(py, "backlog", backlog)?;
+    options.frame_limit = limit;
+    options.backlog = backlog;
     options.handshake_timeout = time::duration(py, "handshake_timeout", handshake_timeout)?;
-    options.handshake_limit = count(py, "handshake_limit", handshake_limit)?;
+    options.handshake_limit = handshake_limit;
     options.polling = time::duration(py, "polling", polling)?;
-    options.mode = arguments::mode(py, mode)?;
+    options.mode = mode.map(|Mode(mode)| mode);
     options.group = arguments::group(group)?;
     let endpoint = self::address::endpoint(address)?;
     let core = py.detach(|| MessageListener::bind(endpoint, options)).or_raise(py)?;

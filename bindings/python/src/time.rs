@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::arguments::{Argument, Named};
 use crate::error::invalid;
 
 /// `seconds` of the option `name` as a duration; more than the clock can count is for ever.
@@ -19,15 +19,8 @@ pub(crate) fn duration(py: Python<'_>, name: &str, seconds: f64) -> PyResult<Dur
 /// A timeout: a number of seconds, or `None` for ever.
 pub(crate) fn patience(name: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Duration>> {
     let Some(value) = value else { return Ok(None) };
-    let seconds = value.extract::<f64>().map_err(|error| {
-        PyTypeError::new_err(format!("{name}: expected a number of seconds or None, got {}", type_name(value, &error)))
-    })?;
+    let Some(seconds) = Some(Argument::<f64>::Given(value.as_borrowed())).called(name)? else { return Ok(None) };
     duration(value.py(), name, seconds).map(|patience| (patience != Duration::MAX).then_some(patience))
-}
-
-/// The class of a value of the wrong kind, for the error message.
-pub(crate) fn type_name(value: &Bound<'_, PyAny>, otherwise: &PyErr) -> String {
-    value.get_type().qualname().map_or_else(|_| otherwise.to_string(), |name| name.to_string())
 }
 
 /// A `datetime` with the local time zone.

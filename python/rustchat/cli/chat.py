@@ -33,13 +33,7 @@ exit codes:
 
 def add_to(commands: common.Commands) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser(
-        "chat",
-        help="join a chat",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = common.add_command(commands, "chat", "join a chat", DESCRIPTION, EPILOG, run)
     parser.add_argument(
         "host",
         nargs="?",
@@ -50,7 +44,6 @@ def add_to(commands: common.Commands) -> None:
     parser.add_argument("--name", help="the name to take; names need --framing json, at the server, too")
     parser.add_argument("--key-id", default="", help="which of the server's keys the secret is (default: the only one)")
     common.add_wire(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -57,6 +58,17 @@ def nickname(framing: str) -> str:
 def address(options: argparse.Namespace) -> tuple[str] | tuple[str, int]:
     """The address and, if it was given, the port, as servers and clients take them."""
     return (options.host,) if options.port is None else (options.host, options.port)
+
+
+def add_command(
+    commands: Commands, name: str, what: str, description: str, epilog: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    """A command with examples and exit codes, which stand as they are written."""
+    parser = commands.add_parser(
+        name, help=what, description=description, epilog=epilog, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.set_defaults(run=run)
+    return parser
 
 
 def add_wire(parser: argparse.ArgumentParser) -> None:

@@ -41,6 +41,10 @@ class Pipe(Talk):
         try:
             self._say_all(lines, listener)
             self._settle(listener)
+        except KeyboardInterrupt:
+            if lost := self.lost():
+                tell(lost)
+            raise
         finally:
             self._client.stop(0)
             # The listener, which writes into it, has ended with the connection.

@@ -41,13 +41,7 @@ exit codes:
 
 def add_to(commands: common.Commands) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser(
-        "serve",
-        help="serve a chat room",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = common.add_command(commands, "serve", "serve a chat room", DESCRIPTION, EPILOG, run)
     parser.add_argument(
         "--host",
         default="127.0.0.1",
@@ -66,7 +60,6 @@ def add_to(commands: common.Commands) -> None:
     parser.add_argument("--no-console", action="store_true", help="no console, even on a terminal")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="log more; twice for everything")
     common.add_wire(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:

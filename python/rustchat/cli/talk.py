@@ -11,11 +11,12 @@ from rustchat import ChatClient, Error
 from rustchat.cli.returns import Returns
 from rustchat.cli.text import show
 
-# Seconds after which a server that answers nothing counts as frozen.
-PATIENCE = 2.0
+# Seconds after which a server that answers nothing counts as frozen: so who leaves has left within two, with the end of
+# the process.
+PATIENCE = 1.5
 
-# Of these, what is left for the farewell.
-FAREWELL = 0.5
+# Of these, what is left for the farewell of a server that has not answered to a line.
+FAREWELL = 0.2
 
 
 class Talk:
@@ -56,6 +57,11 @@ class Talk:
             self._printing = True
             print(show(message), flush=True)
             self._printing = False
+
+    def lost(self) -> str:
+        """What to say of lines that have not come back from the room; nothing if all have."""
+        missing = self._returns.missing
+        return f"{'the last line' if missing == 1 else f'{missing} lines'} may not have arrived" if missing else ""
 
     def leave(self, listener: threading.Thread, patience: float) -> bool:
         """Say goodbye, and let the listener print what is still on its way; whether the server let us go in time."""

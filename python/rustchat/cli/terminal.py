@@ -15,7 +15,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from rustchat import ChatClient
 from rustchat import TimeoutError as Late
 from rustchat.cli.failure import Failure
-from rustchat.cli.talk import PATIENCE, Talk
+from rustchat.cli.talk import FAREWELL, PATIENCE, Talk
 
 
 class Terminal(Talk):
@@ -41,9 +41,7 @@ class Terminal(Talk):
     def _part(self, listener: list[threading.Thread]) -> None:
         if all(self.leave(thread, PATIENCE) for thread in listener) or self.reason:
             return
-        missing = self._returns.missing
-        lost = "the last line may not have arrived" if missing == 1 else f"{missing} lines may not have arrived"
-        self.reason = f"the server does not answer; {lost}" if missing else "the server does not answer"
+        self.reason = "; ".join(filter(None, ("the server does not answer", self.lost())))
 
     async def _converse(self, listeners: list[threading.Thread]) -> None:
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
@@ -72,7 +70,8 @@ class Terminal(Talk):
             return True
         self._returns.say(line)
         try:
-            self._client.send(line, timeout=PATIENCE)
+            # The editor waits meanwhile. The system takes a line at once, unless the server has not read for long.
+            self._client.send(line, timeout=FAREWELL)
         except (ValueError, Late) as error:
             self._returns.unsay()
             self._draft = line

@@ -18,7 +18,7 @@ pub(crate) use message::{Message, Sender};
 use run::Run;
 pub(crate) use stats::ClientStats;
 
-use crate::arguments::{count, named};
+use crate::arguments::{Argument, choice, named, or};
 use crate::error::OrRaise;
 use crate::wait::blocking;
 use crate::{address, credentials, time};
@@ -91,33 +91,34 @@ impl ChatClient {
     }
 
     #[pyo3(signature = (
-        ip=None, port=None, *, framing="line", secret=None, key_id="", profile="mutual", name=None,
-        timeout=Some(10.0), polling=0.0001, event_limit=8192, message_limit=0,
+        ip=None, port=None, *, framing=or("line"), secret=None, key_id=or(""), profile=or("mutual"), name=None,
+        timeout=or(10.0), polling=or(0.0001), event_limit=or(8192), message_limit=or(0),
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn __init__(
         &self,
         py: Python<'_>,
         ip: Option<&Bound<'_, PyAny>>,
-        port: Option<i64>,
-        framing: &str,
+        port: Option<Argument<'_, '_, u16>>,
+        framing: Argument<'_, '_, &str>,
         secret: Option<&Bound<'_, PyAny>>,
-        key_id: &str,
-        profile: &str,
-        name: Option<String>,
-        timeout: Option<f64>,
-        polling: f64,
-        event_limit: i64,
-        message_limit: i64,
+        key_id: Argument<'_, '_, &str>,
+        profile: Argument<'_, '_, &str>,
+        name: Option<Argument<'_, '_, String>>,
+        timeout: Option<Argument<'_, '_, f64>>,
+        polling: Argument<'_, '_, f64>,
+        event_limit: Argument<'_, '_, usize>,
+        message_limit: Argument<'_, '_, usize>,
     ) -> PyResult<()> {
+        named!(port, framing, key_id, profile, name, timeout, polling, event_limit, message_limit);
         let mut options = ClientOptions::new(address::host_and_port(py, ip, port)?);
-        options.framing = named(py, "framing", framing)?;
+        options.framing = choice(py, "framing", framing)?;
         options.auth = credentials::client(py, secret, key_id, profile)?;
         options.name = name;
         options.timeout = timeout.map_or(Ok(Duration::MAX), |seconds| time::duration(py, "timeout", seconds))?;
         options.polling = time::duration(py, "polling", polling)?;
-        options.event_limit = count(py, "event_limit", event_limit)?;
-        options.message_limit = count(py, "message_limit", message_limit)?;
+        options.event_limit = event_limit;
+        options.message_limit = message_limit;
         self.run.configure(options);
         Ok(())
     }
@@ -133,8 +134,9 @@ impl ChatClient {
     /// Leaves: says so to the server, waits at most `timeout` seconds for its farewell, then closes. Does nothing if
     /// the client is not connected. In a hook it begins to leave and returns. A start() that is under way on another
     /// thread ends with ConnectionClosed.
-    #[pyo3(signature = (timeout=5.0))]
-    fn stop(&self, py: Python<'_>, timeout: f64) -> PyResult<()> {
+    #[pyo3(signature = (timeout=or(5.0)), text_signature = "($self, /, timeout=5.0)")]
+    fn stop(&self, py: Python<'_>, timeout: Argument<'_, '_, f64>) -> PyResult<()> {
+        named!(timeout);
         let patience = time::duration(py, "timeout", timeout)?;
         self.run.call_off();
         let Some(core) = self.run.core(py)? else { return Ok(()) };
@@ -176,7 +178,8 @@ impl ChatClient {
     /// if it gave one, and after "quit" and leave(), since nobody would hear it, StateError when not connected. TimeoutError when the time is
     /// up, after which the connection is closed if a part was sent; ConnectionLost when it broke.
     #[pyo3(signature = (text, timeout=None))]
-    fn send(&self, py: Python<'_>, text: &str, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    fn send(&self, py: Python<'_>, text: Argument<'_, '_, &str>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        named!(text);
         let (core, patience) = (self.run.running(py)?, time::patience("timeout", timeout)?);
         blocking(py, patience, |deadline| core.send(text, deadline))
     }
@@ -263,7 +266,7 @@ impl ChatClient {
 
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.stop(py, 5.0)
+        self.stop(py, or(5.0))
     }
 
     fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use rustchat::chat::{Member, MemberId};
 
+use crate::arguments::{Kind, out_of_bounds, wrong_kind};
 use crate::{address, time};
 
 /// A member of a ChatServer. It tells the numbers as they are now, also when the member has left.
@@ -21,11 +22,14 @@ impl Client {
 }
 
 /// The id of a Client, or an id.
-pub(super) fn id(client: &Bound<'_, PyAny>) -> PyResult<MemberId> {
+pub(super) fn id(name: &str, client: &Bound<'_, PyAny>) -> PyResult<MemberId> {
     if let Ok(client) = client.cast::<Client>() {
         return Ok(client.get().0.id());
     }
-    client.extract().map_err(|_| PyTypeError::new_err(format!("client: expected a Client or its id, got {client:?}")))
+    client.extract().map_err(|error: PyErr| match error.is_instance_of::<PyOverflowError>(client.py()) {
+        true => out_of_bounds(name, client, <MemberId as Kind>::BOUNDS.1),
+        false => wrong_kind(name, "a Client or its id", client),
+    })
 }
 
 #[pymethods]

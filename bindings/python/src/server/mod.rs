@@ -18,6 +18,7 @@ pub(crate) use client::Client;
 use run::Run;
 pub(crate) use stats::ServerStats;
 
+use crate::arguments::{Argument, Mode, named, or};
 use crate::error::{OrRaise, exception};
 use crate::wait::blocking;
 use crate::{address, time};
@@ -101,45 +102,59 @@ impl ChatServer {
     }
 
     #[pyo3(signature = (
-        ip=None, port=None, *, framing="line", secret=None, keys=None, profile="mutual", server_id="",
-        allow_anonymous=false, announce=false, workers=0, backlog=4096, message_limit=0, outbox_limit=1_048_576,
-        member_limit=10_240, members_per_ip=None, rate=None, handshake_limit=128, handshake_timeout=5.0,
-        write_timeout=10.0, send_timeout=10.0, ping_interval=25.0, ping_timeout=10.0, idle_timeout=0.0,
-        polling=0.0001, event_limit=8192, mode=None, group=None, on_error="drop",
+        ip=None, port=None, *, framing=or("line"), secret=None, keys=None, profile=or("mutual"), server_id=or(""),
+        allow_anonymous=or(false), announce=or(false), workers=or(0), backlog=or(4096), message_limit=or(0),
+        outbox_limit=or(1_048_576), member_limit=or(10_240), members_per_ip=None, rate=None, handshake_limit=or(128),
+        handshake_timeout=or(5.0), write_timeout=or(10.0), send_timeout=or(10.0), ping_interval=or(25.0),
+        ping_timeout=or(10.0), idle_timeout=or(0.0), polling=or(0.0001), event_limit=or(8192), mode=None, group=None,
+        on_error=or("drop"),
     ))]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn __init__(
         &self,
         py: Python<'_>,
         ip: Option<&Bound<'_, PyAny>>,
-        port: Option<i64>,
-        framing: &str,
+        port: Option<Argument<'_, '_, u16>>,
+        framing: Argument<'_, '_, &str>,
         secret: Option<&Bound<'_, PyAny>>,
         keys: Option<&Bound<'_, PyAny>>,
-        profile: &str,
-        server_id: &str,
-        allow_anonymous: bool,
-        announce: bool,
-        workers: i64,
-        backlog: i64,
-        message_limit: i64,
-        outbox_limit: i64,
-        member_limit: i64,
-        members_per_ip: Option<i64>,
-        rate: Option<(i64, f64)>,
-        handshake_limit: i64,
-        handshake_timeout: f64,
-        write_timeout: f64,
-        send_timeout: f64,
-        ping_interval: f64,
-        ping_timeout: f64,
-        idle_timeout: f64,
-        polling: f64,
-        event_limit: i64,
-        mode: Option<i64>,
+        profile: Argument<'_, '_, &str>,
+        server_id: Argument<'_, '_, &str>,
+        allow_anonymous: Argument<'_, '_, bool>,
+        announce: Argument<'_, '_, bool>,
+        workers: Argument<'_, '_, usize>,
+        backlog: Argument<'_, '_, u32>,
+        message_limit: Argument<'_, '_, usize>,
+        outbox_limit: Argument<'_, '_, usize>,
+        member_limit: Argument<'_, '_, usize>,
+        members_per_ip: Option<Argument<'_, '_, usize>>,
+        rate: Option<Argument<'_, '_, (u32, f64)>>,
+        handshake_limit: Argument<'_, '_, usize>,
+        handshake_timeout: Argument<'_, '_, f64>,
+        write_timeout: Argument<'_, '_, f64>,
+        send_timeout: Argument<'_, '_, f64>,
+        ping_interval: Argument<'_, '_, f64>,
+        ping_timeout: Argument<'_, '_, f64>,
+        idle_timeout: Argument<'_, '_, f64>,
+        polling: Argument<'_, '_, f64>,
+        event_limit: Argument<'_, '_, usize>,
+        mode: Option<Argument<'_, '_, Mode>>,
         group: Option<&Bound<'_, PyAny>>,
-        on_error: &str,
+        on_error: Argument<'_, '_, &str>,
     ) -> PyResult<()> {
+        named!(
+            port,
+            framing,
+            profile,
+            server_id,
+            allow_anonymous,
+            announce,
+            backlog,
+            members_per_ip,
+            rate,
+            mode,
+            on_error
+        );
         let mut given = options::Given::new(py, ip, port, framing)?;
         given.admission(secret, keys, profile, server_id, allow_anonymous)?;
         given.announce(announce);
@@ -182,8 +197,9 @@ impl ChatServer {
     /// In a hook it begins to stop and returns. Called again while it stops, from another thread or a signal's handler,
     /// with an end that comes sooner, it ends it sooner. Raises TimeoutError when a hook does not return, a quarter of a
     /// second after `timeout`; stop() again waits for it anew.
-    #[pyo3(signature = (timeout=5.0))]
-    fn stop(&self, py: Python<'_>, timeout: f64) -> PyResult<()> {
+    #[pyo3(signature = (timeout=or(5.0)), text_signature = "($self, /, timeout=5.0)")]
+    fn stop(&self, py: Python<'_>, timeout: Argument<'_, '_, f64>) -> PyResult<()> {
+        named!(timeout);
         let patience = time::duration(py, "timeout", timeout)?;
         let Some(core) = self.run.core(py)? else { return Ok(()) };
         let stopped = blocking(py, Some(patience), |deadline| match core.stop(deadline) {
@@ -253,9 +269,15 @@ impl ChatServer {
     /// Raises MessageTooLong and InvalidText before anything is sent, ConnectionClosed when the server stops meanwhile,
     /// StateError when it does not run.
     #[pyo3(signature = (text, except_=None))]
-    fn broadcast(&self, py: Python<'_>, text: &str, except_: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
+    fn broadcast(
+        &self,
+        py: Python<'_>,
+        text: Argument<'_, '_, &str>,
+        except_: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<u64> {
+        named!(text);
         let core = self.run.running(py)?;
-        let except = except_.map_or(Ok(0), client::id)?;
+        let except = except_.map_or(Ok(0), |except| client::id("except_", except))?;
         let patience = Some(core.options().send_timeout);
         blocking(py, patience, |deadline| core.broadcast_within(text, except, deadline)).map(|delivery| delivery.queued)
     }
@@ -263,8 +285,9 @@ impl ChatServer {
     /// Says `text` to one member (a Client or its id), and waits for that one as broadcast() does for all. Raises
     /// NoSuchPeer if it is gone or sent away (in a hook of a server that stops it goes to nobody instead), QueueOverflow,
     /// MessageTooLong, InvalidText, ConnectionClosed and StateError as broadcast() does.
-    fn send(&self, client: &Bound<'_, PyAny>, text: &str) -> PyResult<()> {
-        let (core, id) = (self.run.running(client.py())?, client::id(client)?);
+    fn send(&self, client: &Bound<'_, PyAny>, text: Argument<'_, '_, &str>) -> PyResult<()> {
+        named!(text);
+        let (core, id) = (self.run.running(client.py())?, client::id("client", client)?);
         let patience = Some(core.options().send_timeout);
         blocking(client.py(), patience, |deadline| core.send_within(id, text, deadline))
     }
@@ -272,7 +295,7 @@ impl ChatServer {
     /// Disconnects a member (a Client or its id), which is told so. What it has said and on_message() has not let pass is
     /// not heard. Raises NoSuchPeer if it is gone, StateError when the server does not run.
     fn disconnect(&self, client: &Bound<'_, PyAny>) -> PyResult<()> {
-        let (core, id) = (self.run.running(client.py())?, client::id(client)?);
+        let (core, id) = (self.run.running(client.py())?, client::id("client", client)?);
         client.py().detach(|| core.disconnect(id)).or_raise(client.py())
     }
 
@@ -321,7 +344,7 @@ impl ChatServer {
 
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
-        self.stop(py, rustchat::chat::DRAIN.as_secs_f64())
+        self.stop(py, or(rustchat::chat::DRAIN.as_secs_f64()))
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use rustchat::chat::{FilterFailure, Rate, ServerOptions};
 
-use crate::arguments::{self, count, named};
+use crate::arguments::{self, Argument, Mode, Named, choice};
 use crate::error::invalid;
 use crate::{address, credentials, time};
 
@@ -19,11 +19,11 @@ impl<'py> Given<'py> {
     pub(super) fn new(
         py: Python<'py>,
         ip: Option<&Bound<'_, PyAny>>,
-        port: Option<i64>,
+        port: Option<u16>,
         framing: &str,
     ) -> PyResult<Self> {
         let mut options = ServerOptions::new(address::host_and_port(py, ip, port)?);
-        options.framing = named(py, "framing", framing)?;
+        options.framing = choice(py, "framing", framing)?;
         Ok(Given { py, options })
     }
 
@@ -44,8 +44,8 @@ impl<'py> Given<'py> {
         self.options.announce = announce;
     }
 
-    pub(super) fn socket_file(&mut self, mode: Option<i64>, group: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        self.options.mode = arguments::mode(self.py, mode)?;
+    pub(super) fn socket_file(&mut self, mode: Option<Mode>, group: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        self.options.mode = mode.map(|Mode(mode)| mode);
         self.options.group = arguments::group(group)?;
         Ok(())
     }
@@ -59,7 +59,7 @@ impl<'py> Given<'py> {
         Ok(())
     }
 
-    pub(super) fn counts(&mut self, counts: [(&'static str, i64); 6]) -> PyResult<()> {
+    pub(super) fn counts(&mut self, counts: [(&'static str, Argument<'_, '_, usize>); 6]) -> PyResult<()> {
         let options = &mut self.options;
         let places: [&mut usize; 6] = [
             &mut options.workers,
@@ -70,24 +70,23 @@ impl<'py> Given<'py> {
             &mut options.event_limit,
         ];
         for (place, (name, value)) in places.into_iter().zip(counts) {
-            *place = count(self.py, name, value)?;
+            *place = value.called(name)?;
         }
         Ok(())
     }
 
     pub(super) fn peers(
         &mut self,
-        backlog: i64,
-        members_per_ip: Option<i64>,
-        rate: Option<(i64, f64)>,
+        backlog: u32,
+        members_per_ip: Option<usize>,
+        rate: Option<(u32, f64)>,
     ) -> PyResult<()> {
-        self.options.backlog = count(self.py, "backlog", backlog)?;
-        self.options.members_per_ip =
-            members_per_ip.map(|value| count(self.py, "members_per_ip", value)).transpose()?;
+        self.options.backlog = backlog;
+        self.options.members_per_ip = members_per_ip;
         self.options.rate = match rate {
             None => None,
             Some((burst, per_second)) if per_second.is_finite() && per_second >= 0.0 => {
-                Some(Rate { burst: count(self.py, "rate", burst)?, per_second })
+                Some(Rate { burst, per_second })
             }
             Some((_, per_second)) => {
                 return Err(invalid(self.py, format!("rate is {per_second} messages a second, expected 0 or more")));
@@ -96,7 +95,7 @@ impl<'py> Given<'py> {
         Ok(())
     }
 
-    pub(super) fn times(&mut self, times: [(&'static str, f64); 7]) -> PyResult<()> {
+    pub(super) fn times(&mut self, times: [(&'static str, Argument<'_, '_, f64>); 7]) -> PyResult<()> {
         let options = &mut self.options;
         let places: [&mut Duration; 7] = [
             &mut options.handshake_timeout,
@@ -108,7 +107,7 @@ impl<'py> Given<'py> {
             &mut options.polling,
         ];
         for (place, (name, value)) in places.into_iter().zip(times) {
-            *place = time::duration(self.py, name, value)?;
+            *place = time::duration(self.py, name, value.called(name)?)?;
         }
         Ok(())
     }

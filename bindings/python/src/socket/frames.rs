@@ -4,7 +4,7 @@ use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::connection::{TimedGuard, TimedMutex};
@@ -17,7 +17,7 @@ use super::call::{Kind, perform};
 use super::error::timed_out;
 use super::object::Socket;
 use super::timeout::{Patience, Timeout};
-use crate::arguments::{limit as limit_of, named};
+use crate::arguments::{self, choice, wrong_kind};
 use crate::error::{OrRaise, exception, invalid};
 use crate::lifetime;
 
@@ -55,17 +55,20 @@ impl Socket {
         py: Python<'_>,
         data: &Bound<'_, PyAny>,
         framing: &str,
-        limit: Option<i64>,
+        limit: Option<usize>,
     ) -> PyResult<()> {
-        let framing: Framing = named(py, "framing", framing)?;
-        let source = Source::of(data)?;
+        let framing: Framing = choice(py, "framing", framing)?;
+        let source = Source::of(data).map_err(|error| match error.is_instance_of::<PyTypeError>(py) {
+            true => wrong_kind("data", "a bytes-like object", data),
+            false => error,
+        })?;
         // What is looked at must not change before it is sent; of other framings only the length matters.
         let copy = match &source {
             Source::Other(_) if framing == Framing::Line => Some(source.bytes().to_vec()),
             _ => None,
         };
         let bytes = copy.as_deref().unwrap_or(source.bytes());
-        let envelope = framing.envelope(bytes, limit_of(py, framing, limit)?).or_raise(py)?;
+        let envelope = framing.envelope(bytes, arguments::limit(framing, limit)).or_raise(py)?;
         if self.timeout() == Timeout::NONE {
             return Err(PyValueError::new_err("non-blocking sockets are not supported: they would cut messages"));
         }
@@ -101,10 +104,10 @@ impl Socket {
         &self,
         py: Python<'py>,
         framing: &str,
-        limit: Option<i64>,
+        limit: Option<usize>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let framing: Framing = named(py, "framing", framing)?;
-        let limit = limit_of(py, framing, limit)?;
+        let framing: Framing = choice(py, "framing", framing)?;
+        let limit = arguments::limit(framing, limit);
         let frames = self.own_frames();
         let mut patience = Patience::of(self.timeout());
         let mut turn = take_turn(py, &frames.receiver, &mut patience)?;

@@ -13,6 +13,7 @@ use super::authenticate::Side;
 use super::error::os_error;
 use super::object::Socket;
 use super::timeout::Timeout;
+use crate::arguments::{Argument, named, or};
 
 #[pymethods]
 impl Socket {
@@ -314,8 +315,18 @@ impl Socket {
     ///
     /// Messages of several threads do not mix. The timeout is for the whole message; if it passes in the middle, the
     /// sending direction is shut down, since the peer could not tell where the next message begins.
-    #[pyo3(signature = (data, framing="u32be", *, limit=None))]
-    fn send_frame(&self, py: Python<'_>, data: &Bound<'_, PyAny>, framing: &str, limit: Option<i64>) -> PyResult<()> {
+    #[pyo3(
+        signature = (data, framing=or("u32be"), *, limit=None),
+        text_signature = "($self, /, data, framing='u32be', *, limit=None)"
+    )]
+    fn send_frame(
+        &self,
+        py: Python<'_>,
+        data: &Bound<'_, PyAny>,
+        framing: Argument<'_, '_, &str>,
+        limit: Option<Argument<'_, '_, usize>>,
+    ) -> PyResult<()> {
+        named!(framing, limit);
         self.send_message_whole(py, data, framing, limit)
     }
 
@@ -324,8 +335,17 @@ impl Socket {
     /// Not a byte behind the message is taken from the stream, so recv() and recv_frame() may take turns. Raises
     /// ConnectionClosed (an EOFError, too) at the end of the stream, ConnectionLost in the middle of a message. After
     /// TimeoutError what has come of the message is kept for the next recv_frame().
-    #[pyo3(signature = (framing="u32be", *, limit=None))]
-    fn recv_frame<'py>(&self, py: Python<'py>, framing: &str, limit: Option<i64>) -> PyResult<Bound<'py, PyBytes>> {
+    #[pyo3(
+        signature = (framing=or("u32be"), *, limit=None),
+        text_signature = "($self, /, framing='u32be', *, limit=None)"
+    )]
+    fn recv_frame<'py>(
+        &self,
+        py: Python<'py>,
+        framing: Argument<'_, 'py, &str>,
+        limit: Option<Argument<'_, 'py, usize>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        named!(framing, limit);
         self.receive_message_whole(py, framing, limit)
     }
 
@@ -335,19 +355,26 @@ impl Socket {
     /// dict of secrets by id, in place of `secret`. All of it takes at most `timeout` seconds (None: no limit of its
     /// own) and no longer than the socket's own timeout. Raises AuthenticationError, for every reason the same: close
     /// the socket then. Not a byte behind the handshake is taken from the stream.
-    #[pyo3(signature = (secret=None, *, side, keys=None, key_id="", profile="mutual", server_id="", timeout=5.0))]
+    #[pyo3(
+        signature = (
+            secret=None, *, side, keys=None, key_id=or(""), profile=or("mutual"), server_id=or(""), timeout=or(5.0),
+        ),
+        text_signature = "($self, /, secret=None, *, side, keys=None, key_id='', profile='mutual', server_id='', \
+            timeout=5.0)"
+    )]
     #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
     fn authenticate(
         &self,
         py: Python<'_>,
         secret: Option<&Bound<'_, PyAny>>,
-        side: &str,
+        side: Argument<'_, '_, &str>,
         keys: Option<&Bound<'_, PyAny>>,
-        key_id: &str,
-        profile: &str,
-        server_id: &str,
-        timeout: Option<f64>,
+        key_id: Argument<'_, '_, &str>,
+        profile: Argument<'_, '_, &str>,
+        server_id: Argument<'_, '_, &str>,
+        timeout: Option<Argument<'_, '_, f64>>,
     ) -> PyResult<String> {
+        named!(side, key_id, profile, server_id, timeout);
         let side = Side::named(py, side, secret, keys, key_id, profile, server_id)?;
         let handshake = side.begin(py)?;
         self.warn_of_weak_secrets(&side);

@@ -1,0 +1,81 @@
+/**
+ * @file client.hpp
+ * A part of rustchat.hpp: the chat client.
+ */
+#ifndef RUSTCHAT_CLIENT_HPP
+#define RUSTCHAT_CLIENT_HPP
+
+#include <rustchat.h>
+
+#include <rustchat/error.hpp>
+#include <rustchat/event.hpp>
+#include <rustchat/handle.hpp>
+#include <rustchat/message.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rustchat {
+
+/// A connected chat client; closed and released at its end.
+class client {
+  public:
+    explicit client(const rustchat_client_options &options) : held_(connect(options)) {}
+    /// Tells on_event of every event, one at a time, on a thread of the library. An exception there ends the program.
+    client(rustchat_client_options options, detail::listener_function on_event)
+    {
+        auto function = detail::attach(options, std::move(on_event));
+        held_.reset(connect(options));
+        function.release();
+    }
+
+    rustchat_client *get() const noexcept { return held_.get(); }
+    std::string peer_address() const { return detail::text(get(), rustchat_client_peer_address); }
+    void send(std::string_view text, milliseconds timeout = forever)
+    {
+        check(rustchat_client_send(get(), text.data(), text.size(), timeout.count()));
+    }
+    message recv(milliseconds timeout = forever)
+    {
+        rustchat_message *received = nullptr;
+        check(rustchat_client_recv(get(), &received, timeout.count()));
+        return message(received);
+    }
+    std::vector<event> poll(milliseconds timeout = forever, std::size_t most = 64)
+    {
+        return detail::poll(get(), rustchat_client_poll, most, timeout);
+    }
+    int poll_fd() const
+    {
+        int fd = -1;
+        check(rustchat_client_poll_fd(get(), &fd));
+        return fd;
+    }
+    bool is_open() const
+    {
+        std::int32_t state = 0;
+        check(rustchat_client_state(get(), &state));
+        return state == RUSTCHAT_CLIENT_OPEN;
+    }
+    void wake() { check(rustchat_client_wake(get())); }
+    void close() { check(rustchat_client_close(get())); }
+    void join(milliseconds timeout = forever) { check(rustchat_client_join(get(), timeout.count())); }
+
+  private:
+    static rustchat_client *connect(const rustchat_client_options &options)
+    {
+        check_abi();
+        rustchat_client *made = nullptr;
+        check(rustchat_client_connect(&options, &made));
+        return made;
+    }
+    detail::owner<rustchat_client, rustchat_client_free> held_;
+};
+
+} // namespace rustchat
+
+#endif

@@ -1,0 +1,52 @@
+/**
+ * @file listener.hpp
+ * A part of rustchat.hpp: what accepts connections of whole messages.
+ */
+#ifndef RUSTCHAT_LISTENER_HPP
+#define RUSTCHAT_LISTENER_HPP
+
+#include <rustchat.h>
+
+#include <rustchat/connection.hpp>
+#include <rustchat/error.hpp>
+#include <rustchat/handle.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace rustchat {
+
+/// Listens for connections; closed and released at its end.
+class listener {
+  public:
+    explicit listener(const rustchat_listener_options &options)
+    {
+        check_abi();
+        rustchat_listener *made = nullptr;
+        check(rustchat_listener_open(&options, &made));
+        held_.reset(made);
+    }
+
+    rustchat_listener *get() const noexcept { return held_.get(); }
+    std::string address() const { return detail::text(get(), rustchat_listener_address); }
+    std::uint16_t port() const
+    {
+        std::uint16_t port = 0;
+        check(rustchat_listener_port(get(), &port));
+        return port;
+    }
+    connection accept(milliseconds timeout = forever)
+    {
+        rustchat_connection *accepted = nullptr;
+        check(rustchat_listener_accept(get(), &accepted, timeout.count()));
+        return connection(accepted);
+    }
+    void close() { check(rustchat_listener_close(get())); }
+
+  private:
+    detail::owner<rustchat_listener, rustchat_listener_free> held_;
+};
+
+} // namespace rustchat
+
+#endif

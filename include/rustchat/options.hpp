@@ -1,0 +1,33 @@
+/**
+ * @file options.hpp
+ * A part of rustchat.hpp: the options of C with their defaults.
+ */
+#ifndef RUSTCHAT_OPTIONS_HPP
+#define RUSTCHAT_OPTIONS_HPP
+
+#include <rustchat.h>
+
+namespace rustchat {
+
+/// Options with their defaults, for example options<rustchat_server_options>().
+template <class T> T options() noexcept;
+template <> inline rustchat_server_options options() noexcept
+{
+    return RUSTCHAT_SERVER_OPTIONS_INIT;
+}
+template <> inline rustchat_client_options options() noexcept
+{
+    return RUSTCHAT_CLIENT_OPTIONS_INIT;
+}
+template <> inline rustchat_listener_options options() noexcept
+{
+    return RUSTCHAT_LISTENER_OPTIONS_INIT;
+}
+template <> inline rustchat_connection_options options() noexcept
+{
+    return RUSTCHAT_CONNECTION_OPTIONS_INIT;
+}
+
+} // namespace rustchat
+
+#endif
