@@ -2,7 +2,9 @@
 //! those on `multiprocessing` in `auth_multiprocessing.rs`.
 
 use hmac::{Hmac, KeyInit, Mac};
-use rustchat::auth::{ClientAuth, Handshake, KeyRing, MAX_HANDSHAKE_BYTES, Profile, Secret, ServerAuth};
+use rustchat::auth::{
+    ChannelBinding, ClientAuth, Handshake, KeyRing, MAX_HANDSHAKE_BYTES, Profile, Secret, ServerAuth,
+};
 use rustchat::{Error, Status};
 use sha2::{Digest, Sha256};
 
@@ -22,11 +24,11 @@ fn ring() -> KeyRing {
 }
 
 fn server() -> Handshake {
-    ServerAuth::new(Profile::Mutual, ring()).with_server_id("home").unwrap().begin().unwrap()
+    ServerAuth::new(Profile::Mutual, ring()).with_server_id("home").unwrap().begin(&ChannelBinding::NONE).unwrap()
 }
 
 fn client_of(id: &str, text: &str) -> Handshake {
-    ClientAuth::new(Profile::Mutual, secret(text)).with_key_id(id).unwrap().begin().unwrap()
+    ClientAuth::new(Profile::Mutual, secret(text)).with_key_id(id).unwrap().begin(&ChannelBinding::NONE).unwrap()
 }
 
 fn client() -> Handshake {
@@ -184,18 +186,18 @@ fn proofs_and_hellos_do_not_fit_another_session() {
 #[test]
 fn a_relay_between_two_channels_is_seen_by_the_binding() {
     let bound = |kind: u8, value: &[u8]| {
-        let server = ServerAuth::new(Profile::Mutual, ring()).with_channel_binding(kind, value).unwrap();
-        server.begin().unwrap()
+        let binding = ChannelBinding::new(kind, value).unwrap();
+        ServerAuth::new(Profile::Mutual, ring()).begin(&binding).unwrap()
     };
     let near = ClientAuth::new(Profile::Mutual, secret("s3cret")).with_key_id("ann").unwrap();
-    let near = near.with_channel_binding(1, b"channel of the client").unwrap();
+    let channel = ChannelBinding::new(1, b"channel of the client").unwrap();
     for (mut server, fits) in [
         (bound(1, b"channel of the client"), true),
         (bound(1, b"channel of the server"), false),
         (bound(2, b"channel of the client"), false),
         (bound(0, b""), false),
     ] {
-        let mut client = near.begin().unwrap();
+        let mut client = near.begin(&channel).unwrap();
         run(&mut client, &mut server, |_, _| ());
         assert_eq!((client.is_complete(), server.is_complete()), (fits, fits));
     }
@@ -278,7 +280,7 @@ fn a_wrong_secret_an_unknown_id_and_a_revoked_key_look_the_same() {
     for (id, text) in [("ann", "wrong"), ("bob", "s3cret"), ("bob", "wrong"), ("gus", "s3cret")] {
         let keys = ring();
         keys.insert("gus", secret("s3cret")).unwrap();
-        let mut server = ServerAuth::new(Profile::Mutual, keys.clone()).begin().unwrap();
+        let mut server = ServerAuth::new(Profile::Mutual, keys.clone()).begin(&ChannelBinding::NONE).unwrap();
         let mut client = client_of(id, text);
         server.receive(&client.output()).unwrap();
         assert!(keys.remove("gus"), "revoked after the hello");
@@ -297,7 +299,8 @@ fn a_wrong_secret_an_unknown_id_and_a_revoked_key_look_the_same() {
 
 #[test]
 fn a_stranger_who_plays_server_learns_nothing_to_go_on_with() {
-    let (mut victim, mut fake) = (client(), ServerAuth::new(Profile::Mutual, KeyRing::new()).begin().unwrap());
+    let (mut victim, mut fake) =
+        (client(), ServerAuth::new(Profile::Mutual, KeyRing::new()).begin(&ChannelBinding::NONE).unwrap());
     fake.receive(&victim.output()).unwrap();
     victim.receive(&fake.output()).unwrap();
     assert_refused(fake.receive(&victim.output()));

@@ -4,7 +4,7 @@
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use proptest::prelude::*;
-use rustchat::auth::{ClientAuth, Digest, Handshake, KeyRing, Profile, Secret, ServerAuth};
+use rustchat::auth::{ChannelBinding, ClientAuth, Digest, Handshake, KeyRing, Profile, Secret, ServerAuth};
 use rustchat::{Error, Status};
 use sha2::Sha256;
 
@@ -18,7 +18,7 @@ fn server_of(profile: Profile, keys: &[(&str, &str)]) -> Handshake {
     for (id, text) in keys {
         ring.insert(*id, Secret::new(text).unwrap()).unwrap();
     }
-    ServerAuth::new(profile, ring).begin().unwrap()
+    ServerAuth::new(profile, ring).begin(&ChannelBinding::NONE).unwrap()
 }
 
 fn server(profile: Profile) -> Handshake {
@@ -26,7 +26,7 @@ fn server(profile: Profile) -> Handshake {
 }
 
 fn client_of(profile: Profile, text: &str) -> Handshake {
-    ClientAuth::new(profile, Secret::new(text).unwrap()).begin().unwrap()
+    ClientAuth::new(profile, Secret::new(text).unwrap()).begin(&ChannelBinding::NONE).unwrap()
 }
 
 fn client(profile: Profile) -> Handshake {

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use rustchat::auth::{ClientAuth, Digest, KeyRing, Profile, Secret, ServerAuth};
+use rustchat::auth::{ChannelBinding, ClientAuth, Digest, KeyRing, Profile, Secret, ServerAuth};
 use rustchat::chat::{ChatClient, ChatServer, ClientOptions, ServerOptions};
 use rustchat::connection::{AcceptOptions, ConnectOptions, Connection, MessageListener, connect};
 use rustchat::frame::Framing;
@@ -229,7 +229,8 @@ fn patience_of_ones_own_is_kept() {
     let (near, far) = std::os::unix::net::UnixStream::pair().unwrap();
     let far = std::thread::spawn(move || {
         std::thread::sleep(SLOW);
-        let mut auth = ServerAuth::new(Profile::Mutual, KeyRing::single(secret())).begin().unwrap();
+        let mut auth =
+            ServerAuth::new(Profile::Mutual, KeyRing::single(secret())).begin(&ChannelBinding::NONE).unwrap();
         drive(far, &mut auth);
     });
     let mut options = ConnectOptions::default();

@@ -12,13 +12,12 @@ pub struct ClientAuth {
     profile: Profile,
     secret: Secret,
     key_id: String,
-    binding: ChannelBinding,
 }
 
 impl ClientAuth {
     /// Proves to hold `secret`, and but for the profile `tutorial` accepts only a server that does too.
     pub fn new(profile: Profile, secret: Secret) -> ClientAuth {
-        ClientAuth { profile, secret, key_id: String::new(), binding: ChannelBinding::default() }
+        ClientAuth { profile, secret, key_id: String::new() }
     }
 
     /// Says which key of the server's ring the secret is. It crosses the wire in the clear with the
@@ -28,17 +27,6 @@ impl ClientAuth {
     /// `InvalidArgument` when the id is longer than [`super::MAX_ID_BYTES`] or holds control characters.
     pub fn with_key_id(mut self, id: impl Into<String>) -> Result<ClientAuth> {
         self.key_id = checked_id(id)?;
-        Ok(self)
-    }
-
-    /// Ties each handshake to the secure channel below it, so that it cannot be relayed into another
-    /// (RFC 5056). `kind` names the sort of `value` by a number that both sides agree on; 0 is none.
-    ///
-    /// # Errors
-    /// `InvalidArgument` when only one of `kind` and `value` is there, or the value is over 1024 bytes;
-    /// `NotSupported` in a profile that cannot bind.
-    pub fn with_channel_binding(mut self, kind: u8, value: &[u8]) -> Result<ClientAuth> {
-        self.binding = ChannelBinding::new(self.profile, kind, value)?;
         Ok(self)
     }
 
@@ -52,15 +40,17 @@ impl ClientAuth {
         self.profile
     }
 
-    /// A handshake for a new connection.
+    /// A handshake for a new connection, tied to the secure channel below it, if there is one.
     ///
     /// # Errors
-    /// `Io` when the operating system has no randomness to give.
-    pub fn begin(&self) -> Result<Handshake> {
+    /// `Io` when the operating system has no randomness to give; `NotSupported` for a binding in a profile that has no place
+    /// for it.
+    pub fn begin(&self, binding: &ChannelBinding) -> Result<Handshake> {
+        binding.check(self.profile)?;
         let (secret, key_id) = (self.secret.clone(), self.key_id.clone());
         match self.profile {
             Profile::Mutual => {
-                let machine = mutual::Client::new(secret, key_id, self.binding.clone())?;
+                let machine = mutual::Client::new(secret, key_id, binding.clone())?;
                 let hello = machine.hello().to_vec();
                 Ok(Handshake::of_client(self.profile, Box::new(machine), hello))
             }

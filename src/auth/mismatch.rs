@@ -51,7 +51,7 @@ fn may_begin(profile: Profile, opening: Opening, bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::{ClientAuth, Digest, KeyRing, Secret, ServerAuth};
+    use crate::auth::{ChannelBinding, ClientAuth, Digest, KeyRing, Secret, ServerAuth};
     use crate::frame::encode;
 
     const PROFILES: [Profile; 5] = [
@@ -64,12 +64,13 @@ mod tests {
 
     /// What a server of that profile says to a client that is silent, or is none of its own.
     fn first_words(profile: Profile) -> Vec<u8> {
-        let mut server = ServerAuth::new(profile, KeyRing::single(Secret::new("s").unwrap())).begin().unwrap();
+        let mut server =
+            ServerAuth::new(profile, KeyRing::single(Secret::new("s").unwrap())).begin(&ChannelBinding::NONE).unwrap();
         [server.output(), server.reminder().to_vec()].concat()
     }
 
     fn complaint(profile: Profile, bytes: &[u8]) -> String {
-        let mut client = ClientAuth::new(profile, Secret::new("s").unwrap()).begin().unwrap();
+        let mut client = ClientAuth::new(profile, Secret::new("s").unwrap()).begin(&ChannelBinding::NONE).unwrap();
         client.receive(bytes).map_or_else(|error| error.to_string(), |_| String::new())
     }
 
@@ -110,8 +111,9 @@ mod tests {
     #[test]
     fn a_reminder_disturbs_no_handshake() {
         let secret = || Secret::new("s").unwrap();
-        let mut server = ServerAuth::new(Profile::Mutual, KeyRing::single(secret())).begin().unwrap();
-        let mut client = ClientAuth::new(Profile::Mutual, secret()).begin().unwrap();
+        let mut server =
+            ServerAuth::new(Profile::Mutual, KeyRing::single(secret())).begin(&ChannelBinding::NONE).unwrap();
+        let mut client = ClientAuth::new(Profile::Mutual, secret()).begin(&ChannelBinding::NONE).unwrap();
         client.receive(server.reminder()).unwrap();
         while !(server.is_complete() && client.is_complete()) {
             server.receive(&client.output()).unwrap();

@@ -12,14 +12,14 @@
 //! | [`Profile::Multiprocessing`] | both | Python's `multiprocessing.connection`; its wire is described in [`multiprocessing`] |
 //!
 //! No profile falls back to another. None encrypts or protects what follows the handshake: for that,
-//! run it inside TLS with [`ServerAuth::with_channel_binding`], or use [`Handshake::session_key`].
+//! run it inside TLS with a [`ChannelBinding`], or use [`Handshake::session_key`].
 //!
 //! ```
-//! use rustchat::auth::{ClientAuth, KeyRing, Profile, Secret, ServerAuth, generate_key};
+//! use rustchat::auth::{ChannelBinding, ClientAuth, KeyRing, Profile, Secret, ServerAuth, generate_key};
 //!
 //! let secret = Secret::new(generate_key()?)?;
-//! let mut server = ServerAuth::new(Profile::Mutual, KeyRing::single(secret.clone())).begin()?;
-//! let mut client = ClientAuth::new(Profile::Mutual, secret).begin()?;
+//! let mut server = ServerAuth::new(Profile::Mutual, KeyRing::single(secret.clone())).begin(&ChannelBinding::NONE)?;
+//! let mut client = ClientAuth::new(Profile::Mutual, secret).begin(&ChannelBinding::NONE)?;
 //! while !(server.is_complete() && client.is_complete()) {
 //!     server.receive(&client.output())?;
 //!     client.receive(&server.output())?;
@@ -47,6 +47,7 @@ pub(crate) use handshake::REMIND_AFTER;
 pub use handshake::{Handshake, Identity, MAX_HANDSHAKE_BYTES};
 pub use keyring::{KeyRing, MAX_ID_BYTES};
 pub(crate) use mismatch::stranger;
+pub use mutual::ChannelBinding;
 pub use profile::{Digest, Profile};
 pub use secret::{Secret, generate_key};
 pub use server::ServerAuth;

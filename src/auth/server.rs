@@ -13,13 +13,12 @@ pub struct ServerAuth {
     profile: Profile,
     keys: KeyRing,
     server_id: String,
-    binding: ChannelBinding,
 }
 
 impl ServerAuth {
     /// Accepts clients that hold one of `keys`.
     pub fn new(profile: Profile, keys: KeyRing) -> ServerAuth {
-        ServerAuth { profile, keys, server_id: String::new(), binding: ChannelBinding::default() }
+        ServerAuth { profile, keys, server_id: String::new() }
     }
 
     /// Gives the server a name that its clients get to know for certain, with the profile `mutual`.
@@ -28,17 +27,6 @@ impl ServerAuth {
     /// `InvalidArgument` when the id is longer than [`super::MAX_ID_BYTES`] or holds control characters.
     pub fn with_server_id(mut self, id: impl Into<String>) -> Result<ServerAuth> {
         self.server_id = checked_id(id)?;
-        Ok(self)
-    }
-
-    /// Ties each handshake to the secure channel below it, so that it cannot be relayed into another
-    /// (RFC 5056). `kind` names the sort of `value` by a number that both sides agree on; 0 is none.
-    ///
-    /// # Errors
-    /// `InvalidArgument` when only one of `kind` and `value` is there, or the value is over 1024 bytes;
-    /// `NotSupported` in a profile that cannot bind.
-    pub fn with_channel_binding(mut self, kind: u8, value: &[u8]) -> Result<ServerAuth> {
-        self.binding = ChannelBinding::new(self.profile, kind, value)?;
         Ok(self)
     }
 
@@ -52,14 +40,16 @@ impl ServerAuth {
         &self.keys
     }
 
-    /// A handshake for a new connection.
+    /// A handshake for a new connection, tied to the secure channel below it, if there is one.
     ///
     /// # Errors
-    /// `Io` when the operating system has no randomness to give.
-    pub fn begin(&self) -> Result<Handshake> {
+    /// `Io` when the operating system has no randomness to give; `NotSupported` for a binding in a profile that has no place
+    /// for it.
+    pub fn begin(&self, binding: &ChannelBinding) -> Result<Handshake> {
+        binding.check(self.profile)?;
         match self.profile {
             Profile::Mutual => {
-                let machine = mutual::Server::new(self.keys.clone(), self.server_id.clone(), self.binding.clone())?;
+                let machine = mutual::Server::new(self.keys.clone(), self.server_id.clone(), binding.clone())?;
                 Ok(Handshake::of_server(self.profile, Box::new(machine), Vec::new()))
             }
             Profile::Tutorial(digest) => {

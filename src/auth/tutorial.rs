@@ -91,7 +91,7 @@ impl Machine for Client {
 mod tests {
     use super::*;
     use crate::Status;
-    use crate::auth::{ClientAuth, Handshake, Profile, ServerAuth};
+    use crate::auth::{ChannelBinding, ClientAuth, Handshake, Profile, ServerAuth};
 
     const SHA256: Profile = Profile::Tutorial(Digest::Sha256);
 
@@ -104,12 +104,12 @@ mod tests {
         for (id, text) in [("ann", "first"), ("ben", "second"), ("cleo", "second")] {
             keys.insert(id, secret(text)).unwrap();
         }
-        ServerAuth::new(SHA256, keys).begin().unwrap()
+        ServerAuth::new(SHA256, keys).begin(&ChannelBinding::NONE).unwrap()
     }
 
     /// What a client with that secret answers to `server`.
     fn answer(server: &mut Handshake, profile: Profile, text: &str) -> Vec<u8> {
-        let mut client = ClientAuth::new(profile, secret(text)).begin().unwrap();
+        let mut client = ClientAuth::new(profile, secret(text)).begin(&ChannelBinding::NONE).unwrap();
         let challenge = server.output();
         assert_eq!(challenge.len(), 32);
         assert_eq!(client.receive(&[&challenge[..], b"session"].concat()), Ok(32));
@@ -162,7 +162,7 @@ mod tests {
         let keys = || KeyRing::single(secret("first"));
         for (ours, theirs, named) in [(SHA256, MD5, PROOF_TOO_SHORT), (MD5, SHA256, PROOF_TOO_LONG)] {
             for (text, rest) in [("first", &b""[..]), ("first", b"hello\n"), ("wrong", b"hello\n")] {
-                let mut server = ServerAuth::new(ours, keys()).begin().unwrap();
+                let mut server = ServerAuth::new(ours, keys()).begin(&ChannelBinding::NONE).unwrap();
                 let digits = [&answer(&mut server, theirs, text), rest].concat();
                 assert_eq!(server.receive(&digits).unwrap_err(), Status::AuthenticationFailed.into());
                 assert_eq!((server.output(), server.is_complete()), (named.to_vec(), false));
@@ -170,7 +170,7 @@ mod tests {
                 assert!(what.contains(&format!("profile {theirs}")), "{what}");
             }
             // The last bytes may come alone.
-            let mut server = ServerAuth::new(SHA256, keys()).begin().unwrap();
+            let mut server = ServerAuth::new(SHA256, keys()).begin(&ChannelBinding::NONE).unwrap();
             let digits = answer(&mut server, MD5, "first");
             assert_eq!(server.receive(&digits[..31]), Ok(31));
             assert!(server.receive(&digits[31..]).is_err());
@@ -191,7 +191,7 @@ mod tests {
         let mut victim = server();
         victim.output();
         assert_refused(&mut victim, &recorded);
-        let mut empty = ServerAuth::new(SHA256, KeyRing::new()).begin().unwrap();
+        let mut empty = ServerAuth::new(SHA256, KeyRing::new()).begin(&ChannelBinding::NONE).unwrap();
         empty.output();
         assert_refused(&mut empty, &recorded);
     }

@@ -5,7 +5,7 @@ use std::io::IoSlice;
 use std::time::Duration;
 
 use super::{ConnectOptions, Connection};
-use crate::auth::{ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, Profile};
+use crate::auth::{ChannelBinding, ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, Profile};
 use crate::net::{AdaptivePolling, Deadline};
 use crate::{Error, Result, Status};
 
@@ -38,7 +38,7 @@ impl Connection {
         silence: Option<Duration>,
         deadline: &Deadline<'_>,
     ) -> Result<()> {
-        let mut handshake = auth.begin()?;
+        let mut handshake = auth.begin(&ChannelBinding::NONE)?;
         let mut waits = WAITS.take().unwrap_or_default().with_budget(polling);
         let result = self.exchange(&mut handshake, auth.profile(), &mut waits, silence, deadline);
         WAITS.set(Some(waits));

@@ -78,10 +78,10 @@ fn the_protocols_of_other_ports_are_known() {
 
 #[test]
 fn our_own_handshakes_say_so_themselves() {
-    use crate::auth::{ClientAuth, Digest, KeyRing, Profile, Secret, ServerAuth};
+    use crate::auth::{ChannelBinding, ClientAuth, Digest, KeyRing, Profile, Secret, ServerAuth};
     let secret = || Secret::new("s").unwrap();
-    let client = |profile| ClientAuth::new(profile, secret()).begin().unwrap();
-    let server = |profile| ServerAuth::new(profile, KeyRing::single(secret())).begin().unwrap();
+    let client = |profile| ClientAuth::new(profile, secret()).begin(&ChannelBinding::NONE).unwrap();
+    let server = |profile| ServerAuth::new(profile, KeyRing::single(secret())).begin(&ChannelBinding::NONE).unwrap();
     assert_eq!(of(&client(Profile::Mutual).output()), Some(Opening::ClientHello));
     assert_eq!(of(&server(Profile::Multiprocessing(Digest::Sha256)).output()), Some(Opening::Challenge));
     let challenge = server(Profile::Tutorial(Digest::Sha256)).output();

@@ -12,6 +12,7 @@ use super::link::{Link, Read};
 use super::service::Service;
 use super::table::{PeerRef, Slot};
 use super::worker::Worker;
+use crate::auth::ChannelBinding;
 use crate::error::sentence;
 use crate::peer::{LeaveReason, Peer};
 
@@ -23,7 +24,7 @@ impl<S: Service> Worker<S> {
         let (rules, auth) = (&commons.options.rules, &commons.options.auth);
         let (mut link, now) = (Link::new(stream), self.turn.now);
         let peer = match auth {
-            Some(auth) if self.turn.stop.is_none() => match auth.begin() {
+            Some(auth) if self.turn.stop.is_none() => match auth.begin(&ChannelBinding::NONE) {
                 Ok(handshake) => Peer::shaking_hands(handshake, rules, now),
                 Err(error) => return log::error!("{}: cannot begin a handshake: {error}", link.address()),
             },

@@ -4,7 +4,7 @@ use std::sync::MutexGuard;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use rustchat::auth::{ClientAuth, Handshake, KeyRing as CoreRing, Profile, ServerAuth};
+use rustchat::auth::{ChannelBinding, ClientAuth, Handshake, KeyRing as CoreRing, Profile, ServerAuth};
 
 use crate::arguments::{Argument, choice, named, or};
 use crate::buffer::Payload;
@@ -50,6 +50,13 @@ impl State {
 
 /// Something both ends know of the channel below, such as ("tls-exporter", 1): a kind from 1 to 255 and its value.
 type Binding<'a, 'py> = Option<Argument<'a, 'py, (u8, Bound<'py, PyAny>)>>;
+
+fn binding(py: Python<'_>, given: Option<(u8, Bound<'_, PyAny>)>) -> PyResult<ChannelBinding> {
+    match given {
+        None => Ok(ChannelBinding::NONE),
+        Some((kind, value)) => ChannelBinding::new(kind, &Payload::of("channel_binding", &value)?).or_raise(py),
+    }
+}
 
 macro_rules! handshake_methods {
     ($class:ident, $($constructor:tt)*) => {
@@ -144,11 +151,8 @@ handshake_methods! { ServerHandshake,
         let profile = choice::<Profile>(py, "profile", profile)?;
         let ring: Option<CoreRing> = ring(py, secret, keys)?;
         let ring = ring.ok_or_else(|| invalid(py, "secret or keys: expected one of them".into()))?;
-        let mut auth = ServerAuth::new(profile, ring).with_server_id(server_id).or_raise(py)?;
-        if let Some((kind, value)) = channel_binding {
-            auth = auth.with_channel_binding(kind, &Payload::of("channel_binding", &value)?).or_raise(py)?;
-        }
-        State::begin(py, auth.begin()).map(ServerHandshake)
+        let auth = ServerAuth::new(profile, ring).with_server_id(server_id).or_raise(py)?;
+        State::begin(py, auth.begin(&binding(py, channel_binding)?)).map(ServerHandshake)
     }
 }
 
@@ -174,10 +178,7 @@ handshake_methods! { ClientHandshake,
     ) -> PyResult<ClientHandshake> {
         named!(key_id, profile, channel_binding);
         let profile = choice::<Profile>(py, "profile", profile)?;
-        let mut auth = ClientAuth::new(profile, self::secret("secret", secret)?).with_key_id(key_id).or_raise(py)?;
-        if let Some((kind, value)) = channel_binding {
-            auth = auth.with_channel_binding(kind, &Payload::of("channel_binding", &value)?).or_raise(py)?;
-        }
-        State::begin(py, auth.begin()).map(ClientHandshake)
+        let auth = ClientAuth::new(profile, self::secret("secret", secret)?).with_key_id(key_id).or_raise(py)?;
+        State::begin(py, auth.begin(&binding(py, channel_binding)?)).map(ClientHandshake)
     }
 }

@@ -59,7 +59,7 @@ mod keys;
 mod server;
 mod wire;
 
-pub(super) use binding::ChannelBinding;
+pub use binding::ChannelBinding;
 pub(super) use client::Client;
 pub(super) use server::Server;
 pub(super) use wire::REMINDER;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use libc::MSG_PEEK;
 use pyo3::exceptions::PyConnectionError;
 use pyo3::prelude::*;
-use rustchat::auth::{ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, ServerAuth};
+use rustchat::auth::{ChannelBinding, ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, ServerAuth};
 use rustchat::net::Address;
 use rustchat::net::socket::{self, Direction, Room, SocketAddress};
 use rustchat::{Error, Status, exposure};
@@ -51,8 +51,8 @@ impl Side {
 
     pub(crate) fn begin(&self, py: Python<'_>) -> PyResult<Handshake> {
         match self {
-            Side::Client(auth) => auth.begin(),
-            Side::Server(auth) => auth.begin(),
+            Side::Client(auth) => auth.begin(&ChannelBinding::NONE),
+            Side::Server(auth) => auth.begin(&ChannelBinding::NONE),
         }
         .or_raise(py)
     }
