@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyIterator;
 use rustchat::auth::KeyRing as Core;
 
+use crate::arguments::{Argument, named};
 use crate::credentials::{ring, secret};
 use crate::error::OrRaise;
 
@@ -23,6 +24,10 @@ impl KeyRing {
     pub(crate) fn core(&self) -> &Core {
         &self.0
     }
+
+    fn insert(&self, key_id: &str, secret: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.insert(key_id, self::secret("secret", secret)?).or_raise(secret.py())
+    }
 }
 
 #[pymethods]
@@ -34,13 +39,15 @@ impl KeyRing {
     }
 
     /// Adds a key, in the place of an older one with the same id.
-    fn add(&self, key_id: &str, secret: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.0.insert(key_id, self::secret("secret", secret)?).or_raise(secret.py())
+    fn add(&self, key_id: Argument<'_, '_, &str>, secret: &Bound<'_, PyAny>) -> PyResult<()> {
+        named!(key_id);
+        self.insert(key_id, secret)
     }
 
     /// Revokes a key. Returns whether there was one.
-    fn remove(&self, key_id: &str) -> bool {
-        self.0.remove(key_id)
+    fn remove(&self, key_id: Argument<'_, '_, &str>) -> PyResult<bool> {
+        named!(key_id);
+        Ok(self.0.remove(key_id))
     }
 
     /// The ids, sorted.
@@ -49,7 +56,7 @@ impl KeyRing {
     }
 
     fn __setitem__(&self, key_id: &str, secret: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.add(key_id, secret)
+        self.insert(key_id, secret)
     }
 
     fn __delitem__(&self, key_id: &str) -> PyResult<()> {
