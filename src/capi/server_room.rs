@@ -3,8 +3,9 @@
 use std::ffi::{c_char, c_void};
 
 use super::bytes::{self, Buffer, utf8};
+use super::content::{rustchat_message, rustchat_peer_id};
 use super::guard;
-use super::message::{self, rustchat_message, rustchat_peer_id};
+use super::message;
 use super::options;
 use super::out::{Out, Slots};
 use super::peer_info::rustchat_peer_info;

@@ -1,8 +1,10 @@
 //! The first bytes of a connection: they show whether the peer speaks as this end does.
 
 use super::Connection;
-use super::receive::Receiver;
+use super::doubt::{Doubt, other_order};
+use super::halves::Receiver;
 use crate::frame::Framing;
+use crate::net::Deadline;
 use crate::opening::{Opening, notice, noticed, refused_proof};
 use crate::{Error, Result, Status};
 
@@ -56,6 +58,28 @@ impl Connection {
                 self.part(Status::ProtocolViolation, &sentence)
             }
         })
+    }
+
+    /// What to say after a wait in vain, until `deadline` or less, of a peer in doubt. A sender of a long message that has
+    /// paused just where one would end in the other order cannot be told from it: whoever waits without a limit
+    /// leaves it its time, and only the log tells.
+    #[cold]
+    pub(super) fn judge(&self, doubt: &mut Doubt, deadline: &Deadline<'_>) -> Option<Error> {
+        let other = other_order(self.framing).filter(|_| doubt.is_ripe())?;
+        let opening = Opening::Frames(other);
+        if !std::mem::replace(&mut doubt.told, true) {
+            let peer = self.stream.peer();
+            log::warn!(
+                "{peer}: this end is set to framing {}, and the peer seems to have sent {opening}",
+                self.framing
+            );
+        }
+        deadline.instant()?;
+        if let Some(notice) = notice(opening, self.framing) {
+            let _ = self.stream.try_send(&notice);
+        }
+        let sentence = format!("this end is set to framing {}, and the peer sent {opening}", self.framing);
+        Some(self.part(Status::ProtocolViolation, &sentence))
     }
 
     /// Whether nothing of ours begins like this. Any bytes may be a message: it takes bytes that are none, or that only a

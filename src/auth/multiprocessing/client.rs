@@ -2,7 +2,7 @@
 
 use super::proof::{Challenge, Generation, answer, is_marked};
 use super::wire;
-use crate::auth::handshake::{Machine, Outcome, Refusal};
+use crate::auth::machine::{Machine, Outcome, Refusal};
 use crate::auth::{Digest, Secret, mac};
 
 /// One handshake of a client.

@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq;
 use super::proof::{Challenge, Generation, answer};
 use super::wire;
 use crate::Result;
-use crate::auth::handshake::{Machine, Outcome, Refusal};
+use crate::auth::machine::{Machine, Outcome, Refusal};
 use crate::auth::{Digest, KeyRing, Secret};
 
 /// One handshake of a server.

@@ -1,7 +1,7 @@
 //! The six messages, as frames.
 
 use crate::auth::envelope;
-use crate::auth::handshake::Refusal;
+use crate::auth::machine::Refusal;
 
 /// The longest message, in bytes: what Python reads of one.
 const LONGEST: usize = 256;
