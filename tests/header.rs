@@ -7,13 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 22] = [
+const SOURCES: [&str; 23] = [
     "status",
     "choices",
     "bytes",
     "error",
     "library",
     "log",
+    "content",
     "message",
     "event",
     "peer_info",

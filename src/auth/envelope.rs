@@ -1,6 +1,6 @@
 //! What the profiles with messages of their own have around each: its length as a 32-bit big-endian number.
 
-use super::handshake::Refusal;
+use super::machine::Refusal;
 
 /// The length of a frame's own length, in bytes.
 const HEADER: usize = 4;

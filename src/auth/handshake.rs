@@ -3,8 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
+use super::machine::{Identity, Machine, Outcome, Refusal};
 use super::{Profile, mac, mismatch, mutual};
 use crate::{Error, Result, Status};
 
@@ -13,58 +12,6 @@ pub const MAX_HANDSHAKE_BYTES: usize = 4096;
 
 /// How long a peer may be silent before it gets [`Handshake::reminder`].
 pub(crate) const REMIND_AFTER: Duration = Duration::from_millis(500);
-
-/// Who is at the two ends of a connection whose handshake is complete.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Identity {
-    /// The id of the key that the client has proven to hold; empty for a key without an id.
-    pub key_id: String,
-    /// The name the server gave itself; empty when it gave none or the profile has no place for it.
-    pub server_id: String,
-}
-
-/// What a complete handshake leaves behind.
-pub(super) struct Outcome {
-    pub(super) identity: Identity,
-    pub(super) session_key: Option<Zeroizing<[u8; mac::LENGTH]>>,
-}
-
-impl Outcome {
-    /// In a profile in which servers have no names and no session key is derived.
-    pub(super) fn anonymous(key_id: String) -> Outcome {
-        Outcome { identity: Identity { key_id, server_id: String::new() }, session_key: None }
-    }
-}
-
-/// Why a machine stops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// This side refuses; the peer may be told so.
-    Ours,
-    /// The peer has refused and expects no answer.
-    Theirs,
-}
-
-impl From<Error> for Refusal {
-    fn from(_: Error) -> Refusal {
-        Refusal::Ours
-    }
-}
-
-/// One role in one profile: sees whole messages only.
-pub(super) trait Machine: Send {
-    /// How long the message is that begins with `partial`, as far as that shows: once `partial` has
-    /// that length and the answer stays the same, the message is whole. Never less than `partial`.
-    fn wanted(&self, partial: &[u8]) -> Result<usize, Refusal>;
-
-    /// Takes one message, appends the answer to `output`; the outcome when it was the last one.
-    fn message(&mut self, message: &[u8], output: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal>;
-
-    /// What to send before closing when this side refuses. `said` is all that the peer has said, or what has come of its last
-    /// message; empty when neither is there any more.
-    fn refusal(&self, said: &[u8]) -> &'static [u8];
-}
 
 enum State {
     Running(Box<dyn Machine>),

@@ -34,6 +34,7 @@ mod envelope;
 mod handshake;
 mod keyring;
 mod mac;
+mod machine;
 mod mismatch;
 pub mod multiprocessing;
 pub mod mutual;
@@ -44,8 +45,9 @@ pub mod tutorial;
 
 pub use client::ClientAuth;
 pub(crate) use handshake::REMIND_AFTER;
-pub use handshake::{Handshake, Identity, MAX_HANDSHAKE_BYTES};
+pub use handshake::{Handshake, MAX_HANDSHAKE_BYTES};
 pub use keyring::{KeyRing, MAX_ID_BYTES};
+pub use machine::Identity;
 pub(crate) use mismatch::stranger;
 pub use mutual::ChannelBinding;
 pub use profile::{Digest, Profile};

@@ -17,8 +17,8 @@
 
 use subtle::ConstantTimeEq;
 
-use super::handshake::{Machine, Outcome, Refusal};
 use super::mac;
+use super::machine::{Machine, Outcome, Refusal};
 use super::{Digest, KeyRing, Secret};
 use crate::opening::{PROOF_TOO_LONG, PROOF_TOO_SHORT, leading_digits};
 

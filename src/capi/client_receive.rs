@@ -5,10 +5,10 @@ use std::ptr;
 
 use super::bytes::Buffer;
 use super::client::{Client, rustchat_client};
+use super::content::rustchat_message;
 use super::content::{Content, Contents};
 use super::event::rustchat_event;
 use super::guard;
-use super::message::rustchat_message;
 use super::options::deadline;
 use super::out::{Out, Slots};
 use super::status::rustchat_status;

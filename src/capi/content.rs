@@ -6,8 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::message::{rustchat_message, rustchat_peer_id};
+use super::options::{now_ns, since_epoch_ns};
 use crate::chat::{Incoming, Member};
+
+/// Identifies a member of a chat for as long as the server's process lives, whichever of its servers it is a member of;
+/// never reused. 0 is the server itself, or not known.
+pub type rustchat_peer_id = u64;
+
+/// Something that was said, with who said it and when. It does not change, may be used by any number of threads, and
+/// lives as long as somebody holds a reference: each one that the library gives out ends with rustchat_message_release.
+pub struct rustchat_message {
+    _opaque: [u8; 0],
+}
 
 #[repr(C)]
 pub(super) struct Content {
@@ -134,15 +144,6 @@ impl Drop for Content {
     fn drop(&mut self) {
         self.magic = 0;
     }
-}
-
-pub(super) fn since_epoch_ns(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    since.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(since.subsec_nanos()))
-}
-
-pub(super) fn now_ns() -> u64 {
-    since_epoch_ns(SystemTime::now())
 }
 
 /// The message behind a pointer, or `None` for NULL and for what is known not to be a message.

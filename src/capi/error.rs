@@ -4,9 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::ffi::c_char;
 
 use super::bytes::fill;
-use super::guard;
 use super::status::rustchat_status;
-use crate::{Error, Status};
+use crate::Error;
 
 /// What rustchat_last_error tells. This structure never grows.
 #[repr(C)]
@@ -47,7 +46,7 @@ pub(super) fn clear() {
     }
 }
 
-/// Keeps `error` for [`rustchat_last_error`] and gives its number.
+/// Keeps `error` for `rustchat_last_error` and gives its number.
 #[cold]
 pub(super) fn set(error: &Error) -> rustchat_status {
     keep(rustchat_error::of(error));
@@ -60,39 +59,18 @@ fn keep(record: rustchat_error) {
     let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = record));
 }
 
-/// Copies what is known of the last failure on the calling thread.
-///
-/// The record belongs to the last call that returned a rustchat_status on this thread: it is cleared when such a call
-/// begins and set when it fails, so it is never about an older call. This function itself changes nothing of it.
-/// Failures on the library's own threads are not here; they travel in events.
-///
-/// @param out receives the record; must not be NULL.
-/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL.
-///
-/// Blocking: no.
-/// Thread-safety: MT-Safe.
-/// @since 0.1.0
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn rustchat_last_error(out: *mut rustchat_error) -> rustchat_status {
-    guard::keeping_record("rustchat_last_error", || {
-        if out.is_null() {
-            return Err(Status::InvalidArgument.into());
-        }
-        let record = LAST.try_with(|last| last.try_borrow().map_or(EMPTY, |last| *last)).unwrap_or(EMPTY);
-        // SAFETY: the header asks for NULL or a pointer to a rustchat_error that can be written.
-        unsafe { out.write(record) };
-        Ok(())
-    })
+/// What is known of the last failure.
+pub(super) fn last() -> rustchat_error {
+    LAST.try_with(|last| last.try_borrow().map_or(EMPTY, |last| *last)).unwrap_or(EMPTY)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Status;
 
     fn last() -> (i32, String) {
-        let mut record = EMPTY;
-        // SAFETY: `record` can be written.
-        assert_eq!(unsafe { rustchat_last_error(&mut record) }, rustchat_status::RUSTCHAT_OK);
+        let record = super::last();
         let text = record.message.iter().take_while(|byte| **byte != 0).map(|byte| *byte as u8).collect();
         (record.status, String::from_utf8(text).unwrap())
     }

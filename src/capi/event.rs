@@ -5,9 +5,9 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::content::{Content, Contents, Releases, now_ns};
+use super::content::{Content, Contents, Releases, rustchat_message, rustchat_peer_id};
 use super::guard;
-use super::message::{rustchat_message, rustchat_peer_id};
+use super::options::now_ns;
 use super::out::Slots;
 use crate::chat::{ClientEvent, Event, Incoming, IncomingKind, Member, Message};
 use crate::net::Address;

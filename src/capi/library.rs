@@ -2,6 +2,35 @@
 
 use std::ffi::{CStr, c_char};
 
+use super::error::{self, rustchat_error};
+use super::guard;
+use super::status::rustchat_status;
+use crate::Status;
+
+/// Copies what is known of the last failure on the calling thread.
+///
+/// The record belongs to the last call that returned a rustchat_status on this thread: it is cleared when such a call
+/// begins and set when it fails, so it is never about an older call. This function itself changes nothing of it.
+/// Failures on the library's own threads are not here; they travel in events.
+///
+/// @param out receives the record; must not be NULL.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_last_error(out: *mut rustchat_error) -> rustchat_status {
+    guard::keeping_record("rustchat_last_error", || {
+        if out.is_null() {
+            return Err(Status::InvalidArgument.into());
+        }
+        // SAFETY: the header asks for NULL or a pointer to a rustchat_error that can be written.
+        unsafe { out.write(error::last()) };
+        Ok(())
+    })
+}
+
 /// Counts changes of the ABI that old programs cannot live with; the same number stands in the name of the library.
 const ABI_VERSION: u32 = 0;
 

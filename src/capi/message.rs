@@ -1,21 +1,11 @@
 //! Messages: counted references to what was said.
 
 use super::bytes::{self, rustchat_bytes};
-use super::content::{self, Content, Releases};
+use super::content::{self, Content, Releases, rustchat_message, rustchat_peer_id};
 use super::guard;
 use super::out::Out;
 use super::status::rustchat_status;
 use crate::{Error, Result, Status};
-
-/// Identifies a member of a chat for as long as the server's process lives, whichever of its servers it is a member of;
-/// never reused. 0 is the server itself, or not known.
-pub type rustchat_peer_id = u64;
-
-/// Something that was said, with who said it and when. It does not change, may be used by any number of threads, and
-/// lives as long as somebody holds a reference: each one that the library gives out ends with rustchat_message_release.
-pub struct rustchat_message {
-    _opaque: [u8; 0],
-}
 
 /// The message behind a pointer, for functions with a status.
 ///

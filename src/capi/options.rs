@@ -1,6 +1,6 @@
 //! Structures that begin with their size, and the conventions of their fields.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::net::Deadline;
 use crate::{Error, Result, Status};
@@ -144,6 +144,16 @@ fn deadline_after(timeout_ms: i64) -> Result<Deadline<'static>> {
             format!("timeout_ms is {timeout_ms}, expected -1 (for ever), 0 (not at all) or more"),
         )),
     }
+}
+
+/// Nanoseconds since 1970-01-01 00:00:00 UTC; 0 for what was before.
+pub(super) fn since_epoch_ns(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    since.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(since.subsec_nanos()))
+}
+
+pub(super) fn now_ns() -> u64 {
+    since_epoch_ns(SystemTime::now())
 }
 
 #[cfg(test)]

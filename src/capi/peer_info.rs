@@ -3,9 +3,8 @@
 use std::ffi::c_char;
 
 use super::bytes::fill;
-use super::content::since_epoch_ns;
-use super::message::rustchat_peer_id;
-use super::options::Options;
+use super::content::rustchat_peer_id;
+use super::options::{Options, since_epoch_ns};
 use crate::chat::Member;
 
 /// What is known of a member. Begin with RUSTCHAT_PEER_INFO_INIT.

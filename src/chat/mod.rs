@@ -36,5 +36,6 @@ pub use client::{ChatClient, ClientEvent, ClientOptions, ClientStats, Incoming, 
 pub use event::{Event, Handler, Message, Verdict};
 pub use member::{Member, MemberId};
 pub use options::{Events, FilterFailure, Overflow, ServerOptions};
-pub use server::{ChatServer, DRAIN, Delivery};
+pub use server::{ChatServer, DRAIN};
+pub use speech::Delivery;
 pub use stats::ServerStats;

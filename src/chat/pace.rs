@@ -1,6 +1,35 @@
-//! Whether a member that is behind reads on.
+//! How fast the embedder may speak, and whether a member that is behind reads on.
 
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
+
+use crate::sync::Condvar;
+
+/// Bytes of the embedder's under way to one worker, at most; less where outboxes are small.
+const UNDER_WAY: usize = 512 * 1024;
+
+/// What the threads of an embedder wait for before they speak.
+pub(super) struct Pace {
+    /// Bytes that may be under way to one worker. Together with the half of an outbox from which a member is waited for,
+    /// they leave an eighth of it to what members say.
+    pub(super) bound: usize,
+    /// Members that are behind, and read.
+    pub(super) awaited: AtomicUsize,
+    /// Threads that wait.
+    pub(super) waiting: AtomicUsize,
+    pub(super) changed: Condvar,
+}
+
+impl Pace {
+    pub(super) fn new(outbox_limit: usize) -> Pace {
+        Pace {
+            bound: (outbox_limit / 8 * 3).min(UNDER_WAY),
+            awaited: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            changed: Condvar::new(),
+        }
+    }
+}
 
 /// Whether a member that is behind reads on, so that an embedder in haste waits for it.
 #[derive(Default)]

@@ -13,6 +13,7 @@ use super::member::{Member, MemberId};
 use super::options::{Events, ServerOptions};
 use super::passed;
 use super::service::{Chat, Reading};
+use super::speech::Delivery;
 use super::stats::ServerStats;
 use crate::net::{Address, Deadline};
 use crate::peer::LeaveReason;
@@ -21,13 +22,6 @@ use crate::{Error, Result, Status};
 
 /// How long members may take to read what is queued for them when the server stops, unless said otherwise.
 pub const DRAIN: Duration = reactor::DRAIN;
-
-/// What became of something that was sent to several members.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Delivery {
-    /// Members for whom it is on its way. Whoever turns out too slow for it is disconnected, and reported as such.
-    pub queued: u64,
-}
 
 /// A running chat server.
 ///

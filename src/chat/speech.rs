@@ -3,10 +3,9 @@
 //! A member is never read more slowly than it must be for the embedder's sake, and no worker ever waits: it is the
 //! embedder's own thread that does, or that is told `Overflow`.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::Delivery;
 use super::call::Call;
 use super::hub::Hub;
 use super::member::{Member, MemberId};
@@ -14,39 +13,20 @@ use super::room::{Log, no_such_peer};
 use super::wire::{Draft, Kind, LOBBY};
 use crate::net::Deadline;
 use crate::reactor::Inbox;
-use crate::sync::{Condvar, MutexGuard};
+use crate::sync::MutexGuard;
 use crate::{Error, Result, Status};
 
 /// What a chunk costs besides its text, about: its envelope, and its place in a queue.
 const ENVELOPE: usize = 192;
 
-/// Bytes of the embedder's under way to one worker, at most; less where outboxes are small.
-const UNDER_WAY: usize = 512 * 1024;
-
 /// How often who waits asks whether it is to be interrupted.
 const LOOK_UP: Duration = Duration::from_millis(50);
 
-/// What the threads of an embedder wait for before they speak.
-pub(super) struct Pace {
-    /// Bytes that may be under way to one worker. Together with the half of an outbox from which a member is waited for,
-    /// they leave an eighth of it to what members say.
-    bound: usize,
-    /// Members that are behind, and read.
-    awaited: AtomicUsize,
-    /// Threads that wait.
-    waiting: AtomicUsize,
-    changed: Condvar,
-}
-
-impl Pace {
-    pub(super) fn new(outbox_limit: usize) -> Pace {
-        Pace {
-            bound: (outbox_limit / 8 * 3).min(UNDER_WAY),
-            awaited: AtomicUsize::new(0),
-            waiting: AtomicUsize::new(0),
-            changed: Condvar::new(),
-        }
-    }
+/// What became of something that was sent to several members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Delivery {
+    /// Members for whom it is on its way. Whoever turns out too slow for it is disconnected, and reported as such.
+    pub queued: u64,
 }
 
 impl Hub {

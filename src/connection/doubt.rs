@@ -3,11 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::Connection;
 use crate::frame::{Decoder, Framing};
 use crate::net::Deadline;
-use crate::opening::{Opening, are_whole_frames, notice};
-use crate::{Error, Status};
+use crate::opening::are_whole_frames;
 
 /// How long the peer is silent behind a whole message.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -22,7 +20,7 @@ pub(super) struct Doubt {
     settled: bool,
     /// When all that had come was whole messages in the other order.
     since: Option<Instant>,
-    told: bool,
+    pub(super) told: bool,
 }
 
 impl Doubt {
@@ -57,36 +55,13 @@ impl Doubt {
     }
 
     /// Whether the silence has lasted.
-    fn is_ripe(&self) -> bool {
+    pub(super) fn is_ripe(&self) -> bool {
         self.since.is_some_and(|since| since.elapsed() >= SILENCE)
     }
 }
 
-impl Connection {
-    /// What to say after a wait in vain, until `deadline` or less, of a peer in doubt. A sender of a long message that has
-    /// paused just where one would end in the other order cannot be told from it: whoever waits without a limit
-    /// leaves it its time, and only the log tells.
-    #[cold]
-    pub(super) fn judge(&self, doubt: &mut Doubt, deadline: &Deadline<'_>) -> Option<Error> {
-        let other = other_order(self.framing).filter(|_| doubt.is_ripe())?;
-        let opening = Opening::Frames(other);
-        if !std::mem::replace(&mut doubt.told, true) {
-            let peer = self.stream.peer();
-            log::warn!(
-                "{peer}: this end is set to framing {}, and the peer seems to have sent {opening}",
-                self.framing
-            );
-        }
-        deadline.instant()?;
-        if let Some(notice) = notice(opening, self.framing) {
-            let _ = self.stream.try_send(&notice);
-        }
-        let sentence = format!("this end is set to framing {}, and the peer sent {opening}", self.framing);
-        Some(self.part(Status::ProtocolViolation, &sentence))
-    }
-}
-
-fn other_order(framing: Framing) -> Option<Framing> {
+/// The framing that counts the same bytes from the other end.
+pub(super) fn other_order(framing: Framing) -> Option<Framing> {
     match framing {
         Framing::U32Le => Some(Framing::U32Be),
         Framing::U32Be | Framing::Multiprocessing => Some(Framing::U32Le),

@@ -1,13 +1,13 @@
-//! The connecting side of the handshake.
+//! The connecting side: a stream, and the handshake over it.
 
 use std::cell::Cell;
 use std::io::IoSlice;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{ConnectOptions, Connection};
 use crate::auth::{ChannelBinding, ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, Profile};
-use crate::net::{AdaptivePolling, Deadline};
-use crate::{Error, Result, Status};
+use crate::net::{AdaptivePolling, Deadline, Endpoint, Stream};
+use crate::{Error, Result, Status, exposure};
 
 /// How long any server may be silent, whatever the timeout. The log tells of it then if the connection waits on.
 const LEAST_SILENCE: Duration = Duration::from_secs(1);
@@ -23,15 +23,54 @@ thread_local! {
     static WAITS: Cell<Option<AdaptivePolling>> = const { Cell::new(None) };
 }
 
+/// Connects to `endpoint`, shakes hands if the options hold a secret, and returns the connection.
+///
+/// The options' timeout is for all of it: name, connect and handshake; `deadline` may end it earlier. With a secret, a server
+/// that has not said a byte is given up before that (`TimedOut`), whatever the profile: after a second, twenty times what
+/// connecting has taken or a tenth of the timeout, whichever is the longest. The log tells after a second of silence what
+/// that may mean. A server that may be busy for longer, such as a `multiprocessing` listener of the standard library, which
+/// is silent until its program accepts, takes a larger timeout.
+pub fn connect<'a>(
+    endpoint: impl Into<Endpoint>,
+    options: &ConnectOptions,
+    deadline: impl Into<Deadline<'a>>,
+) -> Result<Connection> {
+    let deadline = deadline.into().at_most(options.timeout);
+    let begin = Instant::now();
+    let stream = Stream::connect(&endpoint.into(), deadline)?;
+    exposure::warn_of_weak_secret(stream.peer(), options.auth.as_ref());
+    let silence = allowed_silence(options, begin.elapsed());
+    Connection::begin(stream, options, Some(silence), &deadline)
+}
+
 /// How long a server may say nothing at all after connecting has taken so long.
-pub(super) fn allowed_silence(options: &ConnectOptions, connecting: Duration) -> Duration {
+fn allowed_silence(options: &ConnectOptions, connecting: Duration) -> Duration {
     let part = options.timeout / PART_OF_TIMEOUT;
     LEAST_SILENCE.max(connecting.saturating_mul(ROUND_TRIPS)).max(part)
 }
 
 impl Connection {
+    /// Makes a connection of a stream that is already there, on the connecting side of the handshake.
+    pub fn over<'a>(stream: Stream, options: &ConnectOptions, deadline: impl Into<Deadline<'a>>) -> Result<Connection> {
+        // How fast the other end is nobody knows: it may be silent as long as all of it may take.
+        Connection::begin(stream, options, None, &deadline.into().at_most(options.timeout))
+    }
+
+    fn begin(
+        stream: Stream,
+        options: &ConnectOptions,
+        silence: Option<Duration>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Connection> {
+        let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
+        if let Some(auth) = &options.auth {
+            connection.shake_hands(auth, options.polling, silence, deadline)?;
+        }
+        Ok(connection)
+    }
+
     /// Shakes hands over a stream that nothing was sent on, and remembers whom the peer has shown to be.
-    pub(super) fn shake_hands(
+    fn shake_hands(
         &mut self,
         auth: &ClientAuth,
         polling: Duration,

@@ -1,8 +1,10 @@
 //! The first bytes of a connection: they show whether the peer speaks as this end does.
 
 use super::Connection;
-use super::receive::Receiver;
+use super::doubt::{Doubt, other_order};
+use super::halves::Receiver;
 use crate::frame::Framing;
+use crate::net::Deadline;
 use crate::opening::{Opening, notice, noticed, refused_proof};
 use crate::{Error, Result, Status};
 
@@ -40,9 +42,7 @@ impl Connection {
         if !self.is_strange(opening, bytes) {
             return None;
         }
-        if let Some(notice) = notice(opening, self.framing) {
-            let _ = self.stream.try_send(&notice);
-        }
+        self.notify(opening);
         Some(match opening {
             Opening::NoSecret => self.part(Status::AuthenticationFailed, "the other end asks for no secret"),
             Opening::ClientHello => {
@@ -51,11 +51,39 @@ impl Connection {
             _ if opening.wants_secret() => {
                 self.part(Status::AuthenticationFailed, &format!("the server asks for a secret: it sent {opening}"))
             }
-            _ => {
-                let sentence = format!("this end is set to framing {}, and the peer sent {opening}", self.framing);
-                self.part(Status::ProtocolViolation, &sentence)
-            }
+            _ => self.mismatch(opening),
         })
+    }
+
+    /// What to say after a wait in vain, until `deadline` or less, of a peer in doubt. A sender of a long message that has
+    /// paused just where one would end in the other order cannot be told from it: whoever waits without a limit
+    /// leaves it its time, and only the log tells.
+    #[cold]
+    pub(super) fn judge(&self, doubt: &mut Doubt, deadline: &Deadline<'_>) -> Option<Error> {
+        let other = other_order(self.framing).filter(|_| doubt.is_ripe())?;
+        let opening = Opening::Frames(other);
+        if !std::mem::replace(&mut doubt.told, true) {
+            let peer = self.stream.peer();
+            log::warn!(
+                "{peer}: this end is set to framing {}, and the peer seems to have sent {opening}",
+                self.framing
+            );
+        }
+        deadline.instant()?;
+        self.notify(opening);
+        Some(self.mismatch(opening))
+    }
+
+    /// Tells the peer what it speaks, if there is a way to.
+    fn notify(&self, opening: Opening) {
+        if let Some(notice) = notice(opening, self.framing) {
+            let _ = self.stream.try_send(&notice);
+        }
+    }
+
+    fn mismatch(&self, opening: Opening) -> Error {
+        let sentence = format!("this end is set to framing {}, and the peer sent {opening}", self.framing);
+        self.part(Status::ProtocolViolation, &sentence)
     }
 
     /// Whether nothing of ours begins like this. Any bytes may be a message: it takes bytes that are none, or that only a

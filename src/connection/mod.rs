@@ -5,6 +5,7 @@ mod doubt;
 mod flow;
 mod gather;
 mod greeting;
+mod halves;
 mod listener;
 mod meeting;
 mod options;
@@ -17,19 +18,19 @@ use std::net::Shutdown;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::auth::Identity;
 use crate::frame::Framing;
-use crate::net::{Address, Deadline, Endpoint, Stream};
-use crate::{Error, Result, Status, exposure};
+use crate::net::{Address, Deadline, Stream};
+use crate::{Error, Result, Status};
 
 use flow::Flow;
+pub use greeting::connect;
+use halves::{Receiver, Sender};
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
 pub use receive::Received;
-use receive::Receiver;
-use send::Sender;
 // For the Python face, whose sockets carry frames as connections do.
 #[doc(hidden)]
 pub use timed_mutex::{TimedGuard, TimedMutex};
@@ -57,46 +58,7 @@ pub struct Connection {
     identity: Option<Identity>,
 }
 
-/// Connects to `endpoint`, shakes hands if the options hold a secret, and returns the connection.
-///
-/// The options' timeout is for all of it: name, connect and handshake; `deadline` may end it earlier. With a secret, a server
-/// that has not said a byte is given up before that (`TimedOut`), whatever the profile: after a second, twenty times what
-/// connecting has taken or a tenth of the timeout, whichever is the longest. The log tells after a second of silence what
-/// that may mean. A server that may be busy for longer, such as a `multiprocessing` listener of the standard library, which
-/// is silent until its program accepts, takes a larger timeout.
-pub fn connect<'a>(
-    endpoint: impl Into<Endpoint>,
-    options: &ConnectOptions,
-    deadline: impl Into<Deadline<'a>>,
-) -> Result<Connection> {
-    let deadline = deadline.into().at_most(options.timeout);
-    let begin = Instant::now();
-    let stream = Stream::connect(&endpoint.into(), deadline)?;
-    exposure::warn_of_weak_secret(stream.peer(), options.auth.as_ref());
-    let silence = greeting::allowed_silence(options, begin.elapsed());
-    Connection::begin(stream, options, Some(silence), &deadline)
-}
-
 impl Connection {
-    /// Makes a connection of a stream that is already there, on the connecting side of the handshake.
-    pub fn over<'a>(stream: Stream, options: &ConnectOptions, deadline: impl Into<Deadline<'a>>) -> Result<Connection> {
-        // How fast the other end is nobody knows: it may be silent as long as all of it may take.
-        Connection::begin(stream, options, None, &deadline.into().at_most(options.timeout))
-    }
-
-    fn begin(
-        stream: Stream,
-        options: &ConnectOptions,
-        silence: Option<Duration>,
-        deadline: &Deadline<'_>,
-    ) -> Result<Connection> {
-        let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
-        if let Some(auth) = &options.auth {
-            connection.shake_hands(auth, options.polling, silence, deadline)?;
-        }
-        Ok(connection)
-    }
-
     fn new(stream: Stream, framing: Framing, limit: usize, polling: Duration) -> Connection {
         Connection {
             stream,

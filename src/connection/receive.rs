@@ -3,11 +3,10 @@
 use std::thread;
 use std::time::Duration;
 
-use super::doubt::Doubt;
-use super::gather::Gathering;
+use super::halves::Receiver;
 use super::{Connection, lock};
-use crate::frame::{Decoder, Framing};
-use crate::net::{AdaptivePolling, Deadline};
+use crate::frame::Decoder;
+use crate::net::Deadline;
 use crate::{Error, Result, Status};
 
 /// What one read asks for when no frame has announced more.
@@ -32,35 +31,6 @@ pub enum Received {
     Whole(usize),
     /// It is longer than the buffer.
     TooLong(Vec<u8>),
-}
-
-/// What belongs to whoever receives.
-#[derive(Debug)]
-pub(super) struct Receiver {
-    pub(super) decoder: Decoder,
-    polling: AdaptivePolling,
-    gathering: Gathering,
-    /// Whether the last message was a long one.
-    long: bool,
-    /// Whether the last read left nothing in the socket.
-    drained: bool,
-    /// Nothing has come yet: the first bytes show what the peer speaks.
-    pub(super) fresh: bool,
-    pub(super) doubt: Doubt,
-}
-
-impl Receiver {
-    pub(super) fn new(framing: Framing, limit: usize, polling: Duration) -> Receiver {
-        Receiver {
-            decoder: Decoder::new(framing, limit),
-            polling: AdaptivePolling::new(polling),
-            gathering: Gathering::new(polling),
-            long: false,
-            drained: false,
-            fresh: true,
-            doubt: Doubt::default(),
-        }
-    }
 }
 
 impl Connection {

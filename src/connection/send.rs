@@ -3,7 +3,7 @@
 use std::io::IoSlice;
 use std::time::Instant;
 
-use super::coalesce::Coalescing;
+use super::halves::Sender;
 use super::{Connection, LOOK_UP, lock};
 use crate::net::Deadline;
 use crate::{Error, Result};
@@ -16,14 +16,6 @@ const GATHERED: usize = 64 * 1024;
 
 /// What a connection keeps of the memory for them.
 const KEPT: usize = 2 * GATHERED;
-
-/// What belongs to whoever sends.
-#[derive(Debug, Default)]
-pub(super) struct Sender {
-    /// Messages beside their headers, for the length of a call.
-    copy: Vec<u8>,
-    coalescing: Coalescing,
-}
 
 impl Connection {
     /// Sends one message, whole: returns when the kernel has all of it.

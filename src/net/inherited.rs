@@ -7,7 +7,7 @@
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
-use super::sys::descriptor;
+use super::sys::{descriptor, socket};
 
 const WORDS: usize = 1 << 14;
 
@@ -70,7 +70,7 @@ fn place(descriptor: RawFd) -> Option<(&'static AtomicU64, u64)> {
 /// The numbers stay taken, by something that is at its end, until their objects are dropped. Connections are shared with the
 /// child. Takes no lock and no memory, and may be called in a handler of pthread_atfork(3).
 pub fn after_fork() {
-    let Ok(end) = descriptor::dead_end() else { return };
+    let Ok(end) = socket::dead_end() else { return };
     for (index, word) in NOTED.iter().enumerate() {
         // The child's own children must not take for ours what the child opens under these numbers.
         let mut bits = word.swap(0, Ordering::Relaxed);

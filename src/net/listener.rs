@@ -10,7 +10,8 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use super::inherited::Note;
 use super::socket_file::{Access, SocketFile};
 use super::stream::tune;
-use super::sys::{self, Interest};
+use super::sys::descriptor::Direction;
+use super::waiting::wait;
 use super::{Address, Deadline, Endpoint, Signal, Stream};
 use crate::sync::Mutex;
 use crate::{Error, Result, Status};
@@ -115,11 +116,7 @@ impl Listener {
             if let Some(stream) = self.try_accept()? {
                 return Ok(stream);
             }
-            sys::wait(
-                [(self.as_fd(), Interest::Readable), (self.wake.as_fd(), Interest::Readable)],
-                &deadline,
-                "accept",
-            )?;
+            wait([(self.as_fd(), Direction::Receive), (self.wake.as_fd(), Direction::Receive)], &deadline, "accept")?;
         }
     }
 

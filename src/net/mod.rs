@@ -13,12 +13,14 @@ mod polling;
 mod queue;
 mod resolver;
 mod signal;
+mod sockaddr;
 pub mod socket;
 mod socket_file;
 mod stream;
 #[allow(unsafe_code)]
 mod sys;
 mod thread;
+mod waiting;
 
 pub use address::{Address, Endpoint};
 pub use cancel::Cancel;

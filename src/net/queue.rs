@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::os::fd::{AsFd, RawFd};
 use std::sync::Arc;
 
-use super::sys::{self, Interest};
+use super::sys::descriptor::Direction;
+use super::waiting::wait;
 use super::{Deadline, Signal};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::{Error, Result, Status};
@@ -133,7 +134,7 @@ impl<T> Queue<T> {
         if deadline.can_be_interrupted() {
             let signal = Self::signal(&mut state)?;
             drop(state);
-            return match sys::wait([(signal.as_fd(), Interest::Readable)], deadline, what) {
+            return match wait([(signal.as_fd(), Direction::Receive)], deadline, what) {
                 Err(error) if error.status() != Status::TimedOut => Err(error),
                 _ => Ok(self.state.lock()),
             };
@@ -255,7 +256,7 @@ mod tests {
         let readable = |queue: &Queue<u32>| {
             queue.poll_fd().unwrap();
             let signal = Queue::signal(&mut queue.state.lock()).unwrap();
-            sys::wait([(signal.as_fd(), Interest::Readable)], &Deadline::after(Duration::ZERO), "poll").is_ok()
+            wait([(signal.as_fd(), Direction::Receive)], &Deadline::after(Duration::ZERO), "poll").is_ok()
         };
         queue.lock(|items| items.push_back(1));
         assert!(readable(&queue));

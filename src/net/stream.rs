@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
 use super::inherited::Note;
-use super::sys::{self, Interest};
+use super::sys::descriptor::Direction;
+use super::sys::{self, socket};
+use super::waiting::wait;
 use super::{AdaptivePolling, Address, Deadline, Endpoint};
 use crate::{Error, Result, Status};
 
@@ -124,7 +126,7 @@ impl Stream {
                 Ok(count) => return Ok(count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => deadline.interrupted()?,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    sys::wait([(self.as_fd(), Interest::Readable)], deadline, "receive")?;
+                    wait([(self.as_fd(), Direction::Receive)], deadline, "receive")?;
                     flags = libc::MSG_DONTWAIT;
                 }
                 Err(error) => return Err(Error::from_io(&error, format_args!("receive from {}", self.peer))),
@@ -187,7 +189,7 @@ impl Stream {
                     return deadline.waiting(|deadline| self.send_some(buffers, deadline));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    sys::wait([(self.as_fd(), Interest::Writable)], deadline, "send")?;
+                    wait([(self.as_fd(), Direction::Send)], deadline, "send")?;
                 }
                 Err(error) => return Err(Error::from_io(&error, format_args!("send to {}", self.peer))),
             }
@@ -220,11 +222,11 @@ impl Stream {
     }
 
     fn recv_once(&self, buffer: &mut [u8], flags: i32) -> io::Result<usize> {
-        sys::recv(self.socket.as_fd(), buffer, flags)
+        socket::recv(self.socket.as_raw_fd(), buffer.into(), flags)
     }
 
     fn send_once(&self, bytes: &[u8], flags: i32) -> io::Result<usize> {
-        sys::send(self.socket.as_fd(), bytes, SEND_FLAGS | flags)
+        socket::send(self.socket.as_raw_fd(), bytes, SEND_FLAGS | flags)
     }
 
     /// Gives the descriptor away.
@@ -261,7 +263,7 @@ fn connect_one(address: &SockAddr, deadline: &Deadline<'_>) -> Result<Stream> {
     match socket.connect(address) {
         Ok(()) => {}
         Err(error) if in_progress(&error) => {
-            sys::wait([(socket.as_fd(), Interest::Writable)], deadline, "connect")?;
+            wait([(socket.as_fd(), Direction::Send)], deadline, "connect")?;
             if let Some(error) = socket.take_error()? {
                 return Err(error.into());
             }

@@ -4,8 +4,8 @@ use std::io::{self, IoSlice};
 
 use bytes::Bytes;
 
+use super::kind::Kind;
 use super::link::Written;
-use super::service::Service;
 use super::table::Slot;
 use crate::peer::{LeaveReason, Moment, Rules, Unsent};
 
@@ -13,14 +13,14 @@ use crate::peer::{LeaveReason, Moment, Rules, Unsent};
 const CHUNKS_PER_WRITE: usize = 64;
 
 /// One connection, as a service deals with it when many are served in a row.
-pub(crate) struct Door<'t, S: Service> {
+pub(crate) struct Door<'t, S: Kind> {
     pub(super) slot: &'t mut Slot<S::State>,
     pub(super) rules: &'t Rules,
     pub(super) now: Moment,
     pub(super) sent: &'t mut u64,
 }
 
-impl<S: Service> Door<'_, S> {
+impl<S: Kind> Door<'_, S> {
     pub(crate) fn state(&mut self) -> &mut S::State {
         &mut self.slot.state
     }

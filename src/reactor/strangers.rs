@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Instant;
 
-use super::service::Shared;
+use super::shared::Shared;
 use crate::gather::{Gatherer, others};
 use crate::net::Address;
 

@@ -13,8 +13,8 @@ use mio::{Interest, Registry};
 use super::commons::Commons;
 use super::door::Door;
 use super::handshakes::Handshakes;
+use super::kind::Kind;
 use super::link::Read;
-use super::service::Service;
 use super::table::{PeerRef, Table};
 use super::timers::Timers;
 use super::watches::{WatchRef, Watches};
@@ -22,7 +22,7 @@ use crate::net::{Address, Stream};
 use crate::peer::{LINGER, LeaveReason, Moment, Rate, Rules, Unsent};
 
 /// All of a worker but its service.
-pub(crate) struct Turn<S: Service> {
+pub(crate) struct Turn<S: Kind> {
     pub(super) index: usize,
     pub(super) commons: Arc<Commons<S::Call>>,
     pub(super) shared: Arc<S::Shared>,
@@ -53,7 +53,7 @@ pub(crate) struct Turn<S: Service> {
     pub(super) sent: u64,
 }
 
-impl<S: Service> Turn<S> {
+impl<S: Kind> Turn<S> {
     pub(super) fn new(
         index: usize,
         registry: Registry,
@@ -206,7 +206,8 @@ impl<S: Service> Turn<S> {
         }
     }
 
-    /// Has [`Service::alarm`] called for that peer then, instead of when it was set to before; `None` is not at all.
+    /// Has [`Service::alarm`](super::Service::alarm) called for that peer then, instead of when it was set to before;
+    /// `None` is not at all.
     pub(crate) fn set_alarm(&mut self, peer: PeerRef, at: Option<Moment>) {
         let Some(slot) = self.table.get_mut(peer) else { return };
         slot.peer.set_alarm(at);

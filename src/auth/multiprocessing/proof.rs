@@ -1,7 +1,7 @@
 //! Challenges and their answers, in both generations.
 
 use crate::Result;
-use crate::auth::handshake::Refusal;
+use crate::auth::machine::Refusal;
 use crate::auth::{Digest, Secret, mac};
 
 /// What the newer generation writes before challenges and answers.

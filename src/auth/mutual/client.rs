@@ -5,7 +5,7 @@ use super::hello::{ClientHello, LONGEST_SERVER_HELLO, ServerHello};
 use super::keys::{Keys, transcript};
 use super::wire::{CLIENT_PROOF, Fields, REFUSAL, SERVER_PROOF, frame};
 use crate::Result;
-use crate::auth::handshake::{Identity, Machine, Outcome, Refusal};
+use crate::auth::machine::{Identity, Machine, Outcome, Refusal};
 use crate::auth::{Secret, envelope, mac};
 
 /// One handshake of a client.

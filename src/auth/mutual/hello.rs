@@ -2,7 +2,7 @@
 
 use super::wire::{CLIENT_HELLO, Fields, SERVER_HELLO, frame, id_field};
 use crate::Result;
-use crate::auth::handshake::Refusal;
+use crate::auth::machine::Refusal;
 use crate::auth::{MAX_ID_BYTES, mac};
 
 const MAGIC: &[u8; 8] = b"rustchat";

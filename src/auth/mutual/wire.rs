@@ -1,7 +1,7 @@
 //! Messages on the wire: a length, a type, fields.
 
-use crate::auth::handshake::Refusal;
 use crate::auth::keyring::{MAX_ID_BYTES, checked_id};
+use crate::auth::machine::Refusal;
 use crate::auth::{envelope, mac};
 
 pub(super) const CLIENT_HELLO: u8 = 1;

@@ -4,6 +4,7 @@ mod end;
 mod incoming;
 mod limit;
 mod reader;
+mod shared;
 mod wall;
 
 use std::os::fd::RawFd;
@@ -27,6 +28,8 @@ use end::End;
 pub use incoming::{Incoming, IncomingKind, Sender};
 use limit::Limit;
 use reader::Reader;
+pub use shared::ClientEvent;
+use shared::Shared;
 pub use wall::WallTime;
 
 /// Longest frame a client takes from its server.
@@ -75,16 +78,6 @@ impl ClientOptions {
     }
 }
 
-/// Something that happened to a client.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum ClientEvent {
-    /// The server sent something.
-    Incoming(Incoming),
-    /// The connection has ended, for this reason; `None` when this side closed it. Comes once, and last.
-    Closed(Option<Error>),
-}
-
 /// Numbers of a client since it connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -110,32 +103,7 @@ struct Owner {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// What the handles and the reader's thread have in common.
-struct Shared {
-    connection: Connection,
-    /// Where it began: in a child of `fork` the connection is given up, and its address cannot be asked for.
-    local: Address,
-    events: Queue<ClientEvent>,
-    event_limit: usize,
-    messages_in: AtomicU64,
-    messages_out: AtomicU64,
-    limit: Limit,
-    end: End,
-    /// We have said that we leave: the end that the server makes of it is our own.
-    leaving: AtomicBool,
-    /// We have said `quit`, in whichever way: what is sent after it would be lost.
-    left: AtomicBool,
-}
-
 const WAITING: &str = "waiting for the client to end";
-
-impl Shared {
-    fn close(&self) {
-        self.connection.close();
-        // The reader may be waiting for room, which nobody needs to make.
-        self.events.let_through();
-    }
-}
 
 impl ChatClient {
     /// Connects; what is received is taken with [`ChatClient::recv`] or [`ChatClient::poll`].

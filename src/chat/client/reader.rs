@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::incoming::{Parsed, Parser};
-use super::{ClientEvent, Incoming, Shared};
+use super::incoming::{Incoming, Parsed, Parser};
+use super::shared::{ClientEvent, Shared};
 use crate::frame::Framing;
 use crate::reactor::Ending;
 use crate::{Error, Status, error};

@@ -4,23 +4,35 @@ use std::io;
 use std::os::fd::RawFd;
 use std::time::Duration;
 
-use super::super::socket::Direction;
+/// What is waited for on a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Something can be received or accepted.
+    Receive,
+    /// Something can be sent, or a connect has ended.
+    Send,
+}
+
+impl Direction {
+    /// What poll(2) calls it.
+    pub(in crate::net) fn events(self) -> libc::c_short {
+        match self {
+            Direction::Receive => libc::POLLIN,
+            Direction::Send => libc::POLLOUT,
+        }
+    }
+}
 
 /// See close(2). The descriptor is gone whatever the answer.
-pub(in crate::net) fn close(descriptor: RawFd) -> io::Result<()> {
+pub fn close(descriptor: RawFd) -> io::Result<()> {
     // SAFETY: no pointers.
     check(unsafe { libc::close(descriptor) }).map(drop)
 }
 
 /// Another descriptor of the same socket, which does not survive exec.
-pub(in crate::net) fn duplicate(descriptor: RawFd) -> io::Result<RawFd> {
+pub fn duplicate(descriptor: RawFd) -> io::Result<RawFd> {
     // SAFETY: no pointers.
     check(unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 0) })
-}
-
-/// A descriptor of a socket that is connected with nothing: whoever waits for it is woken, and sends and receives fail.
-pub(in crate::net) fn dead_end() -> io::Result<RawFd> {
-    super::socket::open(libc::AF_UNIX, libc::SOCK_STREAM, 0)
 }
 
 /// Makes `target` another descriptor of what `source` is, in place of what it was. It does not survive exec.
@@ -36,8 +48,8 @@ pub(in crate::net) fn replace(source: RawFd, target: RawFd) -> io::Result<()> {
     }
 }
 
-/// Sets or clears `O_NONBLOCK` with one system call.
-pub(in crate::net) fn set_nonblocking(descriptor: RawFd, nonblocking: bool) -> io::Result<()> {
+/// Sets or clears `O_NONBLOCK`, which all descriptors of the socket share, with one system call.
+pub fn set_nonblocking(descriptor: RawFd, nonblocking: bool) -> io::Result<()> {
     let mut flag = libc::c_int::from(nonblocking);
     // SAFETY: FIONBIO reads one int.
     check(unsafe { libc::ioctl(descriptor, libc::FIONBIO, &raw mut flag) }).map(drop)
@@ -46,22 +58,23 @@ pub(in crate::net) fn set_nonblocking(descriptor: RawFd, nonblocking: bool) -> i
 /// Waits until `descriptor` is ready, at most `patience`, rounded up to a millisecond; `None` for ever. See poll(2).
 ///
 /// `false` when the time is up. A signal ends the wait with `EINTR`.
-pub(in crate::net) fn wait(descriptor: RawFd, direction: Direction, patience: Option<Duration>) -> io::Result<bool> {
-    let events = match direction {
-        Direction::Receive => libc::POLLIN,
-        Direction::Send => libc::POLLOUT,
-    };
-    let mut entry = libc::pollfd { fd: descriptor, events, revents: 0 };
+pub fn wait(descriptor: RawFd, direction: Direction, patience: Option<Duration>) -> io::Result<bool> {
+    let mut entry = [libc::pollfd { fd: descriptor, events: direction.events(), revents: 0 }];
     let timeout = match patience {
         None => -1,
         Some(left) => left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(libc::c_int::MAX),
     };
-    // SAFETY: one initialised pollfd that outlives the call.
-    check(unsafe { libc::poll(&raw mut entry, 1, timeout) }).map(|ready| ready > 0)
+    poll(&mut entry, timeout).map(|ready| ready > 0)
 }
 
-/// Milliseconds of a clock that is cheap to read and a few milliseconds coarse.
-pub(in crate::net) fn coarse_clock() -> u64 {
+/// Waits until one of `entries` is ready, at most `timeout` milliseconds, -1 for ever. Returns how many are. See poll(2).
+pub(in crate::net) fn poll(entries: &mut [libc::pollfd], timeout: libc::c_int) -> io::Result<libc::c_int> {
+    // SAFETY: the pointer and length are those of a live mutable slice.
+    check(unsafe { libc::poll(entries.as_mut_ptr(), entries.len() as libc::nfds_t, timeout) })
+}
+
+/// Milliseconds of a clock that costs next to nothing and is right to a few milliseconds.
+pub fn coarse_clock() -> u64 {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     const CLOCK: libc::clockid_t = libc::CLOCK_MONOTONIC_COARSE;
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -70,7 +83,7 @@ pub(in crate::net) fn coarse_clock() -> u64 {
 }
 
 /// Nanoseconds of a clock that goes on steadily.
-pub(in crate::net) fn clock() -> u64 {
+pub fn clock() -> u64 {
     nanoseconds(libc::CLOCK_MONOTONIC)
 }
 

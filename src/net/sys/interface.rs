@@ -26,8 +26,8 @@ pub(in crate::net) fn number(name: &CStr) -> io::Result<u32> {
     }
 }
 
-/// The number of the interface called `name`.
-pub(in crate::net) fn index(descriptor: RawFd, name: &[u8]) -> io::Result<i32> {
+/// The number of the network interface called `name`.
+pub fn interface_index(descriptor: RawFd, name: &[u8]) -> io::Result<i32> {
     let mut request = Request { name: [0; NAME], index: 0, rest: [0; 20] };
     let length = name.len().min(NAME - 1);
     request.name[..length].copy_from_slice(&name[..length]);
@@ -36,8 +36,8 @@ pub(in crate::net) fn index(descriptor: RawFd, name: &[u8]) -> io::Result<i32> {
     Ok(request.index)
 }
 
-/// The name of interface number `index`; empty if there is none.
-pub(in crate::net) fn name(descriptor: RawFd, index: i32) -> Vec<u8> {
+/// The name of network interface number `index`; empty if there is none.
+pub fn interface_name(descriptor: RawFd, index: i32) -> Vec<u8> {
     let mut request = Request { name: [0; NAME], index, rest: [0; 20] };
     // SAFETY: as above.
     if index == 0 || check(unsafe { libc::ioctl(descriptor, libc::SIOCGIFNAME as _, &raw mut request) }).is_err() {

@@ -6,23 +6,35 @@ use std::os::fd::RawFd;
 
 use libc::c_int;
 
-use super::super::socket::{Arrival, SocketAddress};
+use super::super::sockaddr::SocketAddress;
 use super::Room;
 use super::descriptor::count;
 
-/// See recvmsg(2). A room has the layout of iovec.
-pub(in crate::net) fn receive(
+/// What came of one message besides its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// How many bytes were written to the buffers.
+    pub bytes: usize,
+    /// Flags such as `MSG_TRUNC`.
+    pub flags: c_int,
+    /// How many bytes of ancillary data were written.
+    pub ancillary: usize,
+}
+
+/// See recvmsg(2).
+pub fn recv_message(
     descriptor: RawFd,
     rooms: &[Room<'_>],
     ancillary: &mut [u8],
     flags: c_int,
-    sender: &mut SocketAddress,
-) -> io::Result<Arrival> {
+) -> io::Result<(Arrival, SocketAddress)> {
+    let mut sender = SocketAddress::unknown();
     let (address, length) = sender.room();
     // SAFETY: all fields of msghdr may be zero.
     let mut header: libc::msghdr = unsafe { mem::zeroed() };
     header.msg_name = address.cast();
     header.msg_namelen = *length;
+    // A room has the layout of iovec.
     header.msg_iov = rooms.as_ptr().cast_mut().cast();
     header.msg_iovlen = rooms.len() as _;
     if !ancillary.is_empty() {
@@ -32,11 +44,12 @@ pub(in crate::net) fn receive(
     // SAFETY: every pointer of the header has its length beside it and outlives the call; the rooms' list is only read.
     let bytes = count(unsafe { libc::recvmsg(descriptor, &raw mut header, flags) })?;
     *length = header.msg_namelen;
-    Ok(Arrival { bytes, flags: header.msg_flags, ancillary: header.msg_controllen as usize })
+    let ancillary = header.msg_controllen as usize;
+    Ok((Arrival { bytes, flags: header.msg_flags, ancillary }, sender))
 }
 
-/// See sendmsg(2).
-pub(in crate::net) fn send(
+/// See sendmsg(2). `ancillary` is what [`AncillaryItem`](crate::net::socket::AncillaryItem) encodes.
+pub fn send_message(
     descriptor: RawFd,
     buffers: &[IoSlice<'_>],
     ancillary: &[u8],
