@@ -1,6 +1,7 @@
 //! One connection without a socket, tried with a made-up clock.
 
 mod stages;
+mod strangers;
 
 use std::io::IoSlice;
 use std::time::Duration;
