@@ -2,6 +2,7 @@
 
 mod stages;
 mod strangers;
+mod times;
 
 use std::io::IoSlice;
 use std::time::Duration;
