@@ -1,8 +1,15 @@
 //! One connection without a socket, tried with a made-up clock.
 
+mod framings;
+mod handshakes;
+mod histories;
+mod outboxes;
+mod pipe;
 mod stages;
 mod strangers;
 mod times;
+mod world;
+mod worlds;
 
 use std::io::IoSlice;
 use std::time::Duration;

@@ -23,11 +23,12 @@ fn line() -> Rules {
 fn a_browser_is_known_though_its_request_comes_header_by_header() {
     let mut peer = open();
     let request = b"POST /say HTTP/1.1\r\nHost: localhost:60000\r\nContent-Length: 6\r\n\r\nhello\n";
-    let events: Vec<Event> =
-        request.split_inclusive(|byte| *byte == b'\n').flat_map(|header| hear(&mut peer, header, &line(), at(0))).collect();
+    let events: Vec<Event> = request
+        .split_inclusive(|byte| *byte == b'\n')
+        .flat_map(|header| hear(&mut peer, header, &line(), at(0)))
+        .collect();
     assert_eq!(events, [Event::Stranger(Opening::HttpRequest)]);
 }
-
 
 #[test]
 fn a_browser_is_known_however_its_request_is_cut() {
