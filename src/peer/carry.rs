@@ -256,9 +256,13 @@ impl Carry {
     }
 
     fn meet_frames(&mut self, bytes: &[u8], rules: &Rules) -> Meeting {
-        let Err(error) = rules.framing.split(bytes, rules.message_limit, 0) else {
-            self.fresh = bytes.len() < SHORTEST_HANDSHAKE;
-            return Meeting::Known(0);
+        let error = match rules.framing.split(bytes, rules.message_limit, 0) {
+            Err(error) => error,
+            Ok(first) => {
+                // A handshake is a first frame, and longer.
+                self.fresh = first.is_none() && bytes.len() < SHORTEST_HANDSHAKE;
+                return Meeting::Known(0);
+            }
         };
         let own = Opening::Frames(if rules.framing == Framing::U32Le { Framing::U32Le } else { Framing::U32Be });
         match Opening::of(bytes).filter(|opening| *opening != own) {

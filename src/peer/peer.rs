@@ -153,8 +153,12 @@ impl Peer {
         (matches!(self.stage, Stage::Open) && self.carry.is_paused()).then(|| self.carry.begin(&[]))
     }
 
-    /// The next message, or what else there is.
+    /// The next message, or what else there is: nothing of who has left meanwhile.
     pub(crate) fn next(&mut self, reading: &mut Reading<'_>, rules: &Rules, now: Moment) -> Piece {
+        if !matches!(self.stage, Stage::Open) {
+            reading.drop_rest();
+            return Piece::Nothing;
+        }
         let Peer { carry, bucket, liveness, .. } = self;
         carry.next(reading, rules, || within_rate(bucket, liveness, now))
     }

@@ -43,7 +43,8 @@ impl Bucket {
             return Ok(());
         }
         let wait = (1.0 - self.tokens) / self.rate.per_second;
-        Err(now + Duration::from_secs_f64(wait.min(3600.0)))
+        // A nanosecond more, lest rounding leaves it a hair short of its token when that time has come.
+        Err(now + Duration::from_secs_f64(wait.min(3600.0)) + Duration::from_nanos(1))
     }
 }
 
