@@ -12,6 +12,7 @@ PORT ?= 60000
 
 -include bindings/c/c.mk tests/c/tests.mk
 include bindings/python/python.mk
+include tests/fuzz/fuzz.mk
 
 .PHONY: help
 help: ## show this
@@ -39,6 +40,8 @@ lint: python-venv ## formatting and lints of everything
 .PHONY: test-rust
 test-rust: ## Rust: unit, property and integration tests, doctests
 	cargo test --workspace --exclude rustchat-python
+
+test-rust: fuzz-check
 
 .PHONY: stress
 stress: ## the Rust suite twenty times while both cores are busy

@@ -19,6 +19,9 @@ pub mod connection;
 mod error;
 mod exposure;
 pub mod frame;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gather;
 #[cfg(any(test, feature = "panic-injection"))]
 mod inject;
