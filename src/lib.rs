@@ -27,6 +27,8 @@ mod gather;
 mod inject;
 pub mod net;
 mod opening;
+#[cfg(all(test, shuttle))]
+mod races;
 mod sync;
 mod tidy;
 

@@ -209,6 +209,9 @@ impl<T> Queue<T> {
     }
 }
 
+#[cfg(all(test, shuttle))]
+mod races;
+
 #[cfg(test)]
 mod tests {
     use std::thread;

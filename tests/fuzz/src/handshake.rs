@@ -133,8 +133,9 @@ fn mangled(profile: Profile, input: &mut Input<'_>) {
         let before = message.clone();
         touched |= mangle(&mut message, &seen, input) && message != before;
         let receiver = &mut ends[1 - round % 2];
-        // A challenge without a mark comes in one piece: less of it, where it reads like text, is another server's to a client.
-        let whole = round == 1 && matches!(profile, Profile::Tutorial(_));
+        // A client takes its server for something else by the first piece alone, which the beginning of a handshake may
+        // look like.
+        let whole = round == 1;
         let cuts = input.piece();
         for piece in pieces(&message, if whole { &[] } else { cuts }) {
             refused |= receiver.receive(piece).is_err();
