@@ -55,6 +55,7 @@ TSAN_BUILD := $(or $(CARGO_TARGET_DIR),target)/tsan
 
 .PHONY: races
 races: tools-races ## the locks, queues and inboxes in very many orders of their threads' steps
+	RUSTFLAGS="--cfg shuttle" cargo clippy -p rustchat --lib --profile test --target-dir $(RACES_BUILD) -- -D warnings
 	RUSTFLAGS="--cfg shuttle" cargo test -p rustchat --lib --target-dir $(RACES_BUILD) -- races --skip tests::
 
 .PHONY: tsan

@@ -5,6 +5,10 @@
 
 #![allow(non_camel_case_types, reason = "the names are those of the header")]
 #![allow(unreachable_pub, reason = "cbindgen takes what is public")]
+#![cfg_attr(
+    feature = "fuzzing",
+    allow(clippy::missing_safety_doc, reason = "what each function asks for is in the header")
+)]
 
 mod auth;
 mod bytes;

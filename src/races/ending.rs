@@ -10,7 +10,7 @@ use super::explore;
 use crate::net::Deadline;
 
 #[path = "../chat/ending.rs"]
-#[allow(dead_code, reason = "only the end itself is wanted")]
+#[allow(dead_code, clippy::duplicate_mod, clippy::module_inception, reason = "only the end itself is wanted")]
 mod ending;
 
 #[test]

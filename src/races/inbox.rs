@@ -12,7 +12,7 @@ use super::{draw, point};
 
 // The worker's own, compiled once more with nothing around it: a chat's modules are nobody's business but the chat's.
 #[path = "../chat/inbox.rs"]
-#[allow(dead_code, reason = "only how it wakes is wanted")]
+#[allow(dead_code, clippy::duplicate_mod, clippy::module_inception, reason = "only how it wakes is wanted")]
 mod inbox;
 
 mod admission {
