@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustchat::auth::{ClientAuth, Digest, KeyRing, Profile, Secret, ServerAuth};
 use rustchat::chat::{
@@ -45,9 +45,8 @@ pub fn run(input: &[u8]) {
         act(&server, framing, &mut peers[peer], &mut input);
     }
     serves_others(&server, framing, client_auth);
-    let begin = Instant::now();
-    server.stop(DRAIN).expect("it stops");
-    assert!(begin.elapsed() < PATIENCE);
+    server.close_within(DRAIN);
+    server.join(PATIENCE).expect("it stops in time");
     assert_eq!(server.failure(), None, "one of its threads has failed");
     assert!(server.members().is_empty());
     peers.into_iter().flatten().for_each(reset);
