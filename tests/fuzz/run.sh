@@ -20,8 +20,8 @@ for target in "$@"; do
 	printf '%-10s %9s executions in %s s, %s\n' "$target" "${executions:-?}" "$seconds" "${covered:-no coverage}"
 	if [ $status -ne 0 ]; then
 		failed=1
-		echo "FAIL  $target: the end of $log:"
-		grep -vE '^#|^(INFO|MS|0x)' "$log" | tail -n 40
+		echo "FAIL  $target, see $log:"
+		grep -E -A 4 'panicked at|ERROR: |SUMMARY: ' "$log" | grep -vE 'stack backtrace|libFuzzer: deadly' | head -n 20
 		for input in "$folder/crashes/$target-"*; do
 			[ -e "$input" ] && echo "again:  $folder/targets/$target $input"
 		done
