@@ -20,10 +20,11 @@ for test in "$@"; do
 done
 export RUSTFLAGS="-Zsanitizer=thread"
 export TSAN_OPTIONS="suppressions=$PWD/tests/machine/tsan.supp history_size=4 ${TSAN_OPTIONS:-}"
+# run FOLDER ...: the folders are two, since the library's file has one name whatever its features.
 run() {
-	cargo +nightly test -Zbuild-std --target "$host" --target-dir "$folder" --no-fail-fast "$@"
+	cargo +nightly test -Zbuild-std --target "$host" --no-fail-fast --target-dir "$@"
 }
 failed=0
-if [ ${#selected[@]} -gt 0 ]; then run -p rustchat "${selected[@]}" || failed=1; fi
-if [ -n "$fuzz" ]; then run --manifest-path tests/fuzz/Cargo.toml --tests || failed=1; fi
+if [ ${#selected[@]} -gt 0 ]; then run "$folder" -p rustchat "${selected[@]}" || failed=1; fi
+if [ -n "$fuzz" ]; then run "$folder/fuzz" --manifest-path tests/fuzz/Cargo.toml --tests || failed=1; fi
 exit $failed
