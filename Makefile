@@ -12,6 +12,7 @@ PORT ?= 60000
 
 -include bindings/c/c.mk tests/c/tests.mk
 include bindings/python/python.mk
+include tests/fuzz/fuzz.mk
 
 .PHONY: help
 help: ## show this
@@ -40,11 +41,26 @@ lint: python-venv ## formatting and lints of everything
 test-rust: ## Rust: unit, property and integration tests, doctests
 	cargo test --workspace --exclude rustchat-python
 
+test-rust: fuzz-check
+
 .PHONY: stress
 stress: ## the Rust suite twenty times while both cores are busy
 	@cargo test --workspace --exclude rustchat-python --no-run; \
 	for core in 1 2; do (while :; do :; done) & done; trap 'kill $$(jobs -p)' EXIT; \
 	for round in $$(seq 20); do echo "round $$round"; cargo test -q --workspace --exclude rustchat-python; done
+
+# Builds of their own kinds lie apart, so that none makes the others anew.
+RACES_BUILD := $(or $(CARGO_TARGET_DIR),target)/races
+TSAN_BUILD := $(or $(CARGO_TARGET_DIR),target)/tsan
+
+.PHONY: races
+races: tools-races ## the locks, queues and inboxes in very many orders of their threads' steps
+	RUSTFLAGS="--cfg shuttle" cargo clippy -p rustchat --lib --profile test --target-dir $(RACES_BUILD) -- -D warnings
+	RUSTFLAGS="--cfg shuttle" cargo test -p rustchat --lib --target-dir $(RACES_BUILD) -- races --skip tests::
+
+.PHONY: tsan
+tsan: tools-tsan ## the Rust tests under ThreadSanitizer
+	bash tests/machine/tsan.sh $(TSAN_BUILD) $(TESTS)
 
 .PHONY: check-fresh
 check-fresh: ## make run, test, wheel, install and bench in a minimal Debian system with nothing installed by hand (root)

@@ -21,12 +21,17 @@ mod error;
 #[doc(hidden)]
 pub mod exposure;
 pub mod frame;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod gather;
 #[cfg(any(test, feature = "panic-injection"))]
 mod inject;
 pub mod net;
 mod opening;
 mod peer;
+#[cfg(all(test, shuttle))]
+mod races;
 mod reactor;
 mod sync;
 mod tidy;

@@ -3,11 +3,18 @@
 //! Those of `parking_lot` keep a table of waiting threads that is made when a lock is first waited for and never given back,
 //! and that a fork may copy in the middle of a change: `tests/fork_storm.rs`. A guest in somebody else's program does without.
 //! A panic under a lock is caught where it can happen, and leaves the data whole, so poison tells nothing.
+//!
+//! With `cfg(shuttle)`, for `make races` alone, they are those of `shuttle`, which decides the order of all threads' steps.
 
-use std::sync::{self, PoisonError};
+use std::sync::{PoisonError, TryLockError};
 use std::time::Instant;
 
-pub(crate) use std::sync::MutexGuard;
+#[cfg(shuttle)]
+use shuttle::sync;
+#[cfg(not(shuttle))]
+use std::sync;
+
+pub(crate) use sync::{MutexGuard, atomic};
 
 /// A mutex.
 #[derive(Debug, Default)]
@@ -22,6 +29,21 @@ impl<T> Mutex<T> {
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Never waits.
+    #[inline]
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        match self.0.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(poison)) => Some(poison.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// The value, for who has all of the mutex.
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A condition variable.
@@ -33,7 +55,8 @@ impl Condvar {
         Condvar(sync::Condvar::new())
     }
 
-    /// Returns after a notification, after `at` if there is such a time, or for no reason.
+    /// Returns after a notification, after `at` if there is such a time, or for no reason. (Where `shuttle` decides, time
+    /// stands still: a notification that does not come is found as a deadlock.)
     pub(crate) fn wait<'m, T>(&self, guard: MutexGuard<'m, T>, at: Option<Instant>) -> MutexGuard<'m, T> {
         let Some(at) = at else { return self.0.wait(guard).unwrap_or_else(PoisonError::into_inner) };
         let left = at.saturating_duration_since(Instant::now());

@@ -30,8 +30,8 @@ pub struct Handshake {
     partial: Vec<u8>,
     received: usize,
     profile: Option<Profile>,
-    /// This is a client that has heard nothing of its server.
-    unheard: bool,
+    /// All that a client has heard of its server before a first whole message shows that it is one of the profile.
+    heard: Option<Vec<u8>>,
     reminder: &'static [u8],
 }
 
@@ -43,14 +43,14 @@ impl Handshake {
             partial: Vec::new(),
             received: 0,
             profile: None,
-            unheard: false,
+            heard: None,
             reminder: &[],
         }
     }
 
     /// The same for a client, which finds out by the first bytes when its server speaks something else.
     pub(super) fn of_client(profile: Profile, machine: Box<dyn Machine>, output: Vec<u8>) -> Handshake {
-        Handshake { profile: Some(profile), unheard: true, ..Handshake::new(machine, output) }
+        Handshake { profile: Some(profile), heard: Some(Vec::new()), ..Handshake::new(machine, output) }
     }
 
     pub(super) fn of_server(profile: Profile, machine: Box<dyn Machine>, output: Vec<u8>) -> Handshake {
@@ -87,13 +87,11 @@ impl Handshake {
     /// proofs, malformed messages and more than [`MAX_HANDSHAKE_BYTES`] alike. A client whose server begins with
     /// something that no server of the profile does is told once what that looks like.
     pub fn receive(&mut self, input: &[u8]) -> Result<usize> {
-        if !input.is_empty()
-            && std::mem::take(&mut self.unheard)
-            && let Some(profile) = self.profile
-            && let Some(sentence) = mismatch::sentence(profile, input)
-        {
-            self.state = State::Failed;
-            return Err(Error::new(Status::AuthenticationFailed, sentence));
+        if let (Some(profile), Some(heard)) = (self.profile, &mut self.heard) {
+            heard.extend_from_slice(&input[..input.len().min(MAX_HANDSHAKE_BYTES)]);
+            if let Some(sentence) = mismatch::early_sentence(profile, heard) {
+                return Err(self.fail(Some(sentence)));
+            }
         }
         let is_first = self.received == 0;
         self.advance(input).map_err(|refusal| {
@@ -104,10 +102,16 @@ impl Handshake {
                 let said = if self.partial.is_empty() && is_first { input } else { &self.partial };
                 self.output.extend_from_slice(machine.refusal(said));
             }
-            self.state = State::Failed;
             self.partial = Vec::new();
-            mac::refused()
+            let (profile, heard) = (self.profile, self.heard.take());
+            let sentence = profile.zip(heard).and_then(|(profile, heard)| mismatch::sentence(profile, &heard));
+            self.fail(sentence)
         })
+    }
+
+    fn fail(&mut self, sentence: Option<String>) -> Error {
+        (self.state, self.heard) = (State::Failed, None);
+        sentence.map_or_else(mac::refused, |sentence| Error::new(Status::AuthenticationFailed, sentence))
     }
 
     fn advance(&mut self, input: &[u8]) -> Result<usize, Refusal> {
@@ -121,7 +125,9 @@ impl Handshake {
             let missing = machine.wanted(&self.partial)?.saturating_sub(self.partial.len());
             if missing == 0 {
                 let message = std::mem::take(&mut self.partial);
-                if let Some(outcome) = machine.message(&message, &mut self.output)? {
+                let outcome = machine.message(&message, &mut self.output)?;
+                self.heard = None;
+                if let Some(outcome) = outcome {
                     self.state = State::Complete(outcome);
                 }
             } else if used == input.len() {

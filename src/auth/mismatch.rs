@@ -4,6 +4,25 @@ use super::Profile;
 use crate::frame::Framing;
 use crate::opening::Opening;
 
+/// The challenge of the profile `tutorial`, in bytes.
+const CHALLENGE: usize = 32;
+
+/// A piece of a challenge is hardly ever a line as long as that.
+const SHORTEST_LINE: usize = 6;
+
+/// The same as [`sentence`] where more is to come of what the server begins with: `None` as well while that may yet be of the
+/// profile, however it is cut.
+pub(super) fn early_sentence(profile: Profile, bytes: &[u8]) -> Option<String> {
+    let is_whole_challenge = matches!(profile, Profile::Tutorial(_)) && bytes.len() >= CHALLENGE;
+    let is_certain = match Opening::of_server(bytes)? {
+        Opening::PerhapsChallenge => false,
+        Opening::Text => bytes.len() >= SHORTEST_LINE && bytes.ends_with(b"\n"),
+        Opening::Frames(_) => holds_object(bytes),
+        _ => true,
+    };
+    sentence(profile, bytes).filter(|_| is_whole_challenge || is_certain)
+}
+
 /// What is wrong when a server begins with `bytes`; `None` when it may be of that profile.
 pub(super) fn sentence(profile: Profile, bytes: &[u8]) -> Option<String> {
     let opening = Opening::of_server(bytes)?;
@@ -39,13 +58,15 @@ fn may_begin(profile: Profile, opening: Opening, bytes: &[u8]) -> bool {
     match (profile, opening) {
         (Profile::Mutual, Opening::SecretWanted) | (Profile::Multiprocessing(_), Opening::Challenge) => true,
         // Some draw letters.
-        (Profile::Tutorial(_), Opening::PerhapsChallenge | Opening::Text) => bytes.len() == 32,
+        (Profile::Tutorial(_), Opening::PerhapsChallenge | Opening::Text) => bytes.len() == CHALLENGE,
         // The messages of both profiles are frames, too, but hold no object.
-        (Profile::Mutual | Profile::Multiprocessing(_), Opening::Frames(_)) => {
-            !bytes.get(4..).is_some_and(|message| message.starts_with(b"{\""))
-        }
+        (Profile::Mutual | Profile::Multiprocessing(_), Opening::Frames(_)) => !holds_object(bytes),
         _ => false,
     }
+}
+
+fn holds_object(frame: &[u8]) -> bool {
+    frame.get(4..).is_some_and(|message| message.starts_with(b"{\""))
 }
 
 #[cfg(test)]
@@ -120,6 +141,36 @@ mod tests {
             client.receive(&server.output()).unwrap();
         }
         assert_eq!(server.session_key(), client.session_key());
+    }
+
+    #[test]
+    fn a_server_of_the_profile_is_known_however_its_first_words_are_cut() {
+        for profile in PROFILES {
+            for _ in 0..200 {
+                let secret = || Secret::new("s").unwrap();
+                let server = ServerAuth::new(profile, KeyRing::single(secret())).with_server_id("home").unwrap();
+                let mut server = server.begin(&ChannelBinding::NONE).unwrap();
+                let mut client = ClientAuth::new(profile, secret()).begin(&ChannelBinding::NONE).unwrap();
+                while !(server.is_complete() && client.is_complete()) {
+                    server.receive(&client.output()).unwrap();
+                    for byte in server.output() {
+                        client.receive(&[byte]).unwrap();
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_server_of_something_else_is_named_however_its_first_words_are_cut() {
+        for client in PROFILES {
+            for bytes in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"SSH-2.0-OpenSSH_9.6\r\n", b"hello there\n"] {
+                let mut client =
+                    ClientAuth::new(client, Secret::new("s").unwrap()).begin(&ChannelBinding::NONE).unwrap();
+                let error = bytes.iter().find_map(|byte| client.receive(&[*byte]).err()).unwrap();
+                assert_ne!(error.message(), "authentication failed", "{bytes:?}");
+            }
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! A mutex for which one can wait with a deadline: each half of a connection has one, and of a socket that carries frames.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{self, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
+
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 const HELD: &str = "the guard holds its lock until its drop";
 
@@ -11,61 +12,67 @@ const HELD: &str = "the guard holds its lock until its drop";
 /// fence, which would cost as much as the lock, and so may miss one that is just beginning to wait.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
+#[cfg(not(shuttle))]
 thread_local! {
     /// Its address tells threads apart.
     static THREAD: u8 = const { 0 };
 }
 
 /// A number that no other live thread has, never 0.
+#[cfg(not(shuttle))]
 #[inline]
 fn this_thread() -> usize {
     THREAD.try_with(|mark| std::ptr::from_ref(mark).addr()).unwrap_or(0)
 }
 
+#[cfg(shuttle)]
+fn this_thread() -> usize {
+    usize::from(shuttle::thread::current().id()) + 1
+}
+
 /// A mutex for which one can wait with a deadline, and which knows whether the calling thread has it.
 #[derive(Debug, Default)]
 pub struct TimedMutex<T> {
-    value: sync::Mutex<T>,
+    value: Mutex<T>,
     /// The thread that has it; 0 is none.
     owner: AtomicUsize,
     /// Threads that wait with a deadline; whoever unlocks wakes them at the gate.
     waiting: AtomicUsize,
-    gate: sync::Mutex<()>,
-    freed: sync::Condvar,
+    gate: Mutex<()>,
+    freed: Condvar,
 }
 
 /// The right to the value of a [`TimedMutex`].
 pub struct TimedGuard<'m, T> {
     mutex: &'m TimedMutex<T>,
     /// `None` only in its drop.
-    held: Option<sync::MutexGuard<'m, T>>,
+    held: Option<MutexGuard<'m, T>>,
 }
 
 impl<T> TimedMutex<T> {
     /// Nobody has it.
     pub const fn new(value: T) -> TimedMutex<T> {
-        let (gate, freed) = (sync::Mutex::new(()), sync::Condvar::new());
         TimedMutex {
-            value: sync::Mutex::new(value),
+            value: Mutex::new(value),
             owner: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
-            gate,
-            freed,
+            gate: Mutex::new(()),
+            freed: Condvar::new(),
         }
     }
 
     /// The value, for who has all of the mutex.
     pub fn get_mut(&mut self) -> &mut T {
-        self.value.get_mut().unwrap_or_else(PoisonError::into_inner)
+        self.value.get_mut()
     }
 
     /// Waits for ever.
     pub fn lock(&self) -> TimedGuard<'_, T> {
-        self.taken(self.value.lock().unwrap_or_else(PoisonError::into_inner))
+        self.taken(self.value.lock())
     }
 
     #[inline]
-    fn taken<'m>(&'m self, held: sync::MutexGuard<'m, T>) -> TimedGuard<'m, T> {
+    fn taken<'m>(&'m self, held: MutexGuard<'m, T>) -> TimedGuard<'m, T> {
         self.owner.store(this_thread(), Ordering::Relaxed);
         TimedGuard { mutex: self, held: Some(held) }
     }
@@ -79,34 +86,29 @@ impl<T> TimedMutex<T> {
     #[cold]
     fn wake(&self) {
         // Under the gate's lock, so that nobody stands between having looked and waiting.
-        let _gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        let _gate = self.gate.lock();
         self.freed.notify_all();
     }
 
     /// Never waits.
     #[inline]
     pub fn try_lock(&self) -> Option<TimedGuard<'_, T>> {
-        let held = match self.value.try_lock() {
-            Ok(held) => held,
-            Err(TryLockError::Poisoned(poison)) => poison.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
-        };
-        Some(self.taken(held))
+        self.value.try_lock().map(|held| self.taken(held))
     }
 
     /// Waits until then.
     pub fn try_lock_until(&self, at: Instant) -> Option<TimedGuard<'_, T>> {
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        let mut gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gate = self.gate.lock();
         let guard = loop {
             if let Some(guard) = self.try_lock() {
                 break Some(guard);
             }
-            let left = at.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            let now = Instant::now();
+            if now >= at {
                 break None;
             }
-            gate = self.freed.wait_timeout(gate, left.min(LOOK_AGAIN)).unwrap_or_else(PoisonError::into_inner).0;
+            gate = self.freed.wait(gate, Some(at.min(now + LOOK_AGAIN)));
         };
         drop(gate);
         self.waiting.fetch_sub(1, Ordering::Relaxed);
@@ -140,6 +142,9 @@ impl<T> DerefMut for TimedGuard<'_, T> {
         self.held.as_mut().expect(HELD)
     }
 }
+
+#[cfg(all(test, shuttle))]
+mod races;
 
 #[cfg(test)]
 mod tests {

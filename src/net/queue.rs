@@ -210,6 +210,9 @@ impl<T> Queue<T> {
     }
 }
 
+#[cfg(all(test, shuttle))]
+mod races;
+
 #[cfg(test)]
 mod tests {
     use std::thread;

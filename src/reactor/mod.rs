@@ -18,6 +18,8 @@ mod kind;
 mod link;
 mod listening;
 mod options;
+#[cfg(all(test, shuttle))]
+mod races;
 mod service;
 mod shared;
 mod shutdown;

@@ -2,16 +2,17 @@
 # What a target wants of the machine. What is missing is installed where that can be done (Debian's packages, as root or
 # with sudo); what cannot is named, all of it at once, before anything is built.
 #
-#   tools.sh run|wheel|install|bench|test
+#   tools.sh run|wheel|install|bench|test|races|fuzz|tsan
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 purpose=${1:-}
 python=${PYTHON:-python3}
 rust_wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 
-# Each check is a command that succeeds where the tool is there; the packages may be none.
-checks=() packages=() sentences=()
-need() { checks+=("$1") packages+=("$2") sentences+=("$3"); }
+# Each check is a command that succeeds where the tool is there; the packages may be none. What is no package may have a
+# command that installs it.
+checks=() packages=() sentences=() commands=()
+need() { checks+=("$1") packages+=("$2") sentences+=("$3") commands+=("${4:-}"); }
 
 # version version: whether the second is the first or later.
 at_least() { [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
@@ -41,6 +42,20 @@ need_checks() {
 	need "git --version" git "git"
 }
 
+has_nightly_sources() { [ -d "$(rustc +nightly --print sysroot)/lib/rustlib/src/rust/library" ]; }
+
+# The sanitizers are of the nightly compiler alone.
+need_nightly() {
+	need "cargo +nightly --version" "" "a nightly Rust (rustup toolchain install nightly)" \
+		"rustup toolchain install nightly --profile minimal"
+	need "c++ --version" g++ "a C++ compiler (c++)"
+}
+
+need_nightly_sources() {
+	need has_nightly_sources "" "the standard library's source (rustup component add rust-src --toolchain nightly)" \
+		"rustup component add rust-src --toolchain nightly"
+}
+
 # Fills `failing` with the indices of the checks that fail.
 run_checks() {
 	failing=()
@@ -60,15 +75,25 @@ install_packages() {
 		$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $wanted >/dev/null || true
 }
 
+# In their order: a component comes after its toolchain.
+install_by_command() {
+	for index in "${failing[@]}"; do
+		[ -z "${commands[index]}" ] || { echo "${commands[index]}" && ${commands[index]}; } || true
+	done
+}
+
 case $purpose in
-install) need_rust ;;
+install | races) need_rust ;;
+fuzz) need_rust && need_nightly ;;
+tsan) need_rust && need_nightly && need_nightly_sources ;;
 run | wheel | bench) need_rust && need_python ;;
 test) need_rust && need_python && need_checks ;;
-*) echo "tools.sh: '$purpose' is none of run, wheel, install, bench, test" >&2 && exit 2 ;;
+*) echo "tools.sh: '$purpose' is none of run, wheel, install, bench, test, races, fuzz, tsan" >&2 && exit 2 ;;
 esac
 run_checks
 if [ ${#failing[@]} -gt 0 ]; then
 	install_packages
+	install_by_command
 	run_checks
 fi
 if [ ${#failing[@]} -gt 0 ]; then

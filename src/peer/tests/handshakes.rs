@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::*;
-use crate::auth::{ClientAuth, Digest, Handshake, KeyRing, Profile, REMIND_AFTER, Secret, ServerAuth};
+use crate::auth::{ChannelBinding, ClientAuth, Digest, Handshake, KeyRing, Profile, REMIND_AFTER, Secret, ServerAuth};
 use crate::peer::Unsent;
 
 const PROFILES: [Profile; 3] =
@@ -21,11 +21,11 @@ fn newcomer(rules: &Rules) -> Peer {
     let keys = KeyRing::new();
     keys.insert("alice", secret()).unwrap();
     let auth = ServerAuth::new(rules.profile.unwrap(), keys);
-    Peer::shaking_hands(auth.begin().unwrap(), rules, at(0))
+    Peer::shaking_hands(auth.begin(&ChannelBinding::NONE).unwrap(), rules, at(0))
 }
 
 fn client(profile: Profile, secret: Secret) -> Handshake {
-    ClientAuth::new(profile, secret).with_key_id("alice").unwrap().begin().unwrap()
+    ClientAuth::new(profile, secret).with_key_id("alice").unwrap().begin(&ChannelBinding::NONE).unwrap()
 }
 
 /// Hands all that one says to the other, in pieces of that size, until there is nothing more; `behind` goes behind the proof.

@@ -1,0 +1,4 @@
+//! See [`crate::races`].
+
+mod ending;
+mod inbox;
