@@ -1,18 +1,15 @@
 //! Panics on demand, for tests of what follows; not in any build for users.
 
 use std::fmt::Display;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::sync::Mutex;
 
 static TARGETS: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-fn targets() -> MutexGuard<'static, Vec<String>> {
-    TARGETS.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Panics if `name` behind `place` is aimed at.
 #[cfg(feature = "panic-injection")]
 pub(crate) fn point(place: &str, name: impl Display) {
-    let targets = targets();
+    let targets = TARGETS.lock();
     let hit = !targets.is_empty() && targets.contains(&format!("{place}{name}"));
     drop(targets);
     assert!(!hit, "injected");
@@ -20,7 +17,7 @@ pub(crate) fn point(place: &str, name: impl Display) {
 
 /// The same, once for each aim: for what is met again and again.
 pub(crate) fn point_once(place: &str, name: impl Display) {
-    let mut targets = targets();
+    let mut targets = TARGETS.lock();
     if targets.is_empty() {
         return;
     }
@@ -35,14 +32,14 @@ pub(crate) struct Aim(String);
 
 impl Aim {
     pub(crate) fn at(target: String) -> Aim {
-        targets().push(target.clone());
+        TARGETS.lock().push(target.clone());
         Aim(target)
     }
 }
 
 impl Drop for Aim {
     fn drop(&mut self) {
-        let mut targets = targets();
+        let mut targets = TARGETS.lock();
         if let Some(index) = targets.iter().position(|target| *target == self.0) {
             targets.swap_remove(index);
         }

@@ -1,9 +1,9 @@
 //! Panics on demand, for tests of the boundary; not in any build for users.
 
 use std::ffi::{CStr, c_char};
-use std::sync::{Mutex, PoisonError};
 
 use crate::inject::Aim;
+use crate::sync::Mutex;
 
 static AIM: Mutex<Option<Aim>> = Mutex::new(None);
 
@@ -18,5 +18,5 @@ pub unsafe extern "C" fn rustchat_test_panic_in(name: *const c_char) {
         // SAFETY: the test passes a string that ends with NUL.
         unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned()
     };
-    *AIM.lock().unwrap_or_else(PoisonError::into_inner) = (!name.is_empty()).then(|| Aim::at(name));
+    *AIM.lock() = (!name.is_empty()).then(|| Aim::at(name));
 }

@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::sync::Mutex;
 
 /// A short queue in front of a receiver; while it is empty, looking into it costs one load.
 pub(super) struct Pending<T> {
@@ -15,16 +16,12 @@ impl<T> Pending<T> {
         Pending { occupied: AtomicBool::new(false), items: Mutex::new(VecDeque::new()) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<T>> {
-        self.items.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     #[inline]
     pub(super) fn take(&self) -> Option<T> {
         if !self.occupied.load(Ordering::Acquire) {
             return None;
         }
-        let mut items = self.lock();
+        let mut items = self.items.lock();
         let first = items.pop_front();
         self.occupied.store(!items.is_empty(), Ordering::Release);
         first
@@ -32,7 +29,7 @@ impl<T> Pending<T> {
 
     /// Puts back what [`Pending::take`] gave.
     pub(super) fn put_back(&self, item: T) {
-        let mut items = self.lock();
+        let mut items = self.items.lock();
         items.push_front(item);
         self.occupied.store(true, Ordering::Release);
     }
@@ -40,7 +37,7 @@ impl<T> Pending<T> {
     /// Keeps what has just been received.
     #[cold]
     pub(super) fn keep(&self, item: T) {
-        let mut items = self.lock();
+        let mut items = self.items.lock();
         items.push_back(item);
         self.occupied.store(true, Ordering::Release);
     }

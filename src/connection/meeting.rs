@@ -42,9 +42,7 @@ impl Connection {
         if !self.is_strange(opening, bytes) {
             return None;
         }
-        if let Some(notice) = notice(opening, self.framing) {
-            let _ = self.stream.try_send(&notice);
-        }
+        self.notify(opening);
         Some(match opening {
             Opening::NoSecret => self.part(Status::AuthenticationFailed, "the other end asks for no secret"),
             Opening::ClientHello => {
@@ -53,10 +51,7 @@ impl Connection {
             _ if opening.wants_secret() => {
                 self.part(Status::AuthenticationFailed, &format!("the server asks for a secret: it sent {opening}"))
             }
-            _ => {
-                let sentence = format!("this end is set to framing {}, and the peer sent {opening}", self.framing);
-                self.part(Status::ProtocolViolation, &sentence)
-            }
+            _ => self.mismatch(opening),
         })
     }
 
@@ -75,11 +70,20 @@ impl Connection {
             );
         }
         deadline.instant()?;
+        self.notify(opening);
+        Some(self.mismatch(opening))
+    }
+
+    /// Tells the peer what it speaks, if there is a way to.
+    fn notify(&self, opening: Opening) {
         if let Some(notice) = notice(opening, self.framing) {
             let _ = self.stream.try_send(&notice);
         }
+    }
+
+    fn mismatch(&self, opening: Opening) -> Error {
         let sentence = format!("this end is set to framing {}, and the peer sent {opening}", self.framing);
-        Some(self.part(Status::ProtocolViolation, &sentence))
+        self.part(Status::ProtocolViolation, &sentence)
     }
 
     /// Whether nothing of ours begins like this. Any bytes may be a message: it takes bytes that are none, or that only a

@@ -3,7 +3,7 @@
 use super::proof::{Challenge, Generation, answer, is_marked};
 use super::wire;
 use crate::auth::machine::{Machine, Outcome, Refusal};
-use crate::auth::{Digest, Secret, mac};
+use crate::auth::{Digest, Secret, envelope, mac};
 
 /// One handshake of a client.
 pub(in crate::auth) struct Client {
@@ -36,7 +36,7 @@ impl Client {
 
 impl Machine for Client {
     fn wanted(&self, partial: &[u8]) -> Result<usize, Refusal> {
-        wire::wanted(partial)
+        envelope::wanted(partial, wire::LONGEST)
     }
 
     fn message(&mut self, frame: &[u8], output: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal> {

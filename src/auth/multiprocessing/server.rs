@@ -6,7 +6,7 @@ use super::proof::{Challenge, Generation, answer};
 use super::wire;
 use crate::Result;
 use crate::auth::machine::{Machine, Outcome, Refusal};
-use crate::auth::{Digest, KeyRing, Secret};
+use crate::auth::{Digest, KeyRing, Secret, envelope};
 
 /// One handshake of a server.
 pub(in crate::auth) struct Server {
@@ -34,7 +34,7 @@ impl Server {
 
 impl Machine for Server {
     fn wanted(&self, partial: &[u8]) -> Result<usize, Refusal> {
-        wire::wanted(partial)
+        envelope::wanted(partial, wire::LONGEST)
     }
 
     fn message(&mut self, frame: &[u8], output: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal> {

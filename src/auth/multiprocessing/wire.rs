@@ -4,7 +4,7 @@ use crate::auth::envelope;
 use crate::auth::machine::Refusal;
 
 /// The longest message, in bytes: what Python reads of one.
-const LONGEST: usize = 256;
+pub(super) const LONGEST: usize = 256;
 
 const CHALLENGE: &[u8] = b"#CHALLENGE#";
 const WELCOME: &[u8] = b"#WELCOME#";
@@ -12,10 +12,6 @@ const FAILURE: &[u8] = b"#FAILURE#";
 
 /// The whole frame of a refusal.
 pub(super) const REFUSAL: &[u8] = b"\0\0\0\x09#FAILURE#";
-
-pub(super) fn wanted(partial: &[u8]) -> Result<usize, Refusal> {
-    envelope::wanted(partial, LONGEST)
-}
 
 /// The message in a whole frame, unless it is a refusal.
 pub(super) fn message(frame: &[u8]) -> Result<&[u8], Refusal> {
