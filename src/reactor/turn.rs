@@ -206,7 +206,8 @@ impl<S: Kind> Turn<S> {
         }
     }
 
-    /// Has [`Service::alarm`] called for that peer then, instead of when it was set to before; `None` is not at all.
+    /// Has [`Service::alarm`](super::Service::alarm) called for that peer then, instead of when it was set to before;
+    /// `None` is not at all.
     pub(crate) fn set_alarm(&mut self, peer: PeerRef, at: Option<Moment>) {
         let Some(slot) = self.table.get_mut(peer) else { return };
         slot.peer.set_alarm(at);

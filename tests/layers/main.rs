@@ -154,7 +154,9 @@ impl House {
         let mut came_by = vec![None; self.files.len()];
         let mut waiting = VecDeque::from([from]);
         while let Some(file) = waiting.pop_front() {
-            for (place, arrow) in arrows.iter().enumerate().filter(|(_, arrow)| arrow.from == file) {
+            // Those of one file stand together, in the order of the files.
+            let begin = arrows.partition_point(|arrow| arrow.from < file);
+            for (place, arrow) in (begin..).zip(&arrows[begin..]).take_while(|(_, arrow)| arrow.from == file) {
                 if came_by[arrow.to].is_none() && arrow.to != from {
                     came_by[arrow.to] = Some(place);
                     waiting.push_back(arrow.to);
