@@ -250,3 +250,18 @@ fn no_file_is_longer_than_a_reader_keeps_in_mind() {
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
+
+#[test]
+fn quotes_comments_and_what_is_for_tests_alone_do_not_count() {
+    let source = Source::parse(
+        r##"
+        #[cfg(test)]
+        mod tests { use super::*; fn f() { crate::a::b() } }
+        use crate::c::{self, d, e as f}; // crate::g
+        fn h<'a>() { "crate::i"; r#"crate::j"#; x.r#type('"'); super::k::<crate::l::M>() }
+        "##,
+    );
+    let paths: Vec<_> = source.mentions.iter().map(|mention| mention.path.join("::")).collect();
+    assert_eq!(paths, ["crate::c", "crate::c::d", "crate::c::e", "super::k", "crate::l::M"]);
+    assert_eq!(source.items, ["h"]);
+}

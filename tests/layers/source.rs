@@ -243,7 +243,7 @@ fn end_of_item(tokens: &[Token], mut at: usize) -> usize {
     let (mut depth, mut is_use) = (0, false);
     while at < tokens.len() {
         match tokens[at].text.as_str() {
-            "use" => is_use = true,
+            "use" if depth == 0 => is_use = true,
             "{" | "(" | "[" => depth += 1,
             "}" | ")" | "]" => depth -= 1,
             _ => {}
