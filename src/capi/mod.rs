@@ -7,7 +7,11 @@
 #![allow(unreachable_pub, reason = "cbindgen takes what is public")]
 #![cfg_attr(
     feature = "fuzzing",
-    allow(clippy::missing_safety_doc, reason = "what each function asks for is in the header")
+    allow(
+        clippy::missing_safety_doc,
+        rustdoc::broken_intra_doc_links,
+        reason = "the documents are those of the header"
+    )
 )]
 
 mod auth;
