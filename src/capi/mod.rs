@@ -29,6 +29,8 @@ mod credentials;
 mod decoder;
 mod error;
 mod event;
+#[cfg(feature = "fuzzing")]
+pub mod exports;
 mod fork;
 mod guard;
 mod handle;
@@ -50,28 +52,3 @@ mod server_room;
 mod slots;
 mod stats;
 mod status;
-
-/// The functions and their structures, for the fuzz targets.
-#[cfg(feature = "fuzzing")]
-pub mod exports {
-    pub use super::auth::*;
-    pub use super::bytes::*;
-    pub use super::client::*;
-    pub use super::client_options::*;
-    pub use super::client_receive::*;
-    pub use super::connection::*;
-    pub use super::connection_many::*;
-    pub use super::connection_options::*;
-    pub use super::decoder::*;
-    pub use super::error::*;
-    pub use super::event::*;
-    pub use super::library::*;
-    pub use super::listener::*;
-    pub use super::message::*;
-    pub use super::peer_info::*;
-    pub use super::server::*;
-    pub use super::server_options::*;
-    pub use super::server_room::*;
-    pub use super::stats::*;
-    pub use super::status::*;
-}

@@ -31,6 +31,7 @@ const HOUSE: [&str; 19] = [
     "command",
     "transfer",
     "capi",
+    "fuzzing",
 ];
 
 /// Those of `src/net/` that lie below the rest of it, the lowest first.
