@@ -27,6 +27,7 @@ use crate::{Error, Result, Status, exposure};
 use flow::Flow;
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
+pub(crate) use options::{Connecting, connecting};
 pub use receive::Received;
 use receive::Receiver;
 use send::Sender;

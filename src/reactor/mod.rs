@@ -34,7 +34,7 @@ pub(crate) use door::Door;
 pub(crate) use ending::Ending;
 pub(crate) use host::{Berth, Body, Host};
 pub(crate) use inbox::Inbox;
-pub(crate) use options::HostOptions;
+pub(crate) use options::{HostOptions, Hosting, Listening, hosting, listening};
 pub(crate) use service::{Flow, Service, Shared};
 pub(crate) use shutdown::{DRAIN, Shutdown};
 pub(crate) use table::PeerRef;
