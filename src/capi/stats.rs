@@ -2,7 +2,7 @@
 
 use super::client::{Client, rustchat_client};
 use super::guard;
-use super::options::{Options, Report};
+use super::options::Report;
 use super::server::{Server, rustchat_server};
 use super::status::rustchat_status;
 
@@ -50,22 +50,6 @@ pub struct rustchat_client_stats_data {
     pub messages_in: u64,
     /// 0.
     pub reserved: [u64; 5],
-}
-
-impl Options for rustchat_server_stats_data {
-    const NAME: &'static str = "rustchat_server_stats_data";
-
-    fn reserved_is_zero(&self) -> bool {
-        true
-    }
-}
-
-impl Options for rustchat_client_stats_data {
-    const NAME: &'static str = "rustchat_client_stats_data";
-
-    fn reserved_is_zero(&self) -> bool {
-        true
-    }
 }
 
 /// Numbers of a server since its start.
