@@ -1,6 +1,10 @@
 //! The C header is what the source says, complete in its documents, and keeps to its baseline.
 //!
-//! `RUSTCHAT_REGENERATE=1 cargo test --test header` writes the header, the baseline and the lists of fields anew.
+//! `RUSTCHAT_REGENERATE=1 cargo test --test header` writes the header, the baseline and the lists of fields anew, and what
+//! Python and the documents say of options.
+
+#[path = "support/python_texts.rs"]
+mod python_texts;
 
 use std::collections::BTreeMap;
 use std::fs;

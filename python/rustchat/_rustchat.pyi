@@ -40,6 +40,7 @@ __all__ = [
     "tutorial_respond",
     "tutorial_verify",
     "verify",
+    "warn_of_weak_keys",
 ]
 
 _SocketT = TypeVar("_SocketT", bound=Socket)
@@ -76,26 +77,26 @@ class ChatServer:
         profile: _Profile = "mutual",
         server_id: str = "",
         allow_anonymous: bool = False,
-        announce: bool = False,
-        workers: int = 0,
+        mode: int | None = None,
+        group: str | int | None = None,
         backlog: int = 4096,
+        handshake_limit: int = 128,
+        handshake_timeout: float = 5.0,
+        polling: float = 0.0001,
+        announce: bool = False,
+        on_error: Literal["drop", "pass"] = "drop",
         message_limit: int = 0,
+        workers: int = 0,
         outbox_limit: int = 1048576,
         member_limit: int = 10240,
         members_per_ip: int | None = None,
-        rate: tuple[int, float] | None = None,
-        handshake_limit: int = 128,
-        handshake_timeout: float = 5.0,
         write_timeout: float = 10.0,
+        idle_timeout: float = 0.0,
+        rate: tuple[int, float] | None = None,
         send_timeout: float = 10.0,
         ping_interval: float = 25.0,
         ping_timeout: float = 10.0,
-        idle_timeout: float = 0.0,
-        polling: float = 0.0001,
         event_limit: int = 8192,
-        mode: int | None = None,
-        group: str | int | None = None,
-        on_error: Literal["drop", "pass"] = "drop",
     ) -> None: ...
     def start(self) -> None: ...
     def stop(self, timeout: float = 5.0) -> None: ...
@@ -190,9 +191,9 @@ class ChatClient:
         secret: _Secret | None = None,
         key_id: str = "",
         profile: _Profile = "mutual",
-        name: str | None = None,
         timeout: float | None = 10.0,
         polling: float = 0.0001,
+        name: str | None = None,
         event_limit: int = 8192,
         message_limit: int = 0,
     ) -> None: ...
@@ -271,8 +272,8 @@ def connect(
     key_id: str = "",
     profile: _Profile = "mutual",
     timeout: float | None = 10.0,
-    limit: int = 0,
     polling: float = 0.0001,
+    limit: int = 0,
 ) -> Connection: ...
 def listen(
     address: _AddressLike,
@@ -283,13 +284,13 @@ def listen(
     profile: _Profile = "mutual",
     server_id: str = "",
     allow_anonymous: bool = False,
-    limit: int = 0,
-    backlog: int = 4096,
-    handshake_timeout: float = 5.0,
-    handshake_limit: int = 128,
-    polling: float = 0.0001,
     mode: int | None = None,
     group: str | int | None = None,
+    backlog: int = 4096,
+    handshake_limit: int = 128,
+    handshake_timeout: float = 5.0,
+    polling: float = 0.0001,
+    limit: int = 0,
 ) -> Listener: ...
 
 @final

@@ -23,10 +23,13 @@ options! {
         time_zone: Text = None, not in Python;
         /// Tell the room who joins and leaves.
         announce: Flag = false;
-        /// Ask [`Handler::authorize`](super::Handler::authorize) before a connection joins.
+        /// Ask the program before a connection joins.
+        ///
+        /// That is [`Handler::authorize`](super::Handler::authorize).
         authorize: Flag = false, not in Python;
-        /// Ask [`Handler::filter`](super::Handler::filter) before a message is published. Without it messages never wait for
-        /// the embedder.
+        /// Ask the program before a message is published. Without it messages never wait for the program.
+        ///
+        /// That is [`Handler::filter`](super::Handler::filter).
         filter: Flag = false, not in Python;
         /// What becomes of a message whose filter fails: nobody gets it, or the room gets it as it is.
         filter_failure: Choice(FilterFailure) = FilterFailure::Drop, keyword is "on_error";
@@ -39,20 +42,21 @@ options! {
         /// Messages at once and messages a second from one member; over that it is read more slowly, and nothing is lost. A
         /// second number of 0 is no limit. Without it 20 and 10, peers on this machine exempt.
         rate: Rate = None;
-        /// How long a broadcast waits for members that read to take what was said before.
+        /// How long a broadcast, or a message to one member, waits for members that read to take what was said before.
         ///
         /// That is [`ChatServer::broadcast`](super::ChatServer::broadcast) and `send`; afterwards they answer `Overflow`.
         send_timeout: Seconds = 10.0, zero is "not at all";
         /// Silence before a ping (message chat).
         ping_interval: Seconds = 25.0, zero is "never";
-        /// For the answer to a ping.
+        /// How long the answer to a ping may take.
         ping_timeout: Seconds = 10.0;
         /// Events that may wait for the program; then members are read more slowly.
         event_limit: Count = 8192, at least 1;
         /// What happens past that limit.
         event_overflow: Choice(Overflow) = Overflow::Block, not in Python;
-        /// Which events are queued for [`ChatServer::poll`](super::ChatServer::poll) or the handler. By default none: a server
-        /// nobody asks keeps nothing.
+        /// Which events are queued for the program. A server that nobody asks keeps none.
+        ///
+        /// They come to [`ChatServer::poll`](super::ChatServer::poll) or the handler.
         events: Choice(Events) = Events::None, not in Python;
     }
 }

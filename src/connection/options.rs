@@ -11,7 +11,7 @@ macro_rules! connecting {
         ///
         /// `None`: no handshake.
         auth: ClientAuth = None;
-        /// For looking up, connecting and shaking hands together. With a secret, a server that does not say a byte is given
+        /// How long looking up, connecting and shaking hands may take together. With a secret, a server that does not say a byte is given
         /// up before: after a tenth of it, a second or twenty times what connecting took, whichever is the longest. One that
         /// may be busy for longer wants a larger timeout.
         timeout: Patience = 10.0;

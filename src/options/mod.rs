@@ -152,6 +152,15 @@ impl<O> Row<O> {
         Row { name, keyword: Some(name), kind, bounds, zero: None, text }
     }
 
+    /// The keywords in Python: one, none, or those of which a proof is made.
+    pub fn keywords(&self) -> &[&'static str] {
+        match self.kind {
+            Kind::ServerAuth(_) => &["secret", "keys", "profile", "server_id"],
+            Kind::ClientAuth(_) => &["secret", "key_id", "profile"],
+            _ => self.keyword.as_slice(),
+        }
+    }
+
     /// What it is for, as a sentence or a few; in every face the same.
     pub fn about(&self) -> String {
         let lines: Vec<_> = self.text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();

@@ -26,7 +26,7 @@ macro_rules! listening {
         backlog: Number = 4096, at least 1;
         /// Handshakes under way at a time; past it the oldest one fails, so that silence cannot lock others out.
         handshake_limit: Count = 128, at least 1;
-        /// For a whole handshake, from accept.
+        /// How long a whole handshake may take, from accept.
         handshake_timeout: Seconds = 5.0, more than 0, or else "peers that never move would stay for ever";
         /// How long a thread may wait awake for its peers, yielding its core, while its last waits were shorter than this,
         /// which saves its wake-ups; 0.01 at most. In a quiet or irregular dialogue nothing is polled.
@@ -51,9 +51,9 @@ macro_rules! hosting {
         member_limit: Count = 10_240, at least 1;
         /// Members for one IP address; 0 is no limit. Without it 256, peers on this machine exempt.
         members_per_ip: Ceiling = None;
-        /// Without any progress of a blocked write.
+        /// How long a blocked write may go without any progress.
         write_timeout: Seconds = 10.0, more than 0, or else "peers that never move would stay for ever";
-        /// Without a message, after which a member is disconnected.
+        /// How long a member may say nothing before it is disconnected.
         idle_timeout: Seconds = 0.0, zero is "never";
     } $($for)* } };
 }

@@ -27,6 +27,7 @@ mod lifetime;
 mod listener;
 mod locks;
 mod log;
+mod options;
 mod server;
 mod socket;
 mod time;
