@@ -3,8 +3,8 @@
 //! `RUSTCHAT_REGENERATE=1 cargo test --test header` writes the header, the baseline and the lists of fields anew, and what
 //! Python and the documents say of options.
 
-#[path = "support/python_texts.rs"]
-mod python_texts;
+#[path = "support/rows.rs"]
+mod rows;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -11,6 +11,8 @@ from typing_extensions import Buffer, disjoint_base
 from rustchat.errors import Error
 
 __all__ = [
+    "FRAMINGS",
+    "PROFILES",
     "ChatClient",
     "ChatServer",
     "Client",
@@ -49,7 +51,12 @@ _Address: TypeAlias = Any
 _AddressLike: TypeAlias = tuple[str, int] | str | PathLike[str]
 _Secret: TypeAlias = str | Buffer
 _Keys: TypeAlias = KeyRing | dict[str, _Secret] | dict[str, str] | dict[str, bytes]
-_Framing: TypeAlias = Literal["line", "u32be", "u32le", "multiprocessing"]
+_Framing: TypeAlias = Literal[
+    "line",
+    "u32be",
+    "u32le",
+    "multiprocessing",
+]
 _Profile: TypeAlias = Literal[
     "mutual",
     "tutorial",
@@ -62,6 +69,8 @@ _Profile: TypeAlias = Literal[
 _Digest: TypeAlias = Literal["md5", "sha256"]
 _Kind: TypeAlias = Literal["message", "direct", "join", "leave", "welcome", "name", "error", "bye", "other"]
 
+FRAMINGS: Final[tuple[_Framing, ...]]
+PROFILES: Final[tuple[_Profile, ...]]
 __version__: Final[str]
 
 @disjoint_base

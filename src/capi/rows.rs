@@ -26,18 +26,12 @@ pub(super) enum Field {
 
 /// A structure whose fields can be looked up.
 pub(super) trait Fields {
-    #[cfg(test)]
-    const NAMES: &'static [&'static str];
-
     fn field(&self, name: &str) -> Option<Field>;
 }
 
 macro_rules! readable {
     ($($file:ident $type:ident { $($field:ident: $kind:ident)* })*) => {$(
         impl Fields for super::$file::$type {
-            #[cfg(test)]
-            const NAMES: &'static [&'static str] = &[$(stringify!($field)),*];
-
             fn field(&self, name: &str) -> Option<Field> {
                 match name {
                     $(stringify!($field) => Some(readable!(@ $kind self.$field)),)*
@@ -143,69 +137,5 @@ unsafe fn credentials(given: &impl Fields) -> Result<Option<Credentials>> {
             unsafe { Credentials::read(profile, secret, key_id) }
         }
         _ => Ok(None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::client_options::rustchat_client_options;
-    use super::super::connection_options::rustchat_connection_options;
-    use super::super::listener::rustchat_listener_options;
-    use super::super::server_options::rustchat_server_options;
-    use super::*;
-    use crate::chat::{ClientOptions, ServerOptions};
-    use crate::connection::{AcceptOptions, ConnectOptions};
-    use crate::frame::Framing;
-
-    /// What every structure has besides options.
-    const OTHERS: [&str; 7] = ["struct_size", "address", "userdata", "on_event", "on_drop", "authorize", "filter"];
-
-    /// Whether `row` reads the field.
-    fn reads<O>(row: &Row<O>, field: &str) -> bool {
-        let suffixes: &[&str] = match row.kind {
-            Kind::Seconds(_) | Kind::Patience(_) => &["_ms", "_us"],
-            Kind::Rate(_) => &["_burst", "_per_minute"],
-            Kind::ServerAuth(_) | Kind::ClientAuth(_) => return ["secret", "key_id", "profile"].contains(&field),
-            _ => &[""],
-        };
-        suffixes.iter().any(|suffix| field.strip_prefix(row.name) == Some(suffix))
-    }
-
-    fn check<O: Table, C: Fields>(without_field: &[&str]) {
-        for field in C::NAMES.iter().filter(|name| !OTHERS.contains(name) && !name.starts_with("reserved")) {
-            assert!(O::ROWS.iter().any(|row| reads(row, field)), "no row reads {field}");
-        }
-        let missing = O::ROWS.iter().filter(|row| !C::NAMES.iter().any(|field| reads(row, field)));
-        assert_eq!(missing.map(|row| row.name).collect::<Vec<_>>(), without_field);
-    }
-
-    #[test]
-    fn every_field_has_its_row_and_every_row_its_field() {
-        check::<ServerOptions, rustchat_server_options>(&["filter_failure"]);
-        check::<ClientOptions, rustchat_client_options>(&[]);
-        check::<ConnectOptions, rustchat_connection_options>(&[]);
-        check::<AcceptOptions, rustchat_listener_options>(&[]);
-    }
-
-    #[test]
-    fn choices_have_the_numbers_of_the_header() {
-        use choices::{rustchat_events::*, rustchat_framing::*, rustchat_overflow::*};
-        let number_of = |name: &str, wanted: &str| {
-            let row = ServerOptions::ROWS.iter().find(|row| row.name == name).unwrap();
-            let Kind::Choice(choice) = &row.kind else { panic!("{name} is a choice") };
-            choice.names.iter().position(|name| *name == wanted).unwrap() as i32 + 1
-        };
-        assert_eq!(number_of("events", "none"), RUSTCHAT_EVENTS_NONE as i32);
-        assert_eq!(number_of("events", "membership"), RUSTCHAT_EVENTS_MEMBERSHIP as i32);
-        assert_eq!(number_of("events", "all"), RUSTCHAT_EVENTS_ALL as i32);
-        assert_eq!(number_of("event_overflow", "block"), RUSTCHAT_OVERFLOW_BLOCK as i32);
-        assert_eq!(number_of("event_overflow", "drop oldest"), RUSTCHAT_OVERFLOW_DROP_OLDEST as i32);
-        assert_eq!(number_of("event_overflow", "drop newest"), RUSTCHAT_OVERFLOW_DROP_NEWEST as i32);
-        assert_eq!(number_of("event_overflow", "disconnect"), RUSTCHAT_OVERFLOW_DISCONNECT as i32);
-        let framings =
-            [RUSTCHAT_FRAMING_LINE, RUSTCHAT_FRAMING_U32BE, RUSTCHAT_FRAMING_U32LE, RUSTCHAT_FRAMING_MULTIPROCESSING];
-        for (framing, number) in Framing::ALL.into_iter().zip(framings) {
-            assert_eq!(choices::framing(number as i32, Framing::Line), Ok(framing));
-        }
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::chat::{name, text};
+use crate::chat::{ClientStats, name, text};
 use crate::connection::{ConnectOptions, Connecting, Connection, connect, connecting};
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, Queue, Threads};
@@ -59,16 +59,6 @@ pub enum ClientEvent {
     Incoming(Incoming),
     /// The connection has ended, for this reason; `None` when this side closed it. Comes once, and last.
     Closed(Option<Error>),
-}
-
-/// Numbers of a client since it connected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct ClientStats {
-    /// Messages sent.
-    pub messages_out: u64,
-    /// Things received, of whichever kind.
-    pub messages_in: u64,
 }
 
 /// A connected member. Clones are handles of the same one; all methods may be called from any thread. When the last

@@ -3,7 +3,6 @@
 mod hooks;
 mod message;
 mod run;
-mod stats;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +15,10 @@ use rustchat::net::Deadline;
 
 pub(crate) use message::{Message, Sender};
 use run::Run;
-pub(crate) use stats::ClientStats;
 
 use crate::arguments::{Argument, named, or};
 use crate::error::OrRaise;
+use crate::stats::ClientStats;
 use crate::wait::blocking;
 use crate::{address, options, time};
 

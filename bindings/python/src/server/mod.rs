@@ -3,7 +3,6 @@
 mod client;
 mod hooks;
 mod run;
-mod stats;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +15,10 @@ use rustchat::net::Deadline;
 
 pub(crate) use client::Client;
 use run::Run;
-pub(crate) use stats::ServerStats;
 
 use crate::arguments::{Argument, named, or};
 use crate::error::{OrRaise, exception};
+use crate::stats::ServerStats;
 use crate::wait::blocking;
 use crate::{address, options, time};
 

@@ -1,6 +1,7 @@
-//! What Python and the documents say of options, from the rows.
+//! What the header, Python and the documents say of options and numbers is what the core's tables say.
 
-use rustchat::chat::{ClientOptions, ServerOptions};
+use rustchat::auth::Profile;
+use rustchat::chat::{ClientOptions, ClientStats, ServerOptions, ServerStats};
 use rustchat::connection::{AcceptOptions, ConnectOptions};
 use rustchat::frame::Framing;
 use rustchat::options::{Kind, Row, Table, Value};
@@ -220,6 +221,47 @@ fn reads<O>(row: &Row<O>, field: &str) -> bool {
     field.strip_prefix(row.name).is_some_and(|unit| names.contains(&unit))
 }
 
+/// Whether nothing of C's structure is read by nobody, and which rows have no field.
+fn check_fields<O: Table>(structure: &str, without_field: &[&str]) {
+    const OTHERS: [&str; 7] = ["struct_size", "address", "userdata", "on_event", "on_drop", "authorize", "filter"];
+    let structures = structures();
+    let structure = structures.iter().find(|known| known.name == structure).unwrap();
+    for (field, kind) in &structure.fields {
+        let is_known = *kind == "Reserved" || OTHERS.contains(&&**field);
+        assert!(is_known || O::ROWS.iter().any(|row| reads(row, field)), "no row reads {field}");
+    }
+    let missing = O::ROWS.iter().filter(|row| !structure.fields.iter().any(|(field, _)| reads(row, field)));
+    assert_eq!(missing.map(|row| row.name).collect::<Vec<_>>(), without_field);
+}
+
+#[test]
+fn every_field_of_options_has_its_row_and_every_row_its_field() {
+    check_fields::<ServerOptions>("rustchat_server_options", &["filter_failure"]);
+    check_fields::<ClientOptions>("rustchat_client_options", &[]);
+    check_fields::<ConnectOptions>("rustchat_connection_options", &[]);
+    check_fields::<AcceptOptions>("rustchat_listener_options", &[]);
+}
+
+#[test]
+fn choices_have_the_numbers_of_the_header() {
+    let header = read("include/rustchat.h");
+    let check = |prefix: &str, names: &[&str]| {
+        for (index, name) in names.iter().enumerate() {
+            let name = name.to_uppercase().replace(' ', "_");
+            let line = format!("    RUSTCHAT_{prefix}_{name} = {},", index + 1);
+            assert!(header.contains(&line), "the header lacks {line:?}");
+        }
+    };
+    check("FRAMING", &Framing::ALL.map(Framing::name));
+    for row in ServerOptions::rows() {
+        match (&row.kind, row.name) {
+            (Kind::Choice(choice), "events") => check("EVENTS", choice.names),
+            (Kind::Choice(choice), "event_overflow") => check("OVERFLOW", choice.names),
+            _ => {}
+        }
+    }
+}
+
 #[test]
 fn signatures_and_tables_are_what_the_rows_say() {
     let path = "python/rustchat/_rustchat.pyi";
@@ -228,6 +270,19 @@ fn signatures_and_tables_are_what_the_rows_say() {
     CLIENT.check::<ClientOptions>(&mut stub);
     CONNECT.check::<ConnectOptions>(&mut stub);
     LISTEN.check::<AcceptOptions>(&mut stub);
+    let numbers =
+        [("ServerStats", ServerStats::default().numbers()), ("ClientStats", ClientStats::default().numbers())];
+    for (class, numbers) in numbers {
+        let line = |(name, _)| format!("    @property\n    def {name}(self) -> int: ...\n");
+        let lines: String = numbers.into_iter().map(line).collect();
+        replace_between(&mut stub, [&format!("class {class}:\n"), "    def as_dict"], &lines);
+    }
+    for (alias, names) in
+        [("_Framing", &Framing::ALL.map(Framing::name)[..]), ("_Profile", &Profile::NAMES.map(|(name, _)| name))]
+    {
+        let lines: String = quoted(names).iter().map(|name| format!("    {name},\n")).collect();
+        replace_between(&mut stub, [&format!("{alias}: TypeAlias = Literal[\n"), "]\n"], &lines);
+    }
     assert_file(path, &stub);
 
     let structures = structures();
