@@ -9,6 +9,7 @@
 //! | [`auth`] | the handshakes, alone |
 //! | [`frame`] | the framings, alone |
 //! | [`net`] | addresses, streams, listeners, deadlines |
+//! | [`options`] | what options there are, as rows |
 
 pub mod auth;
 #[cfg(feature = "capi")]
@@ -29,6 +30,7 @@ mod gather;
 mod inject;
 pub mod net;
 mod opening;
+pub mod options;
 mod peer;
 #[cfg(all(test, shuttle))]
 mod races;

@@ -11,6 +11,8 @@ from typing_extensions import Buffer, disjoint_base
 from rustchat.errors import Error
 
 __all__ = [
+    "FRAMINGS",
+    "PROFILES",
     "ChatClient",
     "ChatServer",
     "Client",
@@ -40,6 +42,7 @@ __all__ = [
     "tutorial_respond",
     "tutorial_verify",
     "verify",
+    "warn_of_weak_keys",
 ]
 
 _SocketT = TypeVar("_SocketT", bound=Socket)
@@ -48,7 +51,12 @@ _Address: TypeAlias = Any
 _AddressLike: TypeAlias = tuple[str, int] | str | PathLike[str]
 _Secret: TypeAlias = str | Buffer
 _Keys: TypeAlias = KeyRing | dict[str, _Secret] | dict[str, str] | dict[str, bytes]
-_Framing: TypeAlias = Literal["line", "u32be", "u32le", "multiprocessing"]
+_Framing: TypeAlias = Literal[
+    "line",
+    "u32be",
+    "u32le",
+    "multiprocessing",
+]
 _Profile: TypeAlias = Literal[
     "mutual",
     "tutorial",
@@ -61,6 +69,8 @@ _Profile: TypeAlias = Literal[
 _Digest: TypeAlias = Literal["md5", "sha256"]
 _Kind: TypeAlias = Literal["message", "direct", "join", "leave", "welcome", "name", "error", "bye", "other"]
 
+FRAMINGS: Final[tuple[_Framing, ...]]
+PROFILES: Final[tuple[_Profile, ...]]
 __version__: Final[str]
 
 @disjoint_base
@@ -76,26 +86,26 @@ class ChatServer:
         profile: _Profile = "mutual",
         server_id: str = "",
         allow_anonymous: bool = False,
-        announce: bool = False,
-        workers: int = 0,
+        mode: int | None = None,
+        group: str | int | None = None,
         backlog: int = 4096,
+        handshake_limit: int = 128,
+        handshake_timeout: float = 5.0,
+        polling: float = 0.0001,
+        announce: bool = False,
+        on_error: Literal["drop", "pass"] = "drop",
         message_limit: int = 0,
+        workers: int = 0,
         outbox_limit: int = 1048576,
         member_limit: int = 10240,
         members_per_ip: int | None = None,
-        rate: tuple[int, float] | None = None,
-        handshake_limit: int = 128,
-        handshake_timeout: float = 5.0,
         write_timeout: float = 10.0,
+        idle_timeout: float = 0.0,
+        rate: tuple[int, float] | None = None,
         send_timeout: float = 10.0,
         ping_interval: float = 25.0,
         ping_timeout: float = 10.0,
-        idle_timeout: float = 0.0,
-        polling: float = 0.0001,
         event_limit: int = 8192,
-        mode: int | None = None,
-        group: str | int | None = None,
-        on_error: Literal["drop", "pass"] = "drop",
     ) -> None: ...
     def start(self) -> None: ...
     def stop(self, timeout: float = 5.0) -> None: ...
@@ -190,9 +200,9 @@ class ChatClient:
         secret: _Secret | None = None,
         key_id: str = "",
         profile: _Profile = "mutual",
-        name: str | None = None,
         timeout: float | None = 10.0,
         polling: float = 0.0001,
+        name: str | None = None,
         event_limit: int = 8192,
         message_limit: int = 0,
     ) -> None: ...
@@ -271,8 +281,8 @@ def connect(
     key_id: str = "",
     profile: _Profile = "mutual",
     timeout: float | None = 10.0,
-    limit: int = 0,
     polling: float = 0.0001,
+    limit: int = 0,
 ) -> Connection: ...
 def listen(
     address: _AddressLike,
@@ -283,13 +293,13 @@ def listen(
     profile: _Profile = "mutual",
     server_id: str = "",
     allow_anonymous: bool = False,
-    limit: int = 0,
-    backlog: int = 4096,
-    handshake_timeout: float = 5.0,
-    handshake_limit: int = 128,
-    polling: float = 0.0001,
     mode: int | None = None,
     group: str | int | None = None,
+    backlog: int = 4096,
+    handshake_limit: int = 128,
+    handshake_timeout: float = 5.0,
+    polling: float = 0.0001,
+    limit: int = 0,
 ) -> Listener: ...
 
 @final

@@ -14,12 +14,10 @@
 "multiprocessing"   what multiprocessing.connection puts on the wire
 =================== ==================================================================================================
 
-The limit is 16 MiB, 8 KiB for lines, unless given. A message over it is refused before it is stored: MessageTooLong.
+FRAMINGS has these names. The limit is 16 MiB, 8 KiB for lines, unless given. A message over it is refused before it is
+stored: MessageTooLong.
 """
 
-from rustchat._rustchat import Decoder, encode
-
-FRAMINGS = ("line", "u32be", "u32le", "multiprocessing")
-"""The names of all framings."""
+from rustchat._rustchat import FRAMINGS, Decoder, encode
 
 __all__ = ["FRAMINGS", "Decoder", "encode"]

@@ -4,7 +4,6 @@
 //! undefined behaviour; the enumerations here give the names to the header and to the conversions.
 
 use crate::auth::{Digest, Profile};
-use crate::chat::{Events, Overflow};
 use crate::frame::Framing;
 use crate::{Error, Result, Status};
 
@@ -100,71 +99,32 @@ pub enum rustchat_log_level {
     RUSTCHAT_LOG_TRACE = 5,
 }
 
-/// Finds the choice with that number; 0 is `default`.
-fn choose<T: Copy>(what: &str, value: i32, default: T, choices: &[(i32, T)]) -> Result<T> {
-    if value == 0 {
-        return Ok(default);
+/// The index of the choice with that number among `count`; `None` for 0, the default.
+pub(super) fn index(what: &str, value: i32, count: usize) -> Result<Option<usize>> {
+    match usize::try_from(value) {
+        Ok(number) if number <= count => Ok(number.checked_sub(1)),
+        _ => Err(Error::new(Status::InvalidArgument, format!("{what} is {value}, expected 0 to {count}"))),
     }
-    choices.iter().find(|(number, _)| *number == value).map(|(_, choice)| *choice).ok_or_else(|| {
-        let last = choices.last().map_or(0, |(number, _)| *number);
-        Error::new(Status::InvalidArgument, format!("{what} is {value}, expected 0 to {last}"))
-    })
 }
 
 pub(super) fn framing(value: i32, default: Framing) -> Result<Framing> {
-    use rustchat_framing::*;
-    let choices = [
-        (RUSTCHAT_FRAMING_LINE as i32, Framing::Line),
-        (RUSTCHAT_FRAMING_U32BE as i32, Framing::U32Be),
-        (RUSTCHAT_FRAMING_U32LE as i32, Framing::U32Le),
-        (RUSTCHAT_FRAMING_MULTIPROCESSING as i32, Framing::Multiprocessing),
-    ];
-    choose("framing", value, default, &choices)
+    Ok(index("framing", value, Framing::ALL.len())?.map_or(default, |index| Framing::ALL[index]))
 }
 
 pub(super) fn profile(value: i32) -> Result<Profile> {
-    use rustchat_profile::*;
     let choices = [
-        (RUSTCHAT_PROFILE_MUTUAL as i32, Profile::Mutual),
-        (RUSTCHAT_PROFILE_TUTORIAL_SHA256 as i32, Profile::Tutorial(Digest::Sha256)),
-        (RUSTCHAT_PROFILE_TUTORIAL_MD5 as i32, Profile::Tutorial(Digest::Md5)),
-        (RUSTCHAT_PROFILE_MULTIPROCESSING_SHA256 as i32, Profile::Multiprocessing(Digest::Sha256)),
-        (RUSTCHAT_PROFILE_MULTIPROCESSING_MD5 as i32, Profile::Multiprocessing(Digest::Md5)),
+        Profile::Mutual,
+        Profile::Tutorial(Digest::Sha256),
+        Profile::Tutorial(Digest::Md5),
+        Profile::Multiprocessing(Digest::Sha256),
+        Profile::Multiprocessing(Digest::Md5),
     ];
-    choose("profile", value, Profile::Mutual, &choices)
-}
-
-pub(super) fn events(value: i32, default: Events) -> Result<Events> {
-    use rustchat_events::*;
-    let choices = [
-        (RUSTCHAT_EVENTS_NONE as i32, Events::None),
-        (RUSTCHAT_EVENTS_MEMBERSHIP as i32, Events::Membership),
-        (RUSTCHAT_EVENTS_ALL as i32, Events::All),
-    ];
-    choose("events", value, default, &choices)
-}
-
-pub(super) fn overflow(value: i32, default: Overflow) -> Result<Overflow> {
-    use rustchat_overflow::*;
-    let choices = [
-        (RUSTCHAT_OVERFLOW_BLOCK as i32, Overflow::Block),
-        (RUSTCHAT_OVERFLOW_DROP_OLDEST as i32, Overflow::DropOldest),
-        (RUSTCHAT_OVERFLOW_DROP_NEWEST as i32, Overflow::DropNewest),
-        (RUSTCHAT_OVERFLOW_DISCONNECT as i32, Overflow::Disconnect),
-    ];
-    choose("event_overflow", value, default, &choices)
+    Ok(index("profile", value, choices.len())?.map_or(Profile::Mutual, |index| choices[index]))
 }
 
 pub(super) fn log_level(value: i32) -> Result<log::Level> {
-    use rustchat_log_level::*;
-    let choices = [
-        (RUSTCHAT_LOG_ERROR as i32, log::Level::Error),
-        (RUSTCHAT_LOG_WARN as i32, log::Level::Warn),
-        (RUSTCHAT_LOG_INFO as i32, log::Level::Info),
-        (RUSTCHAT_LOG_DEBUG as i32, log::Level::Debug),
-        (RUSTCHAT_LOG_TRACE as i32, log::Level::Trace),
-    ];
-    choose("level", value, log::Level::Info, &choices)
+    let choices = [log::Level::Error, log::Level::Warn, log::Level::Info, log::Level::Debug, log::Level::Trace];
+    Ok(index("level", value, choices.len())?.map_or(log::Level::Info, |index| choices[index]))
 }
 
 #[cfg(test)]
@@ -178,7 +138,11 @@ mod tests {
             assert_eq!(error.message(), format!("framing is {value}, expected 0 to 4"));
         }
         assert_eq!(framing(0, Framing::U32Le), Ok(Framing::U32Le));
-        assert!(profile(6).is_err() && events(4, Events::All).is_err() && log_level(6).is_err());
-        assert_eq!(overflow(4, Overflow::Block), Ok(Overflow::Disconnect));
+        assert!(profile(6).is_err() && log_level(6).is_err());
+        assert_eq!(
+            profile(rustchat_profile::RUSTCHAT_PROFILE_MULTIPROCESSING_MD5 as i32),
+            Ok(Profile::Multiprocessing(Digest::Md5))
+        );
+        assert_eq!(log_level(rustchat_log_level::RUSTCHAT_LOG_TRACE as i32), Ok(log::Level::Trace));
     }
 }

@@ -3,14 +3,12 @@
 use std::ffi::{c_char, c_void};
 
 use super::bytes::{rustchat_bytes, string};
-use super::choices;
-use super::credentials::Credentials;
 use super::log::rustchat_drop_callback;
-use super::options::{Options, patience, polling, size};
+use super::rows;
 use super::server_options::{DEFAULT_ADDRESS, rustchat_event_callback};
 use crate::Result;
 use crate::chat::ClientOptions;
-use crate::frame::Framing;
+use crate::net::Endpoint;
 
 /// How a chat client is to connect. Begin with RUSTCHAT_CLIENT_OPTIONS_INIT and set what differs: 0 and NULL are the
 /// defaults. All of it is read during rustchat_client_connect; only userdata is used later.
@@ -62,14 +60,6 @@ pub struct rustchat_client_options {
     pub reserved: [u64; 6],
 }
 
-impl Options for rustchat_client_options {
-    const NAME: &'static str = "rustchat_client_options";
-
-    fn reserved_is_zero(&self) -> bool {
-        self.reserved_limit == 0 && self.reserved == [0; 6]
-    }
-}
-
 impl rustchat_client_options {
     /// The options of the core.
     ///
@@ -77,19 +67,10 @@ impl rustchat_client_options {
     /// The pointers are what the header asks for.
     pub(super) unsafe fn convert(&self) -> Result<ClientOptions> {
         // SAFETY: as promised by the caller.
-        let (address, credentials, name) = unsafe {
-            let credentials = Credentials::read(self.profile, self.secret, self.key_id)?;
-            let address = string("address", self.address)?.unwrap_or(DEFAULT_ADDRESS);
-            (address, credentials, string("name", self.name)?)
-        };
-        let mut options = ClientOptions::new(address.parse::<crate::net::Endpoint>()?);
-        options.framing = choices::framing(self.framing, Framing::Line)?;
-        options.auth = credentials.map(Credentials::into_client).transpose()?;
-        options.name = name.map(str::to_owned);
-        options.timeout = patience("timeout_ms", self.timeout_ms, options.timeout)?;
-        options.polling = polling(self.polling_us, options.polling)?;
-        options.event_limit = size(self.event_limit as usize, options.event_limit);
-        options.message_limit = self.message_limit;
+        let address = unsafe { string("address", self.address) }?.unwrap_or(DEFAULT_ADDRESS);
+        let mut options = ClientOptions::new(address.parse::<Endpoint>()?);
+        // SAFETY: as promised by the caller.
+        unsafe { rows::fill(&mut options, self) }?;
         Ok(options)
     }
 }

@@ -3,11 +3,8 @@
 use std::ffi::c_char;
 
 use super::bytes::{rustchat_bytes, string};
-use super::choices;
-use super::credentials::Credentials;
-use super::options::{Options, patience, polling};
+use super::rows;
 use crate::connection::{ConnectOptions, Connection, connect};
-use crate::frame::Framing;
 use crate::net::{Deadline, Endpoint};
 use crate::{Error, Result, Status};
 
@@ -42,28 +39,14 @@ pub struct rustchat_connection_options {
     pub reserved: [u64; 7],
 }
 
-impl Options for rustchat_connection_options {
-    const NAME: &'static str = "rustchat_connection_options";
-
-    fn reserved_is_zero(&self) -> bool {
-        self.reserved == [0; 7]
-    }
-}
-
 impl rustchat_connection_options {
     pub(super) fn open(&self) -> Result<Connection> {
         // SAFETY: the header asks for options whose pointers can be read.
-        let (address, credentials) = unsafe {
-            let credentials = Credentials::read(self.profile, self.secret, self.key_id)?;
-            (string("address", self.address)?, credentials)
-        };
+        let address = unsafe { string("address", self.address) }?;
         let address = address.ok_or_else(|| Error::new(Status::InvalidArgument, "address is NULL"))?;
         let mut options = ConnectOptions::default();
-        options.framing = choices::framing(self.framing, Framing::U32Be)?;
-        options.frame_limit = self.frame_limit;
-        options.auth = credentials.map(Credentials::into_client).transpose()?;
-        options.timeout = patience("timeout_ms", self.timeout_ms, options.timeout)?;
-        options.polling = polling(self.polling_us, options.polling)?;
+        // SAFETY: the same.
+        unsafe { rows::fill(&mut options, self) }?;
         connect(address.parse::<Endpoint>()?, &options, Deadline::never())
     }
 }

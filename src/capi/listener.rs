@@ -4,16 +4,15 @@ use std::ffi::c_char;
 use std::ptr;
 
 use super::bytes::{Buffer, rustchat_bytes, string};
-use super::choices;
 use super::connection::{Peer, rustchat_connection};
-use super::credentials::Credentials;
 use super::guard;
 use super::handle::{self, Kind, Object};
-use super::options::{self, Options, deadline, flag, patience, polling, size};
+use super::options::{self, deadline};
 use super::out::Out;
+use super::rows;
 use super::status::rustchat_status;
 use crate::connection::{AcceptOptions, MessageListener};
-use crate::frame::Framing;
+use crate::net::Endpoint;
 use crate::{Error, Result, Status};
 
 /// Listens for connections. Not memory: a number that the library looks up, so that a listener freed already is
@@ -68,14 +67,6 @@ pub struct rustchat_listener_options {
     pub reserved: [u64; 5],
 }
 
-impl Options for rustchat_listener_options {
-    const NAME: &'static str = "rustchat_listener_options";
-
-    fn reserved_is_zero(&self) -> bool {
-        self.reserved_limit == 0 && self.reserved_mode == 0 && self.reserved == [0; 5]
-    }
-}
-
 impl Object for MessageListener {
     type Handle = rustchat_listener;
     const KIND: Kind = Kind::Listener;
@@ -88,24 +79,12 @@ impl Object for MessageListener {
 impl rustchat_listener_options {
     fn open(&self) -> Result<MessageListener> {
         // SAFETY: the header asks for options whose pointers can be read.
-        let (address, group, credentials) = unsafe {
-            let credentials = Credentials::read(self.profile, self.secret, self.key_id)?;
-            (string("address", self.address)?, string("group", self.group)?, credentials)
-        };
+        let address = unsafe { string("address", self.address) }?;
         let address = address.ok_or_else(|| Error::new(Status::InvalidArgument, "address is NULL"))?;
         let mut options = AcceptOptions::default();
-        options.mode = (self.mode != 0).then_some(self.mode);
-        options.group = group.map(str::to_owned);
-        options.framing = choices::framing(self.framing, Framing::U32Be)?;
-        options.frame_limit = self.frame_limit;
-        options.auth = credentials.map(Credentials::into_server).transpose()?;
-        options.allow_anonymous = flag(self.allow_anonymous);
-        options.backlog = if self.backlog == 0 { options.backlog } else { self.backlog };
-        options.handshake_timeout =
-            patience("handshake_timeout_ms", self.handshake_timeout_ms, options.handshake_timeout)?;
-        options.handshake_limit = size(self.handshake_limit as usize, options.handshake_limit);
-        options.polling = polling(self.polling_us, options.polling)?;
-        MessageListener::bind(address.parse::<crate::net::Endpoint>()?, options)
+        // SAFETY: the same.
+        unsafe { rows::fill(&mut options, self) }?;
+        MessageListener::bind(address.parse::<Endpoint>()?, options)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Once, PoisonError, RwLock};
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
-use super::options::{self, Options};
+use super::options;
 use super::status::rustchat_status;
 use super::{choices, guard};
 use crate::{Error, Result, Status};
@@ -37,14 +37,6 @@ pub struct rustchat_log_options {
     pub on_drop: rustchat_drop_callback,
     /// 0.
     pub reserved: [u64; 4],
-}
-
-impl Options for rustchat_log_options {
-    const NAME: &'static str = "rustchat_log_options";
-
-    fn reserved_is_zero(&self) -> bool {
-        self.reserved_level == 0 && self.reserved == [0; 4]
-    }
 }
 
 struct Sink {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use super::structures::{rowed, sized};
 use crate::net::Deadline;
 use crate::{Error, Result, Status};
 
@@ -12,6 +13,27 @@ pub(super) trait Options: Copy {
     /// Whether the fields for later versions are unused.
     fn reserved_is_zero(&self) -> bool;
 }
+
+macro_rules! options {
+    ($($file:ident $type:ident { $($field:ident: $kind:ident)* })*) => {$(
+        impl Options for super::$file::$type {
+            const NAME: &'static str = stringify!($type);
+
+            fn reserved_is_zero(&self) -> bool {
+                true $(&& options!(@ $kind self.$field))*
+            }
+        }
+    )*};
+    (@ Reserved $value:expr) => { is_default($value) };
+    (@ $kind:ident $value:expr) => { true };
+}
+
+fn is_default<T: PartialEq + Default>(value: T) -> bool {
+    value == T::default()
+}
+
+sized!(options);
+rowed!(options);
 
 /// No version of any structure will be larger; a larger number was never set.
 const LARGEST: usize = 64 * 1024;
@@ -82,40 +104,6 @@ impl<T: Options> Report<T> {
             self.place.cast::<usize>().write_unaligned(self.size);
         }
     }
-}
-
-pub(super) fn flag(value: i32) -> bool {
-    value != 0
-}
-
-/// A number for which 0 is the default.
-pub(super) fn size(value: usize, default: usize) -> usize {
-    if value == 0 { default } else { value }
-}
-
-/// A time in milliseconds for which 0 is the default.
-pub(super) fn patience(what: &str, value: i64, default: Duration) -> Result<Duration> {
-    time(what, value, default, Duration::from_millis)
-}
-
-/// How long to wait awake, in microseconds, for which 0 is the default and -1 is not at all.
-pub(super) fn polling(value: i64, default: Duration) -> Result<Duration> {
-    if value == -1 { Ok(Duration::ZERO) } else { time("polling_us", value, default, Duration::from_micros) }
-}
-
-fn time(what: &str, value: i64, default: Duration, of_number: fn(u64) -> Duration) -> Result<Duration> {
-    match u64::try_from(value) {
-        Ok(0) => Ok(default),
-        Ok(number) => Ok(of_number(number)),
-        Err(_) => {
-            Err(Error::new(Status::InvalidArgument, format!("{what} is {value}, expected 0 (the default) or more")))
-        }
-    }
-}
-
-/// A time for which 0 is the default and -1 is never.
-pub(super) fn patience_or_never(what: &str, value: i64, default: Duration) -> Result<Duration> {
-    if value == -1 { Ok(Duration::ZERO) } else { patience(what, value, default) }
 }
 
 /// How long members may take to read what is queued.
@@ -213,13 +201,5 @@ mod tests {
         assert!(deadline(-2).err().unwrap().message().starts_with("timeout_ms is -2"));
         assert!(deadline(i64::MIN).is_err());
         assert!(deadline(i64::MAX).is_ok());
-        assert!(
-            patience("write_timeout_ms", -1, Duration::ZERO).unwrap_err().message().starts_with("write_timeout_ms")
-        );
-        assert_eq!(patience_or_never("x", -1, Duration::MAX), Ok(Duration::ZERO));
-        assert_eq!(polling(-1, Duration::MAX), Ok(Duration::ZERO));
-        assert_eq!(polling(0, Duration::MAX), Ok(Duration::MAX));
-        assert_eq!(polling(7, Duration::MAX), Ok(Duration::from_micros(7)));
-        assert!(polling(-2, Duration::MAX).unwrap_err().message().starts_with("polling_us is -2"));
     }
 }

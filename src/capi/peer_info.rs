@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use super::bytes::fill;
 use super::content::rustchat_peer_id;
-use super::options::{Options, since_epoch_ns};
+use super::options::since_epoch_ns;
 use crate::chat::Member;
 
 /// What is known of a member. Begin with RUSTCHAT_PEER_INFO_INIT.
@@ -35,14 +35,6 @@ pub struct rustchat_peer_info {
     pub key_id: [c_char; 72],
     /// 0.
     pub reserved: [u64; 4],
-}
-
-impl Options for rustchat_peer_info {
-    const NAME: &'static str = "rustchat_peer_info";
-
-    fn reserved_is_zero(&self) -> bool {
-        true
-    }
 }
 
 impl rustchat_peer_info {

@@ -3,15 +3,13 @@
 use std::ffi::{c_char, c_void};
 
 use super::bytes::{rustchat_bytes, string};
-use super::choices;
-use super::credentials::Credentials;
 use super::event::rustchat_event;
 use super::log::rustchat_drop_callback;
-use super::options::{Options, flag, patience, patience_or_never, polling, size};
 use super::peer_info::rustchat_peer_info;
+use super::rows;
 use crate::Result;
-use crate::chat::{Events, Overflow, Rate, ServerOptions};
-use crate::frame::Framing;
+use crate::chat::{Events, Overflow, ServerOptions};
+use crate::net::Endpoint;
 
 /// Told of an event, which is lent: retain its message to keep it, do not clear it.
 pub type rustchat_event_callback = Option<unsafe extern "C" fn(userdata: *mut c_void, event: *const rustchat_event)>;
@@ -124,14 +122,6 @@ pub struct rustchat_server_options {
     pub reserved: [u64; 3],
 }
 
-impl Options for rustchat_server_options {
-    const NAME: &'static str = "rustchat_server_options";
-
-    fn reserved_is_zero(&self) -> bool {
-        self.reserved_mode == 0 && self.reserved == [0; 3]
-    }
-}
-
 /// Where chat servers listen, and clients look for them, when nobody says otherwise.
 pub(super) const DEFAULT_ADDRESS: &str = "127.0.0.1:60000";
 
@@ -147,65 +137,18 @@ impl rustchat_server_options {
     /// The pointers are what the header asks for.
     pub(super) unsafe fn convert(&self) -> Result<ServerOptions> {
         // SAFETY: as promised by the caller.
-        let (address, group, time_zone, credentials) = unsafe {
-            let credentials = Credentials::read(self.profile, self.secret, self.key_id)?;
-            let address = string("address", self.address)?.unwrap_or(DEFAULT_ADDRESS);
-            (address, string("group", self.group)?, string("time_zone", self.time_zone)?, credentials)
-        };
-        let mut options = ServerOptions::new(address.parse::<crate::net::Endpoint>()?);
-        options.mode = (self.mode != 0).then_some(self.mode);
-        options.group = group.map(str::to_owned);
-        options.time_zone = time_zone.map(str::to_owned);
-        options.framing = choices::framing(self.framing, Framing::Line)?;
-        options.auth = credentials.map(Credentials::into_server).transpose()?;
-        options.allow_anonymous = flag(self.allow_anonymous);
-        options.announce = flag(self.announce);
+        let address = unsafe { string("address", self.address) }?.unwrap_or(DEFAULT_ADDRESS);
+        let mut options = ServerOptions::new(address.parse::<Endpoint>()?);
         options.authorize = self.authorize.is_some();
         options.filter = self.filter.is_some();
-        self.set_limits(&mut options);
-        self.set_times(&mut options)?;
-        self.set_events(&mut options)?;
+        if self.on_event.is_some() || !self.has_handler() {
+            options.events = Events::All;
+        }
+        if !self.has_handler() {
+            options.event_overflow = Overflow::DropOldest;
+        }
+        // SAFETY: as promised by the caller.
+        unsafe { rows::fill(&mut options, self) }?;
         Ok(options)
-    }
-
-    fn set_limits(&self, options: &mut ServerOptions) {
-        options.workers = self.workers as usize;
-        options.backlog = if self.backlog == 0 { options.backlog } else { self.backlog };
-        options.message_limit = self.message_limit;
-        options.outbox_limit = size(self.outbox_limit, options.outbox_limit);
-        options.member_limit = size(self.member_limit as usize, options.member_limit);
-        options.handshake_limit = size(self.handshake_limit as usize, options.handshake_limit);
-        options.event_limit = size(self.event_limit as usize, options.event_limit);
-        options.members_per_ip = match self.members_per_ip {
-            0 => None,
-            u32::MAX => Some(0),
-            limit => Some(limit as usize),
-        };
-        let burst = if self.rate_burst == 0 { 20 } else { self.rate_burst };
-        options.rate = match self.rate_per_minute {
-            0 => None,
-            u32::MAX => Some(Rate::UNLIMITED),
-            count => Some(Rate { burst, per_second: f64::from(count) / 60.0 }),
-        };
-    }
-
-    fn set_times(&self, options: &mut ServerOptions) -> Result<()> {
-        options.handshake_timeout =
-            patience("handshake_timeout_ms", self.handshake_timeout_ms, options.handshake_timeout)?;
-        options.write_timeout = patience("write_timeout_ms", self.write_timeout_ms, options.write_timeout)?;
-        options.send_timeout = patience_or_never("send_timeout_ms", self.send_timeout_ms, options.send_timeout)?;
-        options.ping_timeout = patience("ping_timeout_ms", self.ping_timeout_ms, options.ping_timeout)?;
-        options.ping_interval = patience_or_never("ping_interval_ms", self.ping_interval_ms, options.ping_interval)?;
-        options.idle_timeout = patience_or_never("idle_timeout_ms", self.idle_timeout_ms, options.idle_timeout)?;
-        options.polling = polling(self.polling_us, options.polling)?;
-        Ok(())
-    }
-
-    fn set_events(&self, options: &mut ServerOptions) -> Result<()> {
-        let wanted = if self.on_event.is_some() || !self.has_handler() { Events::All } else { Events::None };
-        options.events = choices::events(self.events, wanted)?;
-        let policy = if self.has_handler() { Overflow::Block } else { Overflow::DropOldest };
-        options.event_overflow = choices::overflow(self.event_overflow, policy)?;
-        Ok(())
     }
 }

@@ -2,9 +2,11 @@
 
 use super::client::{Client, rustchat_client};
 use super::guard;
-use super::options::{Options, Report};
+use super::options::Report;
 use super::server::{Server, rustchat_server};
 use super::status::rustchat_status;
+use crate::chat::{ClientStats, ServerStats};
+use crate::{client_stats, server_stats};
 
 /// Numbers of a server since its start. Begin with RUSTCHAT_SERVER_STATS_INIT.
 #[repr(C)]
@@ -52,21 +54,17 @@ pub struct rustchat_client_stats_data {
     pub reserved: [u64; 5],
 }
 
-impl Options for rustchat_server_stats_data {
-    const NAME: &'static str = "rustchat_server_stats_data";
-
-    fn reserved_is_zero(&self) -> bool {
-        true
-    }
+macro_rules! data {
+    ($data:ident $(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $number:ident)* }) => {
+        impl From<$name> for $data {
+            fn from(core: $name) -> $data {
+                $data { struct_size: size_of::<$data>(), $($number: core.$number,)* reserved: Default::default() }
+            }
+        }
+    };
 }
-
-impl Options for rustchat_client_stats_data {
-    const NAME: &'static str = "rustchat_client_stats_data";
-
-    fn reserved_is_zero(&self) -> bool {
-        true
-    }
-}
+server_stats!(data, rustchat_server_stats_data);
+client_stats!(data, rustchat_client_stats_data);
 
 /// Numbers of a server since its start.
 ///
@@ -85,22 +83,7 @@ pub unsafe extern "C" fn rustchat_server_stats(
     // SAFETY: the header asks for NULL or a structure that begins with its size.
     let out = unsafe { Report::new(out) };
     guard::on("rustchat_server_stats", server, |server: &Server| {
-        let stats = server.chat.stats();
-        out?.set(rustchat_server_stats_data {
-            struct_size: size_of::<rustchat_server_stats_data>(),
-            members: stats.members,
-            accepted: stats.accepted,
-            refused: stats.refused,
-            authentication_failed: stats.authentication_failed,
-            joined: stats.joined,
-            too_slow: stats.too_slow,
-            messages: stats.messages,
-            deliveries: stats.deliveries,
-            bytes_in: stats.bytes_in,
-            bytes_out: stats.bytes_out,
-            events_dropped: stats.events_dropped,
-            reserved: [0; 4],
-        });
+        out?.set(server.chat.stats().into());
         Ok(())
     })
 }
@@ -122,13 +105,7 @@ pub unsafe extern "C" fn rustchat_client_stats(
     // SAFETY: the header asks for NULL or a structure that begins with its size.
     let out = unsafe { Report::new(out) };
     guard::on("rustchat_client_stats", client, |client: &Client| {
-        let stats = client.chat.stats();
-        out?.set(rustchat_client_stats_data {
-            struct_size: size_of::<rustchat_client_stats_data>(),
-            messages_out: stats.messages_out,
-            messages_in: stats.messages_in,
-            reserved: [0; 5],
-        });
+        out?.set(client.chat.stats().into());
         Ok(())
     })
 }

@@ -1,34 +1,75 @@
-//! Numbers of a server.
+//! Numbers of servers and clients: each is written once, and every face makes its own of the list.
 
 use crate::reactor::Total;
 
-/// Numbers of a server since its start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct ServerStats {
-    /// Members now.
-    pub members: u64,
-    /// Connections accepted.
-    pub accepted: u64,
-    /// Connections turned away: the server was full or stopping, or the embedder did not admit them.
-    pub refused: u64,
-    /// Peers that did not prove to hold a key.
-    pub authentication_failed: u64,
-    /// Members that have joined.
-    pub joined: u64,
-    /// Members disconnected because they did not read, or for that reason by the embedder.
-    pub too_slow: u64,
-    /// Messages said to the room, by members and by the server.
-    pub messages: u64,
-    /// Messages of the room handed to members: one message for ten members is ten.
-    pub deliveries: u64,
-    /// Bytes received.
-    pub bytes_in: u64,
-    /// Bytes given to the kernel.
-    pub bytes_out: u64,
-    /// Events lost because the embedder did not take them.
-    pub events_dropped: u64,
+/// Hands the numbers of a server to a macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! server_stats {
+    ($($then:ident)::+ $(, $($with:tt)*)?) => { $($then)::+! { $($($with)*)?
+        /// Numbers of a server since its start.
+        ServerStats {
+            /// Members now.
+            members
+            /// Connections accepted.
+            accepted
+            /// Connections turned away: the server was full or stopping, or its program did not admit them.
+            refused
+            /// Peers that did not prove to hold a key.
+            authentication_failed
+            /// Members that have joined.
+            joined
+            /// Members disconnected because they did not read, or for that reason by the program.
+            too_slow
+            /// Messages said to the room, by members and by the server.
+            messages
+            /// Messages of the room handed to members: one message for ten members is ten.
+            deliveries
+            /// Bytes received.
+            bytes_in
+            /// Bytes given to the system.
+            bytes_out
+            /// Events lost because the program did not take them.
+            events_dropped
+        }
+    } };
 }
+
+/// Hands the numbers of a client to a macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! client_stats {
+    ($($then:ident)::+ $(, $($with:tt)*)?) => { $($then)::+! { $($($with)*)?
+        /// Numbers of a client since it connected.
+        ClientStats {
+            /// Messages sent.
+            messages_out
+            /// Things received, of whichever kind.
+            messages_in
+        }
+    } };
+}
+
+macro_rules! numbers {
+    ($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $number:ident)* }) => {
+        $(#[doc = $about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[doc = $doc])* pub $number: u64,)*
+        }
+
+        impl $name {
+            /// All of them with their names.
+            pub fn numbers(&self) -> Vec<(&'static str, u64)> {
+                vec![$((stringify!($number), self.$number)),*]
+            }
+        }
+    };
+}
+
+server_stats!(numbers);
+client_stats!(numbers);
 
 /// Sums of what a chat does, over the life of a server. Added to once a turn, never once a delivery.
 #[derive(Default)]

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::reception::{Porter, Reception};
 use super::{AcceptOptions, Connection};
-use crate::net::{Address, Deadline, Endpoint, ListenOptions, Listener};
+use crate::net::{Address, Deadline, Endpoint, Listener};
+use crate::options::check;
 use crate::reactor::Host;
-use crate::{Error, Result, Status};
+use crate::{Result, Status};
 
 /// Listens for connections and hands out those that have passed the handshake.
 ///
@@ -29,21 +30,14 @@ impl MessageListener {
     /// Binds and listens. Beyond this machine it wants a secret, or `allow_anonymous`.
     pub fn bind(endpoint: impl Into<Endpoint>, options: AcceptOptions) -> Result<MessageListener> {
         let endpoint = endpoint.into();
-        if options.handshake_limit == 0 || options.handshake_timeout.is_zero() {
-            return Err(Error::new(
-                Status::InvalidArgument,
-                "handshake_limit and handshake_timeout must be more than 0: nobody could get in",
-            ));
-        }
-        endpoint.check_exposure(options.auth.is_some() || options.allow_anonymous)?;
-        let (backlog, mode, group) = (options.backlog, options.mode, options.group.clone());
-        let listening = ListenOptions { backlog, mode, group, ..ListenOptions::default() };
-        let door = match &options.auth {
-            None => Door::Open(Listener::bind(&endpoint, &listening)?),
-            Some(auth) => {
-                let (reception, host) = Reception::open(&endpoint, auth, &options, listening)?;
-                Door::Guarded(reception, host)
-            }
+        check(&options)?;
+        let listening = options.listening();
+        listening.check_exposure(&endpoint)?;
+        let door = if listening.auth.is_none() {
+            Door::Open(Listener::bind(&endpoint, &listening.socket())?)
+        } else {
+            let (reception, host) = Reception::open(&endpoint, &options)?;
+            Door::Guarded(reception, host)
         };
         Ok(MessageListener { door, options })
     }

@@ -30,6 +30,7 @@ pub use greeting::connect;
 use halves::{Receiver, Sender};
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
+pub(crate) use options::{Connecting, connecting};
 pub use receive::Received;
 // For the Python face, whose sockets carry frames as connections do.
 #[doc(hidden)]

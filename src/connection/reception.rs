@@ -5,14 +5,11 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 
 use super::{AcceptOptions, Connection};
-use crate::auth::{Identity, ServerAuth};
-use crate::net::{Address, Endpoint, ListenOptions, Queue};
-use crate::peer::{LeaveReason, Rules};
-use crate::reactor::{Berth, Flow, Host, HostOptions, PeerRef, Service, Shared, Turn};
+use crate::auth::Identity;
+use crate::net::{Address, Endpoint, Queue};
+use crate::peer::LeaveReason;
+use crate::reactor::{Berth, Flow, Host, PeerRef, Service, Shared, Turn};
 use crate::{Error, Result};
-
-/// What a handshake may leave in an outbox is far below this.
-const OUTBOX_LIMIT: usize = 64 * 1024;
 
 /// Connections that wait for whoever accepts.
 pub(super) struct Reception {
@@ -24,35 +21,8 @@ pub(super) struct Reception {
 
 impl Reception {
     /// Listens at `endpoint` and shakes hands with all newcomers at once, on a thread of its own.
-    pub(super) fn open(
-        endpoint: &Endpoint,
-        auth: &ServerAuth,
-        options: &AcceptOptions,
-        listening: ListenOptions,
-    ) -> Result<(Arc<Reception>, Host<Porter>)> {
-        let berth = Berth::new(HostOptions {
-            endpoint: endpoint.clone(),
-            listening,
-            auth: Some(auth.clone()),
-            rules: Rules {
-                framing: options.framing,
-                message_limit: options.frame_limit(),
-                outbox_limit: OUTBOX_LIMIT,
-                profile: Some(auth.profile()),
-                handshake_timeout: options.handshake_timeout,
-                write_timeout: options.handshake_timeout,
-                ping_interval: None,
-                ping_timeout: options.handshake_timeout,
-                idle_timeout: None,
-            },
-            workers: 1,
-            acceptor: false,
-            limit: usize::MAX,
-            per_ip: Some(0),
-            handshake_limit: options.handshake_limit,
-            polling: options.polling,
-            name: "porter",
-        })?;
+    pub(super) fn open(endpoint: &Endpoint, options: &AcceptOptions) -> Result<(Arc<Reception>, Host<Porter>)> {
+        let berth = Berth::new(options.listening().host(endpoint, options.framing, options.frame_limit()))?;
         let (ready, failure, options) = (Queue::new(), OnceLock::new(), options.clone());
         let reception = Arc::new(Reception { ready, failure, options });
         let host = berth.start(&reception, |_| Porter(Arc::clone(&reception)), |_| Vec::new())?;

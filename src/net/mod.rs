@@ -27,7 +27,7 @@ pub use cancel::Cancel;
 pub use deadline::Deadline;
 pub use inherited::after_fork;
 pub use listener::{ListenOptions, Listener};
-pub(crate) use polling::{AdaptivePolling, POLLING};
+pub(crate) use polling::AdaptivePolling;
 pub(crate) use queue::Queue;
 pub(crate) use signal::Signal;
 pub use stream::Stream;

@@ -6,10 +6,6 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll};
 
-/// The budget unless the embedder says otherwise. Longer than the wake-up of a sleeping core, which a dialogue must get
-/// through once before both ends are awake.
-pub(crate) const POLLING: Duration = Duration::from_micros(100);
-
 /// No budget is longer: by then a core has been kept awake for nothing a hundred times longer than it takes to wake up, and
 /// whoever waits awake is deaf to signals.
 pub(crate) const LONGEST: Duration = Duration::from_millis(10);

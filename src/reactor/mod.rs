@@ -38,7 +38,7 @@ pub(crate) use door::Door;
 pub(crate) use ending::Ending;
 pub(crate) use host::{Berth, Body, Host};
 pub(crate) use inbox::Inbox;
-pub(crate) use options::HostOptions;
+pub(crate) use options::{HostOptions, Hosting, Listening, hosting, listening};
 pub(crate) use service::{Flow, Service};
 pub(crate) use shared::Shared;
 pub(crate) use shutdown::{DRAIN, Shutdown};

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use source::Source;
 
 /// Files and folders of `src/`, the lowest first.
-const HOUSE: [&str; 19] = [
+const HOUSE: [&str; 21] = [
     "error",
     "sync",
     "tidy",
@@ -24,6 +24,7 @@ const HOUSE: [&str; 19] = [
     "exposure",
     "tls",
     "peer",
+    "options",
     "reactor",
     "connection",
     "store",
@@ -96,7 +97,11 @@ impl House {
         let Some((name, rest)) = path.split_first() else { return Some((file, true)) };
         let File { source, parent, children, .. } = &self.files[file];
         match name.as_str() {
-            "crate" => return self.resolve(0, rest, patience),
+            "crate" => {
+                let exports = |file: &File| rest.len() == 1 && file.source.exported.contains(&rest[0]);
+                let exported = self.files.iter().position(exports).map(|file| (file, false));
+                return exported.or_else(|| self.resolve(0, rest, patience));
+            }
             "self" => return self.resolve(file, rest, patience),
             "super" => return self.resolve(*parent, rest, patience),
             _ => {}
@@ -112,7 +117,9 @@ impl House {
             return self.resolve(file, &[import, rest].concat(), patience).or(Some((file, false)));
         }
         let mut modules = source.globs.iter().filter_map(|glob| self.resolve(file, glob, patience));
-        modules.find_map(|(module, _)| if module == file { None } else { self.resolve(module, path, patience) })
+        let by_glob =
+            modules.find_map(|(module, _)| if module == file { None } else { self.resolve(module, path, patience) });
+        by_glob.or_else(|| source.made.contains(name).then_some((file, false)))
     }
 
     fn arrows(&self) -> Vec<Arrow> {
@@ -128,7 +135,8 @@ impl House {
                 // To name a folder is to import nothing of it yet.
                 let is_folder = whole && !self.files[to].children.is_empty();
                 if to != from && !hands_on_a_child && !is_folder {
-                    let by_way_of = (mention.path[0] == "crate").then(|| mention.path[1].clone());
+                    let is_exported = self.files[to].source.exported.contains(&mention.path[1]);
+                    let by_way_of = (mention.path[0] == "crate" && !is_exported).then(|| mention.path[1].clone());
                     arrows.push(Arrow { from, to, line: mention.line, by_way_of });
                 }
             }

@@ -27,6 +27,10 @@ pub(crate) struct Source {
     pub(crate) children: Vec<String>,
     /// What it defines for others to name.
     pub(crate) items: Vec<String>,
+    /// All of its words: any may be the name of what a macro makes.
+    pub(crate) made: Vec<String>,
+    /// Its macros that stand at the root for others, wherever the file is.
+    pub(crate) exported: Vec<String>,
     /// What its `use` lines bind, by the names that they give it.
     pub(crate) imports: BTreeMap<String, Vec<String>>,
     /// The modules of `use module::*`.
@@ -39,6 +43,7 @@ impl Source {
     pub(crate) fn parse(text: &str) -> Source {
         let tokens = without_tests(tokens(text));
         let mut source = Source::default();
+        source.made = tokens.iter().map(|token| token.text.clone()).collect();
         let (mut depth, mut at) = (0, 0);
         while at < tokens.len() {
             let word = |ahead: usize| tokens.get(at + ahead).map_or("", |token| token.text.as_str());
@@ -51,7 +56,12 @@ impl Source {
                     continue;
                 }
                 "mod" if depth == 0 && word(2) == ";" => source.children.push(word(1).into()),
-                "macro_rules" if depth == 0 => source.items.push(word(2).into()),
+                "macro_rules" if depth == 0 => {
+                    source.items.push(word(2).into());
+                    if at > 1 && tokens[at - 2].text == "macro_export" {
+                        source.exported.push(word(2).into());
+                    }
+                }
                 "fn" | "struct" | "enum" | "union" | "trait" | "type" | "const" | "static" if depth == 0 => {
                     source.items.push(word(1).into());
                 }

@@ -61,6 +61,39 @@ def test_wrong_types(options, name):
         server(**options)
 
 
+@pytest.mark.parametrize(
+    ("call", "options", "text"),
+    [
+        (
+            rustchat.ChatServer,
+            {"write_timeot": 1},
+            "ChatServer.__init__() got an unexpected keyword argument 'write_timeot'",
+        ),
+        (rustchat.ChatClient, {"timout": 1}, "ChatClient.__init__() got an unexpected keyword argument 'timout'"),
+        (
+            rustchat.listen,
+            {"address": "127.0.0.1:0", "back_log": 1},
+            "listen() got an unexpected keyword argument 'back_log'",
+        ),
+        (
+            rustchat.connect,
+            {"address": "127.0.0.1:1", "key": "x"},
+            "connect() got an unexpected keyword argument 'key'",
+        ),
+    ],
+)
+def test_an_unknown_keyword_is_answered_with_the_nearest(call, options, text):
+    nearest = {"write_timeot": "write_timeout", "timout": "timeout", "back_log": "backlog", "key": "key_id"}
+    with pytest.raises(TypeError) as caught:
+        call(**options)
+    assert str(caught.value) == f"{text}. Did you mean '{nearest[list(options)[-1]]}'?"
+
+
+def test_a_keyword_like_no_other_is_answered_without_a_guess():
+    with pytest.raises(TypeError, match=r"got an unexpected keyword argument 'zzz'$"):
+        rustchat.ChatServer(zzz=1)
+
+
 def test_extreme_values_are_served():
     with rustchat.ChatServer(
         port=0,

@@ -228,18 +228,20 @@ pub(crate) fn limit(framing: Framing, value: Option<usize>) -> usize {
 }
 
 /// A group by its name or number.
-pub(crate) fn group(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<String>> {
-    let Some(value) = value else { return Ok(None) };
-    if let Ok(name) = value.cast::<PyString>() {
-        return Ok(Some(name.to_cow().map(Cow::into_owned)?));
+pub(crate) fn group(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    if value.is_none() {
+        return Ok(None);
+    }
+    if let Ok(text) = value.cast::<PyString>() {
+        return Ok(Some(text.to_cow().map(Cow::into_owned)?));
     }
     match value.extract::<u32>() {
         Ok(number) => Ok(Some(number.to_string())),
         Err(error) if error.is_instance_of::<PyTypeError>(value.py()) => {
-            Err(wrong_kind("group", "a name, a number or None", value))
+            Err(wrong_kind(name, "a name, a number or None", value))
         }
         Err(error) if error.is_instance_of::<PyOverflowError>(value.py()) => {
-            Err(out_of_bounds("group", value, <u32 as Kind>::BOUNDS.1))
+            Err(out_of_bounds(name, value, <u32 as Kind>::BOUNDS.1))
         }
         Err(error) => Err(error),
     }

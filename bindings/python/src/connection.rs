@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict};
 use rustchat::connection::{ConnectOptions, Connection as Core, connect as core_connect};
 use rustchat::net::Address;
 use rustchat::{Error, Result, Status};
 
-use crate::arguments::{Argument, choice, named, or, wrong_kind};
+use crate::arguments::{Argument, named, or, wrong_kind};
 use crate::buffer::Payload;
 use crate::error::{OrRaise, exception, invalid};
 use crate::kept::Kept;
 use crate::wait::{blocking, quick};
-use crate::{address, credentials, lifetime, time, turn};
+use crate::{address, lifetime, options, time, turn};
 
 const FOR_EVER: u64 = u64::MAX;
 
@@ -25,6 +25,7 @@ const SHUT_RD: i32 = 0;
 const SHUT_WR: i32 = 1;
 const SHUT_RDWR: i32 = 2;
 
+#[doc = include_str!("texts/connect.signature.txt")]
 /// Connects, shakes hands if a secret is given, and returns the Connection. Raises InvalidArgument and AddressError for what
 /// cannot be, ConnectionRefused when nobody listens, AuthenticationError for a wrong secret, ProtocolError when the other
 /// end speaks something else, TimeoutError when the time is up.
@@ -34,41 +35,16 @@ const SHUT_RDWR: i32 = 2;
 ///         print(connection.recv())
 ///
 /// address: (host, port), "host:port" or the path of a Unix socket.
-/// framing: how messages are told apart: "u32be" (default), "u32le", "line" or "multiprocessing".
-/// secret, key_id, profile: what proves us; the profile "mutual" proves the server to us, too, and so does
-///     "multiprocessing" (Python's multiprocessing.connection from 3.12 on; "multiprocessing:md5" older ones, too).
-/// timeout: seconds for looking up, connecting and shaking hands together; None for ever. With a secret, a server that does
-///     not say a byte is given up before (TimeoutError): after a tenth of it, a second or twenty times what connecting took,
-///     whichever is the longest. One that may be busy for longer wants a larger timeout.
-/// limit: the longest message in bytes, both ways; 0 is 16 MiB, 8 KiB for lines.
-/// polling: seconds that recv() may wait awake in a brisk dialogue, which saves its wake-ups; 0 always sleeps, more than
-///     0.01 counts as that.
+#[doc = include_str!("texts/connect.options.txt")]
 #[pyfunction]
-#[pyo3(
-    signature = (address, *, framing=or("u32be"), secret=None, key_id=or(""), profile=or("mutual"), timeout=or(10.0),
-        limit=or(0), polling=or(0.0001)),
-    text_signature = "(address, *, framing='u32be', secret=None, key_id='', profile='mutual', timeout=10.0, limit=0, \
-        polling=0.0001)"
-)]
-#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+#[pyo3(signature = (address, **keywords), text_signature = None)]
 pub(crate) fn connect(
     py: Python<'_>,
     address: &Bound<'_, PyAny>,
-    framing: Argument<'_, '_, &str>,
-    secret: Option<&Bound<'_, PyAny>>,
-    key_id: Argument<'_, '_, &str>,
-    profile: Argument<'_, '_, &str>,
-    timeout: Option<Argument<'_, '_, f64>>,
-    limit: Argument<'_, '_, usize>,
-    polling: Argument<'_, '_, f64>,
+    keywords: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Connection> {
-    named!(framing, key_id, profile, timeout, limit, polling);
     let mut options = ConnectOptions::default();
-    options.framing = choice(py, "framing", framing)?;
-    options.auth = credentials::client(py, secret, key_id, profile)?;
-    options.timeout = timeout.map_or(Ok(Duration::MAX), |seconds| time::duration(py, "timeout", seconds))?;
-    options.frame_limit = limit;
-    options.polling = time::duration(py, "polling", polling)?;
+    options::fill(&mut options, "connect", keywords)?;
     let endpoint = self::address::endpoint(address)?;
     let core = blocking(py, None, |deadline| core_connect(endpoint, &options, deadline))?;
     Connection::new(py, core)

@@ -27,8 +27,10 @@ mod lifetime;
 mod listener;
 mod locks;
 mod log;
+mod options;
 mod server;
 mod socket;
+mod stats;
 mod time;
 mod turn;
 #[allow(unsafe_code)]
@@ -40,11 +42,14 @@ mod wait;
 #[pyo3::pymodule(name = "_rustchat", gil_used = true)]
 mod module {
     use pyo3::prelude::*;
+    use pyo3::types::PyTuple;
+    use rustchat::auth::Profile;
+    use rustchat::frame::Framing;
 
     #[pymodule_export]
     use crate::challenge::{challenge, generate_key, respond, tutorial_respond, tutorial_verify, verify};
     #[pymodule_export]
-    use crate::client::{ChatClient, ClientStats, Message, Sender};
+    use crate::client::{ChatClient, Message, Sender};
     #[pymodule_export]
     use crate::connection::{Connection, connect};
     #[pymodule_export]
@@ -58,14 +63,19 @@ mod module {
     #[pymodule_export]
     use crate::listener::{Listener, listen};
     #[pymodule_export]
-    use crate::server::{ChatServer, Client, ServerStats};
+    use crate::server::{ChatServer, Client};
 
     #[pymodule_export]
     use crate::socket::{Socket, close, dup, getdefaulttimeout, setdefaulttimeout, socketpair};
 
+    #[pymodule_export]
+    use crate::stats::{ClientStats, ServerStats};
+
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("FRAMINGS", PyTuple::new(module.py(), Framing::ALL.map(Framing::name))?)?;
+        module.add("PROFILES", PyTuple::new(module.py(), Profile::NAMES.map(|(name, _)| name))?)?;
         // They would be imported at the first use, in the midst of a call: a daemon thread may not survive that.
         for needed in ["datetime", "rustchat.errors"] {
             module.py().import(needed)?;

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use rustchat::connection::{AcceptOptions, MessageListener};
 use rustchat::net::Address;
 use rustchat::{Error, Status};
 
-use crate::arguments::{self, Argument, Mode, choice, named, or};
 use crate::connection::Connection;
 use crate::error::{OrRaise, exception};
 use crate::locks::Mutex;
 use crate::wait::blocking;
-use crate::{address, credentials, lifetime, time};
+use crate::{address, lifetime, options, time};
 
+#[doc = include_str!("texts/listen.signature.txt")]
 /// Listens for connections of whole messages and returns the Listener. Raises AddressInUse when somebody else listens there,
 /// AddressError and InvalidArgument for what cannot be, FileNotFoundError and PermissionError besides for paths.
 ///
@@ -23,72 +24,19 @@ use crate::{address, credentials, lifetime, time};
 ///                 connection.send(connection.recv())
 ///
 /// address: (host, port), "host:port" or the path of a Unix socket; port 0 lets the system choose.
-/// framing: how messages are told apart: "u32be" (default), "u32le", "line" or "multiprocessing".
-/// secret, keys: one secret for all, or a KeyRing or dict of secrets by id. Handshakes run beside accept(): a silent
-///     peer holds up nobody. Beyond this machine one of them is needed, or allow_anonymous=True.
-/// profile: how it is proved: "mutual" (default), "multiprocessing" (Python's multiprocessing.connection from 3.12 on;
-///     "multiprocessing:md5" older ones, too) or, for the client alone, "tutorial" and "tutorial:md5".
-/// limit: the longest message in bytes, both ways; 0 is 16 MiB, 8 KiB for lines.
-/// backlog: connections the system keeps for accept().
-/// handshake_timeout, handshake_limit: seconds for a whole handshake, and how many may be under way at a time.
-/// polling: seconds that a connection's recv() may wait awake in a brisk dialogue, which saves its wake-ups; more than
-///     0.01 counts as that.
-/// mode, group: who may connect to a Unix socket: the permissions of its file, whatever the umask, and its group, a name or
-///     a number. Without them this user alone, 0o600; with a group alone 0o660.
+#[doc = include_str!("texts/listen.options.txt")]
 ///
-/// A Unix socket of this user's that nobody listens on is replaced; whatever else is at the path is AddressInUse.
+/// Handshakes run beside accept(): a silent peer holds up nobody. A Unix socket of this user's that nobody listens on is
+/// replaced; whatever else is at the path is AddressInUse.
 #[pyfunction]
-#[pyo3(
-    signature = (
-        address, *, framing=or("u32be"), secret=None, keys=None, profile=or("mutual"), server_id=or(""),
-        allow_anonymous=or(false), limit=or(0), backlog=or(4096), handshake_timeout=or(5.0), handshake_limit=or(128),
-        polling=or(0.0001), mode=None, group=None,
-    ),
-    text_signature = "(address, *, framing='u32be', secret=None, keys=None, profile='mutual', server_id='', \
-        allow_anonymous=False, limit=0, backlog=4096, handshake_timeout=5.0, handshake_limit=128, polling=0.0001, \
-        mode=None, group=None)"
-)]
-#[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+#[pyo3(signature = (address, **keywords), text_signature = None)]
 pub(crate) fn listen(
     py: Python<'_>,
     address: &Bound<'_, PyAny>,
-    framing: Argument<'_, '_, &str>,
-    secret: Option<&Bound<'_, PyAny>>,
-    keys: Option<&Bound<'_, PyAny>>,
-    profile: Argument<'_, '_, &str>,
-    server_id: Argument<'_, '_, &str>,
-    allow_anonymous: Argument<'_, '_, bool>,
-    limit: Argument<'_, '_, usize>,
-    backlog: Argument<'_, '_, u32>,
-    handshake_timeout: Argument<'_, '_, f64>,
-    handshake_limit: Argument<'_, '_, usize>,
-    polling: Argument<'_, '_, f64>,
-    mode: Option<Argument<'_, '_, Mode>>,
-    group: Option<&Bound<'_, PyAny>>,
+    keywords: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Listener> {
-    named!(
-        framing,
-        profile,
-        server_id,
-        allow_anonymous,
-        limit,
-        backlog,
-        handshake_timeout,
-        handshake_limit,
-        polling,
-        mode
-    );
     let mut options = AcceptOptions::default();
-    options.framing = choice(py, "framing", framing)?;
-    options.auth = credentials::server(py, secret, keys, profile, server_id)?;
-    options.allow_anonymous = allow_anonymous;
-    options.frame_limit = limit;
-    options.backlog = backlog;
-    options.handshake_timeout = time::duration(py, "handshake_timeout", handshake_timeout)?;
-    options.handshake_limit = handshake_limit;
-    options.polling = time::duration(py, "polling", polling)?;
-    options.mode = mode.map(|Mode(mode)| mode);
-    options.group = arguments::group(group)?;
+    options::fill(&mut options, "listen", keywords)?;
     let endpoint = self::address::endpoint(address)?;
     let core = py.detach(|| MessageListener::bind(endpoint, options)).or_raise(py)?;
     let address = core.address().clone();

@@ -7,18 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-FRAMINGS = ("line", "u32be", "u32le", "multiprocessing")
+from rustchat._rustchat import FRAMINGS, PROFILES
+
 # What people call them who do not care how long a message says it is.
 NICKNAMES = {"text": "line", "json": "u32be"}
-PROFILES = (
-    "mutual",
-    "tutorial",
-    "tutorial:md5",
-    "tutorial:sha256",
-    "multiprocessing",
-    "multiprocessing:md5",
-    "multiprocessing:sha256",
-)
 SECRET_VARIABLE = "RUSTCHAT_SECRET"
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"

@@ -15,11 +15,11 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::auth::ClientAuth;
-use crate::chat::{name, text};
-use crate::connection::{ConnectOptions, Connection, connect};
+use crate::chat::{ClientStats, name, text};
+use crate::connection::{ConnectOptions, Connecting, Connection, connect, connecting};
 use crate::frame::Framing;
-use crate::net::{Address, Deadline, Endpoint, POLLING, Queue, Threads};
+use crate::net::{Address, Deadline, Queue, Threads};
+use crate::options::{check, options};
 use crate::reactor::Ending;
 use crate::sync::Mutex;
 use crate::{Error, Result, Status};
@@ -35,57 +35,23 @@ pub use wall::WallTime;
 /// Longest frame a client takes from its server.
 const FRAME_LIMIT: usize = 64 * 1024 * 1024;
 
-/// Options of a [`ChatClient`]. Make them with [`ClientOptions::new`], set fields, connect.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ClientOptions {
-    /// Where the server is.
-    pub endpoint: Endpoint,
-    /// The server's framing. Default `Line`.
-    pub framing: Framing,
-    /// What proves us. Default `None`: no handshake.
-    pub auth: Option<ClientAuth>,
-    /// The name to take (message chat only).
-    pub name: Option<String>,
-    /// For looking up, connecting and shaking hands together. Default 10 s. With a secret, a server that does not say a byte
-    /// is given up before: after a tenth of it, a second or twenty times what connecting took, whichever is the longest. One
-    /// that may be busy for longer wants a larger timeout.
-    pub timeout: Duration,
-    /// How long the reader may wait awake, yielding its core, while its last waits were shorter than this. Default 100 µs, 10 ms at most;
-    /// zero always sleeps. An idle or irregular connection is never polled.
-    pub polling: Duration,
-    /// Events that may wait for the embedder; past it nothing is read, and the server sees a slow member. Default 8192.
-    pub event_limit: usize,
-    /// The longest message that may be sent, in bytes: a line without its end, in message chat the whole frame with its JSON
-    /// and escapes. A longer one is refused before anything is sent. Default 0: what the server's welcome says, and 8 KiB
-    /// for lines, whose servers do not say.
-    pub message_limit: usize,
-}
-
-impl ClientOptions {
-    /// The defaults, for a server at `endpoint`.
-    pub fn new(endpoint: impl Into<Endpoint>) -> ClientOptions {
-        ClientOptions {
-            endpoint: endpoint.into(),
-            framing: Framing::Line,
-            auth: None,
-            name: None,
-            timeout: Duration::from_secs(10),
-            polling: POLLING,
-            event_limit: 8192,
-            message_limit: 0,
-        }
+options! {
+    /// Options of a [`ChatClient`]. Make them with [`ClientOptions::new`], set fields, connect.
+    pub struct ClientOptions at "Where the server is.";
+    rows {
+        /// The server's: lines for line chat, any other for message chat.
+        framing: Framing = Framing::Line;
     }
-}
-
-/// Numbers of a client since it connected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct ClientStats {
-    /// Messages sent.
-    pub messages_out: u64,
-    /// Things received, of whichever kind.
-    pub messages_in: u64,
+    shared connecting;
+    rows {
+        /// The name to take (message chat only).
+        name: Text = None;
+        /// Events that may wait for the program; past it nothing is read, and the server sees a slow member.
+        event_limit: Count = 8192, at least 1;
+        /// The longest message that may be sent, in bytes: a line without its end, in message chat the whole frame with its
+        /// JSON and escapes. A longer one is refused before anything is sent.
+        message_limit: Count = 0, zero is "what the server's welcome says, and 8 KiB for lines, whose servers do not say";
+    }
 }
 
 /// A connected member. Clones are handles of the same one; all methods may be called from any thread. When the last
@@ -127,21 +93,14 @@ impl ChatClient {
         deadline: &Deadline<'_>,
         handler: Option<Box<dyn FnMut(ClientEvent) + Send>>,
     ) -> Result<ChatClient> {
-        if options.event_limit == 0 {
-            return Err(Error::new(Status::InvalidArgument, "event_limit is 0, expected at least 1"));
-        }
+        check(options)?;
         if options.name.is_some() && options.framing == Framing::Line {
             return Err(Error::new(Status::InvalidArgument, "line chat knows no names; use a message framing"));
         }
         options.name.as_deref().map_or(Ok(()), name::check)?;
-        let connecting = ConnectOptions {
-            framing: options.framing,
-            frame_limit: FRAME_LIMIT,
-            auth: options.auth.clone(),
-            timeout: options.timeout,
-            polling: options.polling,
-            ..ConnectOptions::default()
-        };
+        let Connecting { auth, timeout, polling } = options.connecting();
+        let framing = options.framing;
+        let connecting = ConnectOptions { framing, frame_limit: FRAME_LIMIT, auth, timeout, polling };
         let connection = connect(options.endpoint.clone(), &connecting, *deadline)?;
         connection.keep_from_children();
         if let Some(name) = &options.name {

@@ -3,7 +3,6 @@
 mod hooks;
 mod message;
 mod run;
-mod stats;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,13 +15,14 @@ use rustchat::net::Deadline;
 
 pub(crate) use message::{Message, Sender};
 use run::Run;
-pub(crate) use stats::ClientStats;
 
-use crate::arguments::{Argument, choice, named, or};
+use crate::arguments::{Argument, named, or};
 use crate::error::OrRaise;
+use crate::stats::ClientStats;
 use crate::wait::blocking;
-use crate::{address, credentials, time};
+use crate::{address, options, time};
 
+#[doc = include_str!("../texts/ChatClient.signature.txt")]
 /// A member of a chat.
 ///
 ///     with rustchat.ChatClient("127.0.0.1", 60000) as client:
@@ -42,16 +42,7 @@ use crate::{address, credentials, time};
 ///
 /// ip, port: the server. In ip's place may stand what connect() takes, the address of a server among it: (host, port),
 ///     "host:port", "[ipv6]:port" or the path of a Unix socket, which has a "/", ends in ".sock" or begins with "unix:".
-/// framing: the server's, "line" for line chat, any other for message chat.
-/// secret, key_id, profile: what proves us. name: the name to take (message chat only).
-/// timeout: seconds for looking up, connecting and shaking hands together; None for ever. With a secret, a server that does
-///     not say a byte is given up before (TimeoutError): after a tenth of it, a second or twenty times what connecting took,
-///     whichever is the longest. One that may be busy for longer wants a larger timeout.
-/// polling: seconds that the client may wait awake in a brisk chat, which saves its wake-ups; 0 always sleeps, more than
-///     0.01 counts as that.
-/// event_limit: messages that may wait for recv(); then nothing is read, and the server sees a slow member.
-/// message_limit: longest message that send() takes, in bytes; a line, or a whole frame with its JSON and escapes. 0 is what
-///     the server says in its welcome, and 8 KiB for lines, whose servers do not say: tell it if the server's is another.
+#[doc = include_str!("../texts/ChatClient.options.txt")]
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct ChatClient {
     run: Arc<Run>,
@@ -83,43 +74,24 @@ fn next(core: &rustchat::chat::ChatClient, deadline: Deadline<'_>, every: bool) 
 #[pymethods]
 impl ChatClient {
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(ip='127.0.0.1', port=60000, *, framing='line', \
-        secret=None, key_id='', profile='mutual', name=None, timeout=10.0, polling=0.0001, event_limit=8192, message_limit=0)")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = None)]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> ChatClient {
         // Subclasses have arguments of their own: __init__ reads ours.
         ChatClient { run: Arc::new(Run::new()) }
     }
 
-    #[pyo3(signature = (
-        ip=None, port=None, *, framing=or("line"), secret=None, key_id=or(""), profile=or("mutual"), name=None,
-        timeout=or(10.0), polling=or(0.0001), event_limit=or(8192), message_limit=or(0),
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+    #[pyo3(signature = (ip=None, port=None, **keywords))]
     fn __init__(
         &self,
         py: Python<'_>,
         ip: Option<&Bound<'_, PyAny>>,
         port: Option<Argument<'_, '_, u16>>,
-        framing: Argument<'_, '_, &str>,
-        secret: Option<&Bound<'_, PyAny>>,
-        key_id: Argument<'_, '_, &str>,
-        profile: Argument<'_, '_, &str>,
-        name: Option<Argument<'_, '_, String>>,
-        timeout: Option<Argument<'_, '_, f64>>,
-        polling: Argument<'_, '_, f64>,
-        event_limit: Argument<'_, '_, usize>,
-        message_limit: Argument<'_, '_, usize>,
+        keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        named!(port, framing, key_id, profile, name, timeout, polling, event_limit, message_limit);
-        let mut options = ClientOptions::new(address::host_and_port(py, ip, port)?);
-        options.framing = choice(py, "framing", framing)?;
-        options.auth = credentials::client(py, secret, key_id, profile)?;
-        options.name = name;
-        options.timeout = timeout.map_or(Ok(Duration::MAX), |seconds| time::duration(py, "timeout", seconds))?;
-        options.polling = time::duration(py, "polling", polling)?;
-        options.event_limit = event_limit;
-        options.message_limit = message_limit;
-        self.run.configure(options);
+        named!(port);
+        let mut given = ClientOptions::new(address::host_and_port(py, ip, port)?);
+        options::fill(&mut given, "ChatClient.__init__", keywords)?;
+        self.run.configure(given);
         Ok(())
     }
 

@@ -2,9 +2,7 @@
 
 mod client;
 mod hooks;
-mod options;
 mod run;
-mod stats;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,17 +10,19 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use rustchat::Status;
+use rustchat::chat::ServerOptions;
 use rustchat::net::Deadline;
 
 pub(crate) use client::Client;
 use run::Run;
-pub(crate) use stats::ServerStats;
 
-use crate::arguments::{Argument, Mode, named, or};
+use crate::arguments::{Argument, named, or};
 use crate::error::{OrRaise, exception};
+use crate::stats::ServerStats;
 use crate::wait::blocking;
-use crate::{address, time};
+use crate::{address, options, time};
 
+#[doc = include_str!("../texts/ChatServer.signature.txt")]
 /// A group chat server: every member gets what any member says, all in the same order.
 ///
 ///     server = rustchat.ChatServer("127.0.0.1", 60000)
@@ -50,28 +50,9 @@ use crate::{address, time};
 ///
 /// ip, port: where to listen. Port 0 lets the system choose. In ip's place may stand what connect() takes: (host, port),
 ///     "host:port", "[ipv6]:port" or the path of a Unix socket, which has a "/", ends in ".sock" or begins with "unix:".
-/// mode, group: who may connect to a Unix socket: the permissions of its file, whatever the umask, and its group, a name or
-///     a number. Without them this user alone, 0o600; with a group alone 0o660.
-/// framing: "line" for line chat; "u32be", "u32le" or "multiprocessing" for message chat (JSON objects).
-/// secret, keys: one secret for all, or a KeyRing or dict of secrets by id. Beyond this machine one of them is needed,
-///     or allow_anonymous=True. profile: "mutual", "tutorial", "multiprocessing", or one of the last two with ":md5".
-/// server_id: our name in the handshake.
-/// announce: tell the room who joins and leaves.
-/// workers: I/O threads, 0 is one for each core. backlog: connections the system keeps for us.
-/// message_limit: longest message in bytes, 0 is 8 KiB for lines, else 64 KiB. It counts a member's line without its
-///     end, and in message chat the whole frame with its JSON and escapes (an "é" is 2 bytes, a line feed 2, too); of
-///     what broadcast(), send() and on_message() say it counts the text alone, as UTF-8. A longer one is refused.
-/// outbox_limit: bytes that may wait for a member that does not read; past it the member is disconnected.
-/// member_limit, members_per_ip: members in all and for one IP address (None: 256, this machine exempt; 0: no limit).
-/// rate: (messages at once, messages a second) of one member; None: (20, 10), this machine exempt; (0, 0): no limit.
-/// handshake_limit, handshake_timeout: handshakes under way at a time, and seconds for each.
-/// write_timeout: seconds without progress of a blocked write. send_timeout: seconds for which broadcast() and send()
-///     wait for members that read, 0 not at all. idle_timeout: seconds without a message, 0 for ever.
-/// ping_interval, ping_timeout: seconds of silence before a ping (message chat; 0 never), and for its answer.
-/// polling: seconds that a worker may wait awake in a brisk chat, which saves its wake-ups; 0 always sleeps, more than
-///     0.01 counts as that.
-/// event_limit: events that may wait for the hooks; then members are read more slowly.
-/// on_error: what becomes of a message whose on_message() fails: "drop" or "pass". (The hook on_error() is another thing.)
+#[doc = include_str!("../texts/ChatServer.options.txt")]
+///
+/// The option on_error is not the hook of that name.
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct ChatServer {
     run: Arc<Run>,
@@ -91,94 +72,24 @@ impl ChatServer {
 #[pymethods]
 impl ChatServer {
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs), text_signature = "(ip='127.0.0.1', port=60000, *, framing='line', secret=None, keys=None, \
-        profile='mutual', server_id='', allow_anonymous=False, announce=False, workers=0, backlog=4096, \
-        message_limit=0, outbox_limit=1048576, member_limit=10240, members_per_ip=None, rate=None, \
-        handshake_limit=128, handshake_timeout=5.0, write_timeout=10.0, send_timeout=10.0, ping_interval=25.0, \
-        ping_timeout=10.0, idle_timeout=0.0, polling=0.0001, event_limit=8192, mode=None, group=None, on_error='drop')")]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = None)]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> ChatServer {
         // Subclasses have arguments of their own: __init__ reads ours.
         ChatServer { run: Arc::new(Run::new()) }
     }
 
-    #[pyo3(signature = (
-        ip=None, port=None, *, framing=or("line"), secret=None, keys=None, profile=or("mutual"), server_id=or(""),
-        allow_anonymous=or(false), announce=or(false), workers=or(0), backlog=or(4096), message_limit=or(0),
-        outbox_limit=or(1_048_576), member_limit=or(10_240), members_per_ip=None, rate=None, handshake_limit=or(128),
-        handshake_timeout=or(5.0), write_timeout=or(10.0), send_timeout=or(10.0), ping_interval=or(25.0),
-        ping_timeout=or(10.0), idle_timeout=or(0.0), polling=or(0.0001), event_limit=or(8192), mode=None, group=None,
-        on_error=or("drop"),
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "keywords in Python")]
+    #[pyo3(signature = (ip=None, port=None, **keywords))]
     fn __init__(
         &self,
         py: Python<'_>,
         ip: Option<&Bound<'_, PyAny>>,
         port: Option<Argument<'_, '_, u16>>,
-        framing: Argument<'_, '_, &str>,
-        secret: Option<&Bound<'_, PyAny>>,
-        keys: Option<&Bound<'_, PyAny>>,
-        profile: Argument<'_, '_, &str>,
-        server_id: Argument<'_, '_, &str>,
-        allow_anonymous: Argument<'_, '_, bool>,
-        announce: Argument<'_, '_, bool>,
-        workers: Argument<'_, '_, usize>,
-        backlog: Argument<'_, '_, u32>,
-        message_limit: Argument<'_, '_, usize>,
-        outbox_limit: Argument<'_, '_, usize>,
-        member_limit: Argument<'_, '_, usize>,
-        members_per_ip: Option<Argument<'_, '_, usize>>,
-        rate: Option<Argument<'_, '_, (u32, f64)>>,
-        handshake_limit: Argument<'_, '_, usize>,
-        handshake_timeout: Argument<'_, '_, f64>,
-        write_timeout: Argument<'_, '_, f64>,
-        send_timeout: Argument<'_, '_, f64>,
-        ping_interval: Argument<'_, '_, f64>,
-        ping_timeout: Argument<'_, '_, f64>,
-        idle_timeout: Argument<'_, '_, f64>,
-        polling: Argument<'_, '_, f64>,
-        event_limit: Argument<'_, '_, usize>,
-        mode: Option<Argument<'_, '_, Mode>>,
-        group: Option<&Bound<'_, PyAny>>,
-        on_error: Argument<'_, '_, &str>,
+        keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        named!(
-            port,
-            framing,
-            profile,
-            server_id,
-            allow_anonymous,
-            announce,
-            backlog,
-            members_per_ip,
-            rate,
-            mode,
-            on_error
-        );
-        let mut given = options::Given::new(py, ip, port, framing)?;
-        given.admission(secret, keys, profile, server_id, allow_anonymous)?;
-        given.announce(announce);
-        given.filter_failure(on_error)?;
-        given.counts([
-            ("workers", workers),
-            ("message_limit", message_limit),
-            ("outbox_limit", outbox_limit),
-            ("member_limit", member_limit),
-            ("handshake_limit", handshake_limit),
-            ("event_limit", event_limit),
-        ])?;
-        given.peers(backlog, members_per_ip, rate)?;
-        given.times([
-            ("handshake_timeout", handshake_timeout),
-            ("write_timeout", write_timeout),
-            ("send_timeout", send_timeout),
-            ("ping_interval", ping_interval),
-            ("ping_timeout", ping_timeout),
-            ("idle_timeout", idle_timeout),
-            ("polling", polling),
-        ])?;
-        given.socket_file(mode, group)?;
-        self.run.configure(given.done());
+        named!(port);
+        let mut given = ServerOptions::new(address::host_and_port(py, ip, port)?);
+        options::fill(&mut given, "ChatServer.__init__", keywords)?;
+        self.run.configure(given);
         Ok(())
     }
 

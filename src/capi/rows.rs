@@ -1,0 +1,141 @@
+//! The options of the core, from the fields of the caller's structure: a row's field has its name, and its unit behind that.
+
+use std::ffi::c_char;
+use std::time::Duration;
+
+use super::bytes::{rustchat_bytes, string};
+use super::choices;
+use super::credentials::Credentials;
+use super::structures::rowed;
+use crate::chat::Rate;
+use crate::options::{Kind, Row, Table};
+use crate::{Error, Result, Status};
+
+/// The value of a field.
+#[derive(Clone, Copy)]
+pub(super) enum Field {
+    I32(i32),
+    U32(u32),
+    I64(i64),
+    Usize(usize),
+    Text(*const c_char),
+    Bytes(rustchat_bytes),
+    /// What rows know nothing of, such as a callback.
+    Other,
+}
+
+/// A structure whose fields can be looked up.
+pub(super) trait Fields {
+    fn field(&self, name: &str) -> Option<Field>;
+}
+
+macro_rules! readable {
+    ($($file:ident $type:ident { $($field:ident: $kind:ident)* })*) => {$(
+        impl Fields for super::$file::$type {
+            fn field(&self, name: &str) -> Option<Field> {
+                match name {
+                    $(stringify!($field) => Some(readable!(@ $kind self.$field)),)*
+                    _ => None,
+                }
+            }
+        }
+    )*};
+    (@ Other $value:expr) => { Field::Other };
+    (@ Reserved $value:expr) => { Field::Other };
+    (@ $kind:ident $value:expr) => { Field::$kind($value) };
+}
+rowed!(readable);
+
+/// Sets the options for which there are fields; a field that is 0 or NULL leaves its option as it is.
+///
+/// # Safety
+/// The pointers are what the header asks for.
+pub(super) unsafe fn fill<O: Table>(options: &mut O, given: &impl Fields) -> Result<()> {
+    // SAFETY: as promised by the caller.
+    O::ROWS.iter().try_for_each(|row| unsafe { set(row, options, given) })
+}
+
+unsafe fn set<O: Table>(row: &Row<O>, options: &mut O, given: &impl Fields) -> Result<()> {
+    let (name, field) = (row.name, given.field(row.name));
+    match (&row.kind, field) {
+        (Kind::Flag(place), Some(Field::I32(value))) if value != 0 => place.set(options, true),
+        (Kind::Count(place), Some(Field::U32(count))) if count != 0 => place.set(options, count as usize),
+        (Kind::Count(place), Some(Field::Usize(count))) if count != 0 => place.set(options, count),
+        (Kind::Number(place), Some(Field::U32(number))) if number != 0 => place.set(options, number),
+        (Kind::Mode(place), Some(Field::U32(mode))) if mode != 0 => place.set(options, Some(mode)),
+        (Kind::Ceiling(place), Some(Field::U32(u32::MAX))) => place.set(options, Some(0)),
+        (Kind::Ceiling(place), Some(Field::U32(count))) if count != 0 => place.set(options, Some(count as usize)),
+        (Kind::Text(place) | Kind::Group(place), Some(Field::Text(text))) => {
+            // SAFETY: as promised by the caller.
+            place.set(options, unsafe { string(name, text) }?.map(str::to_owned));
+        }
+        (Kind::Framing(place), Some(Field::I32(value))) => {
+            let framing = choices::framing(value, *place.get(options))?;
+            place.set(options, framing);
+        }
+        (Kind::Choice(choice), Some(Field::I32(value))) => {
+            if let Some(index) = choices::index(name, value, choice.names.len())? {
+                choice.set(options, index);
+            }
+        }
+        (Kind::Seconds(place) | Kind::Patience(place), _) => {
+            if let Some(time) = time(row, given)? {
+                place.set(options, time);
+            }
+        }
+        (Kind::Rate(place), _) => place.set(options, rate(name, given)),
+        (Kind::ServerAuth(place), _) => {
+            // SAFETY: as promised by the caller.
+            let credentials = unsafe { credentials(given) }?;
+            place.set(options, credentials.map(Credentials::into_server).transpose()?);
+        }
+        (Kind::ClientAuth(place), _) => {
+            // SAFETY: as promised by the caller.
+            let credentials = unsafe { credentials(given) }?;
+            place.set(options, credentials.map(Credentials::into_client).transpose()?);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A time for which 0 is the default; -1 is none where none has a meaning.
+fn time<O>(row: &Row<O>, given: &impl Fields) -> Result<Option<Duration>> {
+    const UNITS: [(&str, fn(u64) -> Duration); 2] = [("ms", Duration::from_millis), ("us", Duration::from_micros)];
+    for (unit, of_number) in UNITS {
+        let name = format!("{}_{unit}", row.name);
+        let Some(Field::I64(value)) = given.field(&name) else { continue };
+        return match u64::try_from(value) {
+            Ok(0) => Ok(None),
+            Ok(number) => Ok(Some(of_number(number))),
+            Err(_) if value == -1 && row.zero.is_some() => Ok(Some(Duration::ZERO)),
+            Err(_) => {
+                let what = format!("{name} is {value}, expected 0 (the default) or more");
+                Err(Error::new(Status::InvalidArgument, what))
+            }
+        };
+    }
+    Ok(None)
+}
+
+fn rate(name: &str, given: &impl Fields) -> Option<Rate> {
+    let burst = match given.field(&format!("{name}_burst")) {
+        Some(Field::U32(burst)) if burst != 0 => burst,
+        _ => Rate::STRANGERS.burst,
+    };
+    match given.field(&format!("{name}_per_minute")) {
+        Some(Field::U32(u32::MAX)) => Some(Rate::UNLIMITED),
+        Some(Field::U32(count)) if count != 0 => Some(Rate { burst, per_second: f64::from(count) / 60.0 }),
+        _ => None,
+    }
+}
+
+unsafe fn credentials(given: &impl Fields) -> Result<Option<Credentials>> {
+    match (given.field("profile"), given.field("secret"), given.field("key_id")) {
+        (Some(Field::I32(profile)), Some(Field::Bytes(secret)), Some(Field::Text(key_id))) => {
+            // SAFETY: as promised by the caller of `fill`.
+            unsafe { Credentials::read(profile, secret, key_id) }
+        }
+        _ => Ok(None),
+    }
+}
