@@ -1,8 +1,15 @@
 //! Hosts of small services, with real sockets and no service of the library's own.
 
+mod alarms;
+mod congestion;
 mod connections;
+mod doors;
 mod echo;
+mod endings;
+mod handshakes;
+mod links;
 mod probe;
+mod watches;
 
 use std::io::Read;
 use std::net::TcpStream;
