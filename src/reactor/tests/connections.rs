@@ -175,9 +175,10 @@ fn private_sends_to_who_does_not_read_cost_it_its_place() {
     probe.await_blocked(peer);
     let greatest = probe.ask(0, move |turn| {
         let chunk = Bytes::from(vec![b'x'; PIECE]);
-        let mut cost = |turn: &mut Turn<_>| turn.door(peer).map_or(0, |door| door.outbox_cost());
+        let cost = |turn: &mut Turn<_>| turn.door(peer).map_or(0, |door| door.outbox_cost());
         (0..1000).map(|_| (turn.push(peer, chunk.clone()), cost(turn)).1).max().unwrap_or(0)
     });
+    assert_eq!(probe.ask(0, |turn| turn.rules().outbox_limit), 64 * PIECE);
     assert!(greatest > 64 * PIECE && greatest <= 65 * PIECE + 100 * 64, "{greatest} bytes waited");
     assert_eq!(probe.next(), Event::Ended(peer, LeaveReason::TooSlow));
 }

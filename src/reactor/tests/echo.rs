@@ -1,7 +1,6 @@
 //! A server in one file: it says every line back with its number, and `bye` is the last one.
 
-use std::sync::Arc;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
@@ -34,8 +33,7 @@ pub(super) fn start(options: HostOptions) -> Result<(Arc<Health>, Host<Echo>)> {
 }
 
 impl Service for Echo {
-    /// Other threads have a line for somebody.
-    type Call = (PeerRef, Bytes);
+    type Call = ();
     type State = Speaker;
     type Shared = Health;
 
@@ -62,9 +60,7 @@ impl Service for Echo {
         turn.farewell(peer, format!("goodbye: {reason}\n").into());
     }
 
-    fn call(&mut self, turn: &mut Turn<Echo>, (peer, line): (PeerRef, Bytes)) {
-        turn.push(peer, line);
-    }
+    fn call(&mut self, _turn: &mut Turn<Echo>, (): ()) {}
 
     fn address(speaker: &Speaker) -> &Address {
         &speaker.address
@@ -77,12 +73,10 @@ impl Shared for Health {
     }
 
     fn trouble(&self, _error: Error) {}
-
     fn unproved(&self, _count: u64, _last: Address) {}
+    fn ended(&self) {}
 
     fn failed(&self, failure: Error) {
         let _ = self.failure.set(failure);
     }
-
-    fn ended(&self) {}
 }

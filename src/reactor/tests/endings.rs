@@ -13,7 +13,7 @@ use crate::Status;
 use crate::inject::Aim;
 use crate::net::Deadline;
 use crate::peer::LeaveReason;
-use crate::reactor::{Flow, Host, PeerRef};
+use crate::reactor::{Berth, Body, Flow, Host, PeerRef};
 
 fn ended(events: &[Event], peer: PeerRef) -> Option<LeaveReason> {
     events.iter().find_map(|event| match event {
@@ -181,10 +181,12 @@ fn an_acceptor_that_panics_ends_the_host_in_good_order() {
 #[test]
 fn other_threads_of_a_server_end_with_it() {
     let (end, ended) = mpsc::channel::<()>();
-    let host: Host<echo::Echo> = crate::reactor::Berth::new(options())
-        .unwrap()
-        .start(&Arc::default(), |_| echo::Echo, |_| vec![("beside".into(), Box::new(move || drop(ended.recv())))])
-        .unwrap();
+    let beside = move || {
+        let _ = ended.recv();
+    };
+    let bodies: Vec<Body> = vec![("beside".into(), Box::new(beside))];
+    let berth = Berth::new(options()).unwrap();
+    let host: Host<echo::Echo> = berth.start(&Arc::default(), |_| echo::Echo, |_| bodies).unwrap();
     host.close_within(Duration::ZERO);
     assert_eq!(host.join(&Deadline::after(Duration::from_millis(20))).unwrap_err().status(), Status::TimedOut);
     drop(end);

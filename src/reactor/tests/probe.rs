@@ -116,9 +116,7 @@ impl Running {
         self.on(worker, move |turn| sender.send(job(turn)).unwrap());
         result.recv_timeout(PATIENCE).expect("the worker has not answered")
     }
-}
 
-impl Running {
     /// Waits until that is so on a worker, some turns later perhaps.
     pub(super) fn await_that(&self, worker: usize, is_so: impl Fn(&mut Turn<Probe>) -> bool + Send + Clone + 'static) {
         let end = Instant::now() + PATIENCE;
