@@ -6,7 +6,7 @@
 //! | `Asking` | kept unread | nothing | the embedder's answer |
 //! | `Open` | messages | up to the outbox's limit | a stalled write, silence, idleness |
 //! | `Leaving` | unread | as in `Open` | a stalled write |
-//! | `Closing` | thrown away | what waits, its farewell last | the peer's end, or the time to read it |
+//! | `Closing` | thrown away | what waits, its farewell last | the peer's end when all is sent, or the time to read it |
 //!
 //! Whatever a stage does not name is refused in it. There is no way back from a stage to one above it.
 

@@ -45,13 +45,14 @@ impl<S: Service> Worker<S> {
         }
     }
 
-    /// The peer sends no more. Who takes part still gets what was said before, its own last words included.
+    /// The peer sends no more. Who takes part still gets what was said before, its own last words included, and who is being
+    /// sent away what it was told last.
     fn end_of_input(&mut self, token: usize) {
         let slot = &mut self.turn.table.slots[token];
         slot.peer.end();
         if slot.peer.is_open() {
             self.part(token, LeaveReason::Closed);
-        } else {
+        } else if !(slot.peer.is_closing() && slot.peer.has_output()) {
             self.turn.table.doom(token, LeaveReason::Closed);
         }
     }

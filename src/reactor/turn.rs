@@ -1,14 +1,13 @@
 //! What a service may do in a turn of its worker.
 
 use std::collections::VecDeque;
-use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use mio::Registry;
 use mio::unix::SourceFd;
-use mio::{Interest, Registry};
 
 use super::commons::Commons;
 use super::door::Door;
@@ -17,7 +16,7 @@ use super::kind::Kind;
 use super::link::Read;
 use super::table::{PeerRef, Table};
 use super::timers::Timers;
-use super::watches::{WatchRef, Watches};
+use super::watches::Watches;
 use crate::net::{Address, Stream};
 use crate::peer::{LINGER, LeaveReason, Moment, Rate, Rules, Unsent};
 
@@ -105,6 +104,7 @@ impl<S: Kind> Turn<S> {
         self.instant
     }
 
+    #[cfg_attr(not(test), expect(dead_code, reason = "for services that have no options of their own"))]
     pub(crate) fn rules(&self) -> &Rules {
         &self.commons.options.rules
     }
@@ -232,21 +232,6 @@ impl<S: Kind> Turn<S> {
         let _ = self.registry.deregister(&mut SourceFd(&slot.link.as_raw_fd()));
         let rest = slot.peer.take_rest();
         is_sent.then(|| (slot.link.into_stream(), rest, slot.state))
-    }
-
-    /// Watches a descriptor until it is taken back.
-    pub(crate) fn watch(&mut self, fd: OwnedFd, interest: Interest) -> io::Result<WatchRef> {
-        self.watches.add(&self.registry, fd, interest)
-    }
-
-    /// A descriptor that is watched.
-    pub(crate) fn watched(&self, watch: WatchRef) -> Option<BorrowedFd<'_>> {
-        self.watches.descriptor(watch).map(AsFd::as_fd)
-    }
-
-    /// Watches it no more.
-    pub(crate) fn unwatch(&mut self, watch: WatchRef) -> Option<OwnedFd> {
-        self.watches.take(&self.registry, watch)
     }
 
     /// Has the service look at a peer for which more waits than before, or less.

@@ -180,14 +180,14 @@ fn a_length_that_is_none_ends_the_connection() {
     let too_long = Event::Refused(Status::MessageTooLong, Some(LeaveReason::MessageTooLong));
     let violation = Event::Refused(Status::ProtocolViolation, Some(LeaveReason::ProtocolViolation));
     for (framing, header, event) in [
-        (Framing::U32Be, b"\xff\xff\xff\xf0", &too_long),
-        (Framing::U32Le, b"\xf0\xff\xff\xff", &violation),
-        (Framing::U32Le, b"\xff\xff\xff\x7f", &too_long),
-        (Framing::Multiprocessing, b"\xff\xff\xff\xf0", &violation),
+        (Framing::U32Be, b"\xff\xff\xff\xf0", too_long.clone()),
+        (Framing::U32Le, b"\xf0\xff\xff\xff", violation.clone()),
+        (Framing::U32Le, b"\xff\xff\xff\x7f", too_long),
+        (Framing::Multiprocessing, b"\xff\xff\xff\xf0", violation),
     ] {
         let (mut peer, rules) = (open(), rules(framing));
         assert_eq!(hear(&mut peer, &encode(framing, b"hi").unwrap(), &rules, at(0)), [message("hi")]);
-        assert_eq!(hear(&mut peer, &[header, &b"abcd"[..]].concat(), &rules, at(0)), [event.clone()]);
+        assert_eq!(hear(&mut peer, &[header, &b"abcd"[..]].concat(), &rules, at(0)), [event]);
         assert_eq!(hear(&mut peer, &encode(framing, b"more").unwrap(), &rules, at(0)), [], "{framing}");
     }
 }

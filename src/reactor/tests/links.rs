@@ -1,0 +1,60 @@
+//! What a stream and its poller say.
+
+use std::io::{IoSlice, Write};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+
+use super::*;
+use crate::net::Stream;
+use crate::reactor::link::{Link, Read, Written};
+
+fn pair() -> (Link, UnixStream) {
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    theirs.set_read_timeout(Some(PATIENCE)).unwrap();
+    (Link::new(Stream::from_fd(ours.into()).unwrap()), theirs)
+}
+
+#[test]
+fn a_short_read_is_the_last_one_unless_the_end_comes_next() {
+    let (mut link, mut theirs) = pair();
+    theirs.write_all(b"12345678").unwrap();
+    link.note(true, false);
+    assert_eq!((link.read(&mut [0; 4]).unwrap(), link.is_readable()), (Read::Bytes(4), true));
+    assert_eq!((link.read(&mut [0; 5]).unwrap(), link.is_readable()), (Read::Bytes(4), false));
+    assert_eq!(link.read(&mut [0; 4]).unwrap(), Read::Drained);
+    theirs.write_all(b"12").unwrap();
+    theirs.shutdown(Shutdown::Write).unwrap();
+    link.note(true, true);
+    assert_eq!((link.read(&mut [0; 4]).unwrap(), link.is_readable()), (Read::Bytes(2), true));
+    assert_eq!((link.read(&mut [0; 4]).unwrap(), link.is_readable()), (Read::End, false));
+}
+
+#[test]
+fn a_full_kernel_says_how_much_it_has_taken() {
+    let (link, mut theirs) = pair();
+    let much = vec![b'x'; 1 << 22];
+    let Written::Full(sent) = link.write(&much).unwrap() else { panic!("all of it") };
+    assert!(sent > 0 && sent < much.len());
+    assert_eq!(link.write(b"x").unwrap(), Written::Full(0));
+    assert_eq!(hear(&mut theirs, sent).len(), sent);
+    assert_eq!(link.write_vectored(&[IoSlice::new(b"one "), IoSlice::new(b"two")]).unwrap(), Written::All);
+    assert_eq!(hear(&mut theirs, 7), "one two");
+}
+
+#[test]
+fn what_is_thrown_away_does_not_cut_off_what_was_sent_last() {
+    let (mut link, mut theirs) = pair();
+    theirs.write_all(&[b'x'; 10_000]).unwrap();
+    assert_eq!(link.write(b"bye").unwrap(), Written::All);
+    link.end();
+    link.discard(&mut [0; 1024]);
+    drop(link);
+    assert_eq!(hear_out(theirs), "bye");
+}
+
+#[test]
+fn a_connection_that_broke_is_an_error_for_who_writes() {
+    let (link, theirs) = pair();
+    drop(theirs);
+    assert!(link.write(b"x").is_err());
+}
