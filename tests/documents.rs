@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// Longer than anything takes on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The service that the house's own tests run; the documents show all of it.
+const SERVICE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/reactor/tests/echo.rs");
+
 /// What the documents say; a free port takes its place.
 const PORT: &str = "60000";
 
@@ -127,7 +130,8 @@ fn the_programs_in_the_documents_do_what_they_say() {
         std::fs::create_dir_all(&folder).unwrap();
         match kind.as_str() {
             "server" => run_server(source, &folder),
-            other => panic!("nobody knows how to check a block of Rust that is {other:?}; expected \"server\""),
+            "service" => assert_eq!(source, &std::fs::read_to_string(SERVICE).unwrap(), "{SERVICE} shows what is run"),
+            other => panic!("nobody knows how to check a block of Rust that is {other:?}"),
         }
         std::fs::remove_dir_all(&folder).unwrap();
     }

@@ -99,9 +99,12 @@ unsafe fn set<O: Table>(row: &Row<O>, options: &mut O, given: &impl Fields) -> R
     Ok(())
 }
 
+/// A time of so many.
+type Unit = fn(u64) -> Duration;
+
 /// A time for which 0 is the default; -1 is none where none has a meaning.
 fn time<O>(row: &Row<O>, given: &impl Fields) -> Result<Option<Duration>> {
-    const UNITS: [(&str, fn(u64) -> Duration); 2] = [("ms", Duration::from_millis), ("us", Duration::from_micros)];
+    const UNITS: [(&str, Unit); 2] = [("ms", Duration::from_millis), ("us", Duration::from_micros)];
     for (unit, of_number) in UNITS {
         let name = format!("{}_{unit}", row.name);
         let Some(Field::I64(value)) = given.field(&name) else { continue };

@@ -31,6 +31,7 @@ mod timers;
 mod totals;
 mod turn;
 mod watches;
+mod watching;
 mod worker;
 
 pub(crate) use commons::Commons;

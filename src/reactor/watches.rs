@@ -1,14 +1,11 @@
 //! Descriptors that a service has its worker watch: pipes, processes.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 use slab::Slab;
-
-use super::service::Service;
-use super::turn::Turn;
 
 /// Tokens from here on are of watches.
 const FIRST_TOKEN: usize = 1 << (usize::BITS - 3);
@@ -62,23 +59,5 @@ impl Watches {
         let index = (FIRST_TOKEN..END_OF_TOKENS).contains(&token.0).then(|| token.0 - FIRST_TOKEN)?;
         // Stale when it was taken back in this very turn.
         Some(self.slots.get(index).map(|(_, serial)| WatchRef { token: index, serial: *serial }))
-    }
-}
-
-#[cfg_attr(not(test), expect(dead_code, reason = "for services with pipes and processes"))]
-impl<S: Service> Turn<S> {
-    /// Watches a descriptor until it is taken back.
-    pub(crate) fn watch(&mut self, fd: OwnedFd, interest: Interest) -> io::Result<WatchRef> {
-        self.watches.add(&self.registry, fd, interest)
-    }
-
-    /// A descriptor that is watched.
-    pub(crate) fn watched(&self, watch: WatchRef) -> Option<BorrowedFd<'_>> {
-        self.watches.descriptor(watch).map(AsFd::as_fd)
-    }
-
-    /// Watches it no more.
-    pub(crate) fn unwatch(&mut self, watch: WatchRef) -> Option<OwnedFd> {
-        self.watches.take(&self.registry, watch)
     }
 }

@@ -26,6 +26,7 @@ CHECKS: dict[str, Callable[[Block, Path], object]] = {
     "python client": snippets.python_client,
     "c server": snippets.c_server,
     "rust server": snippets.rust_server,
+    "rust service": snippets.rust_server,
     "sh nc": snippets.sh_nc,
     "sh classroom": snippets.sh_classroom,
     "sh shell": snippets.sh_shell,

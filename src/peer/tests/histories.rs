@@ -223,7 +223,9 @@ impl Life {
     fn finish(&mut self) {
         self.peer.admit(None, self.now);
         for _ in 0..10_000 {
-            self.take(usize::MAX);
+            while self.peer.has_output() {
+                self.take(usize::MAX);
+            }
             self.look();
             let held = self.peer.next_timeout(&self.rules).filter(|_| !self.peer.may_be_read(&self.rules));
             match held {

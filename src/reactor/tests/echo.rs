@@ -12,7 +12,6 @@ use crate::{Error, Result};
 
 /// What each worker has; here, nothing but its connections.
 pub(super) struct Echo;
-
 /// What hangs on each connection.
 pub(super) struct Speaker {
     address: Address,
@@ -36,7 +35,6 @@ impl Service for Echo {
     type Call = ();
     type State = Speaker;
     type Shared = Health;
-
     fn greet(&mut self, _turn: &mut Turn<Echo>, _peer: PeerRef, address: &Address) -> Speaker {
         Speaker { address: address.clone(), lines: 0 }
     }
@@ -75,8 +73,7 @@ impl Shared for Health {
     fn trouble(&self, _error: Error) {}
     fn unproved(&self, _count: u64, _last: Address) {}
     fn ended(&self) {}
-
     fn failed(&self, failure: Error) {
-        let _ = self.failure.set(failure);
+        self.failure.get_or_init(|| failure);
     }
 }

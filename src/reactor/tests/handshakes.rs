@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use super::probe::{self, Event, Running};
 use super::*;
-use crate::auth::{ClientAuth, KeyRing, Profile, Secret, ServerAuth};
+use crate::auth::{ChannelBinding, ClientAuth, KeyRing, Profile, Secret, ServerAuth};
 
 fn guarded() -> HostOptions {
     let keys = KeyRing::new();
@@ -21,7 +21,8 @@ fn secret() -> Secret {
 
 /// Proves it, and says something right behind the proof.
 fn prove(stream: &mut TcpStream, behind: &[u8]) {
-    let mut client = ClientAuth::new(Profile::Mutual, secret()).with_key_id("alice").unwrap().begin().unwrap();
+    let mut client =
+        ClientAuth::new(Profile::Mutual, secret()).with_key_id("alice").unwrap().begin(&ChannelBinding::NONE).unwrap();
     let mut buffer = [0; 4096];
     loop {
         let mut answer = client.output();
