@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::ffi::CStr;
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -64,41 +65,44 @@ pub enum Status {
 }
 
 /// One row of the table: the C name, one sentence, the Python class and the `errno` it carries there.
-struct Row(Status, &'static str, &'static str, &'static str, i32);
+struct Row(Status, &'static CStr, &'static CStr, &'static str, i32);
 
 /// Every status, in the order of its number, so that row `n` describes status `-(n + 1)`.
-const TABLE: [Row; 24] = [
-    Row(Status::InvalidArgument, "RUSTCHAT_EINVAL", "invalid argument", "InvalidArgument", libc::EINVAL),
-    Row(Status::BadHandle, "RUSTCHAT_EHANDLE", "stale or foreign handle", "StateError", libc::EBADF),
-    Row(Status::OutOfMemory, "RUSTCHAT_ENOMEM", "out of memory", "MemoryError", libc::ENOMEM),
-    Row(Status::WouldBlock, "RUSTCHAT_EAGAIN", "nothing is ready yet", "WouldBlock", libc::EAGAIN),
-    Row(Status::TimedOut, "RUSTCHAT_ETIMEDOUT", "timed out", "TimeoutError", libc::ETIMEDOUT),
-    Row(Status::Closed, "RUSTCHAT_ECLOSED", "connection closed", "ConnectionClosed", libc::ESHUTDOWN),
-    Row(Status::Interrupted, "RUSTCHAT_EINTR", "interrupted", "InterruptedError", libc::EINTR),
-    Row(Status::AddressInUse, "RUSTCHAT_EADDRINUSE", "address already in use", "AddressInUse", libc::EADDRINUSE),
-    Row(Status::InvalidAddress, "RUSTCHAT_EADDRINVAL", "invalid address", "AddressError", libc::EADDRNOTAVAIL),
-    Row(
-        Status::ConnectionRefused,
-        "RUSTCHAT_ECONNREFUSED",
-        "connection refused",
-        "ConnectionRefused",
-        libc::ECONNREFUSED,
-    ),
-    Row(Status::ConnectionReset, "RUSTCHAT_ECONNRESET", "connection lost", "ConnectionLost", libc::ECONNRESET),
-    Row(Status::AuthenticationFailed, "RUSTCHAT_EAUTH", "authentication failed", "AuthenticationError", libc::EACCES),
-    Row(Status::ProtocolViolation, "RUSTCHAT_EPROTO", "protocol violation", "ProtocolError", libc::EPROTO),
-    Row(Status::MessageTooLong, "RUSTCHAT_EMSGSIZE", "message too long", "MessageTooLong", libc::EMSGSIZE),
-    Row(Status::BufferTooSmall, "RUSTCHAT_EBUFSIZE", "buffer too small", "InvalidArgument", libc::ENOBUFS),
-    Row(Status::NoSuchPeer, "RUSTCHAT_ENOPEER", "no such peer", "NoSuchPeer", libc::ENOENT),
-    Row(Status::Overflow, "RUSTCHAT_EOVERFLOW", "queue over its limit", "QueueOverflow", libc::ENOBUFS),
-    Row(Status::InvalidText, "RUSTCHAT_EUTF8", "invalid text", "InvalidText", libc::EILSEQ),
-    Row(Status::WouldDeadlock, "RUSTCHAT_EDEADLK", "would wait for its own thread", "StateError", libc::EDEADLK),
-    Row(Status::Forked, "RUSTCHAT_EFORK", "made before fork", "StateError", libc::EPERM),
-    Row(Status::NotSupported, "RUSTCHAT_ENOTSUP", "not supported", "NotSupported", libc::EOPNOTSUPP),
-    Row(Status::BadState, "RUSTCHAT_ESTATE", "not in a state for this call", "StateError", libc::EBADFD),
-    Row(Status::Io, "RUSTCHAT_EIO", "input/output error", "Error", libc::EIO),
-    Row(Status::Panicked, "RUSTCHAT_EPANIC", "internal error", "InternalError", libc::EFAULT),
-];
+const TABLE: [Row; 24] = {
+    use Status::*;
+    [
+        Row(InvalidArgument, c"RUSTCHAT_EINVAL", c"invalid argument", "InvalidArgument", libc::EINVAL),
+        Row(BadHandle, c"RUSTCHAT_EHANDLE", c"stale or foreign handle", "StateError", libc::EBADF),
+        Row(OutOfMemory, c"RUSTCHAT_ENOMEM", c"out of memory", "MemoryError", libc::ENOMEM),
+        Row(WouldBlock, c"RUSTCHAT_EAGAIN", c"nothing is ready yet", "WouldBlock", libc::EAGAIN),
+        Row(TimedOut, c"RUSTCHAT_ETIMEDOUT", c"timed out", "TimeoutError", libc::ETIMEDOUT),
+        Row(Closed, c"RUSTCHAT_ECLOSED", c"connection closed", "ConnectionClosed", libc::ESHUTDOWN),
+        Row(Interrupted, c"RUSTCHAT_EINTR", c"interrupted", "InterruptedError", libc::EINTR),
+        Row(AddressInUse, c"RUSTCHAT_EADDRINUSE", c"address already in use", "AddressInUse", libc::EADDRINUSE),
+        Row(InvalidAddress, c"RUSTCHAT_EADDRINVAL", c"invalid address", "AddressError", libc::EADDRNOTAVAIL),
+        Row(
+            ConnectionRefused,
+            c"RUSTCHAT_ECONNREFUSED",
+            c"connection refused",
+            "ConnectionRefused",
+            libc::ECONNREFUSED,
+        ),
+        Row(ConnectionReset, c"RUSTCHAT_ECONNRESET", c"connection lost", "ConnectionLost", libc::ECONNRESET),
+        Row(AuthenticationFailed, c"RUSTCHAT_EAUTH", c"authentication failed", "AuthenticationError", libc::EACCES),
+        Row(ProtocolViolation, c"RUSTCHAT_EPROTO", c"protocol violation", "ProtocolError", libc::EPROTO),
+        Row(MessageTooLong, c"RUSTCHAT_EMSGSIZE", c"message too long", "MessageTooLong", libc::EMSGSIZE),
+        Row(BufferTooSmall, c"RUSTCHAT_EBUFSIZE", c"buffer too small", "InvalidArgument", libc::ENOBUFS),
+        Row(NoSuchPeer, c"RUSTCHAT_ENOPEER", c"no such peer", "NoSuchPeer", libc::ENOENT),
+        Row(Overflow, c"RUSTCHAT_EOVERFLOW", c"queue over its limit", "QueueOverflow", libc::ENOBUFS),
+        Row(InvalidText, c"RUSTCHAT_EUTF8", c"invalid text", "InvalidText", libc::EILSEQ),
+        Row(WouldDeadlock, c"RUSTCHAT_EDEADLK", c"would wait for its own thread", "StateError", libc::EDEADLK),
+        Row(Forked, c"RUSTCHAT_EFORK", c"made before fork", "StateError", libc::EPERM),
+        Row(NotSupported, c"RUSTCHAT_ENOTSUP", c"not supported", "NotSupported", libc::EOPNOTSUPP),
+        Row(BadState, c"RUSTCHAT_ESTATE", c"not in a state for this call", "StateError", libc::EBADFD),
+        Row(Io, c"RUSTCHAT_EIO", c"input/output error", "Error", libc::EIO),
+        Row(Panicked, c"RUSTCHAT_EPANIC", c"internal error", "InternalError", libc::EFAULT),
+    ]
+};
 
 impl Status {
     fn row(self) -> &'static Row {
@@ -118,12 +122,18 @@ impl Status {
 
     /// The name in the C header, for example `RUSTCHAT_EINVAL`.
     pub fn name(self) -> &'static str {
-        self.row().1
+        self.row().1.to_str().unwrap_or_default()
     }
 
     /// A few words for people, without detail of the case at hand.
     pub fn message(self) -> &'static str {
-        self.row().2
+        self.row().2.to_str().unwrap_or_default()
+    }
+
+    /// Both for C.
+    #[cfg(feature = "capi")]
+    pub(crate) fn described(self) -> (&'static CStr, &'static CStr) {
+        (self.row().1, self.row().2)
     }
 
     /// The class of the Python package (or of `builtins`) that stands for this status.
@@ -305,7 +315,7 @@ mod tests {
     #[test]
     fn the_table_is_in_the_order_of_the_numbers() {
         for (index, row) in TABLE.iter().enumerate() {
-            assert_eq!(row.0.code(), -(index as i32) - 1, "{}", row.1);
+            assert_eq!(row.0.code(), -(index as i32) - 1, "{:?}", row.1);
             assert_eq!(Status::from_code(row.0.code()), Some(row.0));
         }
         assert_eq!(Status::from_code(0), None);

@@ -10,8 +10,7 @@ use super::out::{Out, Slots};
 use super::peer_info::rustchat_peer_info;
 use super::server::{Server, rustchat_server};
 use super::status::rustchat_status;
-use crate::chat::{Delivery, LeaveReason, ServerOptions};
-use crate::frame::Framing;
+use crate::chat::{Delivery, LeaveReason};
 use crate::{Error, Result, Status};
 
 /// What became of something that was sent to several members. This structure never grows.
@@ -35,15 +34,6 @@ impl rustchat_delivery {
     fn overflow(server: &Server, except: rustchat_peer_id) -> rustchat_delivery {
         let members = server.chat.members();
         rustchat_delivery { queued: 0, dropped: members.iter().filter(|member| member.id() != except).count() as u64 }
-    }
-}
-
-/// The longest message of a server, known before a byte of a message is read.
-fn limit(options: &ServerOptions) -> usize {
-    match (options.message_limit, options.framing) {
-        (0, Framing::Line) => 8 * 1024,
-        (0, _) => 64 * 1024,
-        (limit, _) => limit,
     }
 }
 
@@ -75,7 +65,7 @@ pub unsafe extern "C" fn rustchat_server_broadcast(
     let out = unsafe { Out::optional(out, rustchat_delivery::NOTHING) };
     guard::on("rustchat_server_broadcast", server, |server: &Server| {
         // SAFETY: the header asks for `len` readable bytes.
-        let text = unsafe { bytes::text(data, len, limit(server.chat.options())) }?;
+        let text = unsafe { bytes::text(data, len, server.chat.options().message_limit()) }?;
         broadcast(server, text, except, out)
     })
 }
@@ -148,7 +138,7 @@ pub unsafe extern "C" fn rustchat_server_send(
 ) -> rustchat_status {
     guard::on("rustchat_server_send", server, |server: &Server| {
         // SAFETY: the header asks for `len` readable bytes.
-        let text = unsafe { bytes::text(data, len, limit(server.chat.options())) }?;
+        let text = unsafe { bytes::text(data, len, server.chat.options().message_limit()) }?;
         server.chat.send(peer, text)
     })
 }

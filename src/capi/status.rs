@@ -98,33 +98,7 @@ fn described(code: i32) -> Option<(&'static CStr, &'static CStr)> {
     if code == 0 {
         return Some((c"RUSTCHAT_OK", c"success"));
     }
-    Some(match rustchat_status::from(Status::from_code(code)?) {
-        rustchat_status::RUSTCHAT_OK => (c"RUSTCHAT_OK", c"success"),
-        rustchat_status::RUSTCHAT_EINVAL => (c"RUSTCHAT_EINVAL", c"invalid argument"),
-        rustchat_status::RUSTCHAT_EHANDLE => (c"RUSTCHAT_EHANDLE", c"stale or foreign handle"),
-        rustchat_status::RUSTCHAT_ENOMEM => (c"RUSTCHAT_ENOMEM", c"out of memory"),
-        rustchat_status::RUSTCHAT_EAGAIN => (c"RUSTCHAT_EAGAIN", c"nothing is ready yet"),
-        rustchat_status::RUSTCHAT_ETIMEDOUT => (c"RUSTCHAT_ETIMEDOUT", c"timed out"),
-        rustchat_status::RUSTCHAT_ECLOSED => (c"RUSTCHAT_ECLOSED", c"connection closed"),
-        rustchat_status::RUSTCHAT_EINTR => (c"RUSTCHAT_EINTR", c"interrupted"),
-        rustchat_status::RUSTCHAT_EADDRINUSE => (c"RUSTCHAT_EADDRINUSE", c"address already in use"),
-        rustchat_status::RUSTCHAT_EADDRINVAL => (c"RUSTCHAT_EADDRINVAL", c"invalid address"),
-        rustchat_status::RUSTCHAT_ECONNREFUSED => (c"RUSTCHAT_ECONNREFUSED", c"connection refused"),
-        rustchat_status::RUSTCHAT_ECONNRESET => (c"RUSTCHAT_ECONNRESET", c"connection lost"),
-        rustchat_status::RUSTCHAT_EAUTH => (c"RUSTCHAT_EAUTH", c"authentication failed"),
-        rustchat_status::RUSTCHAT_EPROTO => (c"RUSTCHAT_EPROTO", c"protocol violation"),
-        rustchat_status::RUSTCHAT_EMSGSIZE => (c"RUSTCHAT_EMSGSIZE", c"message too long"),
-        rustchat_status::RUSTCHAT_EBUFSIZE => (c"RUSTCHAT_EBUFSIZE", c"buffer too small"),
-        rustchat_status::RUSTCHAT_ENOPEER => (c"RUSTCHAT_ENOPEER", c"no such peer"),
-        rustchat_status::RUSTCHAT_EOVERFLOW => (c"RUSTCHAT_EOVERFLOW", c"queue over its limit"),
-        rustchat_status::RUSTCHAT_EUTF8 => (c"RUSTCHAT_EUTF8", c"invalid text"),
-        rustchat_status::RUSTCHAT_EDEADLK => (c"RUSTCHAT_EDEADLK", c"would wait for its own thread"),
-        rustchat_status::RUSTCHAT_EFORK => (c"RUSTCHAT_EFORK", c"made before fork"),
-        rustchat_status::RUSTCHAT_ENOTSUP => (c"RUSTCHAT_ENOTSUP", c"not supported"),
-        rustchat_status::RUSTCHAT_ESTATE => (c"RUSTCHAT_ESTATE", c"not in a state for this call"),
-        rustchat_status::RUSTCHAT_EIO => (c"RUSTCHAT_EIO", c"input/output error"),
-        rustchat_status::RUSTCHAT_EPANIC => (c"RUSTCHAT_EPANIC", c"internal error"),
-    })
+    Status::from_code(code).map(Status::described)
 }
 
 /// The name of a status, for example "RUSTCHAT_EINVAL".
@@ -160,13 +134,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_tables_agree_in_number_name_and_words() {
+    fn both_tables_agree_in_number_and_name() {
         let mut count = 0;
         for status in Status::all() {
             assert_eq!(rustchat_status::from(status) as i32, status.code());
-            let (name, message) = described(status.code()).unwrap();
-            assert_eq!(name.to_str().unwrap(), status.name());
-            assert_eq!(message.to_str().unwrap(), status.message());
+            assert_eq!(format!("{:?}", rustchat_status::from(status)), status.name());
             count += 1;
         }
         assert_eq!(count, 24, "with RUSTCHAT_OK the table has 25 rows");
