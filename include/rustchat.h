@@ -2611,30 +2611,33 @@ rustchat_status rustchat_auth_verify(struct rustchat_bytes secret,
 
 #endif  /* RUSTCHAT_H */
 
-/** The defaults of rustchat_server_options. */
-#define RUSTCHAT_SERVER_OPTIONS_INIT \
-    {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, {0, 0, 0}}
-/** The defaults of rustchat_client_options. */
-#define RUSTCHAT_CLIENT_OPTIONS_INIT \
-    {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, \
-     0, 0, {0, 0, 0, 0, 0, 0}}
-/** The defaults of rustchat_listener_options. */
-#define RUSTCHAT_LISTENER_OPTIONS_INIT \
-    {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, {0, 0, 0, 0, 0}}
-/** The defaults of rustchat_connection_options. */
-#define RUSTCHAT_CONNECTION_OPTIONS_INIT \
-    {sizeof(rustchat_connection_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0}}
 /** The defaults of rustchat_log_options. */
-#define RUSTCHAT_LOG_OPTIONS_INIT {sizeof(rustchat_log_options), 0, 0, NULL, NULL, NULL, {0, 0, 0, 0}}
+#define RUSTCHAT_LOG_OPTIONS_INIT \
+    {sizeof(rustchat_log_options), 0, 0, NULL, NULL, NULL, {0, 0, 0, 0}}
 /** A rustchat_peer_info to be filled. */
 #define RUSTCHAT_PEER_INFO_INIT \
     {sizeof(rustchat_peer_info), 0, 0, 0, 0, 0, 0, 0, {0}, {0}, {0}, {0, 0, 0, 0}}
+/** The defaults of rustchat_server_options. */
+#define RUSTCHAT_SERVER_OPTIONS_INIT \
+    {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+     0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, {0, 0, 0}}
+/** The defaults of rustchat_client_options. */
+#define RUSTCHAT_CLIENT_OPTIONS_INIT \
+    {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, 0, \
+     {0, 0, 0, 0, 0, 0}}
 /** A rustchat_server_stats_data to be filled. */
 #define RUSTCHAT_SERVER_STATS_INIT \
     {sizeof(rustchat_server_stats_data), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0}}
 /** A rustchat_client_stats_data to be filled. */
-#define RUSTCHAT_CLIENT_STATS_INIT {sizeof(rustchat_client_stats_data), 0, 0, {0, 0, 0, 0, 0}}
+#define RUSTCHAT_CLIENT_STATS_INIT \
+    {sizeof(rustchat_client_stats_data), 0, 0, {0, 0, 0, 0, 0}}
+/** The defaults of rustchat_listener_options. */
+#define RUSTCHAT_LISTENER_OPTIONS_INIT \
+    {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, \
+     {0, 0, 0, 0, 0}}
+/** The defaults of rustchat_connection_options. */
+#define RUSTCHAT_CONNECTION_OPTIONS_INIT \
+    {sizeof(rustchat_connection_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0}}
 
 /* The sizes that the library was built with; a compiler that lays structures out otherwise must not build this. */
 #if UINTPTR_MAX == UINT64_MAX && (defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L))

@@ -5,6 +5,8 @@
 
 #[path = "support/rows.rs"]
 mod rows;
+#[path = "support/structures.rs"]
+mod structures;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -58,7 +60,8 @@ fn prologue() -> String {
 fn generate() -> String {
     let mut config = cbindgen::Config::from_file(root().join("cbindgen.toml")).expect("cbindgen.toml is right");
     config.after_includes = Some(format!("\n{}", prologue().trim_end()));
-    config.trailer = Some(read("src/capi/header/epilogue.h").trim_end().to_owned());
+    config.trailer =
+        Some(read("src/capi/header/epilogue.h").trim_end().replace("@INIT@", structures::initialisers().trim_end()));
     let builder = SOURCES.iter().fold(cbindgen::Builder::new().with_config(config), |builder, name| {
         builder.with_src(root().join(format!("src/capi/{name}.rs")))
     });
@@ -169,83 +172,6 @@ fn the_header_speaks_no_rust() {
 #[test]
 fn the_header_is_what_the_source_says() {
     assert_file("include/rustchat.h", &generate());
-}
-
-/// A structure with public fields.
-struct Structure {
-    file: &'static str,
-    name: String,
-    /// Their names, and what they are to conversions.
-    fields: Vec<(String, &'static str)>,
-}
-
-/// All of them, in the order of the header.
-fn structures() -> Vec<Structure> {
-    let mut found: Vec<Structure> = Vec::new();
-    for file in SOURCES {
-        let mut inside = false;
-        for line in read(format!("src/capi/{file}.rs")).lines() {
-            if let Some(name) = line.strip_prefix("pub struct ").and_then(|rest| rest.strip_suffix(" {")) {
-                found.push(Structure { file, name: name.to_owned(), fields: Vec::new() });
-                inside = true;
-            } else if line == "}" {
-                inside = false;
-            } else if let (true, Some(field)) = (inside, line.trim().strip_prefix("pub ")) {
-                let (name, kind) = field.trim_end_matches(',').split_once(": ").unwrap();
-                found.last_mut().unwrap().fields.push((name.to_owned(), kind_of(name, kind)));
-            }
-        }
-    }
-    found.retain(|structure| !structure.fields.is_empty());
-    found
-}
-
-fn kind_of(name: &str, kind: &str) -> &'static str {
-    match kind {
-        _ if name.starts_with("reserved") => "Reserved",
-        "i32" => "I32",
-        "u32" => "U32",
-        "i64" => "I64",
-        "usize" => "Usize",
-        "*const c_char" => "Text",
-        "rustchat_bytes" => "Bytes",
-        _ => "Other",
-    }
-}
-
-/// The list to which a structure belongs: `rowed` ones are options that are read row by row, `sized` ones begin with their
-/// size, of the others nothing but the layout is asked.
-fn list_of(structure: &Structure) -> &'static str {
-    match &*structure.name {
-        "rustchat_log_options" => "sized",
-        name if name.ends_with("_options") => "rowed",
-        _ if structure.fields[0].0 == "struct_size" => "sized",
-        _ => "plain",
-    }
-}
-
-#[test]
-fn the_lists_of_fields_are_what_the_source_says() {
-    let about = "what the test of the header has read in the sources.";
-    let mut rust = format!("//! The structures that C sees, for macros: {about}\n");
-    let mut c = format!("/* What layout.c prints: {about} */\n");
-    for list in ["plain", "sized", "rowed"] {
-        let when = if list == "plain" { "#[cfg(test)]\n" } else { "" };
-        rust += &format!("\n{when}#[rustfmt::skip]\nmacro_rules! {list} {{ ($then:ident) => {{ $then! {{\n");
-        for Structure { file, name, fields } in structures().iter().filter(|structure| list_of(structure) == list) {
-            rust += &format!("    {file} {name} {{");
-            c += &format!("BEGIN({name});\n");
-            for (field, kind) in fields {
-                rust += &format!(" {field}: {kind}");
-                c += &format!("FIELD({name}, {field});\n");
-            }
-            rust += " }\n";
-            c += &format!("END({name});\n");
-        }
-        rust += &format!("}} }} }}\n{when}pub(super) use {list};\n");
-    }
-    assert_file("src/capi/structures.rs", &rust);
-    assert_file("tests/c/layout_fields.h", &c);
 }
 
 #[test]

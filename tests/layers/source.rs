@@ -42,8 +42,8 @@ pub(crate) struct Source {
 impl Source {
     pub(crate) fn parse(text: &str) -> Source {
         let tokens = without_tests(tokens(text));
-        let mut source = Source::default();
-        source.made = tokens.iter().map(|token| token.text.clone()).collect();
+        let made = tokens.iter().map(|token| token.text.clone()).collect();
+        let mut source = Source { made, ..Source::default() };
         let (mut depth, mut at) = (0, 0);
         while at < tokens.len() {
             let word = |ahead: usize| tokens.get(at + ahead).map_or("", |token| token.text.as_str());

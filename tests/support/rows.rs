@@ -6,7 +6,8 @@ use rustchat::connection::{AcceptOptions, ConnectOptions};
 use rustchat::frame::Framing;
 use rustchat::options::{Kind, Row, Table, Value};
 
-use super::{Structure, assert_file, read, structures};
+use super::structures::{Structure, structures};
+use super::{assert_file, read};
 
 /// One keyword: its type in the stub, and its default.
 struct Keyword {

@@ -68,7 +68,8 @@ fn lives() -> impl Strategy<Value = (Rules, Vec<Step>)> {
     let seconds = |number: u8| (number < 128).then(|| Duration::from_secs(1 + u64::from(number) / 4));
     (any::<u8>(), any::<u8>(), vec(any::<(u8, u16, u16)>(), 0..60)).prop_map(move |(ping, idle, numbers)| {
         let (ping_interval, idle_timeout) = (seconds(ping), seconds(idle));
-        let rules = Rules { ping_interval, idle_timeout, ..rules(Framing::Line) };
+        // None of their lines is too long.
+        let rules = Rules { ping_interval, idle_timeout, message_limit: 64 * 1024, ..rules(Framing::Line) };
         let admitted = (idle % 2 == 0).then_some(Step::Admit(None));
         (rules, admitted.into_iter().chain(numbers.into_iter().map(step)).collect())
     })
