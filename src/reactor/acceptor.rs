@@ -92,6 +92,11 @@ impl<S: Service> Acceptor<S> {
         [pause, self.gathering, self.doorstep.next()].into_iter().flatten().min()
     }
 
+    /// Whether newcomers wait who may be let in at once.
+    pub(super) fn may_accept(&self) -> bool {
+        self.waiting && self.pause.is_none() && !self.listener.is_closed() && self.shared.may_accept()
+    }
+
     /// Does what the poller and the time have brought.
     pub(super) fn tend(&mut self, events: &Events, now: Instant) {
         for event in events {

@@ -21,7 +21,8 @@ pub(crate) trait Shared: Send + Sync + 'static {
         true
     }
 
-    /// Whether newcomers are let in, or wait in the kernel's backlog. Whoever makes it true again wakes the workers.
+    /// Whether newcomers are let in, or wait in the kernel's backlog. Whoever makes it true again wakes the workers, one of
+    /// which has to be who accepts.
     fn may_accept(&self) -> bool {
         true
     }

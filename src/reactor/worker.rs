@@ -128,7 +128,9 @@ impl<S: Service> Worker<S> {
         let commons = Arc::clone(&self.turn.commons);
         let inbox = &commons.inboxes()[self.turn.index];
         inbox.falling_asleep();
-        let timeout = if !self.inbox.is_empty() {
+        // Whoever lets newcomers in again after this looked wakes the worker; who did before is seen here.
+        let is_wanted = !self.inbox.is_empty() || self.acceptor.as_ref().is_some_and(Acceptor::may_accept);
+        let timeout = if is_wanted {
             Some(Duration::ZERO)
         } else if self.turn.ready.is_empty() || self.turn.stop.is_some() {
             self.until_next_alarm()

@@ -134,8 +134,8 @@ def test_a_server_in_the_background_serves_and_leaves_the_terminal_alone() -> No
     assert person.match
     port = int(person.match[1])
     wait_until_it_waits(process)
-    # A shell tells of stopped jobs before its next prompt.
-    person.sendline("echo next; jobs; echo that was all")
+    # A shell tells of stopped jobs before its next prompt. What is typed may be echoed, which must not read as the answer.
+    person.sendline("echo ne''xt; jobs; echo that was a''ll")
     person.expect("next")
     person.expect("that was all")
     assert "Running" in person.before and "Stopped" not in person.before, person.before

@@ -72,6 +72,6 @@ with Server(("127.0.0.1", port), Talk) as server:
             break
         answer(line)
     server.shutdown()
-say("bye")
 with talking:
     over.set()
+    print("bye", flush=True)

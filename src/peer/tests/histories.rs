@@ -68,8 +68,7 @@ fn lives() -> impl Strategy<Value = (Rules, Vec<Step>)> {
     let seconds = |number: u8| (number < 128).then(|| Duration::from_secs(1 + u64::from(number) / 4));
     (any::<u8>(), any::<u8>(), vec(any::<(u8, u16, u16)>(), 0..60)).prop_map(move |(ping, idle, numbers)| {
         let (ping_interval, idle_timeout) = (seconds(ping), seconds(idle));
-        // None of their lines is too long.
-        let rules = Rules { ping_interval, idle_timeout, message_limit: 64 * 1024, ..rules(Framing::Line) };
+        let rules = Rules { ping_interval, idle_timeout, message_limit: usize::MAX / 2, ..rules(Framing::Line) };
         let admitted = (idle % 2 == 0).then_some(Step::Admit(None));
         (rules, admitted.into_iter().chain(numbers.into_iter().map(step)).collect())
     })
@@ -185,6 +184,12 @@ impl Life {
         self.sent += bytes.len();
     }
 
+    fn drain(&mut self) {
+        while self.peer.has_output() {
+            self.take(usize::MAX);
+        }
+    }
+
     fn close(&mut self, until: Option<Moment>) {
         if !self.peer.is_closing() {
             self.owed.extend_from_slice(FAREWELL);
@@ -224,9 +229,7 @@ impl Life {
     fn finish(&mut self) {
         self.peer.admit(None, self.now);
         for _ in 0..10_000 {
-            while self.peer.has_output() {
-                self.take(usize::MAX);
-            }
+            self.drain();
             self.look();
             let held = self.peer.next_timeout(&self.rules).filter(|_| !self.peer.may_be_read(&self.rules));
             match held {
@@ -239,9 +242,7 @@ impl Life {
             assert_eq!(self.heard, self.came[..end]);
         }
         self.close(None);
-        while self.peer.has_output() {
-            self.take(usize::MAX);
-        }
+        self.drain();
         assert_eq!(self.sent, self.owed.len());
         assert!(self.owed.ends_with(FAREWELL));
     }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -74,6 +75,21 @@ fn while_nobody_is_let_in_newcomers_wait_and_lose_nothing() {
     probe.host.commons().wake_all();
     let peer = probe.opened();
     assert_eq!(probe.next(), Event::Message(peer, "patience".into()));
+}
+
+#[test]
+fn who_lets_newcomers_in_again_amid_a_turn_is_not_missed() {
+    let probe = probe::start(options());
+    probe.bench.accepts.store(false, Ordering::SeqCst);
+    probe.ask(0, |_| ());
+    let _newcomer = dial(&probe.host);
+    (0..3).for_each(|_| probe.ask(0, |_| ()));
+    let bench = Arc::clone(&probe.bench);
+    probe.on(0, move |turn| {
+        bench.accepts.store(true, Ordering::SeqCst);
+        turn.commons.wake_all();
+    });
+    probe.opened();
 }
 
 fn pair() -> (Stream, UnixStream) {

@@ -113,7 +113,7 @@ fn a_connection_that_is_given_away_outlives_its_host() {
     prove(&mut stream, b"");
     let peer = probe.opened();
     let (given, rest, state) = probe.ask(0, move |turn| turn.release(peer)).unwrap();
-    assert_eq!((rest.len(), state.0), (0, peer));
+    assert_eq!((rest.len(), state.peer), (0, peer));
     assert!(probe.ask(0, move |turn| turn.door(peer).is_none()));
     stream.write_all(b"still here\n").unwrap();
     probe.host.stop(crate::net::Deadline::after(PATIENCE)).unwrap();

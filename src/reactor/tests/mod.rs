@@ -6,6 +6,7 @@ mod connections;
 mod doors;
 mod echo;
 mod endings;
+mod flows;
 mod handshakes;
 mod links;
 mod probe;

@@ -8,12 +8,12 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::PATIENCE;
-use crate::Error;
 use crate::auth::Identity;
 use crate::net::Address;
 use crate::opening::Opening;
 use crate::peer::LeaveReason;
 use crate::reactor::{Berth, Flow, Host, HostOptions, PeerRef, Readiness, Service, Shared, Turn, WatchRef};
+use crate::{Error, Status};
 
 /// What a test is told.
 #[derive(Debug, PartialEq)]
@@ -21,6 +21,7 @@ pub(super) enum Event {
     /// With the id of the key that was proved.
     Opened(PeerRef, Option<String>),
     Message(PeerRef, String),
+    Refused(PeerRef, Status),
     Stranger(Opening),
     Ended(PeerRef, LeaveReason),
     Ready(WatchRef, Readiness),
@@ -37,11 +38,21 @@ pub(super) type Hook = fn(&mut Turn<Probe>, PeerRef, &str) -> Flow;
 /// What each worker has.
 pub(super) struct Probe(Arc<Bench>);
 
+/// What hangs on each connection.
+#[derive(Debug)]
+pub(super) struct Seat {
+    pub(super) peer: PeerRef,
+    address: Address,
+    /// Messages that have come of it, and come again.
+    pub(super) heard: usize,
+}
+
 /// What a test and the service share.
 pub(super) struct Bench {
     events: Mutex<Sender<Event>>,
     /// What is answered to a message.
     hook: Hook,
+    pub(super) admits: AtomicBool,
     pub(super) reads: AtomicBool,
     pub(super) accepts: AtomicBool,
     pub(super) finishes_itself: AtomicBool,
@@ -65,6 +76,7 @@ pub(super) fn start_with(options: HostOptions, hook: Hook) -> Running {
     let bench = Arc::new(Bench {
         events: Mutex::new(sender),
         hook,
+        admits: AtomicBool::new(true),
         reads: AtomicBool::new(true),
         accepts: AtomicBool::new(true),
         finishes_itself: AtomicBool::new(false),
@@ -141,22 +153,31 @@ impl Bench {
 
 impl Service for Probe {
     type Call = Job;
-    type State = (PeerRef, Address);
+    type State = Seat;
     type Shared = Bench;
 
-    fn greet(&mut self, _turn: &mut Turn<Probe>, peer: PeerRef, address: &Address) -> (PeerRef, Address) {
-        (peer, address.clone())
+    fn greet(&mut self, _turn: &mut Turn<Probe>, peer: PeerRef, address: &Address) -> Seat {
+        Seat { peer, address: address.clone(), heard: 0 }
     }
 
     fn opened(&mut self, turn: &mut Turn<Probe>, peer: PeerRef, who: Option<Identity>) {
-        turn.admit(peer, None);
+        if self.0.admits.load(Ordering::SeqCst) {
+            turn.admit(peer, None);
+        }
         self.0.tell(Event::Opened(peer, who.map(|who| who.key_id)));
     }
 
     fn message(&mut self, turn: &mut Turn<Probe>, peer: PeerRef, bytes: &[u8]) -> Flow {
         let text = String::from_utf8_lossy(bytes);
+        if let Some(seat) = turn.state(peer) {
+            seat.heard += 1;
+        }
         self.0.tell(Event::Message(peer, text.to_string()));
         (self.0.hook)(turn, peer, &text)
+    }
+
+    fn refused(&mut self, _turn: &mut Turn<Probe>, peer: PeerRef, error: &Error) {
+        self.0.tell(Event::Refused(peer, error.status()));
     }
 
     fn stranger(
@@ -178,8 +199,8 @@ impl Service for Probe {
         turn.farewell(peer, format!("goodbye: {reason}\n").into());
     }
 
-    fn ended(&mut self, _turn: &mut Turn<Probe>, (peer, _): (PeerRef, Address), reason: LeaveReason) {
-        self.0.tell(Event::Ended(peer, reason));
+    fn ended(&mut self, _turn: &mut Turn<Probe>, seat: Seat, reason: LeaveReason) {
+        self.0.tell(Event::Ended(seat.peer, reason));
     }
 
     fn call(&mut self, turn: &mut Turn<Probe>, job: Job) {
@@ -198,8 +219,8 @@ impl Service for Probe {
         true
     }
 
-    fn address((_, address): &(PeerRef, Address)) -> &Address {
-        address
+    fn address(seat: &Seat) -> &Address {
+        &seat.address
     }
 }
 
