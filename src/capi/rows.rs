@@ -101,21 +101,21 @@ unsafe fn set<O: Table>(row: &Row<O>, options: &mut O, given: &impl Fields) -> R
 
 /// A time for which 0 is the default; -1 is none where none has a meaning.
 fn time<O>(row: &Row<O>, given: &impl Fields) -> Result<Option<Duration>> {
-    const UNITS: [(&str, fn(u64) -> Duration); 2] = [("ms", Duration::from_millis), ("us", Duration::from_micros)];
-    for (unit, of_number) in UNITS {
-        let name = format!("{}_{unit}", row.name);
-        let Some(Field::I64(value)) = given.field(&name) else { continue };
-        return match u64::try_from(value) {
-            Ok(0) => Ok(None),
-            Ok(number) => Ok(Some(of_number(number))),
-            Err(_) if value == -1 && row.zero.is_some() => Ok(Some(Duration::ZERO)),
-            Err(_) => {
-                let what = format!("{name} is {value}, expected 0 (the default) or more");
-                Err(Error::new(Status::InvalidArgument, what))
-            }
-        };
+    let (in_ms, in_us) = (format!("{}_ms", row.name), format!("{}_us", row.name));
+    let (name, value, of_number) = match (given.field(&in_ms), given.field(&in_us)) {
+        (Some(Field::I64(value)), _) => (in_ms, value, Duration::from_millis as fn(u64) -> Duration),
+        (_, Some(Field::I64(value))) => (in_us, value, Duration::from_micros as fn(u64) -> Duration),
+        _ => return Ok(None),
+    };
+    match u64::try_from(value) {
+        Ok(0) => Ok(None),
+        Ok(number) => Ok(Some(of_number(number))),
+        Err(_) if value == -1 && row.zero.is_some() => Ok(Some(Duration::ZERO)),
+        Err(_) => {
+            let what = format!("{name} is {value}, expected 0 (the default) or more");
+            Err(Error::new(Status::InvalidArgument, what))
+        }
     }
-    Ok(None)
 }
 
 fn rate(name: &str, given: &impl Fields) -> Option<Rate> {
