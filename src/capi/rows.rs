@@ -58,20 +58,20 @@ pub(super) unsafe fn fill<O: Table>(options: &mut O, given: &impl Fields) -> Res
 unsafe fn set<O: Table>(row: &Row<O>, options: &mut O, given: &impl Fields) -> Result<()> {
     let (name, field) = (row.name, given.field(row.name));
     match (&row.kind, field) {
-        (Kind::Flag(place), Some(Field::I32(value))) if value != 0 => place.set(options, true),
-        (Kind::Count(place), Some(Field::U32(count))) if count != 0 => place.set(options, count as usize),
-        (Kind::Count(place), Some(Field::Usize(count))) if count != 0 => place.set(options, count),
-        (Kind::Number(place), Some(Field::U32(number))) if number != 0 => place.set(options, number),
-        (Kind::Mode(place), Some(Field::U32(mode))) if mode != 0 => place.set(options, Some(mode)),
-        (Kind::Ceiling(place), Some(Field::U32(u32::MAX))) => place.set(options, Some(0)),
-        (Kind::Ceiling(place), Some(Field::U32(count))) if count != 0 => place.set(options, Some(count as usize)),
+        (Kind::Flag(place), Some(Field::I32(value))) if value != 0 => *place(options) = true,
+        (Kind::Count(place), Some(Field::U32(count))) if count != 0 => *place(options) = count as usize,
+        (Kind::Count(place), Some(Field::Usize(count))) if count != 0 => *place(options) = count,
+        (Kind::Number(place), Some(Field::U32(number))) if number != 0 => *place(options) = number,
+        (Kind::Mode(place), Some(Field::U32(mode))) if mode != 0 => *place(options) = Some(mode),
+        (Kind::Ceiling(place), Some(Field::U32(u32::MAX))) => *place(options) = Some(0),
+        (Kind::Ceiling(place), Some(Field::U32(count))) if count != 0 => *place(options) = Some(count as usize),
         (Kind::Text(place) | Kind::Group(place), Some(Field::Text(text))) => {
             // SAFETY: as promised by the caller.
-            place.set(options, unsafe { string(name, text) }?.map(str::to_owned));
+            *place(options) = unsafe { string(name, text) }?.map(str::to_owned);
         }
         (Kind::Framing(place), Some(Field::I32(value))) => {
-            let framing = choices::framing(value, *place.get(options))?;
-            place.set(options, framing);
+            let framing = place(options);
+            *framing = choices::framing(value, *framing)?;
         }
         (Kind::Choice(choice), Some(Field::I32(value))) => {
             if let Some(index) = choices::index(name, value, choice.names.len())? {
@@ -80,19 +80,19 @@ unsafe fn set<O: Table>(row: &Row<O>, options: &mut O, given: &impl Fields) -> R
         }
         (Kind::Seconds(place) | Kind::Patience(place), _) => {
             if let Some(time) = time(row, given)? {
-                place.set(options, time);
+                *place(options) = time;
             }
         }
-        (Kind::Rate(place), _) => place.set(options, rate(name, given)),
+        (Kind::Rate(place), _) => *place(options) = rate(name, given),
         (Kind::ServerAuth(place), _) => {
             // SAFETY: as promised by the caller.
             let credentials = unsafe { credentials(given) }?;
-            place.set(options, credentials.map(Credentials::into_server).transpose()?);
+            *place(options) = credentials.map(Credentials::into_server).transpose()?;
         }
         (Kind::ClientAuth(place), _) => {
             // SAFETY: as promised by the caller.
             let credentials = unsafe { credentials(given) }?;
-            place.set(options, credentials.map(Credentials::into_client).transpose()?);
+            *place(options) = credentials.map(Credentials::into_client).transpose()?;
         }
         _ => {}
     }
