@@ -58,20 +58,20 @@ pub(super) unsafe fn fill<O: Table>(options: &mut O, given: &impl Fields) -> Res
 unsafe fn set<O: Table>(row: &Row<O>, options: &mut O, given: &impl Fields) -> Result<()> {
     let (name, field) = (row.name, given.field(row.name));
     match (&row.kind, field) {
-        (Kind::Flag(place), Some(Field::I32(value))) if value != 0 => place.set(options, true),
-        (Kind::Count(place), Some(Field::U32(count))) if count != 0 => place.set(options, count as usize),
-        (Kind::Count(place), Some(Field::Usize(count))) if count != 0 => place.set(options, count),
-        (Kind::Number(place), Some(Field::U32(number))) if number != 0 => place.set(options, number),
-        (Kind::Mode(place), Some(Field::U32(mode))) if mode != 0 => place.set(options, Some(mode)),
-        (Kind::Ceiling(place), Some(Field::U32(u32::MAX))) => place.set(options, Some(0)),
-        (Kind::Ceiling(place), Some(Field::U32(count))) if count != 0 => place.set(options, Some(count as usize)),
+        (Kind::Flag(place), Some(Field::I32(value))) if value != 0 => *place(options) = true,
+        (Kind::Count(place), Some(Field::U32(count))) if count != 0 => *place(options) = count as usize,
+        (Kind::Count(place), Some(Field::Usize(count))) if count != 0 => *place(options) = count,
+        (Kind::Number(place), Some(Field::U32(number))) if number != 0 => *place(options) = number,
+        (Kind::Mode(place), Some(Field::U32(mode))) if mode != 0 => *place(options) = Some(mode),
+        (Kind::Ceiling(place), Some(Field::U32(u32::MAX))) => *place(options) = Some(0),
+        (Kind::Ceiling(place), Some(Field::U32(count))) if count != 0 => *place(options) = Some(count as usize),
         (Kind::Text(place) | Kind::Group(place), Some(Field::Text(text))) => {
             // SAFETY: as promised by the caller.
-            place.set(options, unsafe { string(name, text) }?.map(str::to_owned));
+            *place(options) = unsafe { string(name, text) }?.map(str::to_owned);
         }
         (Kind::Framing(place), Some(Field::I32(value))) => {
-            let framing = choices::framing(value, *place.get(options))?;
-            place.set(options, framing);
+            let framing = place(options);
+            *framing = choices::framing(value, *framing)?;
         }
         (Kind::Choice(choice), Some(Field::I32(value))) => {
             if let Some(index) = choices::index(name, value, choice.names.len())? {
@@ -80,45 +80,42 @@ unsafe fn set<O: Table>(row: &Row<O>, options: &mut O, given: &impl Fields) -> R
         }
         (Kind::Seconds(place) | Kind::Patience(place), _) => {
             if let Some(time) = time(row, given)? {
-                place.set(options, time);
+                *place(options) = time;
             }
         }
-        (Kind::Rate(place), _) => place.set(options, rate(name, given)),
+        (Kind::Rate(place), _) => *place(options) = rate(name, given),
         (Kind::ServerAuth(place), _) => {
             // SAFETY: as promised by the caller.
             let credentials = unsafe { credentials(given) }?;
-            place.set(options, credentials.map(Credentials::into_server).transpose()?);
+            *place(options) = credentials.map(Credentials::into_server).transpose()?;
         }
         (Kind::ClientAuth(place), _) => {
             // SAFETY: as promised by the caller.
             let credentials = unsafe { credentials(given) }?;
-            place.set(options, credentials.map(Credentials::into_client).transpose()?);
+            *place(options) = credentials.map(Credentials::into_client).transpose()?;
         }
         _ => {}
     }
     Ok(())
 }
 
-/// A time of so many.
-type Unit = fn(u64) -> Duration;
-
 /// A time for which 0 is the default; -1 is none where none has a meaning.
 fn time<O>(row: &Row<O>, given: &impl Fields) -> Result<Option<Duration>> {
-    const UNITS: [(&str, Unit); 2] = [("ms", Duration::from_millis), ("us", Duration::from_micros)];
-    for (unit, of_number) in UNITS {
-        let name = format!("{}_{unit}", row.name);
-        let Some(Field::I64(value)) = given.field(&name) else { continue };
-        return match u64::try_from(value) {
-            Ok(0) => Ok(None),
-            Ok(number) => Ok(Some(of_number(number))),
-            Err(_) if value == -1 && row.zero.is_some() => Ok(Some(Duration::ZERO)),
-            Err(_) => {
-                let what = format!("{name} is {value}, expected 0 (the default) or more");
-                Err(Error::new(Status::InvalidArgument, what))
-            }
-        };
+    let (in_ms, in_us) = (format!("{}_ms", row.name), format!("{}_us", row.name));
+    let (name, value, of_number) = match (given.field(&in_ms), given.field(&in_us)) {
+        (Some(Field::I64(value)), _) => (in_ms, value, Duration::from_millis as fn(u64) -> Duration),
+        (_, Some(Field::I64(value))) => (in_us, value, Duration::from_micros as fn(u64) -> Duration),
+        _ => return Ok(None),
+    };
+    match u64::try_from(value) {
+        Ok(0) => Ok(None),
+        Ok(number) => Ok(Some(of_number(number))),
+        Err(_) if value == -1 && row.zero.is_some() => Ok(Some(Duration::ZERO)),
+        Err(_) => {
+            let what = format!("{name} is {value}, expected 0 (the default) or more");
+            Err(Error::new(Status::InvalidArgument, what))
+        }
     }
-    Ok(None)
 }
 
 fn rate(name: &str, given: &impl Fields) -> Option<Rate> {

@@ -5,8 +5,6 @@ use super::guard;
 use super::options::Report;
 use super::server::{Server, rustchat_server};
 use super::status::rustchat_status;
-use crate::chat::{ClientStats, ServerStats};
-use crate::{client_stats, server_stats};
 
 /// Numbers of a server since its start. Begin with RUSTCHAT_SERVER_STATS_INIT.
 #[repr(C)]
@@ -54,17 +52,23 @@ pub struct rustchat_client_stats_data {
     pub reserved: [u64; 5],
 }
 
-macro_rules! data {
-    ($data:ident $(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $number:ident)* }) => {
-        impl From<$name> for $data {
-            fn from(core: $name) -> $data {
-                $data { struct_size: size_of::<$data>(), $($number: core.$number,)* reserved: Default::default() }
+/// The structures by the names of those whose numbers they have.
+mod data {
+    pub(super) type ServerStats = super::rustchat_server_stats_data;
+    pub(super) type ClientStats = super::rustchat_client_stats_data;
+}
+
+macro_rules! convert {
+    ($($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $number:ident)* })*) => {$(
+        impl From<crate::chat::$name> for data::$name {
+            fn from(core: crate::chat::$name) -> data::$name {
+                let struct_size = size_of::<data::$name>();
+                data::$name { struct_size, $($number: core.$number,)* reserved: Default::default() }
             }
         }
-    };
+    )*};
 }
-server_stats!(data, rustchat_server_stats_data);
-client_stats!(data, rustchat_client_stats_data);
+crate::stats!(convert);
 
 /// Numbers of a server since its start.
 ///

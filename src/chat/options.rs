@@ -46,7 +46,7 @@ options! {
         ///
         /// That is [`ChatServer::broadcast`](super::ChatServer::broadcast) and `send`; afterwards they answer `Overflow`.
         send_timeout: Seconds = 10.0, zero is "not at all";
-        /// Silence before a ping (message chat).
+        /// How long a member may be silent before it is sent a ping (message chat).
         ping_interval: Seconds = 25.0, zero is "never";
         /// How long the answer to a ping may take.
         ping_timeout: Seconds = 10.0;

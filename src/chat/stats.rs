@@ -2,56 +2,50 @@
 
 use crate::reactor::Total;
 
-/// Hands the numbers of a server to a macro.
+/// Hands the numbers of servers and clients to a macro.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! server_stats {
-    ($($then:ident)::+ $(, $($with:tt)*)?) => { $($then)::+! { $($($with)*)?
-        /// Numbers of a server since its start.
-        ServerStats {
-            /// Members now.
-            members
-            /// Connections accepted.
-            accepted
-            /// Connections turned away: the server was full or stopping, or its program did not admit them.
-            refused
-            /// Peers that did not prove to hold a key.
-            authentication_failed
-            /// Members that have joined.
-            joined
-            /// Members disconnected because they did not read, or for that reason by the program.
-            too_slow
-            /// Messages said to the room, by members and by the server.
-            messages
-            /// Messages of the room handed to members: one message for ten members is ten.
-            deliveries
-            /// Bytes received.
-            bytes_in
-            /// Bytes given to the system.
-            bytes_out
-            /// Events lost because the program did not take them.
-            events_dropped
+macro_rules! stats {
+    ($then:ident) => {
+        $then! {
+            /// Numbers of a server since its start.
+            ServerStats {
+                /// Members now.
+                members
+                /// Connections accepted.
+                accepted
+                /// Connections turned away: the server was full or stopping, or its program did not admit them.
+                refused
+                /// Peers that did not prove to hold a key.
+                authentication_failed
+                /// Members that have joined.
+                joined
+                /// Members disconnected because they did not read, or for that reason by the program.
+                too_slow
+                /// Messages said to the room, by members and by the server.
+                messages
+                /// Messages of the room handed to members: one message for ten members is ten.
+                deliveries
+                /// Bytes received.
+                bytes_in
+                /// Bytes given to the system.
+                bytes_out
+                /// Events lost because the program did not take them.
+                events_dropped
+            }
+            /// Numbers of a client since it connected.
+            ClientStats {
+                /// Messages sent.
+                messages_out
+                /// Things received, of whichever kind.
+                messages_in
+            }
         }
-    } };
-}
-
-/// Hands the numbers of a client to a macro.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! client_stats {
-    ($($then:ident)::+ $(, $($with:tt)*)?) => { $($then)::+! { $($($with)*)?
-        /// Numbers of a client since it connected.
-        ClientStats {
-            /// Messages sent.
-            messages_out
-            /// Things received, of whichever kind.
-            messages_in
-        }
-    } };
+    };
 }
 
 macro_rules! numbers {
-    ($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $number:ident)* }) => {
+    ($($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $number:ident)* })*) => {$(
         $(#[doc = $about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
         #[non_exhaustive]
@@ -65,11 +59,9 @@ macro_rules! numbers {
                 vec![$((stringify!($number), self.$number)),*]
             }
         }
-    };
+    )*};
 }
-
-server_stats!(numbers);
-client_stats!(numbers);
+stats!(numbers);
 
 /// Sums of what a chat does, over the life of a server. Added to once a turn, never once a delivery.
 #[derive(Default)]

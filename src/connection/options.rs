@@ -16,7 +16,7 @@ macro_rules! connecting {
         /// may be busy for longer wants a larger timeout.
         timeout: Patience = 10.0;
         /// How long a thread may wait awake for what comes, yielding its core, while its last waits were shorter than this,
-        /// which saves its wake-ups; 0.01 at most. In a quiet or irregular dialogue nothing is polled.
+        /// which saves its wake-ups; 10 ms at most. In a quiet or irregular dialogue nothing is polled.
         polling: Seconds = 0.0001, zero is "to sleep always";
     } $($for)* } };
 }

@@ -32,8 +32,14 @@ pub struct Row<O: 'static> {
     pub keyword: Option<&'static str>,
     /// What it takes, and where that goes.
     pub kind: Kind<O>,
-    /// What it takes of that.
-    pub bounds: Bounds,
+    /// The smallest number that it takes.
+    pub at_least: u64,
+    /// The largest.
+    pub at_most: u64,
+    /// Of a time: it must be more than none.
+    pub more_than_zero: bool,
+    /// What would be wrong with none.
+    pub or_else: &'static str,
     /// What 0 means, where it is no number like others.
     pub zero: Option<&'static str>,
     text: &'static str,
@@ -72,24 +78,8 @@ pub enum Kind<O: 'static> {
     ClientAuth(Place<O, Option<ClientAuth>>),
 }
 
-/// Where the value of an option is.
-#[derive(Debug)]
-pub struct Place<O: 'static, T: 'static> {
-    pub(crate) get: fn(&O) -> &T,
-    pub(crate) get_mut: fn(&mut O) -> &mut T,
-}
-
-impl<O, T> Place<O, T> {
-    /// The value in `options`.
-    pub fn get<'o>(&self, options: &'o O) -> &'o T {
-        (self.get)(options)
-    }
-
-    /// Puts a value into `options`.
-    pub fn set(&self, options: &mut O, value: T) {
-        *(self.get_mut)(options) = value;
-    }
-}
+/// Where the value of an option is, to be read and set.
+pub type Place<O, T> = fn(&mut O) -> &mut T;
 
 /// An option that is one of a few names.
 #[derive(Debug)]
@@ -118,19 +108,6 @@ pub(crate) trait Named: Copy + PartialEq + 'static {
     }
 }
 
-/// The numbers that an option takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
-    /// The smallest.
-    pub at_least: u64,
-    /// The largest.
-    pub at_most: u64,
-    /// For times: more than none.
-    pub more_than_zero: bool,
-    /// What would be wrong with none.
-    pub or_else: &'static str,
-}
-
 /// A default, as signatures and documents show it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -148,8 +125,8 @@ pub enum Value {
 
 impl<O> Row<O> {
     pub(crate) const fn new(name: &'static str, kind: Kind<O>, text: &'static str) -> Row<O> {
-        let bounds = Bounds { at_least: 0, at_most: u64::MAX, more_than_zero: false, or_else: "" };
-        Row { name, keyword: Some(name), kind, bounds, zero: None, text }
+        let (at_least, at_most, more_than_zero, or_else) = (0, u64::MAX, false, "");
+        Row { name, keyword: Some(name), kind, at_least, at_most, more_than_zero, or_else, zero: None, text }
     }
 
     /// The keywords in Python: one, none, or those of which a proof is made.
@@ -172,35 +149,37 @@ impl<O> Row<O> {
     where
         O: Table,
     {
-        self.value(&O::initial())
+        self.value(&mut O::initial())
     }
 
-    fn value(&self, options: &O) -> Value {
+    fn value(&self, options: &mut O) -> Value {
         let integer = |number: usize| Value::Integer(number as u64);
         let text = |text: &Option<String>| text.clone().map_or(Value::None, Value::Text);
         match &self.kind {
-            Kind::Flag(place) => Value::Flag(*place.get(options)),
-            Kind::Count(place) => integer(*place.get(options)),
-            Kind::Number(place) => Value::Integer((*place.get(options)).into()),
-            Kind::Ceiling(place) => place.get(options).map_or(Value::None, integer),
-            Kind::Seconds(place) | Kind::Patience(place) => Value::Seconds(*place.get(options)),
-            Kind::Text(place) | Kind::Group(place) => text(place.get(options)),
-            Kind::Mode(place) => place.get(options).map_or(Value::None, |mode| Value::Integer(mode.into())),
-            Kind::Framing(place) => Value::Text(place.get(options).to_string()),
+            Kind::Flag(place) => Value::Flag(*place(options)),
+            Kind::Count(place) => integer(*place(options)),
+            Kind::Number(place) => Value::Integer((*place(options)).into()),
+            Kind::Ceiling(place) => place(options).map_or(Value::None, integer),
+            Kind::Seconds(place) | Kind::Patience(place) => Value::Seconds(*place(options)),
+            Kind::Text(place) | Kind::Group(place) => text(place(options)),
+            Kind::Mode(place) => place(options).map_or(Value::None, |mode| Value::Integer(mode.into())),
+            Kind::Framing(place) => Value::Text(place(options).to_string()),
             Kind::Choice(choice) => Value::Text(choice.names[(choice.get)(options)].to_owned()),
             Kind::Rate(_) | Kind::ServerAuth(_) | Kind::ClientAuth(_) => Value::None,
         }
     }
 
-    fn check(&self, options: &O) -> Result<()> {
-        let (name, Bounds { at_least, at_most, more_than_zero, or_else }) = (self.name, self.bounds);
+    fn check(&self, options: &mut O) -> Result<()> {
+        let Row { name, at_least, at_most, or_else, .. } = self;
         let wrong = |text: String| Err(Error::new(Status::InvalidArgument, text));
         match self.value(options) {
-            Value::Seconds(Duration::ZERO) if more_than_zero => wrong(format!("{name} is 0, expected more: {or_else}")),
-            Value::Integer(number) if number < at_least => {
+            Value::Seconds(Duration::ZERO) if self.more_than_zero => {
+                wrong(format!("{name} is 0, expected more: {or_else}"))
+            }
+            Value::Integer(number) if number < *at_least => {
                 wrong(format!("{name} is {number}, expected at least {at_least}"))
             }
-            Value::Integer(number) if number > at_most => {
+            Value::Integer(number) if number > *at_most => {
                 let zero = self.zero.map_or(String::new(), |zero| format!(" ({zero})"));
                 wrong(format!("{name} is {number}, expected {at_least}{zero} to {at_most}"))
             }
@@ -210,6 +189,7 @@ impl<O> Row<O> {
 }
 
 /// Whether all options are within their bounds; the error is about the first that is not.
-pub(crate) fn check<O: Table>(options: &O) -> Result<()> {
-    O::ROWS.iter().try_for_each(|row| row.check(options))
+pub(crate) fn check<O: Table + Clone>(options: &O) -> Result<()> {
+    let mut options = options.clone();
+    O::ROWS.iter().try_for_each(|row| row.check(&mut options))
 }

@@ -157,10 +157,7 @@ macro_rules! options {
         })
     };
     (@kind $kind:ident $name:ident $row:ident) => {
-        $crate::options::Kind::$kind($crate::options::Place {
-            get: |options: &$name| &options.$row,
-            get_mut: |options: &mut $name| &mut options.$row,
-        })
+        $crate::options::Kind::$kind(|options: &mut $name| &mut options.$row)
     };
 
     (@value Seconds $default:expr) => { std::time::Duration::from_secs_f64($default) };
@@ -171,10 +168,10 @@ macro_rules! options {
     (@unit Patience) => { " s" };
     (@unit $kind:ident) => { "" };
 
-    (@clause $to:ident more than 0) => { $to.bounds.more_than_zero = true };
-    (@clause $to:ident or else $why:literal) => { $to.bounds.or_else = $why };
-    (@clause $to:ident at least $bound:literal) => { $to.bounds.at_least = $bound };
-    (@clause $to:ident at most $bound:literal) => { $to.bounds.at_most = $bound };
+    (@clause $to:ident more than 0) => { $to.more_than_zero = true };
+    (@clause $to:ident or else $why:literal) => { $to.or_else = $why };
+    (@clause $to:ident at least $bound:literal) => { $to.at_least = $bound };
+    (@clause $to:ident at most $bound:literal) => { $to.at_most = $bound };
     (@clause $to:ident zero is $meaning:literal) => { $to.zero = Some($meaning) };
     (@clause $to:ident keyword is $keyword:literal) => { $to.keyword = Some($keyword) };
     (@clause $to:ident not in Python) => { $to.keyword = None };

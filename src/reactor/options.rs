@@ -29,7 +29,7 @@ macro_rules! listening {
         /// How long a whole handshake may take, from accept.
         handshake_timeout: Seconds = 5.0, more than 0, or else "peers that never move would stay for ever";
         /// How long a thread may wait awake for its peers, yielding its core, while its last waits were shorter than this,
-        /// which saves its wake-ups; 0.01 at most. In a quiet or irregular dialogue nothing is polled.
+        /// which saves its wake-ups; 10 ms at most. In a quiet or irregular dialogue nothing is polled.
         ///
         /// The default is longer than the wake-up of a sleeping core, which a dialogue must get through once before both ends
         /// are awake.

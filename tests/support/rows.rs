@@ -195,13 +195,13 @@ fn table<O: Table>(title: &str, structure: &Structure) -> String {
         if let Some(zero) = row.zero {
             about += &format!(" 0 is {zero}.");
         }
-        if row.bounds.at_least > 0 {
-            about += &format!(" At least {}.", row.bounds.at_least);
+        if row.at_least > 0 {
+            about += &format!(" At least {}.", row.at_least);
         }
-        if row.bounds.at_most < u64::MAX {
-            about += &format!(" At most {}.", row.bounds.at_most);
+        if row.at_most < u64::MAX {
+            about += &format!(" At most {}.", row.at_most);
         }
-        if row.bounds.more_than_zero {
+        if row.more_than_zero {
             about += " More than 0.";
         }
         let fields = structure.fields.iter().map(|(name, _)| &**name).filter(|field| reads(row, field)).collect();
@@ -222,14 +222,29 @@ fn reads<O>(row: &Row<O>, field: &str) -> bool {
     field.strip_prefix(row.name).is_some_and(|unit| names.contains(&unit))
 }
 
+/// What C's conversion takes for a row.
+fn types<O>(row: &Row<O>) -> &'static [&'static str] {
+    match row.kind {
+        Kind::Flag(_) | Kind::Framing(_) | Kind::Choice(_) => &["I32"],
+        Kind::Count(_) => &["U32", "Usize"],
+        Kind::Number(_) | Kind::Ceiling(_) | Kind::Mode(_) | Kind::Rate(_) => &["U32"],
+        Kind::Seconds(_) | Kind::Patience(_) => &["I64"],
+        Kind::Text(_) | Kind::Group(_) => &["Text"],
+        Kind::ServerAuth(_) | Kind::ClientAuth(_) => &["I32", "Bytes", "Text"],
+    }
+}
+
 /// Whether nothing of C's structure is read by nobody, and which rows have no field.
 fn check_fields<O: Table>(structure: &str, without_field: &[&str]) {
     const OTHERS: [&str; 7] = ["struct_size", "address", "userdata", "on_event", "on_drop", "authorize", "filter"];
     let structures = structures();
     let structure = structures.iter().find(|known| known.name == structure).unwrap();
     for (field, kind) in &structure.fields {
-        let is_known = *kind == "Reserved" || OTHERS.contains(&&**field);
-        assert!(is_known || O::ROWS.iter().any(|row| reads(row, field)), "no row reads {field}");
+        if *kind == "Reserved" || OTHERS.contains(&&**field) {
+            continue;
+        }
+        let row = O::ROWS.iter().find(|row| reads(row, field)).unwrap_or_else(|| panic!("no row reads {field}"));
+        assert!(types(row).contains(kind), "{field} is {kind}, expected one of {:?}", types(row));
     }
     let missing = O::ROWS.iter().filter(|row| !structure.fields.iter().any(|(field, _)| reads(row, field)));
     assert_eq!(missing.map(|row| row.name).collect::<Vec<_>>(), without_field);

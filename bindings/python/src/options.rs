@@ -29,23 +29,23 @@ pub(crate) fn fill<O: Table>(options: &mut O, call: &str, given: Option<&Bound<'
 fn set<O>(row: &Row<O>, options: &mut O, keyword: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = value.py();
     match &row.kind {
-        Kind::Flag(place) => place.set(options, required(keyword, value)?),
-        Kind::Count(place) => place.set(options, required(keyword, value)?),
-        Kind::Number(place) => place.set(options, required(keyword, value)?),
-        Kind::Ceiling(place) => place.set(options, optional(keyword, value)?),
-        Kind::Seconds(place) => place.set(options, time::duration(py, keyword, required(keyword, value)?)?),
+        Kind::Flag(place) => *place(options) = required(keyword, value)?,
+        Kind::Count(place) => *place(options) = required(keyword, value)?,
+        Kind::Number(place) => *place(options) = required(keyword, value)?,
+        Kind::Ceiling(place) => *place(options) = optional(keyword, value)?,
+        Kind::Seconds(place) => *place(options) = time::duration(py, keyword, required(keyword, value)?)?,
         Kind::Patience(place) => {
             let seconds = optional(keyword, value)?;
-            place.set(options, seconds.map_or(Ok(Duration::MAX), |seconds| time::duration(py, keyword, seconds))?);
+            *place(options) = seconds.map_or(Ok(Duration::MAX), |seconds| time::duration(py, keyword, seconds))?;
         }
-        Kind::Text(place) => place.set(options, optional(keyword, value)?),
-        Kind::Group(place) => place.set(options, arguments::group(keyword, value)?),
-        Kind::Mode(place) => place.set(options, optional(keyword, value)?.map(|Mode(mode)| mode)),
+        Kind::Text(place) => *place(options) = optional(keyword, value)?,
+        Kind::Group(place) => *place(options) = arguments::group(keyword, value)?,
+        Kind::Mode(place) => *place(options) = optional(keyword, value)?.map(|Mode(mode)| mode),
         Kind::Rate(place) => {
             let rate = optional(keyword, value)?;
-            place.set(options, rate.map(|(burst, per_second)| checked_rate(py, burst, per_second)).transpose()?);
+            *place(options) = rate.map(|(burst, per_second)| checked_rate(py, burst, per_second)).transpose()?;
         }
-        Kind::Framing(place) => place.set(options, choice(py, keyword, required(keyword, value)?)?),
+        Kind::Framing(place) => *place(options) = choice(py, keyword, required(keyword, value)?)?,
         Kind::Choice(choice) => {
             let name: &str = required(keyword, value)?;
             let index = choice.names.iter().position(|known| *known == name).ok_or_else(|| {
@@ -85,11 +85,11 @@ fn authenticate<O>(row: &Row<O>, options: &mut O, given: &Bound<'_, PyDict>) -> 
         Kind::ServerAuth(place) => {
             let id = server_id.as_ref().map_or(Ok(""), |value| required("server_id", value))?;
             let (secret, keys) = (thing("secret")?, thing("keys")?);
-            place.set(options, credentials::server(py, secret.as_ref(), keys.as_ref(), profile?, id)?);
+            *place(options) = credentials::server(py, secret.as_ref(), keys.as_ref(), profile?, id)?;
         }
         Kind::ClientAuth(place) => {
             let id = key_id.as_ref().map_or(Ok(""), |value| required("key_id", value))?;
-            place.set(options, credentials::client(py, thing("secret")?.as_ref(), id, profile?)?);
+            *place(options) = credentials::client(py, thing("secret")?.as_ref(), id, profile?)?;
         }
         _ => {}
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pyo3::prelude::*;
 
 macro_rules! numbers {
-    ($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $number:ident)* }) => {
+    ($($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $number:ident)* })*) => {$(
         $(#[doc = $about])*
         #[pyclass(frozen, get_all, eq, module = "rustchat")]
         #[derive(PartialEq)]
@@ -31,8 +31,6 @@ macro_rules! numbers {
                 format!("{}({})", stringify!($name), numbers.join(", "))
             }
         }
-    };
+    )*};
 }
-
-rustchat::server_stats!(numbers);
-rustchat::client_stats!(numbers);
+rustchat::stats!(numbers);
