@@ -143,6 +143,15 @@ fn who_is_throttled_or_held_is_not_taken_for_dead() {
 }
 
 #[test]
+fn who_may_not_speak_is_not_pinged_for_its_silence() {
+    let (mut peer, rules) = (open(), pinging());
+    peer.throttle(at(12_000));
+    assert_eq!(due(&mut peer, at(10_000), &rules), []);
+    assert_eq!(due(&mut peer, at(12_000), &rules), [Due::Resume]);
+    assert_eq!(due(&mut peer, at(20_000), &rules), [Due::Ping]);
+}
+
+#[test]
 fn who_says_nothing_is_dismissed_though_its_bytes_come() {
     let (mut peer, rules) = (open(), impatient());
     for second in 1..60 {

@@ -27,16 +27,18 @@ fn an_alarm_rings_for_who_it_was_set_for() {
 #[test]
 fn an_alarm_that_was_cancelled_or_whose_peer_has_gone_does_not_ring() {
     let probe = probe::start(options());
-    let streams = [dial(&probe.host), dial(&probe.host), dial(&probe.host)];
+    let _streams = [dial(&probe.host), dial(&probe.host), dial(&probe.host)];
     let [gone, cancelled, last] = [probe.opened(), probe.opened(), probe.opened()];
-    set_alarm(&probe, gone, Some(SOON));
-    set_alarm(&probe, cancelled, Some(SOON));
-    probe.ask(0, move |turn| turn.doom(gone, LeaveReason::Disconnected));
+    // All before the time goes on.
+    probe.ask(0, move |turn| {
+        turn.set_alarm(gone, Some(turn.now() + SOON));
+        turn.doom(gone, LeaveReason::Disconnected);
+        turn.set_alarm(cancelled, Some(turn.now() + SOON));
+        turn.set_alarm(cancelled, None);
+        turn.set_alarm(last, Some(turn.now() + 2 * SOON));
+    });
     assert_eq!(probe.next(), Event::Ended(gone, LeaveReason::Disconnected));
-    set_alarm(&probe, cancelled, None);
-    set_alarm(&probe, last, Some(2 * SOON));
     assert_eq!(probe.next(), Event::Alarm(last));
-    drop(streams);
 }
 
 #[test]

@@ -159,6 +159,9 @@ fn a_service_that_panics_ends_the_host_and_says_so() {
     probe.host.join(&Deadline::after(PATIENCE)).unwrap();
     probe.host.stop(Deadline::after(PATIENCE)).unwrap();
     assert_eq!(hear_out(&streams[1 - index]), "you\ngoodbye: server stopped\n");
+    // Its worker takes nothing any more, and nobody waits for it.
+    probe.host.commons().inboxes()[1].push(Box::new(|_| ()), 1 << 30);
+    assert!(!probe.host.commons().is_congested());
     // Its connection went with its worker.
     let mut rest = Vec::new();
     let _ = streams[index].read_to_end(&mut rest);
