@@ -54,8 +54,8 @@ pub struct rustchat_client_stats_data {
 
 /// The structures by the names of those whose numbers they have.
 mod data {
-    pub(super) type ServerStats = super::rustchat_server_stats_data;
-    pub(super) type ClientStats = super::rustchat_client_stats_data;
+    pub(super) type ServerStats = crate::capi::stats::rustchat_server_stats_data;
+    pub(super) type ClientStats = crate::capi::stats::rustchat_client_stats_data;
 }
 
 macro_rules! convert {

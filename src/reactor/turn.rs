@@ -222,7 +222,7 @@ impl<S: Kind> Turn<S> {
     }
 
     /// Gives a connection away that has proved what it had to: its stream, and what came behind the handshake. `None` when
-    /// the end of the handshake could not be sent.
+    /// the end of the handshake could not be sent. Not amid its messages, where it is still being read.
     pub(crate) fn release(&mut self, peer: PeerRef) -> Option<(Stream, Vec<u8>, S::State)> {
         let now = self.now;
         let slot = self.table.get_mut(peer)?;
