@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_server_of_the_profile_is_known_however_its_first_words_are_cut() {
-        for profile in PROFILES {
+        for (_, profile) in Profile::NAMES {
             for _ in 0..200 {
                 let secret = || Secret::new("s").unwrap();
                 let server = ServerAuth::new(profile, KeyRing::single(secret())).with_server_id("home").unwrap();
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_server_of_something_else_is_named_however_its_first_words_are_cut() {
-        for client in PROFILES {
+        for (_, client) in Profile::NAMES {
             for bytes in
                 [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"SSH-2.0-OpenSSH_9.6\r\n", b"welcome to the chat\n"]
             {

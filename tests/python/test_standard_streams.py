@@ -134,7 +134,7 @@ def test_a_server_in_the_background_serves_and_leaves_the_terminal_alone() -> No
     assert person.match
     port = int(person.match[1])
     wait_until_it_waits(process)
-    # A shell tells of stopped jobs before its next prompt. What is typed may be echoed, which must not read as the answer.
+    # A shell tells of stopped jobs before its next prompt. The echo of what is typed must not read as its answer.
     person.sendline("echo ne''xt; jobs; echo that was a''ll")
     person.expect("next")
     person.expect("that was all")
