@@ -3,6 +3,7 @@
 mod support;
 
 use std::io::Write;
+use std::net::TcpStream;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -295,4 +296,34 @@ fn last_words_pass_the_filter_even_if_the_connection_breaks() {
     go.send(()).unwrap();
     assert_eq!(bystander.hear_text(), "last words");
     assert_eq!(bystander.hear_text(), "and I");
+}
+
+#[test]
+fn the_last_words_of_who_breaks_off_with_much_unread_are_heard() {
+    for _ in 0..20 {
+        let mut options = options();
+        (options.workers, options.events, options.outbox_limit) = (1, Events::All, 64 << 20);
+        let server = ChatServer::start(options).unwrap();
+        let mut peer = TcpStream::connect(server.address().to_string()).unwrap();
+        await_members(&server, 1);
+        let text = "x".repeat(8000);
+        while server.members()[0].outbox_bytes() < 100_000 {
+            server.broadcast(&text).unwrap();
+        }
+        // The worker is busy for a moment: it meets the words and the end at once.
+        for _ in 0..20 {
+            server.broadcast(&text).unwrap();
+        }
+        peer.write_all(b"last words\n").unwrap();
+        drop(peer);
+        let mut is_heard = false;
+        loop {
+            match next_event(&server) {
+                Event::Message(message) => is_heard |= &*message.text == "last words",
+                Event::Left(..) => break,
+                _ => {}
+            }
+        }
+        assert!(is_heard);
+    }
 }

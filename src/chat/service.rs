@@ -146,7 +146,7 @@ impl Service for Chat {
 
     /// It leaves the room now, and its connection ends once it has read its farewell.
     fn dismiss(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, reason: LeaveReason) {
-        let Some(mut door) = turn.door(peer) else { return };
+        let Some(mut door) = turn.door(peer).filter(|door| !door.is_doomed()) else { return };
         if door.is_asking() {
             // A newcomer meets a server that stops: neither a member who could leave nor one who could join.
             self.hub.commons.totals.refused.add(1);

@@ -104,6 +104,8 @@ impl MessageListener {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
     use crate::auth::{KeyRing, Profile, Secret, ServerAuth};
     use crate::connection::{ConnectOptions, connect};
@@ -127,5 +129,33 @@ mod tests {
             assert!(error.message().contains("injected"), "{error}");
         });
         assert!(listener.is_closed());
+    }
+
+    #[test]
+    fn strangers_cost_no_more_descriptors_than_handshakes_and_refusals_may_have() {
+        let keys = KeyRing::single(Secret::new("sixteen bytes or more").unwrap());
+        let auth = Some(ServerAuth::new(Profile::Mutual, keys));
+        let options = AcceptOptions { auth, handshake_limit: 8, ..AcceptOptions::default() };
+        let listener = MessageListener::bind(Endpoint::tcp("127.0.0.1", 0), options).unwrap();
+        let address = listener.address().to_string();
+        let mut clients: Vec<_> = (0..400).map(|_| std::net::TcpStream::connect(&address).unwrap()).collect();
+        // Whoever has been given up has been told so, and at the latest when others took its place its connection was closed.
+        for client in &mut clients[..300] {
+            client.set_read_timeout(Some(PATIENCE)).unwrap();
+            let _ = client.read(&mut [0; 64]);
+        }
+        let held = descriptors_at(address.rsplit(':').next().unwrap().parse().unwrap());
+        assert!(held <= 8 + 64 + 64 + 1, "{held} descriptors");
+    }
+
+    /// How many descriptors this process has of sockets that are bound to that port.
+    fn descriptors_at(port: u16) -> usize {
+        let table = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
+        let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let ours = rows.filter(|row| row[1].ends_with(&format!(":{port:04X}")));
+        let names: Vec<_> = ours.map(|row| format!("socket:[{}]", row[9])).collect();
+        let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+        let links = open.filter_map(|entry| std::fs::read_link(entry.path()).ok());
+        links.filter(|link| names.iter().any(|name| link.as_os_str() == name.as_str())).count()
     }
 }

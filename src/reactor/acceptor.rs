@@ -88,7 +88,7 @@ impl<S: Service> Acceptor<S> {
 
     /// When to be called again, whatever the poller tells: after a pause, to tell something, or for the doorstep.
     pub(super) fn next(&self) -> Option<Instant> {
-        let pause = self.pause.map(|(_, until)| until);
+        let pause = self.pause.map(|(_, until)| until).filter(|_| !self.listener.is_closed());
         [pause, self.gathering, self.doorstep.next()].into_iter().flatten().min()
     }
 
@@ -132,9 +132,12 @@ impl<S: Service> Acceptor<S> {
         Some((pause, now + pause))
     }
 
-    /// Takes the connections that wait. Workers are woken for a handful at a time: one by one each would cost a wake-up.
+    /// Takes the connections that wait. Workers are woken for a handful at a time: one by one each would cost a wake-up. A
+    /// worker that accepts deals with them before it takes more.
     fn accept_all(&mut self, now: Instant) -> Result<(), Error> {
-        while self.waiting && self.shared.may_accept() {
+        let mut handfuls = if self.commons.options.acceptor { usize::MAX } else { 1 };
+        while self.waiting && handfuls > 0 && self.shared.may_accept() {
+            handfuls -= 1;
             let result = self.accept_some(now);
             self.commons.inboxes().iter().for_each(Inbox::wake_if_any);
             self.waiting = result?;

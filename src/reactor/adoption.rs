@@ -43,8 +43,8 @@ impl<S: Service> Worker<S> {
             return log::error!("{}: cannot watch the connection: {}", link.address(), sentence(&error));
         }
         let state = self.service.greet(&mut self.turn, reference, link.address());
-        let (armed, to_read, to_flush, pressed) = (None, false, false, false);
-        let slot = Slot { peer, link, state, serial, armed, to_read, to_flush, pressed, _permit: permit };
+        let (armed, to_read, to_flush, pressed, doomed) = (None, false, false, false, false);
+        let slot = Slot { peer, link, state, serial, armed, to_read, to_flush, pressed, doomed, _permit: permit };
         self.turn.table.slots.insert(slot);
         match auth {
             Some(_) if self.turn.stop.is_none() => self.begin_handshake(reference),

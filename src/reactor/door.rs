@@ -34,6 +34,11 @@ impl<S: Kind> Door<'_, S> {
         self.slot.peer.is_open()
     }
 
+    /// Whether its connection is about to be dropped.
+    pub(crate) fn is_doomed(&self) -> bool {
+        self.slot.doomed
+    }
+
     pub(crate) fn is_asking(&self) -> bool {
         self.slot.peer.is_asking()
     }

@@ -41,6 +41,8 @@ pub(super) struct Slot<T> {
     pub(super) to_read: bool,
     pub(super) to_flush: bool,
     pub(super) pressed: bool,
+    /// It is to be removed.
+    pub(super) doomed: bool,
     /// Held for its drop: the place at the door is free again.
     pub(super) _permit: Permit,
 }
@@ -75,8 +77,13 @@ impl<T> Table<T> {
         self.slots.get_mut(peer.token()).filter(|slot| slot.serial == peer.serial)
     }
 
+    /// Marks a connection to be removed; what it has said already is still heard.
     pub(super) fn doom(&mut self, token: usize, reason: LeaveReason) {
-        self.doomed.push((token, reason));
+        if let Some(slot) = self.slots.get_mut(token)
+            && !std::mem::replace(&mut slot.doomed, true)
+        {
+            self.doomed.push((token, reason));
+        }
     }
 
     pub(super) fn tokens(&self) -> Vec<usize> {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use mio::Registry;
@@ -19,6 +19,9 @@ use super::timers::Timers;
 use super::watches::Watches;
 use crate::net::{Address, Stream};
 use crate::peer::{LINGER, LeaveReason, Moment, Rate, Rules, Unsent};
+
+/// Peers whose handshake has failed and who have yet to read why.
+const MOST_REFUSED: usize = 64;
 
 /// All of a worker but its service.
 pub(crate) struct Turn<S: Kind> {
@@ -37,6 +40,8 @@ pub(crate) struct Turn<S: Kind> {
     pub(super) leavers: Vec<(PeerRef, LeaveReason)>,
     pub(super) timers: Timers,
     pub(super) handshakes: Handshakes,
+    /// Connections whose handshake has failed.
+    refused: VecDeque<PeerRef>,
     pub(super) watches: Watches,
     beginning: Instant,
     instant: Instant,
@@ -72,6 +77,7 @@ impl<S: Kind> Turn<S> {
             leavers: Vec::new(),
             timers: Timers::default(),
             handshakes: Handshakes::default(),
+            refused: VecDeque::new(),
             watches: Watches::default(),
             beginning,
             instant: beginning,
@@ -111,6 +117,11 @@ impl<S: Kind> Turn<S> {
 
     pub(crate) fn worker(&self) -> usize {
         self.index
+    }
+
+    /// Whether something was queued after the place in a turn that it belongs to.
+    pub(super) fn has_more_to_do(&self) -> bool {
+        !self.dirty.is_empty() || !self.leavers.is_empty() || !self.pressed.is_empty()
     }
 
     /// Whether the host stops.
@@ -209,8 +220,10 @@ impl<S: Kind> Turn<S> {
     /// Has [`Service::alarm`](super::Service::alarm) called for that peer then, instead of when it was set to before;
     /// `None` is not at all.
     pub(crate) fn set_alarm(&mut self, peer: PeerRef, at: Option<Moment>) {
+        let now = self.now;
         let Some(slot) = self.table.get_mut(peer) else { return };
-        slot.peer.set_alarm(at);
+        // An alarm that is set when one sounds is for later.
+        slot.peer.set_alarm(at.map(|at| at.max(now + Duration::from_nanos(1))));
         self.arm(peer.token());
     }
 
@@ -231,7 +244,11 @@ impl<S: Kind> Turn<S> {
         // From here on somebody else waits for this descriptor.
         let _ = self.registry.deregister(&mut SourceFd(&slot.link.as_raw_fd()));
         let rest = slot.peer.take_rest();
-        is_sent.then(|| (slot.link.into_stream(), rest, slot.state))
+        if !is_sent {
+            self.tell_of_failure(S::address(&slot.state), ": could not send");
+            return None;
+        }
+        Some((slot.link.into_stream(), rest, slot.state))
     }
 
     /// Has the service look at a peer for which more waits than before, or less.
@@ -295,9 +312,16 @@ impl<S: Kind> Turn<S> {
         }
     }
 
-    /// The handshake of a connection that stays a while has failed.
+    /// The handshake of a connection has failed, which stays for a while, until it has read why. Not many do at a time: the
+    /// one that came first makes place for the next.
     pub(super) fn handshake_failed(&mut self, token: usize, why: &str) {
         self.handshakes.end();
+        self.refused.push_back(self.table.reference(token));
+        if self.refused.len() > MOST_REFUSED
+            && let Some(first) = self.refused.pop_front()
+        {
+            self.doom(first, LeaveReason::Closed);
+        }
         let address = S::address(&self.table.slots[token].state).clone();
         self.tell_of_failure(&address, why);
     }

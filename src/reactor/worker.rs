@@ -129,7 +129,9 @@ impl<S: Service> Worker<S> {
         let inbox = &commons.inboxes()[self.turn.index];
         inbox.falling_asleep();
         // Whoever lets newcomers in again after this looked wakes the worker; who did before is seen here.
-        let is_wanted = !self.inbox.is_empty() || self.acceptor.as_ref().is_some_and(Acceptor::may_accept);
+        let is_wanted = !self.inbox.is_empty()
+            || self.turn.has_more_to_do()
+            || self.acceptor.as_ref().is_some_and(Acceptor::may_accept);
         let timeout = if is_wanted {
             Some(Duration::ZERO)
         } else if self.turn.ready.is_empty() || self.turn.stop.is_some() {
@@ -192,7 +194,6 @@ impl<S: Service> Worker<S> {
             }
         }
         self.look_at_pressed();
-        self.bury();
     }
 
     fn accept(&mut self, events: &Events) {
@@ -208,7 +209,6 @@ impl<S: Service> Worker<S> {
                 Post::Call(call, weight) => {
                     bytes += weight;
                     self.service.call(&mut self.turn, call);
-                    self.bury();
                 }
                 Post::Adopt(arrival) => self.adopt(arrival),
                 Post::Stop(deadline) => self.stop_reading(deadline),
@@ -251,7 +251,7 @@ impl<S: Service> Worker<S> {
     fn see_off(&mut self) {
         while let Some((peer, reason)) = self.turn.leavers.pop() {
             // Its connection may have broken since, and its token have gone to another one.
-            if self.turn.table.get(peer).is_some_and(|slot| slot.peer.is_open()) {
+            if self.turn.table.get(peer).is_some_and(|slot| slot.peer.is_open() && !slot.doomed) {
                 self.service.dismiss(&mut self.turn, peer, reason);
             }
         }
@@ -354,7 +354,12 @@ impl<S: Service> Worker<S> {
                 Due::Resume => self.turn.queue_read(token),
                 Due::Alarm => self.service.alarm(&mut self.turn, peer),
                 Due::Ping => self.service.ping(&mut self.turn, peer),
-                Due::Dismiss(reason) => self.service.dismiss(&mut self.turn, peer, reason),
+                Due::Dismiss(reason) => {
+                    self.service.dismiss(&mut self.turn, peer, reason);
+                    if self.turn.table.slots[token].peer.is_open() {
+                        return self.turn.table.doom(token, reason);
+                    }
+                }
                 // It is gone before the timers are asked again.
                 Due::Gone(reason) => return self.turn.table.doom(token, reason),
             }
