@@ -1,5 +1,8 @@
 //! What the fuzz targets in `tests/fuzz` call that is not public. In no build for users, and no part of the API.
 
+mod peer;
+
+pub use self::peer::peer_life;
 use crate::auth::{self, Profile};
 /// The functions of the C ABI.
 pub use crate::capi::exports as c;

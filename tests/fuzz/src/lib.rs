@@ -10,17 +10,19 @@ pub mod handshake;
 mod input;
 mod model;
 pub mod opening;
+pub mod peer;
 pub mod server;
 
 /// A target: it takes any bytes, and returns.
 pub type Target = fn(&[u8]);
 
 /// All targets by name. Those of libFuzzer and the folders of `corpus` have the same names.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("capi", capi::run),
     ("client", client::run),
     ("frame", frame::run),
     ("handshake", handshake::run),
     ("opening", opening::run),
+    ("peer", peer::run),
     ("server", server::run),
 ];

@@ -59,6 +59,11 @@ fn opening() {
 }
 
 #[test]
+fn peer() {
+    replay("peer");
+}
+
+#[test]
 fn server() {
     replay("server");
 }
