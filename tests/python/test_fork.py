@@ -84,6 +84,29 @@ def test_a_listener_is_its_parents():
             listener.accept(PATIENCE).close()
 
 
+def test_a_child_inherits_no_lock_of_a_handler_that_was_writing():
+    done = run_script("""
+import logging, os, threading, time, rustchat
+stream, writing = threading.Lock(), threading.Event()
+class Slow(logging.Handler):
+    def createLock(self): self.lock = None  # logging looks after its own locks
+    def emit(self, record):
+        with stream:
+            writing.set()
+            time.sleep(0.3)
+logging.getLogger("rustchat").addHandler(Slow())
+logging.getLogger("rustchat").setLevel(logging.DEBUG)
+server = rustchat.ChatServer(port=0); server.start()
+assert writing.wait(20)
+child = os.fork()
+if child == 0:
+    os._exit(0 if stream.acquire(timeout=5) else 1)
+assert os.waitpid(child, 0)[1] == 0
+server.stop()
+""")
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_child_that_exits_by_the_whole_way_is_quick_and_quiet():
     done = run_script("""
 import logging, os, sys, time, rustchat

@@ -103,8 +103,8 @@ fn at_exit(py: Python<'_>) {
 }
 
 #[pyfunction]
-fn before_fork() {
-    crate::log::before_fork();
+fn before_fork(py: Python<'_>) {
+    crate::log::before_fork(py);
 }
 
 #[pyfunction]

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use log::{Level, LevelFilter, Log, Metadata};
 use pyo3::intern;
@@ -19,13 +19,16 @@ use crate::{lifetime, unwind};
 
 const NAME: &str = "rustchat";
 
+/// What the thread is called that hands records out.
+const THREAD: &str = "rustchat-log";
+
 /// The level `logging.ERROR`.
 const ERROR: u8 = 40;
 
 /// Records that may wait; later ones are lost and counted.
 const LIMIT: usize = 8192;
 
-/// How long the interpreter's exit waits for the record that is being written.
+/// How long the interpreter's exit, or a fork, waits for the record that is being written.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 struct Record {
@@ -77,11 +80,19 @@ struct Queue {
     started: bool,
     /// Whether the thread is handing out records.
     busy: bool,
+    /// Some thread forks, and wants it not to be.
+    forking: bool,
     finished: bool,
 }
 
-static QUEUE: Mutex<Queue> =
-    Mutex::new(Queue { records: VecDeque::new(), lost: 0, started: false, busy: false, finished: false });
+static QUEUE: Mutex<Queue> = Mutex::new(Queue {
+    records: VecDeque::new(),
+    lost: 0,
+    started: false,
+    busy: false,
+    forking: false,
+    finished: false,
+});
 static CHANGED: Condvar = Condvar::new();
 
 thread_local! {
@@ -116,7 +127,7 @@ impl Log for Logger {
         }
         queue.records.push_back(record);
         if !queue.started {
-            queue.started = rustchat::net::spawn("rustchat-log", run).is_ok();
+            queue.started = rustchat::net::spawn(THREAD, run).is_ok();
         }
         CHANGED.notify_all();
     }
@@ -137,7 +148,7 @@ fn run() {
         let mut queue = lock();
         queue.busy = false;
         CHANGED.notify_all();
-        while queue.records.is_empty() && !queue.finished {
+        while (queue.records.is_empty() || queue.forking) && !queue.finished {
             queue = CHANGED.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
         if queue.finished {
@@ -225,18 +236,32 @@ pub(crate) fn finish(py: Python<'_>) {
     hand_out(py, records, lost);
 }
 
-pub(crate) fn before_fork() {
-    HELD.with_borrow_mut(|held| *held = Some(lock()));
+/// The child must not inherit what a handler of the program's holds while it writes a record, the lock of a stream above
+/// all: it waits for the end of that, as long as [`PATIENCE`].
+pub(crate) fn before_fork(py: Python<'_>) {
+    let is_own_thread = thread::current().name() == Some(THREAD);
+    let end = Instant::now() + PATIENCE;
+    let mut queue = lock();
+    queue.forking = true;
+    while queue.busy && !is_own_thread && Instant::now() < end {
+        drop(queue);
+        py.detach(|| drop(CHANGED.wait_timeout_while(lock(), PATIENCE, |queue| queue.busy)));
+        queue = lock();
+    }
+    HELD.with_borrow_mut(|held| *held = Some(queue));
 }
 
 pub(crate) fn after_fork(child: bool) {
     HELD.with_borrow_mut(|held| {
-        if let Some(queue) = held.as_mut().filter(|_| child) {
-            // The parent's thread hands these out.
-            queue.records.clear();
-            queue.started = false;
-            queue.busy = false;
+        if let Some(queue) = held {
+            queue.forking = false;
+            if child {
+                // The parent's thread hands these out.
+                queue.records.clear();
+                (queue.started, queue.busy) = (false, false);
+            }
         }
         *held = None;
+        CHANGED.notify_all();
     });
 }
