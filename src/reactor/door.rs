@@ -12,7 +12,8 @@ use crate::peer::{LeaveReason, Moment, Rules, Unsent};
 /// Chunks written with one system call; the kernel's own bound is 1024.
 const CHUNKS_PER_WRITE: usize = 64;
 
-/// One connection, as a service deals with it when many are served in a row.
+/// One connection, as a service deals with it when many are served in a row. Where something waits for it afterwards,
+/// [`Turn::press`](super::Turn::press) has to be called, which sets its time for that.
 pub(crate) struct Door<'t, S: Kind> {
     pub(super) slot: &'t mut Slot<S::State>,
     pub(super) rules: &'t Rules,
