@@ -20,7 +20,7 @@ pub fn peer_life(input: &[u8]) {
     let mut life = Life::new(Framing::ALL[usize::from(first % 4)], *second);
     while let Some(([kind, amount], rest)) = input.split_first_chunk::<2>() {
         let length = usize::from(*amount).min(rest.len());
-        let (bytes, rest) = rest.split_at(if kind % 8 == 0 { length } else { 0 });
+        let (bytes, rest) = rest.split_at(if kind.is_multiple_of(8) { length } else { 0 });
         input = rest;
         life.step(*kind, *amount, bytes);
         if !life.look() {
@@ -41,7 +41,7 @@ struct Life {
 
 impl Life {
     fn new(framing: Framing, times: u8) -> Life {
-        let seconds = |number: u8| (number % 4 != 0).then(|| Duration::from_secs(u64::from(number % 4)));
+        let seconds = |number: u8| (!number.is_multiple_of(4)).then(|| Duration::from_secs(u64::from(number % 4)));
         let rules = Rules {
             framing,
             message_limit: 256,
@@ -65,12 +65,12 @@ impl Life {
             2 => self.now = self.peer.next_timeout(&self.rules).unwrap_or(self.now),
             3 => self.push(usize::from(amount) * 4),
             4 => self.take(usize::from(amount) * 8),
-            5 => {
-                self.peer.admit((amount % 2 == 0).then_some(Rate { burst: 2, per_second: f64::from(amount) }), self.now)
-            }
-            6 if amount % 4 == 0 => self.leave(),
-            6 => self.peer.set_alarm((amount % 2 == 0).then(|| self.now + time)),
-            _ if amount % 8 == 0 => self.close((amount % 16 == 0).then(|| self.now + time)),
+            5 => self
+                .peer
+                .admit(amount.is_multiple_of(2).then_some(Rate { burst: 2, per_second: f64::from(amount) }), self.now),
+            6 if amount.is_multiple_of(4) => self.leave(),
+            6 => self.peer.set_alarm(amount.is_multiple_of(2).then(|| self.now + time)),
+            _ if amount.is_multiple_of(8) => self.close(amount.is_multiple_of(16).then(|| self.now + time)),
             _ => self.peer.throttle(self.now + time),
         }
         assert_eq!(self.peer.outbox_bytes(), self.owed.len() - self.sent, "bytes are lost, or made up");
