@@ -8,6 +8,7 @@
 //! | [`connection`] | [`Connection`](connection::Connection): whole messages over a stream |
 //! | [`auth`] | the handshakes, alone |
 //! | [`frame`] | the framings, alone |
+//! | [`tls`] | TLS 1.3 without certificate work, and the machine of it alone |
 //! | [`net`] | addresses, streams, listeners, deadlines |
 //! | [`options`] | what options there are, as rows |
 
@@ -37,5 +38,6 @@ mod races;
 mod reactor;
 mod sync;
 mod tidy;
+pub mod tls;
 
 pub use error::{Error, Result, Status};

@@ -261,6 +261,16 @@ fn no_file_is_longer_than_a_reader_keeps_in_mind() {
 }
 
 #[test]
+fn what_tls_is_made_of_is_named_in_its_folder_alone() {
+    let house = House::read();
+    let crates = ["rustls", "rcgen", "rustls_platform_verifier"];
+    for file in house.files.iter().filter(|file| part(&file.name, 0) != "tls") {
+        let named = file.source.mentions.iter().find(|mention| crates.contains(&mention.path[0].as_str()));
+        assert!(named.is_none(), "src/{}:{} names {:?}", file.name, named.unwrap().line, named.unwrap().path);
+    }
+}
+
+#[test]
 fn quotes_comments_and_what_is_for_tests_alone_do_not_count() {
     let source = Source::parse(
         r##"

@@ -1,0 +1,95 @@
+//! TLS 1.3 over any stream, with certificates that nobody has to make, copy or renew.
+//!
+//! Everything here is pure: bytes in, bytes out. Of the world it reads the operating system's randomness, the date for the
+//! validity of certificates, and with [`Trust::System`] the system's roots. [`ServerTls`] and [`ClientTls`] hold what one
+//! side knows and make a [`Machine`] for each connection; what an end is to have is said by a [`Tls`].
+//!
+//! With a secret in the profile [`mutual`](crate::auth::mutual) a server makes its own certificate when it starts, and a
+//! client takes any ([`Trust::Secret`]): the handshake above is bound to this very channel by a
+//! [`ChannelBinding`](crate::auth::ChannelBinding), so that both proofs fail if somebody sits in between, whatever
+//! certificate he has. Without a secret the certificate itself is verified. A way to verify nothing does not exist.
+//!
+//! | file | what |
+//! |---|---|
+//! | `options.rs`, `trust.rs`, `pin.rs` | what an end is to have: plain data, in every build |
+//! | `server.rs`, `client.rs` | one side before a connection comes |
+//! | `machine.rs` | one side of one connection |
+//! | `certificate.rs`, `generate.rs`, `x509.rs` | chain and key, from PEM or made; the few fields that are read of a certificate |
+//! | `verify.rs`, `sentences.rs` | who is trusted; what is said of failures |
+//! | `absent.rs` | stands for all of that in a build without the feature `tls`: no value of it can be made |
+//!
+//! Only TLS 1.3: there is no renegotiation, so the exporter names the channel for as long as it lives. No session tickets, no
+//! early data, no client certificates.
+//!
+//! ```
+//! use rustchat::auth::ChannelBinding;
+//! use rustchat::tls::{EXPORTER, Tls};
+//!
+//! # if !Tls::is_available() { return Ok(()); }
+//! let (mut server, mut client) = (Tls::new().server(true)?.begin()?, Tls::new().client(true)?.begin("localhost")?);
+//! let (mut wire, mut plain) = (Vec::new(), Vec::new());
+//! while !(server.is_secured() && client.is_secured()) {
+//!     client.owed(&mut wire);
+//!     server.receive(&std::mem::take(&mut wire), &mut plain)?;
+//!     server.owed(&mut wire);
+//!     client.receive(&std::mem::take(&mut wire), &mut plain)?;
+//! }
+//! let binding: ChannelBinding = client.binding(EXPORTER)?; // the same on both sides, for `begin` of the handshake above
+//! # let _ = binding;
+//! # Ok::<(), rustchat::Error>(())
+//! ```
+
+#[cfg(not(feature = "tls"))]
+mod absent;
+#[cfg(feature = "tls")]
+mod certificate;
+#[cfg(feature = "tls")]
+mod client;
+#[cfg(feature = "tls")]
+mod generate;
+#[cfg(feature = "tls")]
+mod machine;
+mod options;
+mod pin;
+#[cfg(feature = "tls")]
+mod sentences;
+#[cfg(feature = "tls")]
+mod server;
+#[cfg(all(test, feature = "tls"))]
+mod tests;
+mod trust;
+#[cfg(feature = "tls")]
+mod verify;
+#[cfg(feature = "tls")]
+mod x509;
+
+#[cfg(not(feature = "tls"))]
+pub use absent::{Certificate, ClientTls, Machine, ServerTls};
+#[cfg(feature = "tls")]
+pub use certificate::Certificate;
+#[cfg(feature = "tls")]
+pub use client::ClientTls;
+#[cfg(feature = "tls")]
+pub use machine::Machine;
+pub use options::Tls;
+pub use pin::Pin;
+#[cfg(feature = "tls")]
+pub use server::ServerTls;
+pub use trust::Trust;
+
+/// The kind of channel binding that TLS 1.3 exports (RFC 9266): known to the two ends of one connection alone.
+pub const EXPORTER: u8 = 1;
+
+/// The kind of channel binding that is the hash of the server's certificate (RFC 5929), for ends that cannot export: it
+/// tells servers apart, not connections.
+pub const SERVER_END_POINT: u8 = 2;
+
+/// What the ends agree on to speak inside (ALPN). Who offers nothing is taken for one who does.
+pub const PROTOCOL: &[u8] = b"rustchat/1";
+
+/// The most bytes a peer may send before the channel is secured.
+pub const MAX_SECURING_BYTES: usize = 32 * 1024;
+
+/// An alert that ends a connection before there is a channel: `unexpected_message` (RFC 8446, 6).
+#[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "nobody is met who does not speak TLS"))]
+pub(crate) const UNEXPECTED_MESSAGE: &[u8] = b"\x15\x03\x03\x00\x02\x02\x0a";

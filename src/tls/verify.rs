@@ -1,0 +1,104 @@
+//! Who is trusted, as rustls asks for it.
+
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{self, CryptoProvider};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{
+    CertificateError, DigitallySignedStruct, Error as TlsError, OtherError, PeerIncompatible, RootCertStore,
+    SignatureScheme,
+};
+
+use super::certificate::certificates;
+use super::sentences::{WrongPin, public_key};
+use super::{Pin, Trust};
+use crate::{Error, Result, Status};
+
+/// The cryptography, by name: what another user of rustls in this process has made the default is no matter of ours.
+pub(super) fn provider() -> &'static Arc<CryptoProvider> {
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    PROVIDER.get_or_init(|| Arc::new(crypto::ring::default_provider()))
+}
+
+/// What verifies a server's certificate.
+pub(super) fn verifier(trust: &Trust) -> Result<Arc<dyn ServerCertVerifier>> {
+    let provider = Arc::clone(provider());
+    Ok(match trust {
+        Trust::Secret => Arc::new(ByKey { pins: None }),
+        Trust::Pins(pins) if pins.is_empty() => {
+            return Err(Error::new(Status::InvalidArgument, "there is no pin among the pins, expected one at least"));
+        }
+        Trust::Pins(pins) => Arc::new(ByKey { pins: Some(pins.clone()) }),
+        Trust::System => Arc::new(rustls_platform_verifier::Verifier::new(provider).map_err(|error| {
+            Error::new(Status::NotSupported, format!("the system's trusted certificates cannot be used: {error}"))
+        })?),
+        Trust::Roots(pem) => WebPkiServerVerifier::builder_with_provider(Arc::new(roots(pem)?), provider)
+            .build()
+            .map_err(|error| Error::new(Status::InvalidArgument, format!("the trusted roots are refused: {error}")))?,
+    })
+}
+
+fn roots(pem: &[u8]) -> Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(pem)? {
+        roots
+            .add(certificate)
+            .map_err(|error| Error::new(Status::InvalidArgument, format!("a trusted root cannot be read: {error}")))?;
+    }
+    if roots.is_empty() {
+        let message = "there is no certificate in the PEM of the trusted roots, expected -----BEGIN CERTIFICATE-----";
+        return Err(Error::new(Status::InvalidArgument, message));
+    }
+    Ok(roots)
+}
+
+/// Trusts a public key, or with `None` leaves it to the handshake above, which is bound to the channel. Either way the
+/// server has to have signed this very handshake.
+#[derive(Debug)]
+struct ByKey {
+    pins: Option<Vec<Pin>>,
+}
+
+impl ServerCertVerifier for ByKey {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, TlsError> {
+        let Some(pins) = &self.pins else { return Ok(ServerCertVerified::assertion()) };
+        let key = public_key(certificate).map_err(|_| CertificateError::BadEncoding)?;
+        let found = Pin::of(&key);
+        if pins.contains(&found) {
+            return Ok(ServerCertVerified::assertion());
+        }
+        Err(CertificateError::Other(OtherError(Arc::new(WrongPin(found)))).into())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _certificate: &CertificateDer<'_>,
+        _signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        Err(PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig.into())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
+        let algorithms = &provider().signature_verification_algorithms;
+        crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        provider().signature_verification_algorithms.supported_schemes()
+    }
+}
