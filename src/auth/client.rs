@@ -2,7 +2,7 @@
 
 use super::handshake::Handshake;
 use super::keyring::checked_id;
-use super::mutual::{self, ChannelBinding};
+use super::mutual::{self, Channel, ChannelBinding, Terms};
 use super::{Profile, Secret, multiprocessing, tutorial};
 use crate::Result;
 
@@ -46,11 +46,23 @@ impl ClientAuth {
     /// `Io` when the operating system has no randomness to give; `NotSupported` for a binding in a profile that has no place
     /// for it.
     pub fn begin(&self, binding: &ChannelBinding) -> Result<Handshake> {
-        binding.check(self.profile)?;
+        self.begin_on(Terms::fixed(binding, self.profile)?)
+    }
+
+    /// A handshake for a new connection over a secure channel, bound by the strongest kind that both ends can do; one that
+    /// does not meet what the channel requires is refused before this end has proved anything.
+    ///
+    /// # Errors
+    /// Like [`ClientAuth::begin`]; `NotSupported` in a profile that has no place for a binding, if one is required.
+    pub fn begin_bound(&self, channel: &Channel) -> Result<Handshake> {
+        self.begin_on(Terms::of(channel, self.profile)?)
+    }
+
+    fn begin_on(&self, terms: Terms) -> Result<Handshake> {
         let (secret, key_id) = (self.secret.clone(), self.key_id.clone());
         match self.profile {
             Profile::Mutual => {
-                let machine = mutual::Client::new(secret, key_id, binding.clone())?;
+                let machine = mutual::Client::new(secret, key_id, terms)?;
                 let hello = machine.hello().to_vec();
                 Ok(Handshake::of_client(self.profile, Box::new(machine), hello))
             }

@@ -33,6 +33,7 @@ pub struct Handshake {
     /// All that a client has heard of its server before a first whole message shows that it is one of the profile.
     heard: Option<Vec<u8>>,
     reminder: &'static [u8],
+    reason: Option<&'static str>,
 }
 
 impl Handshake {
@@ -45,6 +46,7 @@ impl Handshake {
             profile: None,
             heard: None,
             reminder: &[],
+            reason: None,
         }
     }
 
@@ -72,6 +74,12 @@ impl Handshake {
         self.reminder
     }
 
+    /// For a log: why this end has refused, where no secret hangs on it: the peer cannot do the binding that is required. The
+    /// peer is not told.
+    pub fn reason(&self) -> Option<&'static str> {
+        self.reason
+    }
+
     /// Takes the bytes that are to be sent now; empty when it is the peer's turn. After an error it may
     /// be a refusal to send before closing, which is the same for every reason, but that a proof of the profile `tutorial`
     /// with the length of the other digest is named as such.
@@ -85,7 +93,8 @@ impl Handshake {
     /// # Errors
     /// `AuthenticationFailed`, with the same sentence whatever the reason, now and ever after: wrong
     /// proofs, malformed messages and more than [`MAX_HANDSHAKE_BYTES`] alike. A client whose server begins with
-    /// something that no server of the profile does is told once what that looks like.
+    /// something that no server of the profile does is told once what that looks like, and either end whose peer cannot do
+    /// the channel binding that it requires is told that.
     pub fn receive(&mut self, input: &[u8]) -> Result<usize> {
         if let (Some(profile), Some(heard)) = (self.profile, &mut self.heard) {
             heard.extend_from_slice(&input[..input.len().min(MAX_HANDSHAKE_BYTES)]);
@@ -96,7 +105,7 @@ impl Handshake {
         let is_first = self.received == 0;
         self.advance(input).map_err(|refusal| {
             if let State::Running(machine) = &self.state
-                && refusal == Refusal::Ours
+                && refusal != Refusal::Theirs
             {
                 // A message that was whole is gone from here.
                 let said = if self.partial.is_empty() && is_first { input } else { &self.partial };
@@ -104,6 +113,10 @@ impl Handshake {
             }
             self.partial = Vec::new();
             let (profile, heard) = (self.profile, self.heard.take());
+            if let Refusal::Because(reason) = refusal {
+                self.reason = Some(reason);
+                return self.fail(Some(format!("authentication failed: {reason}")));
+            }
             let sentence = profile.zip(heard).and_then(|(profile, heard)| mismatch::sentence(profile, &heard));
             self.fail(sentence)
         })

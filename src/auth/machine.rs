@@ -13,6 +13,8 @@ pub struct Identity {
     pub key_id: String,
     /// The name the server gave itself; empty when it gave none or the profile has no place for it.
     pub server_id: String,
+    /// The kind of the channel binding that both ends have proved, 0 without one: see [`ChannelBinding`](super::ChannelBinding).
+    pub binding: u8,
 }
 
 /// What a complete handshake leaves behind.
@@ -24,7 +26,7 @@ pub(super) struct Outcome {
 impl Outcome {
     /// In a profile in which servers have no names and no session key is derived.
     pub(super) fn anonymous(key_id: String) -> Outcome {
-        Outcome { identity: Identity { key_id, server_id: String::new() }, session_key: None }
+        Outcome { identity: Identity { key_id, server_id: String::new(), binding: 0 }, session_key: None }
     }
 }
 
@@ -33,6 +35,8 @@ impl Outcome {
 pub(super) enum Refusal {
     /// This side refuses; the peer may be told so.
     Ours,
+    /// The same, for a reason that no secret hangs on: this end may tell its user and its log.
+    Because(&'static str),
     /// The peer has refused and expects no answer.
     Theirs,
 }

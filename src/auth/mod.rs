@@ -49,7 +49,7 @@ pub use handshake::{Handshake, MAX_HANDSHAKE_BYTES};
 pub use keyring::{KeyRing, MAX_ID_BYTES};
 pub use machine::Identity;
 pub(crate) use mismatch::stranger;
-pub use mutual::ChannelBinding;
+pub use mutual::{Channel, ChannelBinding, Requirement};
 pub use profile::{Digest, Profile};
 pub use secret::{Secret, generate_key};
 pub use server::ServerAuth;

@@ -2,7 +2,7 @@
 
 use super::handshake::Handshake;
 use super::keyring::checked_id;
-use super::mutual::{self, ChannelBinding};
+use super::mutual::{self, Channel, ChannelBinding, Terms};
 use super::{KeyRing, Profile, mac, multiprocessing, tutorial};
 use crate::Result;
 
@@ -46,10 +46,22 @@ impl ServerAuth {
     /// `Io` when the operating system has no randomness to give; `NotSupported` for a binding in a profile that has no place
     /// for it.
     pub fn begin(&self, binding: &ChannelBinding) -> Result<Handshake> {
-        binding.check(self.profile)?;
+        self.begin_on(Terms::fixed(binding, self.profile)?)
+    }
+
+    /// A handshake for a new connection over a secure channel, bound by the strongest kind that both ends can do. A client
+    /// that cannot do what the channel requires is refused like any other; [`Handshake::reason`] tells the log why.
+    ///
+    /// # Errors
+    /// Like [`ServerAuth::begin`]; `NotSupported` in a profile that has no place for a binding, if one is required.
+    pub fn begin_bound(&self, channel: &Channel) -> Result<Handshake> {
+        self.begin_on(Terms::of(channel, self.profile)?)
+    }
+
+    fn begin_on(&self, terms: Terms) -> Result<Handshake> {
         match self.profile {
             Profile::Mutual => {
-                let machine = mutual::Server::new(self.keys.clone(), self.server_id.clone(), binding.clone())?;
+                let machine = mutual::Server::new(self.keys.clone(), self.server_id.clone(), terms)?;
                 Ok(Handshake::of_server(self.profile, Box::new(machine), Vec::new()))
             }
             Profile::Tutorial(digest) => {

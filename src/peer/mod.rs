@@ -4,6 +4,7 @@
 //! What a connection may do is written here and nowhere else, so that it can be tried with a made-up clock.
 
 mod carry;
+mod fault;
 mod liveness;
 mod moment;
 mod outbox;

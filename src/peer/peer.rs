@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::carry::{Carry, Piece, Reading, strange};
+use super::fault::Fault;
 use super::liveness::{Liveness, Passed};
 use super::outbox::Outbox;
 use super::rate::Bucket;
@@ -37,9 +38,8 @@ pub(crate) enum Heard<'b> {
     Nothing,
     /// The end of its handshake. It waits to be admitted.
     Proved(Identity),
-    /// No proof. The refusal is in its outbox, and its connection ends; if these were its first bytes and are of something
-    /// else, this is what they are of.
-    Refused(Option<Opening>),
+    /// No proof. The refusal is in its outbox, and its connection ends.
+    Refused(Fault),
     /// To be taken apart with [`Peer::next`].
     Messages(Reading<'b>),
 }
@@ -122,8 +122,9 @@ impl Peer {
             if opening.is_some_and(Opening::may_be_ours) {
                 self.outbox.push(Bytes::from_static(handshake.reminder()));
             }
+            let unfit = handshake.reason().map_or(Fault::Wrong, Fault::Unfit);
             self.close([output.into()], Some(now + LINGER));
-            return Heard::Refused(opening);
+            return Heard::Refused(opening.map_or(unfit, Fault::Opening));
         };
         self.outbox.push(output.into());
         let Some(identity) = handshake.identity().filter(|_| handshake.is_complete()).cloned() else {

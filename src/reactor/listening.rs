@@ -77,9 +77,8 @@ impl<S: Service> Worker<S> {
                 let peer = self.turn.table.reference(token);
                 return self.service.opened(&mut self.turn, peer, Some(identity));
             }
-            Heard::Refused(opening) => {
-                let why = opening.map_or(String::new(), |opening| format!(": it sent {opening}"));
-                self.turn.handshake_failed(token, &why);
+            Heard::Refused(fault) => {
+                self.turn.handshake_failed(token, &fault.to_string());
                 self.turn.arm(token);
             }
         }

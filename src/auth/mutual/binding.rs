@@ -1,13 +1,13 @@
 //! What ties a handshake to the secure channel below it.
 
-use crate::auth::Profile;
 use crate::{Error, Result, Status};
 
 /// The longest value, in bytes: those in use (RFC 5929, RFC 9266) have 32 to 64.
 const MAX_VALUE: usize = 1024;
 
 /// Ties a handshake to the secure channel below it, so that it cannot be relayed into another (RFC 5056): a kind, a number
-/// that both ends agree on, and a value that both ends know and that never crosses the wire. One for each connection.
+/// that both ends are set to, and a value that both ends know and that never crosses the wire. One for each connection. For
+/// ends that are to find out what both can do there is [`Channel`](super::Channel).
 #[derive(Debug, Clone, Default)]
 pub struct ChannelBinding {
     pub(super) kind: u8,
@@ -17,6 +17,12 @@ pub struct ChannelBinding {
 impl ChannelBinding {
     /// There is no channel, or it is not to be bound to.
     pub const NONE: ChannelBinding = ChannelBinding { kind: 0, value: Vec::new() };
+
+    /// The kind whose value TLS 1.3 exports for each connection (RFC 9266).
+    pub const TLS_EXPORTER: u8 = 1;
+
+    /// The kind whose value is the hash of the server's certificate (RFC 5929), for peers that cannot export.
+    pub const TLS_SERVER_END_POINT: u8 = 2;
 
     /// A binding; kind 0 with an empty value is [`ChannelBinding::NONE`].
     ///
@@ -34,32 +40,11 @@ impl ChannelBinding {
         Ok(ChannelBinding { kind, value: value.to_vec() })
     }
 
-    /// Refuses a binding where there is no place for it: to go on unbound would be to fail open.
-    pub(in crate::auth) fn check(&self, profile: Profile) -> Result<()> {
-        if self.kind != 0 && profile != Profile::Mutual {
-            let message = format!("the authentication profile {profile} cannot bind a channel");
-            return Err(Error::new(Status::NotSupported, message));
+    /// The bit of its kind in the features of the hellos; 0 for kinds that are agreed on beforehand.
+    pub(super) fn feature(&self) -> u32 {
+        match self.kind {
+            kind @ (ChannelBinding::TLS_EXPORTER | ChannelBinding::TLS_SERVER_END_POINT) => 1 << (kind - 1),
+            _ => 0,
         }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::auth::Digest;
-
-    #[test]
-    fn only_what_can_be_bound_is_taken() {
-        let status = |profile, kind, value: &[u8]| {
-            let bound = ChannelBinding::new(kind, value).and_then(|binding| binding.check(profile));
-            bound.map_err(|error| error.status()).err()
-        };
-        assert_eq!(status(Profile::Mutual, 0, b""), None);
-        assert_eq!(status(Profile::Mutual, 1, &[7; 1024]), None);
-        assert_eq!(status(Profile::Mutual, 1, &[7; 1025]), Some(Status::InvalidArgument));
-        assert_eq!(status(Profile::Mutual, 0, b"x"), Some(Status::InvalidArgument));
-        assert_eq!(status(Profile::Mutual, 1, b""), Some(Status::InvalidArgument));
-        assert_eq!(status(Profile::Tutorial(Digest::Sha256), 1, b"x"), Some(Status::NotSupported));
     }
 }

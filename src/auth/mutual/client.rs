@@ -1,6 +1,6 @@
 //! The side that begins and proves itself first.
 
-use super::ChannelBinding;
+use super::channel::Terms;
 use super::hello::{ClientHello, LONGEST_SERVER_HELLO, ServerHello};
 use super::keys::{Keys, transcript};
 use super::wire::{CLIENT_PROOF, Fields, REFUSAL, SERVER_PROOF, frame};
@@ -11,7 +11,7 @@ use crate::auth::{Secret, envelope, mac};
 /// One handshake of a client.
 pub(in crate::auth) struct Client {
     secret: Secret,
-    binding: ChannelBinding,
+    terms: Terms,
     hello: ClientHello,
     hello_frame: Vec<u8>,
     proven: Option<Proven>,
@@ -22,13 +22,14 @@ struct Proven {
     keys: Keys,
     proof: [u8; mac::LENGTH],
     server_id: String,
+    binding: u8,
 }
 
 impl Client {
-    pub(in crate::auth) fn new(secret: Secret, key_id: String, binding: ChannelBinding) -> Result<Client> {
-        let hello = ClientHello::new(key_id)?;
+    pub(in crate::auth) fn new(secret: Secret, key_id: String, terms: Terms) -> Result<Client> {
+        let hello = ClientHello::new(key_id, terms.features())?;
         let hello_frame = hello.encode();
-        Ok(Client { secret, binding, hello, hello_frame, proven: None })
+        Ok(Client { secret, terms, hello, hello_frame, proven: None })
     }
 
     /// The first message.
@@ -38,12 +39,14 @@ impl Client {
 
     fn prove(&self, message: &[u8]) -> Result<Proven, Refusal> {
         let hello = ServerHello::decode(message)?;
-        if hello.binding != self.binding.kind {
+        let binding = self.terms.accept(hello.binding)?;
+        // A server that knows no other kind agrees to no bit.
+        if hello.features & !binding.feature() != 0 {
             return Err(Refusal::Ours);
         }
-        let transcript = transcript(&self.hello_frame, message, &self.binding.value);
+        let transcript = transcript(&self.hello_frame, message, &binding.value);
         let keys = Keys::derive(self.secret.as_bytes(), &self.hello.nonce, &hello.nonce, transcript);
-        Ok(Proven { proof: keys.client_proof(), keys, server_id: hello.server_id })
+        Ok(Proven { proof: keys.client_proof(), keys, server_id: hello.server_id, binding: binding.kind })
     }
 }
 
@@ -68,7 +71,8 @@ impl Machine for Client {
             return Err(Refusal::Ours);
         }
         let key_id = std::mem::take(&mut self.hello.key_id);
-        let identity = Identity { key_id, server_id: std::mem::take(&mut proven.server_id) };
+        let (server_id, binding) = (std::mem::take(&mut proven.server_id), proven.binding);
+        let identity = Identity { key_id, server_id, binding };
         Ok(Some(Outcome { identity, session_key: Some(proven.keys.session.clone()) }))
     }
 

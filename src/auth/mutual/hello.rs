@@ -8,7 +8,6 @@ use crate::auth::{MAX_ID_BYTES, mac};
 const MAGIC: &[u8; 8] = b"rustchat";
 const VERSION: u8 = 1;
 const HMAC_SHA256: u8 = 1;
-const NO_FEATURES: u32 = 0;
 
 /// The longest `ClientHello`, in bytes with its type: magic, version, 255 suites with their number,
 /// features, id with its length, nonce.
@@ -21,18 +20,20 @@ pub(super) const LONGEST_SERVER_HELLO: usize = 1 + 1 + 1 + 4 + 1 + MAX_ID_BYTES 
 /// What the client says first.
 pub(super) struct ClientHello {
     pub(super) key_id: String,
+    /// The kinds of channel binding that it can do, as bits.
+    pub(super) features: u32,
     pub(super) nonce: [u8; mac::LENGTH],
 }
 
 impl ClientHello {
-    pub(super) fn new(key_id: String) -> Result<ClientHello> {
-        Ok(ClientHello { key_id, nonce: mac::random()? })
+    pub(super) fn new(key_id: String, features: u32) -> Result<ClientHello> {
+        Ok(ClientHello { key_id, features, nonce: mac::random()? })
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
         let offer = [VERSION, 1, HMAC_SHA256];
         let id = id_field(&self.key_id);
-        frame(CLIENT_HELLO, &[MAGIC, &offer, &NO_FEATURES.to_be_bytes(), &id, &self.nonce])
+        frame(CLIENT_HELLO, &[MAGIC, &offer, &self.features.to_be_bytes(), &id, &self.nonce])
     }
 
     pub(super) fn decode(frame: &[u8]) -> Result<ClientHello, Refusal> {
@@ -46,14 +47,17 @@ impl ClientHello {
             return Err(Refusal::Ours);
         }
         // Bits of a later version ask for what this side leaves out of its answer.
-        let _features = fields.u32()?;
-        Ok(ClientHello { key_id: fields.id()?, nonce: fields.last_word()? })
+        let features = fields.u32()?;
+        Ok(ClientHello { key_id: fields.id()?, features, nonce: fields.last_word()? })
     }
 }
 
 /// What the server answers.
 pub(super) struct ServerHello {
     pub(super) server_id: String,
+    /// The bit of the kind of binding, if the client has offered it.
+    pub(super) features: u32,
+    /// The kind of binding.
     pub(super) binding: u8,
     pub(super) nonce: [u8; mac::LENGTH],
 }
@@ -62,15 +66,15 @@ impl ServerHello {
     pub(super) fn encode(&self) -> Vec<u8> {
         let choice = [VERSION, HMAC_SHA256];
         let id = id_field(&self.server_id);
-        frame(SERVER_HELLO, &[&choice, &NO_FEATURES.to_be_bytes(), &id, &[self.binding], &self.nonce])
+        frame(SERVER_HELLO, &[&choice, &self.features.to_be_bytes(), &id, &[self.binding], &self.nonce])
     }
 
     pub(super) fn decode(frame: &[u8]) -> Result<ServerHello, Refusal> {
         let mut fields = Fields::of(frame, SERVER_HELLO)?;
-        let offered = fields.u8()? == VERSION && fields.u8()? == HMAC_SHA256 && fields.u32()? == NO_FEATURES;
-        if !offered {
+        if fields.u8()? != VERSION || fields.u8()? != HMAC_SHA256 {
             return Err(Refusal::Ours);
         }
-        Ok(ServerHello { server_id: fields.id()?, binding: fields.u8()?, nonce: fields.last_word()? })
+        let features = fields.u32()?;
+        Ok(ServerHello { server_id: fields.id()?, features, binding: fields.u8()?, nonce: fields.last_word()? })
     }
 }

@@ -69,8 +69,8 @@ mod tests {
     /// Transcript, both proofs and session key in hex digits, for fixed hellos.
     fn derived(kind: u8, binding: &[u8]) -> [String; 4] {
         let (client_nonce, server_nonce) = (std::array::from_fn(|i| i as u8), std::array::from_fn(|i| i as u8 + 32));
-        let client = ClientHello { key_id: "alice".into(), nonce: client_nonce }.encode();
-        let server = ServerHello { server_id: "home".into(), binding: kind, nonce: server_nonce }.encode();
+        let client = ClientHello { key_id: "alice".into(), features: 0, nonce: client_nonce }.encode();
+        let server = ServerHello { server_id: "home".into(), features: 0, binding: kind, nonce: server_nonce }.encode();
         let transcript = transcript(&client, &server, binding);
         let keys = Keys::derive(b"correct horse battery staple", &client_nonce, &server_nonce, transcript);
         let client_proof = keys.client_proof();

@@ -7,8 +7,8 @@
 //!
 //! | type | message | from | fields after the type |
 //! |---|---|---|---|
-//! | 1 | `ClientHello` | client | magic: the 8 bytes `rustchat`; version: `u8` = 1; number of suites: `u8`, at least 1; suite ids: `u8` each; features: `u32` = 0; length of the key id: `u8`, at most 64; key id; nonce: 32 random bytes |
-//! | 2 | `ServerHello` | server | version: `u8` = 1; suite: `u8`, one of those offered; features: `u32` = 0; length of the server id: `u8`, at most 64; server id; kind of channel binding: `u8`, 0 = none; nonce: 32 random bytes |
+//! | 1 | `ClientHello` | client | magic: the 8 bytes `rustchat`; version: `u8` = 1; number of suites: `u8`, at least 1; suite ids: `u8` each; features: `u32`; length of the key id: `u8`, at most 64; key id; nonce: 32 random bytes |
+//! | 2 | `ServerHello` | server | version: `u8` = 1; suite: `u8`, one of those offered; features: `u32`; length of the server id: `u8`, at most 64; server id; kind of channel binding: `u8`, 0 = none; nonce: 32 random bytes |
 //! | 3 | `ClientProof` | client | 32 bytes |
 //! | 4 | `ServerProof` | server | 32 bytes |
 //! | 5 | `Refused` | either | none |
@@ -22,8 +22,9 @@
 //! `Refused` takes the place of the next message of whoever refuses, who then closes.
 //!
 //! Suite 1, the only one: HMAC-SHA-256 (RFC 2104). Ids are UTF-8 without control characters.
-//! A server ignores bits of `features` that it does not know and answers with the ones it agrees to,
-//! which today are none; a client refuses an answer with bits that it has not offered.
+//! A server ignores bits of `features` that it does not know and answers with the ones it agrees to; a client refuses an
+//! answer with bits that it has not offered. Bits 0 and 1 are the kinds of channel binding 1 and 2, of which the
+//! server agrees to the strongest that both can do.
 //!
 //! # The keys
 //! `||` joins bytes, `len(x)` is the length of `x` in bytes as a `u32`, texts in quotes are ASCII.
@@ -41,18 +42,21 @@
 //! ServerProof  = HMAC-SHA-256(server key, T || ClientProof)
 //! ```
 //! `binding` is the channel binding value (RFC 5056), which never crosses the wire; it is empty when
-//! the kind is 0. Both sides must be set to the same kind.
+//! the kind is 0. Kind 1 is `tls-exporter` (RFC 9266), kind 2 `tls-server-end-point` (RFC 5929); any other is for ends that
+//! are set to it beforehand.
 //!
 //! # Why it holds
 //! * Each role has a key of its own and both nonces are in both: a message sent back to its author, or
 //!   taken from another session, proves nothing.
 //! * Both hellos are in `T`: whoever changes an offer, an id or an answer on the way spoils the proofs.
+//! * The value of the channel is in `T`: whoever relays the messages between two channels spoils the proofs of both ends.
 //! * The client proves itself first, so that a stranger gets nothing to try secrets on; whoever
 //!   watches a whole handshake can, hence secrets should be random.
 //! * The key of an id is looked up when the proof is checked: a revoked one fails up to that moment, and
 //!   an unknown id meets a random key there, so that it looks the same as a wrong secret.
 
 mod binding;
+mod channel;
 mod client;
 mod hello;
 mod keys;
@@ -60,6 +64,8 @@ mod server;
 mod wire;
 
 pub use binding::ChannelBinding;
+pub(super) use channel::Terms;
+pub use channel::{Channel, Requirement};
 pub(super) use client::Client;
 pub(super) use server::Server;
 pub(super) use wire::REMINDER;

@@ -1,6 +1,6 @@
 //! The side that answers and is convinced first.
 
-use super::ChannelBinding;
+use super::channel::Terms;
 use super::hello::{ClientHello, LONGEST_CLIENT_HELLO, ServerHello};
 use super::keys::{Keys, Transcript, transcript};
 use super::wire::{CLIENT_PROOF, Fields, REFUSAL, SERVER_PROOF, frame};
@@ -11,7 +11,7 @@ use crate::auth::{KeyRing, Secret, envelope, mac};
 /// One handshake of a server.
 pub(in crate::auth) struct Server {
     keys: KeyRing,
-    binding: ChannelBinding,
+    terms: Terms,
     hello: ServerHello,
     /// Stands in for the key of an unknown id. It is drawn for every client, so that drawing it does
     /// not set the unknown ones apart.
@@ -26,9 +26,9 @@ struct Greeted {
 }
 
 impl Server {
-    pub(in crate::auth) fn new(keys: KeyRing, server_id: String, binding: ChannelBinding) -> Result<Server> {
-        let hello = ServerHello { server_id, binding: binding.kind, nonce: mac::random()? };
-        Ok(Server { keys, binding, hello, dummy: Secret::new(mac::random::<{ mac::LENGTH }>()?)?, greeted: None })
+    pub(in crate::auth) fn new(keys: KeyRing, server_id: String, terms: Terms) -> Result<Server> {
+        let hello = ServerHello { server_id, features: 0, binding: 0, nonce: mac::random()? };
+        Ok(Server { keys, terms, hello, dummy: Secret::new(mac::random::<{ mac::LENGTH }>()?)?, greeted: None })
     }
 
     /// The keys of the session, and whether they come from a secret of the ring as it is now.
@@ -49,8 +49,11 @@ impl Machine for Server {
     fn message(&mut self, message: &[u8], output: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal> {
         let Some(greeted) = &self.greeted else {
             let client = ClientHello::decode(message)?;
+            let binding = self.terms.choose(client.features)?;
+            self.hello.features = binding.feature() & client.features;
+            self.hello.binding = binding.kind;
             let answer = self.hello.encode();
-            let transcript = transcript(message, &answer, &self.binding.value);
+            let transcript = transcript(message, &answer, &binding.value);
             self.greeted = Some(Greeted { client, transcript });
             output.extend_from_slice(&answer);
             return Ok(None);
@@ -61,8 +64,8 @@ impl Machine for Server {
             return Err(Refusal::Ours);
         }
         output.extend_from_slice(&frame(SERVER_PROOF, &[&keys.server_proof(&proof)]));
-        let identity =
-            Identity { key_id: greeted.client.key_id.clone(), server_id: std::mem::take(&mut self.hello.server_id) };
+        let (key_id, server_id) = (greeted.client.key_id.clone(), std::mem::take(&mut self.hello.server_id));
+        let identity = Identity { key_id, server_id, binding: self.hello.binding };
         Ok(Some(Outcome { identity, session_key: Some(keys.session) }))
     }
 

@@ -3,8 +3,11 @@
 use bytes::Bytes;
 
 use super::*;
-use crate::auth::{ChannelBinding, ClientAuth, Digest, Handshake, KeyRing, Profile, REMIND_AFTER, Secret, ServerAuth};
+use crate::auth::{
+    Channel, ChannelBinding, ClientAuth, Digest, Handshake, KeyRing, Profile, REMIND_AFTER, Secret, ServerAuth,
+};
 use crate::peer::Unsent;
+use crate::peer::fault::Fault;
 
 const PROFILES: [Profile; 3] =
     [Profile::Mutual, Profile::Tutorial(Digest::Sha256), Profile::Multiprocessing(Digest::Sha256)];
@@ -171,8 +174,8 @@ fn who_has_proved_nothing_is_sent_nothing() {
 fn a_stranger_is_named_by_its_first_bytes() {
     let rules = guarded(Profile::Mutual);
     let mut peer = newcomer(&rules);
-    let Heard::Refused(opening) = peer.hear(b"GET / HTTP/1.1\r\n\r\n", &rules, at(0)) else { panic!() };
-    assert_eq!(opening, Some(Opening::HttpRequest));
+    let Heard::Refused(fault) = peer.hear(b"GET / HTTP/1.1\r\n\r\n", &rules, at(0)) else { panic!() };
+    assert_eq!(fault, Fault::Opening(Opening::HttpRequest));
     assert!(!String::from_utf8_lossy(&drain(&mut peer, at(0))).contains("asks for a secret"));
 }
 
@@ -180,9 +183,21 @@ fn a_stranger_is_named_by_its_first_bytes() {
 fn a_client_without_a_secret_is_told_that_it_needs_one_before_it_goes() {
     let rules = guarded(Profile::Mutual);
     let mut peer = newcomer(&rules);
-    let Heard::Refused(opening) = peer.hear(b"hello everybody\n", &rules, at(0)) else { panic!() };
-    assert_eq!(opening, Some(Opening::Text));
+    let Heard::Refused(fault) = peer.hear(b"hello everybody\n", &rules, at(0)) else { panic!() };
+    assert_eq!(fault, Fault::Opening(Opening::Text));
     assert!(peer.is_closing());
     assert!(String::from_utf8_lossy(&drain(&mut peer, at(0))).contains("asks for a secret"));
     assert!(peer.must_end_sending());
+}
+
+#[test]
+fn why_a_client_is_unfit_is_for_the_log_alone() {
+    let rules = guarded(Profile::Mutual);
+    let (keys, channel) = (KeyRing::single(Secret::new("s3cret").unwrap()), Channel::default());
+    let bound = ServerAuth::new(Profile::Mutual, keys).begin_bound(&channel).unwrap();
+    let mut peer = Peer::shaking_hands(bound, &rules, at(0));
+    let hello = client(Profile::Mutual, Secret::new("s3cret").unwrap()).output();
+    let Heard::Refused(fault) = peer.hear(&hello, &rules, at(0)) else { panic!() };
+    assert_eq!(fault.to_string(), ": it offered no channel binding");
+    assert_eq!(drain(&mut peer, at(0)), [0, 0, 0, 1, 5]);
 }
