@@ -4,7 +4,7 @@ use std::io::IoSlice;
 use std::path::Path;
 
 use super::{Pin, Trust};
-use crate::auth::ChannelBinding;
+use crate::auth::{Channel, ChannelBinding};
 use crate::{Error, Result, Status};
 
 #[derive(Debug, Clone, Copy)]
@@ -70,11 +70,6 @@ impl ServerTls {
     pub fn pin(&self) -> Pin {
         match self.0 {}
     }
-
-    /// Whether it lets in who does not bind its proof.
-    pub fn allows_unbound(&self) -> bool {
-        match self.0 {}
-    }
 }
 
 /// The client's side; in a build without the feature `tls` there is none.
@@ -91,11 +86,6 @@ impl ClientTls {
     /// # Errors
     /// None.
     pub fn begin(&self, _host: &str) -> Result<Machine> {
-        match self.0 {}
-    }
-
-    /// Whether the channel has to be bound.
-    pub fn requires_binding(&self) -> bool {
         match self.0 {}
     }
 }
@@ -131,6 +121,10 @@ impl Machine {
     }
 
     pub fn has_signed(&self) -> bool {
+        match self.0 {}
+    }
+
+    pub fn channel(&self) -> Result<Channel> {
         match self.0 {}
     }
 

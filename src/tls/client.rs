@@ -10,6 +10,7 @@ use rustls::version::TLS13;
 
 use super::verify::{provider, verifier};
 use super::{Machine, PROTOCOL, Trust, sentences};
+use crate::auth::Requirement;
 use crate::{Error, Result, Status};
 
 /// The client's side of TLS: makes a [`Machine`] for each connection. Clones share what they know.
@@ -19,7 +20,7 @@ pub struct ClientTls {
     name: Option<ServerName<'static>>,
     /// Names are verified.
     by_name: bool,
-    requires_binding: bool,
+    requires: Requirement,
 }
 
 impl ClientTls {
@@ -39,7 +40,7 @@ impl ClientTls {
             config: Arc::new(config),
             name: server_name.map(name_of_server).transpose()?,
             by_name: matches!(trust, Trust::System | Trust::Roots(_)),
-            requires_binding: *trust == Trust::Secret,
+            requires: if *trust == Trust::Secret { Requirement::Exporter } else { Requirement::Nothing },
         })
     }
 
@@ -59,12 +60,9 @@ impl ClientTls {
             },
         };
         let connection = ClientConnection::new(Arc::clone(&self.config), name);
-        connection.map(Machine::of_client).map_err(|error| sentences::failure(&error))
-    }
-
-    /// Whether nothing of the session may be sent or believed before the handshake above, bound to the channel, is complete.
-    pub fn requires_binding(&self) -> bool {
-        self.requires_binding
+        connection
+            .map(|connection| Machine::of_client(connection, self.requires))
+            .map_err(|error| sentences::failure(&error))
     }
 }
 
@@ -78,10 +76,7 @@ fn name_of_server(text: &str) -> Result<ServerName<'static>> {
 
 impl fmt::Debug for ClientTls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ClientTls { name, requires_binding, .. } = self;
-        f.debug_struct("ClientTls")
-            .field("name", name)
-            .field("requires_binding", requires_binding)
-            .finish_non_exhaustive()
+        let ClientTls { name, requires, .. } = self;
+        f.debug_struct("ClientTls").field("name", name).field("requires", requires).finish_non_exhaustive()
     }
 }

@@ -8,8 +8,8 @@ use rustls::client::ClientConnection;
 use rustls::server::ServerConnection;
 use rustls::{Connection, HandshakeKind};
 
-use super::{EXPORTER, MAX_SECURING_BYTES, SERVER_END_POINT, UNEXPECTED_MESSAGE, sentences, x509};
-use crate::auth::ChannelBinding;
+use super::{MAX_SECURING_BYTES, UNEXPECTED_MESSAGE, sentences, x509};
+use crate::auth::{Channel, ChannelBinding, Requirement};
 use crate::opening::{Opening, http_answer};
 use crate::{Error, Result, Status};
 
@@ -29,6 +29,7 @@ pub struct Machine {
     pub(super) connection: Connection,
     /// The binding by the certificate, of a server.
     end_point: Option<Arc<[u8]>>,
+    requires: Requirement,
     /// Bytes of the peer before the channel was secured.
     received: usize,
     /// The certificate's key was used.
@@ -41,19 +42,23 @@ pub struct Machine {
 }
 
 impl Machine {
-    pub(super) fn of_server(connection: ServerConnection, end_point: Option<Arc<[u8]>>) -> Machine {
-        Machine::new(connection.into(), end_point)
+    pub(super) fn of_server(
+        connection: ServerConnection,
+        end_point: Option<Arc<[u8]>>,
+        requires: Requirement,
+    ) -> Machine {
+        Machine::new(connection.into(), end_point, requires)
     }
 
-    pub(super) fn of_client(connection: ClientConnection) -> Machine {
-        Machine::new(connection.into(), None)
+    pub(super) fn of_client(connection: ClientConnection, requires: Requirement) -> Machine {
+        Machine::new(connection.into(), None, requires)
     }
 
-    fn new(mut connection: Connection, end_point: Option<Arc<[u8]>>) -> Machine {
+    fn new(mut connection: Connection, end_point: Option<Arc<[u8]>>, requires: Requirement) -> Machine {
         // What is sealed is taken at once.
         connection.set_buffer_limit(None);
         let (received, signed, ended, closed) = (0, false, false, false);
-        Machine { connection, end_point, received, signed, ended, closed, failure: None, answer: Vec::new() }
+        Machine { connection, end_point, requires, received, signed, ended, closed, failure: None, answer: Vec::new() }
     }
 
     /// Takes all of `wire`, in any split, and appends what it holds to `plain`: never more than has come in all. What
@@ -193,21 +198,35 @@ impl Machine {
         self.signed
     }
 
-    /// What ties the handshake above to this channel; the same at both ends, unless somebody sits in between.
+    /// What the handshake above is to be bound to, and the least that it must be: of a client that trusts by the secret the
+    /// exporter, of a server with a secret any binding unless it allows none.
     ///
     /// # Errors
-    /// `BadState` before the channel is secured; `NotSupported` for other kinds than [`EXPORTER`] and [`SERVER_END_POINT`],
+    /// `BadState` before the channel is secured.
+    pub fn channel(&self) -> Result<Channel> {
+        let channel = Channel::new(self.requires).with(self.binding(ChannelBinding::TLS_EXPORTER)?);
+        Ok(match self.binding(ChannelBinding::TLS_SERVER_END_POINT) {
+            Ok(binding) => channel.with(binding),
+            Err(_) => channel,
+        })
+    }
+
+    /// What ties a handshake above to this channel; the same at both ends, unless somebody sits in between.
+    ///
+    /// # Errors
+    /// `BadState` before the channel is secured; `NotSupported` for other kinds than [`ChannelBinding::TLS_EXPORTER`] and
+    /// [`ChannelBinding::TLS_SERVER_END_POINT`],
     /// and for the latter with a certificate whose signature has no hash of its own (Ed25519).
     pub fn binding(&self, kind: u8) -> Result<ChannelBinding> {
         if !self.is_secured() {
             return Err(Error::new(Status::BadState, "TLS: there is no channel yet to be bound to"));
         }
         match kind {
-            EXPORTER => {
+            ChannelBinding::TLS_EXPORTER => {
                 let value = self.connection.export_keying_material([0; 32], EXPORTER_LABEL, None);
                 ChannelBinding::new(kind, &value.map_err(|error| sentences::failure(&error))?)
             }
-            SERVER_END_POINT => match self.end_point() {
+            ChannelBinding::TLS_SERVER_END_POINT => match self.end_point() {
                 Some(value) => ChannelBinding::new(kind, &value),
                 None => {
                     Err(Error::new(Status::NotSupported, "the signature of this certificate has no hash to bind to"))

@@ -6,7 +6,7 @@
 //!
 //! With a secret in the profile [`mutual`](crate::auth::mutual) a server makes its own certificate when it starts, and a
 //! client takes any ([`Trust::Secret`]): the handshake above is bound to this very channel by a
-//! [`ChannelBinding`](crate::auth::ChannelBinding), so that both proofs fail if somebody sits in between, whatever
+//! [`Channel`](crate::auth::Channel), so that both proofs fail if somebody sits in between, whatever
 //! certificate he has. Without a secret the certificate itself is verified. A way to verify nothing does not exist.
 //!
 //! | file | what |
@@ -22,8 +22,8 @@
 //! early data, no client certificates.
 //!
 //! ```
-//! use rustchat::auth::ChannelBinding;
-//! use rustchat::tls::{EXPORTER, Tls};
+//! use rustchat::auth::{ClientAuth, KeyRing, Profile, Secret, ServerAuth, generate_key};
+//! use rustchat::tls::Tls;
 //!
 //! # if !Tls::is_available() { return Ok(()); }
 //! let (mut server, mut client) = (Tls::new().server(true)?.begin()?, Tls::new().client(true)?.begin("localhost")?);
@@ -34,8 +34,11 @@
 //!     server.owed(&mut wire);
 //!     client.receive(&std::mem::take(&mut wire), &mut plain)?;
 //! }
-//! let binding: ChannelBinding = client.binding(EXPORTER)?; // the same on both sides, for `begin` of the handshake above
-//! # let _ = binding;
+//! // From here on `seal` what is sent, first of all the handshake that is bound to this channel.
+//! let secret = Secret::new(generate_key()?)?;
+//! let above = ServerAuth::new(Profile::Mutual, KeyRing::single(secret.clone())).begin_bound(&server.channel()?)?;
+//! let below = ClientAuth::new(Profile::Mutual, secret).begin_bound(&client.channel()?)?;
+//! # let _ = (above, below);
 //! # Ok::<(), rustchat::Error>(())
 //! ```
 
@@ -76,13 +79,6 @@ pub use pin::Pin;
 #[cfg(feature = "tls")]
 pub use server::ServerTls;
 pub use trust::Trust;
-
-/// The kind of channel binding that TLS 1.3 exports (RFC 9266): known to the two ends of one connection alone.
-pub const EXPORTER: u8 = 1;
-
-/// The kind of channel binding that is the hash of the server's certificate (RFC 5929), for ends that cannot export: it
-/// tells servers apart, not connections.
-pub const SERVER_END_POINT: u8 = 2;
 
 /// What the ends agree on to speak inside (ALPN). Who offers nothing is taken for one who does.
 pub const PROTOCOL: &[u8] = b"rustchat/1";

@@ -9,13 +9,14 @@ use rustls::version::TLS13;
 
 use super::verify::provider;
 use super::{Certificate, Machine, PROTOCOL, Pin, generate, sentences};
+use crate::auth::Requirement;
 use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
 /// The server's side of TLS: makes a [`Machine`] for each connection. May be used by any number of threads.
 pub struct ServerTls {
     current: Mutex<Arc<Current>>,
-    allows_unbound: bool,
+    requires: Requirement,
 }
 
 /// What the next connection gets.
@@ -26,7 +27,7 @@ struct Current {
 }
 
 impl ServerTls {
-    pub(super) fn new(certificate: Option<&Certificate>, allows_unbound: bool, has_secret: bool) -> Result<ServerTls> {
+    pub(super) fn new(certificate: Option<&Certificate>, allow_unbound: bool, has_secret: bool) -> Result<ServerTls> {
         let certificate = match certificate {
             Some(certificate) => certificate.clone(),
             None if has_secret => generate::certificate()?,
@@ -37,7 +38,8 @@ impl ServerTls {
             }
         };
         let current = Mutex::new(Arc::new(Current::new(&certificate)?));
-        Ok(ServerTls { current, allows_unbound })
+        let is_bound = has_secret && !allow_unbound;
+        Ok(ServerTls { current, requires: if is_bound { Requirement::Binding } else { Requirement::Nothing } })
     }
 
     /// A machine for a new connection.
@@ -48,7 +50,7 @@ impl ServerTls {
         let current = Arc::clone(&self.current.lock());
         let connection =
             ServerConnection::new(Arc::clone(&current.config)).map_err(|error| sentences::failure(&error))?;
-        Ok(Machine::of_server(connection, current.end_point.clone()))
+        Ok(Machine::of_server(connection, current.end_point.clone(), self.requires))
     }
 
     /// Connections that begin from here on get this certificate; those that there are keep theirs.
@@ -64,11 +66,6 @@ impl ServerTls {
     /// The fingerprint of the public key that the next connection gets, which clients may be told to trust.
     pub fn pin(&self) -> Pin {
         self.current.lock().pin
-    }
-
-    /// Whether it lets in who does not bind its proof to the channel, see [`Tls::allow_unbound`](super::Tls::allow_unbound).
-    pub fn allows_unbound(&self) -> bool {
-        self.allows_unbound
     }
 }
 

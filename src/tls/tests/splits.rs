@@ -1,7 +1,11 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::tls::{EXPORTER, PROTOCOL, SERVER_END_POINT};
+use crate::auth::ChannelBinding;
+use crate::tls::PROTOCOL;
+
+const EXPORTER: u8 = ChannelBinding::TLS_EXPORTER;
+const SERVER_END_POINT: u8 = ChannelBinding::TLS_SERVER_END_POINT;
 
 fn bindings(machine: &Machine) -> [String; 2] {
     [EXPORTER, SERVER_END_POINT].map(|kind| format!("{:?}", machine.binding(kind).unwrap()))
