@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::auth::{ClientAuth, ServerAuth};
 use crate::frame::Framing;
 use crate::peer::Rate;
+use crate::tls::Tls;
 use crate::{Error, Result, Status};
 
 pub(crate) use table::options;
@@ -76,6 +77,8 @@ pub enum Kind<O: 'static> {
     ServerAuth(Place<O, Option<ServerAuth>>),
     /// What proves us.
     ClientAuth(Place<O, Option<ClientAuth>>),
+    /// TLS, and by what the other end is trusted.
+    Tls(Place<O, Option<Tls>>),
 }
 
 /// Where the value of an option is, to be read and set.
@@ -165,7 +168,7 @@ impl<O> Row<O> {
             Kind::Mode(place) => place(options).map_or(Value::None, |mode| Value::Integer(mode.into())),
             Kind::Framing(place) => Value::Text(place(options).to_string()),
             Kind::Choice(choice) => Value::Text(choice.names[(choice.get)(options)].to_owned()),
-            Kind::Rate(_) | Kind::ServerAuth(_) | Kind::ClientAuth(_) => Value::None,
+            Kind::Rate(_) | Kind::ServerAuth(_) | Kind::ClientAuth(_) | Kind::Tls(_) => Value::None,
         }
     }
 

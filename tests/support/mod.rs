@@ -1,6 +1,10 @@
 //! Peers made of raw sockets, with a deadline on everything.
 #![allow(dead_code)] // each test binary uses its own part
 
+#[cfg(feature = "tls")]
+pub(crate) mod tls;
+pub(crate) mod warnings;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};

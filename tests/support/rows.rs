@@ -20,6 +20,7 @@ fn keywords<O: Table>(row: &Row<O>) -> Vec<Keyword> {
     let types = match &row.kind {
         Kind::ServerAuth(_) => vec!["_Secret | None", "_Keys | None", "_Profile", "str"],
         Kind::ClientAuth(_) => vec!["_Secret | None", "str", "_Profile"],
+        Kind::Tls(_) => vec![],
         Kind::Flag(_) => vec!["bool"],
         Kind::Count(_) | Kind::Number(_) => vec!["int"],
         Kind::Ceiling(_) | Kind::Mode(_) => vec!["int | None"],
@@ -231,6 +232,7 @@ fn types<O>(row: &Row<O>) -> &'static [&'static str] {
         Kind::Seconds(_) | Kind::Patience(_) => &["I64"],
         Kind::Text(_) | Kind::Group(_) => &["Text"],
         Kind::ServerAuth(_) | Kind::ClientAuth(_) => &["I32", "Bytes", "Text"],
+        Kind::Tls(_) => &[],
     }
 }
 
@@ -252,10 +254,10 @@ fn check_fields<O: Table>(structure: &str, without_field: &[&str]) {
 
 #[test]
 fn every_field_of_options_has_its_row_and_every_row_its_field() {
-    check_fields::<ServerOptions>("rustchat_server_options", &["filter_failure"]);
+    check_fields::<ServerOptions>("rustchat_server_options", &["tls", "filter_failure"]);
     check_fields::<ClientOptions>("rustchat_client_options", &[]);
     check_fields::<ConnectOptions>("rustchat_connection_options", &[]);
-    check_fields::<AcceptOptions>("rustchat_listener_options", &[]);
+    check_fields::<AcceptOptions>("rustchat_listener_options", &["tls"]);
 }
 
 #[test]

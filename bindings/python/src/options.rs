@@ -55,7 +55,7 @@ fn set<O>(row: &Row<O>, options: &mut O, keyword: &str, value: &Bound<'_, PyAny>
             choice.set(options, index);
         }
         // Made of several keywords when all are there.
-        Kind::ServerAuth(_) | Kind::ClientAuth(_) => {}
+        Kind::ServerAuth(_) | Kind::ClientAuth(_) | Kind::Tls(_) => {}
     }
     Ok(())
 }
