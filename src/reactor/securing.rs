@@ -55,6 +55,6 @@ impl<S: Service> Worker<S> {
         log::debug!("{}: {error}", slot.link.address());
         // The alert, as far as that takes no waiting.
         let _ = slot.link.settle();
-        self.turn.table.doom(token, LeaveReason::ProtocolViolation);
+        self.turn.table.doom(token, LeaveReason::Lost);
     }
 }

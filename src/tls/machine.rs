@@ -26,7 +26,7 @@ const EXPORTER_LABEL: &[u8] = b"EXPORTER-Channel-Binding";
 /// an error included; once it [is secured](Machine::is_secured), [`seal`](Machine::seal) what is to be sent. The machine
 /// keeps no plaintext: what a call was given is decrypted when it returns, but for a record that has not come whole.
 pub struct Machine {
-    pub(super) connection: Connection,
+    connection: Connection,
     /// The binding by the certificate, of a server.
     end_point: Option<Arc<[u8]>>,
     requires: Requirement,
@@ -178,6 +178,18 @@ impl Machine {
             self.connection.send_close_notify();
         }
         self.owed(out);
+    }
+
+    /// Goes on with new keys in this direction, and asks the peer for the same in its own: after very much, or long silence. That
+    /// happens by itself before keys are used up. What it takes is [owed](Machine::owed).
+    ///
+    /// # Errors
+    /// `BadState` before the channel is secured, and after its end.
+    pub fn renew_keys(&mut self) -> Result<()> {
+        if self.closed || self.failure.is_some() || !self.is_secured() {
+            return Err(Error::new(Status::BadState, "TLS has no channel whose keys could be renewed"));
+        }
+        self.connection.refresh_traffic_keys().map_err(|error| sentences::failure(&error))
     }
 
     /// Whether there is a channel: both sides have agreed on its keys, and a client has verified its server as far as its

@@ -65,6 +65,12 @@ impl TlsPeer {
         Ok(())
     }
 
+    /// Asks for new keys in both directions.
+    pub(crate) fn renew_keys(&mut self) {
+        self.machine.renew_keys().unwrap();
+        self.send_owed().unwrap();
+    }
+
     fn send_owed(&mut self) -> io::Result<()> {
         let mut out = Vec::new();
         self.machine.owed(&mut out);
