@@ -64,7 +64,7 @@ fn who_asks_for_new_keys_while_it_does_not_read_is_answered_when_it_does() {
 fn many_who_knock_at_once_do_not_keep_others_from_talking() {
     let both = Both::new();
     let mut options = both.options();
-    (options.handshake_limit, options.workers) = (4096, 1);
+    (options.handshake_limit, options.handshake_timeout, options.workers) = (4096, support::PATIENCE, 1);
     let server = ChatServer::start(options).unwrap();
     let (mut ann, mut bob) = (both.join(&server), both.join(&server));
     let client = Tls::new().client(true).unwrap();

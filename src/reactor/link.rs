@@ -35,6 +35,8 @@ pub(crate) enum Read<'b> {
     Drained,
     /// The peer sends no more.
     End,
+    /// The stream has ended, and the channel has not: anybody on the way may have made that end.
+    Cut,
     /// The channel is broken. What it is told of that waits to be sent; what else comes of it is thrown away.
     Broken(Error),
 }
@@ -60,8 +62,6 @@ impl Link {
 
     /// Reads into `buffer`, and with TLS decrypts that into `plain`: all of it, so that nothing waits where the poller cannot
     /// tell of it.
-    ///
-    /// An end of the stream that was not announced in the channel is an error.
     pub(super) fn read<'b>(&mut self, buffer: &'b mut [u8], plain: &'b mut Vec<u8>) -> io::Result<Read<'b>> {
         if self.secure.is_some() {
             return self.read_sealed(buffer, plain);
@@ -101,7 +101,7 @@ impl Link {
             return match received {
                 Read::Drained => Ok(Read::Drained),
                 _ if may_end => Ok(Read::End),
-                _ => Err(io::ErrorKind::UnexpectedEof.into()),
+                _ => Ok(Read::Cut),
             };
         };
         if secure.is_dead() {

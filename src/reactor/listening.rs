@@ -47,6 +47,9 @@ impl<S: Service> Worker<S> {
             Ok(Read::Secured(bytes)) => self.secured(token, bytes),
             Ok(Read::End) => self.end_of_input(token),
             Ok(Read::Drained | Read::Nothing) => {}
+            // Who is being sent away has nothing to say that could be cut off.
+            Ok(Read::Cut) if self.turn.table.slots[token].peer.is_closing() => self.end_of_input(token),
+            Ok(Read::Cut) => self.turn.table.doom(token, LeaveReason::Lost),
             Ok(Read::Broken(error)) => self.broken(token, &error),
             Err(_) => self.turn.table.doom(token, LeaveReason::Lost),
         }

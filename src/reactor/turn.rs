@@ -190,7 +190,7 @@ impl<S: Kind> Turn<S> {
             return false;
         }
         match slot.link.read(buffer, plain) {
-            Ok(Read::End | Read::Broken(_)) | Err(_) => true,
+            Ok(Read::End | Read::Cut | Read::Broken(_)) | Err(_) => true,
             Ok(Read::Drained | Read::Nothing | Read::Secured(_)) => false,
             Ok(Read::Bytes(bytes)) => {
                 slot.peer.hear(bytes, &commons.options.rules, now);
