@@ -5,7 +5,7 @@ mod support;
 
 use rustchat::chat::ChatServer;
 use rustchat::net::Endpoint;
-use support::tls::Both;
+use support::tls_member::Both;
 use support::warnings::{collect_warnings, warnings};
 
 #[test]

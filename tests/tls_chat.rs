@@ -3,17 +3,18 @@
 
 mod support;
 
-use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::time::Duration;
 
 use rustchat::auth::{Channel, ChannelBinding, Requirement};
-use rustchat::chat::{ChatServer, Event, Events, LeaveReason};
+use rustchat::chat::{ChatClient, ChatServer, ClientOptions, Event, Events, LeaveReason};
 use rustchat::frame::{Decoder, Framing, encode};
+use rustchat::net::Endpoint;
 use rustchat::tls::{Tls, Trust};
 use rustchat::{Error, Result, Status};
 use serde_json::{Value, json};
-use support::tls::{Authority, Both, TlsPeer};
+use support::tls::{Authority, RawPeer};
+use support::tls_member::{Both, LineMember, secured};
 use support::{await_members, eventually, next_event, options};
 
 /// How that member left.
@@ -41,11 +42,11 @@ fn with_a_secret_members_join_talk_and_quit_and_nobody_made_a_certificate() {
     ann.say("hello");
     assert_eq!((ann.hear_text(), bob.hear_text()), ("hello".into(), "hello".into()));
     bob.say("quit");
-    assert_eq!(bob.rest(), "", "the end was announced");
+    assert_eq!(bob.hear_out(), "", "the end was announced");
     assert_eq!(left(&server), LeaveReason::Quit);
     await_members(&server, 1);
     server.stop(support::PATIENCE).unwrap();
-    assert!(ann.rest().contains("* server stopped"), "the farewell comes before the end of the channel");
+    assert!(ann.hear_out().contains("* server stopped"), "the farewell comes before the end of the channel");
 }
 
 #[test]
@@ -55,22 +56,44 @@ fn message_chat_is_the_same_inside() {
     server_options.framing = Framing::U32Be;
     let server = ChatServer::start(server_options).unwrap();
     let (mut ann, mut decoder) = (both.join(&server), Decoder::new(Framing::U32Be, 1 << 20));
-    let mut hear = |ann: &mut TlsPeer| loop {
+    let mut hear = |ann: &mut RawPeer| loop {
         if let Some(frame) = decoder.next().unwrap() {
             return serde_json::from_slice::<Value>(frame).unwrap();
         }
-        let mut buffer = [0; 4096];
-        let count = ann.read(&mut buffer).unwrap();
-        assert!(count > 0, "the end");
-        decoder.push(&buffer[..count]).unwrap();
+        let some = ann.some().unwrap();
+        assert!(!some.is_empty(), "the end");
+        decoder.push(&some).unwrap();
     };
     assert_eq!(hear(&mut ann)["type"], "welcome");
     let say = |value: Value| encode(Framing::U32Be, value.to_string().as_bytes()).unwrap();
-    ann.write_all(&say(json!({"type": "message", "text": "hello"}))).unwrap();
+    ann.send(&say(json!({"type": "message", "text": "hello"})));
     assert_eq!(hear(&mut ann)["text"], "hello");
-    ann.write_all(&say(json!({"type": "quit"}))).unwrap();
+    ann.send(&say(json!({"type": "quit"})));
     assert_eq!(hear(&mut ann)["type"], "bye");
-    assert_eq!(ann.read(&mut [0; 8]).unwrap(), 0);
+    assert_eq!(ann.hear_out(), "");
+}
+
+#[test]
+fn the_librarys_own_client_is_a_member_like_others() {
+    let both = Both::new();
+    for framing in [Framing::Line, Framing::U32Be] {
+        let mut server_options = both.options();
+        (server_options.framing, server_options.events) = (framing, Events::All);
+        let server = ChatServer::start(server_options).unwrap();
+        let mut client_options = ClientOptions::new(Endpoint::from(server.address()));
+        (client_options.framing, client_options.auth, client_options.tls) =
+            (framing, Some(both.client.clone()), Some(Tls::new()));
+        let client = ChatClient::connect(&client_options, support::PATIENCE).unwrap();
+        await_members(&server, 1);
+        client.send("hello", support::PATIENCE).unwrap();
+        eventually("it is said", || server.stats().messages == 1);
+        assert_eq!(server.members()[0].protection().binding, ChannelBinding::TLS_EXPORTER);
+        client_options.tls = None;
+        let error = ChatClient::connect(&client_options, support::PATIENCE).err().unwrap();
+        assert!(error.message().contains("TLS"), "a client without TLS is told what is spoken here: {error}");
+        drop(client);
+        assert_eq!(left(&server), LeaveReason::Closed, "its end was announced");
+    }
 }
 
 #[test]
@@ -81,35 +104,35 @@ fn without_a_secret_the_certificate_is_verified() {
     let error = ChatServer::start(server_options.clone()).err().unwrap();
     assert_eq!(error.status(), Status::InvalidArgument);
     assert!(error.message().contains("nobody could verify"), "{error}");
-    server_options.tls = Some(Tls::new().with_certificate(authority.issue()));
+    server_options.tls = Some(Tls::new().with_certificate(authority.certificate("localhost")));
     let server = ChatServer::start(server_options).unwrap();
     let trusting = |trust| Tls::new().with_trust(trust).client(false).unwrap();
-    let mut by_root = TlsPeer::dial(&server, &trusting(Trust::Roots(authority.pem()))).secure().unwrap();
+    let mut by_root = secured(&server, &trusting(Trust::Roots(authority.pem().into()))).unwrap();
     let pin = server.pin().unwrap();
-    let mut by_pin = TlsPeer::dial(&server, &trusting(Trust::Pins(vec![pin]))).secure().unwrap();
+    let mut by_pin = secured(&server, &trusting(Trust::Pins(vec![pin]))).unwrap();
     await_members(&server, 2);
     by_root.say("hello");
     assert_eq!((by_root.hear_text(), by_pin.hear_text()), ("hello".into(), "hello".into()));
     assert_eq!(server.members()[0].protection().binding, 0);
-    let stranger = TlsPeer::dial(&server, &trusting(Trust::Roots(Authority::new().pem()))).secure();
+    let stranger = secured(&server, &trusting(Trust::Roots(Authority::new().pem().into())));
     assert!(stranger.err().unwrap().message().contains("vouched for by nobody"));
 }
 
 #[test]
 fn a_certificate_is_replaced_under_those_who_are_connected() {
     let authority = Authority::new();
-    let (old, new) = (authority.issue(), authority.issue());
+    let (old, new) = (authority.certificate("localhost"), authority.certificate("localhost"));
     let mut server_options = options();
     server_options.tls = Some(Tls::new().with_certificate(old.clone()));
     let server = ChatServer::start(server_options).unwrap();
     let trusting = |certificate: &rustchat::tls::Certificate| {
         Tls::new().with_trust(Trust::Pins(vec![certificate.pin()])).client(false).unwrap()
     };
-    let mut early: Vec<_> = (0..50).map(|_| TlsPeer::dial(&server, &trusting(&old)).secure().unwrap()).collect();
+    let mut early: Vec<_> = (0..50).map(|_| secured(&server, &trusting(&old)).unwrap()).collect();
     server.replace_certificate(&new).unwrap();
     assert_eq!(server.pin().unwrap(), new.pin());
-    assert!(TlsPeer::dial(&server, &trusting(&old)).secure().is_err());
-    let mut late = TlsPeer::dial(&server, &trusting(&new)).secure().unwrap();
+    assert!(secured(&server, &trusting(&old)).is_err());
+    let mut late = secured(&server, &trusting(&new)).unwrap();
     await_members(&server, 51);
     early[0].say("still here");
     assert!(early.iter_mut().all(|peer| peer.hear_text() == "still here"));
@@ -120,8 +143,8 @@ fn a_certificate_is_replaced_under_those_who_are_connected() {
 
 /// The end of somebody who proves the secret over `channel`.
 fn prove_on(both: &Both, server: &ChatServer, channel: &Channel) -> Result<()> {
-    let peer = TlsPeer::dial(server, &Tls::new().client(true)?).secure()?;
-    peer.prove_on(&both.client, channel).map(drop)
+    let mut peer = secured(server, &Tls::new().client(true)?)?;
+    both.prove_on(&mut peer, channel)
 }
 
 #[test]
@@ -144,7 +167,7 @@ fn the_right_secret_in_another_channel_is_worth_nothing() {
     let both = Both::new();
     let server = ChatServer::start(both.options()).unwrap();
     // What somebody in between would be bound to, who has a channel to each end.
-    let other = TlsPeer::dial(&server, &Tls::new().client(true).unwrap()).secure().unwrap();
+    let other = secured(&server, &Tls::new().client(true).unwrap()).unwrap();
     let channel = other.machine.channel().unwrap();
     let error = prove_on(&both, &server, &channel).unwrap_err();
     assert_eq!(error.status(), Status::AuthenticationFailed);
@@ -160,14 +183,14 @@ fn a_stream_that_ends_without_a_word_is_a_connection_lost() {
     let server = ChatServer::start(server_options).unwrap();
     for said in ["", "whole\n", "whole\nhalf"] {
         let mut cut = both.join(&server);
-        cut.write_all(said.as_bytes()).unwrap();
+        cut.send(said.as_bytes());
         cut.stream.shutdown(Shutdown::Write).unwrap();
         assert_eq!(left(&server), LeaveReason::Lost, "{said:?}");
         let mut announced = both.join(&server);
-        announced.write_all(said.as_bytes()).unwrap();
+        announced.send(said.as_bytes());
         announced.end();
         assert_eq!(left(&server), LeaveReason::Closed, "{said:?}");
-        let rest = announced.rest();
+        let rest = announced.hear_out();
         assert!(rest.contains("whole") == said.contains("whole"), "its own last words come back: {rest:?}");
     }
     assert_eq!(server.stats().messages, 4);
@@ -181,7 +204,7 @@ fn who_is_over_its_rate_is_heard_to_the_last_word_without_another_byte() {
     let server = ChatServer::start(server_options).unwrap();
     let mut ann = both.join(&server);
     let lines: String = (0..1000).map(|number| format!("{number}\n")).collect();
-    ann.write_all(lines.as_bytes()).unwrap();
+    ann.send(lines.as_bytes());
     for number in 0..1000 {
         assert_eq!(ann.hear_text(), number.to_string());
     }

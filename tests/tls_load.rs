@@ -3,13 +3,13 @@
 
 mod support;
 
-use std::io::{IoSlice, Read, Write};
+use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rustchat::chat::{ChatServer, Event, Events, LeaveReason};
 use rustchat::tls::Tls;
-use support::tls::{Both, TlsPeer};
+use support::tls_member::{Both, LineMember, knock};
 use support::{await_members, eventually, next_event};
 
 #[test]
@@ -33,7 +33,7 @@ fn a_member_that_reads_late_gets_every_byte_of_it() {
     ann.say("and it is heard");
     assert_eq!(slow.hear_text(), "and it is heard");
     slow.say("quit");
-    assert_eq!(slow.rest(), "");
+    assert_eq!(slow.hear_out(), "");
 }
 
 #[test]
@@ -51,7 +51,8 @@ fn who_asks_for_new_keys_while_it_does_not_read_is_answered_when_it_does() {
         ann.hear_text();
         said += 1;
     }
-    slow.renew_keys();
+    slow.machine.renew_keys().unwrap();
+    slow.settle();
     slow.say("I am here");
     assert_eq!(ann.hear_text(), "I am here");
     for _ in 0..said {
@@ -68,17 +69,15 @@ fn many_who_knock_at_once_do_not_keep_others_from_talking() {
     let server = ChatServer::start(options).unwrap();
     let (mut ann, mut bob) = (both.join(&server), both.join(&server));
     let client = Tls::new().client(true).unwrap();
-    let mut knocking: Vec<_> = (0..500).map(|_| TlsPeer::dial(&server, &client)).collect();
+    let mut knocking: Vec<_> = (0..500).map(|_| knock(&server, &client)).collect();
     let is_over = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
             for peer in &mut knocking {
-                let mut hello = Vec::new();
-                peer.machine.owed(&mut hello);
-                peer.stream.write_all(&hello).unwrap();
+                peer.settle();
             }
-            let secured: Vec<_> = knocking.drain(..).map(|peer| peer.secure().unwrap()).collect();
-            let members: Vec<_> = secured.into_iter().map(|peer| peer.prove(&both.client).unwrap()).collect();
+            let mut members: Vec<_> = knocking.drain(..).map(|peer| peer.secure().unwrap()).collect();
+            members.iter_mut().for_each(|peer| both.prove(peer).unwrap());
             await_members(&server, 502);
             is_over.store(true, Ordering::Release);
             members
@@ -100,8 +99,7 @@ fn a_burst_that_breaks_its_channel_ends_the_member_and_nobody_else() {
     options.events = Events::All;
     let server = ChatServer::start(options).unwrap();
     let (mut broken, mut ann) = (both.join(&server), both.join(&server));
-    let mut wire = Vec::new();
-    broken.machine.seal(&[IoSlice::new(b"good\n")], &mut wire).unwrap();
+    let mut wire = broken.sealed(b"good\n");
     wire.extend_from_slice(b"\x17\x03\x03\x00\x20................................");
     broken.stream.write_all(&wire).unwrap();
     assert_eq!(ann.hear_text(), "good", "what came before is heard");

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::{env, fs, process};
 
+use rcgen::CertificateParams;
 use rustchat::chat::{ChatServer, Event, Events, LeaveReason};
 use rustchat::tls::{Certificate, Tls};
 use support::tls::Authority;
@@ -67,7 +68,7 @@ impl Drop for Client {
 }
 
 fn served(folder: &Folder, authority: &Authority) -> ChatServer {
-    let (chain, key) = authority.issue_pem();
+    let (chain, key) = authority.issue(&CertificateParams::new(vec!["localhost".to_owned()]).unwrap());
     let (chain, key) = (folder.write("chain.pem", chain.as_bytes()), folder.write("key.pem", key.as_bytes()));
     let mut options = options();
     options.events = Events::All;
@@ -79,7 +80,7 @@ fn served(folder: &Folder, authority: &Authority) -> ChatServer {
 fn it_verifies_the_certificate_joins_talks_and_quits() {
     let (folder, authority) = (Folder::new("talk"), Authority::new());
     let server = served(&folder, &authority);
-    let roots = folder.write("roots.pem", &authority.pem());
+    let roots = folder.write("roots.pem", authority.pem().as_bytes());
     let roots = roots.to_str().unwrap();
     for alpn in [&["-alpn", "rustchat/1"][..], &[]] {
         let verify = ["-CAfile", roots, "-verify_return_error", "-verify_hostname", "localhost"];

@@ -11,7 +11,8 @@ use rustchat::auth::ChannelBinding;
 use rustchat::chat::{ChatServer, Event, Events, ServerOptions};
 use rustchat::net::Endpoint;
 use rustchat::tls::{Tls, Trust};
-use support::tls::{Authority, Both, TlsPeer};
+use support::tls::Authority;
+use support::tls_member::{Both, secured};
 use support::warnings::{collect_warnings, warnings};
 use support::{dial, eventually, next_event, options};
 
@@ -21,7 +22,7 @@ const ALERT: &[u8] = b"\x15\x03\x03\x00\x02\x02\x0a";
 /// Without a secret.
 fn certified() -> ServerOptions {
     let mut options = options();
-    options.tls = Some(Tls::new().with_certificate(Authority::new().issue()));
+    options.tls = Some(Tls::new().with_certificate(Authority::new().certificate("localhost")));
     options
 }
 
@@ -75,7 +76,7 @@ fn tls_at_a_port_without_is_named_in_one_line_and_answered_by_an_alert() {
             (server_options.auth, server_options.events) = (auth.clone(), events);
             let server = ChatServer::start(server_options).unwrap();
             let client = Tls::new().client(true).unwrap();
-            let error = TlsPeer::dial(&server, &client).secure().err().unwrap();
+            let error = secured(&server, &client).err().unwrap();
             assert!(error.message().contains("UnexpectedMessage"), "{error}");
             eventually("it is gone", || server.members().is_empty());
         }
@@ -118,8 +119,8 @@ fn past_the_limit_the_oldest_without_a_channel_makes_place() {
 fn a_client_that_does_not_trust_the_certificate_is_named() {
     collect_warnings();
     let server = ChatServer::start(certified()).unwrap();
-    let client = Tls::new().with_trust(Trust::Roots(Authority::new().pem())).client(false).unwrap();
-    let error = TlsPeer::dial(&server, &client).secure().err().unwrap();
+    let client = Tls::new().with_trust(Trust::Roots(Authority::new().pem().into())).client(false).unwrap();
+    let error = secured(&server, &client).err().unwrap();
     assert!(error.message().contains("vouched for by nobody"), "{error}");
     eventually("a line in the log", || !warnings(": TLS: the peer does not trust this certificate").is_empty());
 }

@@ -4,9 +4,11 @@ use std::cell::Cell;
 use std::io::IoSlice;
 use std::time::{Duration, Instant};
 
+use super::secure::{End, Secure};
 use super::{ConnectOptions, Connection};
 use crate::auth::{ChannelBinding, ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, Profile};
-use crate::net::{AdaptivePolling, Deadline, Endpoint, Stream};
+use crate::net::{AdaptivePolling, Address, Deadline, Endpoint, Stream};
+use crate::tls::{ClientTls, Machine};
 use crate::{Error, Result, Status, exposure};
 
 /// How long any server may be silent, whatever the timeout. The log tells of it then if the connection waits on.
@@ -23,10 +25,11 @@ thread_local! {
     static WAITS: Cell<Option<AdaptivePolling>> = const { Cell::new(None) };
 }
 
-/// Connects to `endpoint`, shakes hands if the options hold a secret, and returns the connection.
+/// Connects to `endpoint`, secures the stream if the options say so, shakes hands if they hold a secret, and returns the
+/// connection.
 ///
-/// The options' timeout is for all of it: name, connect and handshake; `deadline` may end it earlier. With a secret, a server
-/// that has not said a byte is given up before that (`TimedOut`), whatever the profile: after a second, twenty times what
+/// The options' timeout is for all of it: name, connect, TLS and handshake; `deadline` may end it earlier. With TLS or a secret, a
+/// server that has not said a byte is given up before that (`TimedOut`), whatever the profile: after a second, twenty times what
 /// connecting has taken or a tenth of the timeout, whichever is the longest. The log tells after a second of silence what
 /// that may mean. A server that may be busy for longer, such as a `multiprocessing` listener of the standard library, which
 /// is silent until its program accepts, takes a larger timeout.
@@ -35,12 +38,24 @@ pub fn connect<'a>(
     options: &ConnectOptions,
     deadline: impl Into<Deadline<'a>>,
 ) -> Result<Connection> {
-    let deadline = deadline.into().at_most(options.timeout);
+    let (endpoint, deadline) = (endpoint.into(), deadline.into().at_most(options.timeout));
+    let tls = client_side(options)?;
     let begin = Instant::now();
-    let stream = Stream::connect(&endpoint.into(), deadline)?;
+    let stream = Stream::connect(&endpoint, deadline)?;
     exposure::warn_of_weak_secret(stream.peer(), options.auth.as_ref());
     let silence = allowed_silence(options, begin.elapsed());
-    Connection::begin(stream, options, Some(silence), &deadline)
+    let host = match &endpoint {
+        Endpoint::Tcp { host, .. } => host.clone(),
+        Endpoint::Unix(_) => String::new(),
+    };
+    let mut greeting = Greeting { deadline: &deadline, silence: Some(silence), waits: AdaptivePolling::default() };
+    Connection::begin(stream, options, tls.as_ref().map(|tls| (tls, &*host)), &mut greeting)
+}
+
+/// What the options say of TLS.
+fn client_side(options: &ConnectOptions) -> Result<Option<ClientTls>> {
+    let has_secret = options.auth.as_ref().is_some_and(|auth| auth.profile() == Profile::Mutual);
+    options.tls.as_ref().map(|tls| tls.client(has_secret)).transpose()
 }
 
 /// How long a server may say nothing at all after connecting has taken so long.
@@ -49,41 +64,100 @@ fn allowed_silence(options: &ConnectOptions, connecting: Duration) -> Duration {
     LEAST_SILENCE.max(connecting.saturating_mul(ROUND_TRIPS)).max(part)
 }
 
+/// The patience that the beginning of a connection takes.
+struct Greeting<'d> {
+    deadline: &'d Deadline<'d>,
+    /// How long the server may say nothing at all; `None` is as long as all of it may take.
+    silence: Option<Duration>,
+    waits: AdaptivePolling,
+}
+
 impl Connection {
-    /// Makes a connection of a stream that is already there, on the connecting side of the handshake.
+    /// Makes a connection of a stream that is already there, on the connecting side of TLS and of the handshake. Names are
+    /// verified by the `server_name` of the options alone.
     pub fn over<'a>(stream: Stream, options: &ConnectOptions, deadline: impl Into<Deadline<'a>>) -> Result<Connection> {
+        let (tls, deadline) = (client_side(options)?, deadline.into().at_most(options.timeout));
         // How fast the other end is nobody knows: it may be silent as long as all of it may take.
-        Connection::begin(stream, options, None, &deadline.into().at_most(options.timeout))
+        let mut greeting = Greeting { deadline: &deadline, silence: None, waits: AdaptivePolling::default() };
+        let host = stream.peer().ip().map_or(String::new(), |ip| ip.to_string());
+        Connection::begin(stream, options, tls.as_ref().map(|tls| (tls, &*host)), &mut greeting)
     }
 
     fn begin(
         stream: Stream,
         options: &ConnectOptions,
-        silence: Option<Duration>,
-        deadline: &Deadline<'_>,
+        tls: Option<(&ClientTls, &str)>,
+        greeting: &mut Greeting<'_>,
     ) -> Result<Connection> {
         let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
-        if let Some(auth) = &options.auth {
-            connection.shake_hands(auth, options.polling, silence, deadline)?;
+        if tls.is_none() && options.auth.is_none() {
+            return Ok(connection);
         }
-        Ok(connection)
+        greeting.waits = WAITS.take().unwrap_or_default().with_budget(options.polling);
+        let result = connection.greet(options.auth.as_ref(), tls, greeting);
+        WAITS.set(Some(std::mem::take(&mut greeting.waits)));
+        result.map(|()| connection)
     }
 
-    /// Shakes hands over a stream that nothing was sent on, and remembers whom the peer has shown to be.
-    fn shake_hands(
+    fn greet(
         &mut self,
-        auth: &ClientAuth,
-        polling: Duration,
-        silence: Option<Duration>,
-        deadline: &Deadline<'_>,
+        auth: Option<&ClientAuth>,
+        tls: Option<(&ClientTls, &str)>,
+        greeting: &mut Greeting<'_>,
     ) -> Result<()> {
-        let mut handshake = auth.begin(&ChannelBinding::NONE)?;
-        let mut waits = WAITS.take().unwrap_or_default().with_budget(polling);
-        let result = self.exchange(&mut handshake, auth.profile(), &mut waits, silence, deadline);
-        WAITS.set(Some(waits));
-        result.map_err(|error| {
+        let peer = self.stream.peer().clone();
+        let mut early = Vec::new();
+        if let Some((tls, host)) = tls {
+            let secured = self.secure(tls.begin(host)?, &mut early, greeting);
+            secured.map_err(|error| error.context(format_args!("TLS with {peer}")))?;
+        }
+        match auth {
+            Some(auth) => self.shake_hands(auth, &mut early, greeting)?,
+            // The last words of TLS are still to be sent.
+            None => self.send_first(&[], greeting.deadline).map_err(|error| error.context(&peer))?,
+        }
+        if let Some(secure) = &self.secure {
+            self.receiver.get_mut().end = secure.receive(&[], &mut early);
+        }
+        self.begin_with(&early)
+    }
+
+    /// Shakes hands of TLS over a stream that nothing was sent on. What has come behind goes to `early`.
+    fn secure(&mut self, mut machine: Machine, early: &mut Vec<u8>, greeting: &mut Greeting<'_>) -> Result<()> {
+        let (mut buffer, mut records, mut heard) = ([0; MAX_HANDSHAKE_BYTES], Vec::new(), false);
+        while !machine.is_secured() {
+            machine.owed(&mut records);
+            self.send_plain(&mut [IoSlice::new(&records)], greeting.deadline)?;
+            records.clear();
+            let count = greeting.hear(self.stream.peer(), None, &mut heard, |waits, deadline| {
+                self.stream.recv_polling(&mut buffer, waits, deadline)
+            })?;
+            if count == 0 {
+                let sentence =
+                    "the server closed the connection, though one that speaks TLS answers; it may not speak TLS";
+                return Err(Error::new(Status::ConnectionReset, sentence));
+            }
+            if let Err(error) = machine.receive(&buffer[..count], early) {
+                // The peer is told, if it can still be told.
+                machine.owed(&mut records);
+                let _ = self.stream.try_send(&records);
+                return Err(error);
+            }
+        }
+        self.secure = Some(Box::new(Secure::new(machine)));
+        Ok(())
+    }
+
+    /// Shakes hands over a stream, plain or secured, that nothing else was sent on, and remembers whom the peer has shown to
+    /// be. What has come behind TLS is in `early`, and so is afterwards what has come behind this handshake, too.
+    fn shake_hands(&mut self, auth: &ClientAuth, early: &mut Vec<u8>, greeting: &mut Greeting<'_>) -> Result<()> {
+        let mut handshake = match &self.secure {
+            None => auth.begin(&ChannelBinding::NONE)?,
+            Some(secure) => auth.begin_bound(&secure.machine.lock().channel()?)?,
+        };
+        self.exchange(&mut handshake, auth.profile(), early, greeting).map_err(|error| {
             // The peer is told that it is refused, if it can still be told.
-            let _ = self.stream.try_send(&handshake.output());
+            self.mention(&handshake.output());
             error.context(format_args!("handshake with {}", self.stream.peer()))
         })?;
         self.identity = handshake.identity().cloned();
@@ -94,21 +168,18 @@ impl Connection {
         &mut self,
         handshake: &mut Handshake,
         profile: Profile,
-        waits: &mut AdaptivePolling,
-        silence: Option<Duration>,
-        deadline: &Deadline<'_>,
+        early: &mut Vec<u8>,
+        greeting: &mut Greeting<'_>,
     ) -> Result<()> {
-        let mut buffer = [0; MAX_HANDSHAKE_BYTES];
-        let mut heard = false;
+        let (mut buffer, mut heard) = ([0; MAX_HANDSHAKE_BYTES], false);
         loop {
-            self.send_all(&mut [IoSlice::new(&handshake.output())], deadline)?;
+            self.send_first(&handshake.output(), greeting.deadline)?;
             if handshake.is_complete() {
                 return Ok(());
             }
-            let count = match std::mem::replace(&mut heard, true) {
-                false => self.first_words(&mut buffer, profile, waits, silence, deadline)?,
-                true => self.stream.recv_polling(&mut buffer, waits, deadline)?,
-            };
+            let count = greeting.hear(self.stream.peer(), Some(profile), &mut heard, |waits, deadline| {
+                self.receive_first(&mut buffer, early, waits, deadline)
+            })?;
             if count == 0 {
                 return Err(Error::new(
                     Status::AuthenticationFailed,
@@ -116,46 +187,83 @@ impl Connection {
                 ));
             }
             let used = handshake.receive(&buffer[..count])?;
-            self.begin_with(&buffer[used..count])?;
+            early.splice(..0, buffer[used..count].iter().copied());
         }
     }
 
-    /// Receives what the server says first. Whoever is set to something else may be silent for ever: that is told in the log
-    /// soon, and the server is given up when it has been silent for longer than `silence`, in every profile. An honest
-    /// server answers a handshake beside its other work, so only a busy machine takes longer.
-    fn first_words(
+    /// Sends before anybody else can; of nothing, what TLS owes.
+    fn send_first(&mut self, bytes: &[u8], deadline: &Deadline<'_>) -> Result<()> {
+        let mut sealed = std::mem::take(&mut self.sender.get_mut().sealed);
+        let result = self.send_all(&mut [IoSlice::new(bytes)], &mut sealed, deadline);
+        self.sender.get_mut().sealed = sealed;
+        result
+    }
+
+    /// Receives before anybody else can, what is in `early` first; 0 is the end.
+    fn receive_first(
         &self,
         buffer: &mut [u8],
-        profile: Profile,
+        early: &mut Vec<u8>,
         waits: &mut AdaptivePolling,
-        silence: Option<Duration>,
         deadline: &Deadline<'_>,
     ) -> Result<usize> {
-        let mut receive = |deadline: Deadline<'_>| self.stream.recv_polling(buffer, waits, &deadline);
+        let Some(secure) = &self.secure else { return self.stream.recv_polling(buffer, waits, deadline) };
+        while early.is_empty() {
+            let count = self.stream.recv_polling(buffer, waits, deadline)?;
+            match self.unseal(secure, &buffer[..count], early) {
+                Some(End::Failed(error)) if early.is_empty() => return Err(error),
+                Some(End::Closed) if early.is_empty() => return Ok(0),
+                _ if count == 0 => return Ok(0),
+                _ => {}
+            }
+        }
+        let count = early.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&early[..count]);
+        early.drain(..count);
+        Ok(count)
+    }
+}
+
+impl Greeting<'_> {
+    /// Receives with `receive`. What the server says first may be awaited in vain: whoever is set to something else may be silent
+    /// for ever. That is told in the log soon, and the server is given up when it has been silent for longer than it may. An
+    /// honest one answers TLS and a handshake, that of `profile`, beside its other work, so only a busy machine takes longer.
+    fn hear(
+        &mut self,
+        peer: &Address,
+        profile: Option<Profile>,
+        heard: &mut bool,
+        mut receive: impl FnMut(&mut AdaptivePolling, &Deadline<'_>) -> Result<usize>,
+    ) -> Result<usize> {
+        let Greeting { deadline, silence, waits } = self;
+        if std::mem::replace(heard, true) {
+            return receive(waits, deadline);
+        }
         let is_silent = |error: &Error| error.status() == Status::TimedOut;
-        let last = silence.map_or(*deadline, |silence| deadline.at_most(silence));
+        let last = silence.map_or(**deadline, |silence| deadline.at_most(silence));
         if silence.is_some_and(|silence| silence > LEAST_SILENCE) {
-            match receive(last.at_most(LEAST_SILENCE)) {
+            match receive(waits, &last.at_most(LEAST_SILENCE)) {
                 Err(error) if is_silent(&error) && !last.has_passed() => {
-                    log::warn!("{}: {}", self.stream.peer(), silence_sentence(profile));
+                    log::warn!("{peer}: {}", silence_sentence(profile));
                 }
                 Err(error) if is_silent(&error) => return Err(silent(profile)),
                 result => return result,
             }
         }
-        receive(last).map_err(|error| if is_silent(&error) { silent(profile) } else { error })
+        receive(waits, &last).map_err(|error| if is_silent(&error) { silent(profile) } else { error })
     }
 }
 
-fn silence_sentence(profile: Profile) -> String {
-    format!(
-        "the server has said nothing, though one of the profile {profile} speaks at once; \
-         it may ask for no secret, or for one in another profile"
-    )
+fn silence_sentence(profile: Option<Profile>) -> String {
+    let (speaks, may) = match profile {
+        Some(profile) => (format!("one of the profile {profile}"), "ask for no secret, or for one in another profile"),
+        None => ("one that speaks TLS".to_owned(), "be plain"),
+    };
+    format!("the server has said nothing, though {speaks} speaks at once; it may {may}")
 }
 
 /// Short enough for a message in C, with the peer's address in front of it.
-fn silent(profile: Profile) -> Error {
+fn silent(profile: Option<Profile>) -> Error {
     let sentence = silence_sentence(profile);
     Error::new(Status::TimedOut, format!("timed out: {sentence}, or be busy: that takes a larger timeout"))
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::coalesce::Coalescing;
 use super::doubt::Doubt;
 use super::gather::Gathering;
+use super::secure::{End, Sealed};
 use crate::frame::{Decoder, Framing};
 use crate::net::AdaptivePolling;
 
@@ -21,6 +22,10 @@ pub(super) struct Receiver {
     /// Nothing has come yet: the first bytes show what the peer speaks.
     pub(super) fresh: bool,
     pub(super) doubt: Doubt,
+    /// What was decrypted last, for the length of a call.
+    pub(super) plain: Vec<u8>,
+    /// The end of what comes by TLS, if it was the last thing that came.
+    pub(super) end: Option<End>,
 }
 
 impl Receiver {
@@ -33,6 +38,8 @@ impl Receiver {
             drained: false,
             fresh: true,
             doubt: Doubt::default(),
+            plain: Vec::new(),
+            end: None,
         }
     }
 }
@@ -43,4 +50,6 @@ pub(super) struct Sender {
     /// Messages beside their headers, for the length of a call.
     pub(super) copy: Vec<u8>,
     pub(super) coalescing: Coalescing,
+    /// With TLS alone.
+    pub(super) sealed: Sealed,
 }

@@ -77,7 +77,7 @@ impl Connection {
     /// Tells the peer what it speaks, if there is a way to.
     fn notify(&self, opening: Opening) {
         if let Some(notice) = notice(opening, self.framing) {
-            let _ = self.stream.try_send(&notice);
+            self.mention(&notice);
         }
     }
 
@@ -109,7 +109,7 @@ impl Connection {
     pub(super) fn part(&self, status: Status, sentence: &str) -> Error {
         let error = Error::new(status, format!("{}: {sentence}", self.stream.peer()));
         let _ = self.stranger.set(error.clone());
-        self.stream.shutdown();
+        self.end_stream();
         error
     }
 }

@@ -2,6 +2,7 @@
 
 mod coalesce;
 mod doubt;
+mod ends;
 mod flow;
 mod gather;
 mod greeting;
@@ -9,8 +10,11 @@ mod halves;
 mod listener;
 mod meeting;
 mod options;
+mod protection;
 mod receive;
 mod reception;
+mod sealing;
+mod secure;
 mod send;
 mod timed_mutex;
 
@@ -31,10 +35,13 @@ use halves::{Receiver, Sender};
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
 pub(crate) use options::{Connecting, connecting};
+pub use protection::Protection;
 pub use receive::Received;
 // For the Python face, whose sockets carry frames as connections do.
 #[doc(hidden)]
 pub use timed_mutex::{TimedGuard, TimedMutex};
+
+use secure::Secure;
 
 /// How often a call asks whether it is to be interrupted that no signal wakes: it waits for another one's end on the same
 /// connection, or does not wait at all.
@@ -46,6 +53,8 @@ const LOOK_UP: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Connection {
     stream: Stream,
+    /// `None` for a plain stream.
+    secure: Option<Box<Secure>>,
     framing: Framing,
     limit: usize,
     receiver: TimedMutex<Receiver>,
@@ -63,6 +72,7 @@ impl Connection {
     fn new(stream: Stream, framing: Framing, limit: usize, polling: Duration) -> Connection {
         Connection {
             stream,
+            secure: None,
             framing,
             limit,
             receiver: TimedMutex::new(Receiver::new(framing, limit, polling)),
@@ -103,16 +113,25 @@ impl Connection {
         self.identity.as_ref()
     }
 
+    /// What protects what is sent and received.
+    pub fn protection(&self) -> Protection {
+        let Some(secure) = &self.secure else { return Protection::default() };
+        let binding = self.identity.as_ref().map_or(0, |identity| identity.binding);
+        Protection { tls: true, binding, pin: secure.pin }
+    }
+
     /// The framing of both directions.
     pub fn framing(&self) -> Framing {
         self.framing
     }
 
-    /// Ends the connection in both directions and wakes every call that waits in it with `Closed`. Never blocks;
-    /// may be repeated. The peer gets what was sent before.
+    /// Ends the connection in both directions and wakes every call that waits in it with `Closed`. Never blocks, but with TLS
+    /// for a tenth of a second if the peer does not read; may be repeated. The peer gets what was sent before. By TLS it is told
+    /// that this is the end, unless the system had no room for that: then it takes the connection for lost behind the last
+    /// message.
     pub fn close(&self) {
         if !self.closed.swap(true, Ordering::SeqCst) {
-            self.stream.shutdown();
+            self.end_stream();
         }
     }
 
@@ -123,8 +142,8 @@ impl Connection {
     pub fn shutdown(&self, direction: Shutdown) {
         match direction {
             _ if self.is_closed() => {}
-            Shutdown::Read => self.stream.shutdown_receive(),
-            Shutdown::Write => self.stream.shutdown_send(),
+            Shutdown::Read => self.end_receiving(),
+            Shutdown::Write => self.end_sending(),
             Shutdown::Both => self.close(),
         }
     }

@@ -11,6 +11,11 @@ macro_rules! connecting {
         ///
         /// `None`: no handshake.
         auth: ClientAuth = None;
+        /// TLS, and whom it takes for the server. With a secret in the profile mutual that alone is enough: nothing of the session
+        /// is sent or believed before both ends have proved it over this very channel, whatever certificate the server has.
+        ///
+        /// `None`: plain.
+        tls: Tls = None, not in Python;
         /// How long looking up, connecting and shaking hands may take together. With a secret, a server that does not say a byte is given
         /// up before: after a tenth of it, a second or twenty times what connecting took, whichever is the longest. One that
         /// may be busy for longer wants a larger timeout.

@@ -1,9 +1,11 @@
 //! The receiving half of a connection.
 
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
 use super::halves::Receiver;
+use super::secure::{End, Secure};
 use super::{Connection, lock};
 use crate::frame::Decoder;
 use crate::net::Deadline;
@@ -75,10 +77,14 @@ impl Connection {
                 receiver.long = length >= LONG_MESSAGE;
                 return Ok(Received::Whole(length));
             }
-            let roomy = buffer.len() >= LONG_MESSAGE;
+            // What comes by TLS has to be decrypted, which is a copy.
+            let roomy = buffer.len() >= LONG_MESSAGE && self.secure.is_none();
             match receiver.decoder.expected() {
                 Some((have, total))
-                    if total - have >= LONG_MESSAGE && total <= buffer.len() && receiver.doubt.is_settled() =>
+                    if roomy
+                        && total - have >= LONG_MESSAGE
+                        && total <= buffer.len()
+                        && receiver.doubt.is_settled() =>
                 {
                     self.read_rest(&mut receiver, &mut buffer[..total], &deadline)?;
                     return Ok(Received::Whole(total));
@@ -174,19 +180,22 @@ impl Connection {
     /// Where the next message would begin is unknown from here on; the peer need not send more.
     #[cold]
     fn out_of_step(&self, error: Error) -> Error {
-        self.stream.shutdown();
+        self.end_stream();
         error.context(self.stream.peer())
     }
 
     /// Brings at least one byte and at most `most` to the decoder, or none after a while.
     fn read(&self, receiver: &mut Receiver, most: usize, deadline: &Deadline<'_>) -> Result<()> {
+        if let Some(secure) = &self.secure {
+            self.before_sealed_read(secure, receiver, deadline)?;
+        }
         let answered = self.flow.before_read(&self.stream);
         if let Some(pause) = receiver.gathering.before_read(answered, receiver.drained) {
             let pause = deadline.remaining().map_or(pause, |left| left.min(pause));
             deadline.waiting(|_| thread::sleep(pause));
         }
-        let Receiver { decoder, polling, drained, fresh, doubt, .. } = receiver;
-        let space = decoder.space(READ_SIZE.min(most));
+        let Receiver { decoder, polling, drained, fresh, doubt, plain, end, .. } = receiver;
+        let mut space = decoder.space(READ_SIZE.min(most));
         let length = space.len().min(most);
         // A long message has come and gone: the memory for another one is kept for a moment.
         let patience = doubt.deadline(if length > LARGE { deadline.at_most(IDLE) } else { *deadline });
@@ -194,6 +203,7 @@ impl Connection {
             Err(_) if self.is_closed() => return Err(self.closed_error()),
             Err(error) if error.status() == Status::TimedOut && !deadline.has_passed() => {
                 decoder.release_if_empty();
+                *plain = Vec::new();
                 return self.judge(doubt, deadline).map_or(Ok(()), Err);
             }
             Err(error) => {
@@ -204,15 +214,30 @@ impl Connection {
                 }
                 // Nothing comes for the time being: an idle connection costs no buffer.
                 decoder.release_if_empty();
+                *plain = Vec::new();
                 return Err(error);
             }
             Ok(count) => count,
         };
         if count == 0 {
-            return Err(self.end_of_stream(decoder));
+            return Err(self.cut_short(decoder).unwrap_or_else(|| self.end_of_stream(decoder)));
         }
         self.flow.heard(&self.stream);
         *drained = count < length;
+        let count = match &self.secure {
+            None => count,
+            Some(secure) => {
+                *end = self.unseal(secure, &space[..count], plain);
+                space = decoder.space(plain.len());
+                space[..plain.len()].copy_from_slice(plain);
+                let count = plain.len();
+                plain.clear();
+                count
+            }
+        };
+        if count == 0 {
+            return Ok(());
+        }
         // What a stranger says is no message.
         if std::mem::take(fresh)
             && let Some(error) = self.meet(&space[..count])
@@ -224,6 +249,32 @@ impl Connection {
             doubt.look(decoder, self.framing);
         }
         Ok(())
+    }
+
+    /// Before more is received by TLS: whether there was an end already, and whether the end of ours is still to be sent.
+    #[inline(never)]
+    fn before_sealed_read(&self, secure: &Secure, receiver: &Receiver, deadline: &Deadline<'_>) -> Result<()> {
+        match &receiver.end {
+            None => self.finish_sending(secure, deadline),
+            Some(End::Closed) => Err(self.end_of_stream(&receiver.decoder)),
+            Some(End::Failed(_)) if self.is_closed() => Err(self.closed_error()),
+            Some(End::Failed(error)) => Err(self.out_of_step(error.clone())),
+        }
+    }
+
+    /// What to say of the end of a stream between two messages that anybody on the way may have made.
+    #[cold]
+    fn cut_short(&self, decoder: &Decoder) -> Option<Error> {
+        let secure = self.secure.as_ref()?;
+        if secure.deaf.load(Ordering::Relaxed)
+            || self.is_closed()
+            || self.stranger.get().is_some()
+            || !decoder.is_empty()
+        {
+            return None;
+        }
+        let sentence = "connection lost: the stream has ended, and TLS has not";
+        Some(Error::new(Status::ConnectionReset, format!("{}: {sentence}", self.stream.peer())))
     }
 
     fn end_of_stream(&self, decoder: &Decoder) -> Error {

@@ -4,6 +4,7 @@ use std::io::IoSlice;
 use std::time::Instant;
 
 use super::halves::Sender;
+use super::secure::Sealed;
 use super::{Connection, LOOK_UP, lock};
 use crate::net::Deadline;
 use crate::{Error, Result};
@@ -24,20 +25,25 @@ impl Connection {
     /// in the middle it closes it, since the peer could not tell where the next message begins. `WouldDeadlock` inside
     /// another call that sends on this connection: in a signal handler that has interrupted it.
     pub fn send<'a>(&self, message: &[u8], deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        let deadline = deadline.into();
-        let Sender { copy, coalescing } = &mut *lock(&self.sender, &deadline, "send")?;
+        let result = self.send_one(message, &deadline.into());
+        self.settle();
+        result
+    }
+
+    fn send_one(&self, message: &[u8], deadline: &Deadline<'_>) -> Result<()> {
+        let Sender { copy, coalescing, sealed } = &mut *lock(&self.sender, deadline, "send")?;
         self.flow.before_send(coalescing, &self.stream);
         if message.len() <= COPIED_PAYLOAD {
             copy.clear();
             self.framing.encode_into(message, self.limit, copy)?;
             self.check_open()?;
-            self.send_all(&mut [IoSlice::new(copy)], &deadline)
+            self.send_all(&mut [IoSlice::new(copy)], sealed, deadline)
         } else {
             let envelope = self.framing.envelope(message, self.limit)?;
             self.check_open()?;
             let parts = [envelope.header(), message, envelope.trailer()];
             // To copy so much into the system takes long enough to be called waiting.
-            deadline.waiting(|deadline| self.send_all(&mut parts.map(IoSlice::new), deadline))
+            deadline.waiting(|deadline| self.send_all(&mut parts.map(IoSlice::new), sealed, deadline))
         }
     }
 
@@ -62,8 +68,9 @@ impl Connection {
         deadline: impl Into<Deadline<'a>>,
     ) -> Result<()> {
         *sent = 0;
-        self.send_gathered(messages, sent, &deadline.into())
-            .map_err(|error| error.context(format_args!("after {sent} whole messages")))
+        let result = self.send_gathered(messages, sent, &deadline.into());
+        self.settle();
+        result.map_err(|error| error.context(format_args!("after {sent} whole messages")))
     }
 
     fn send_gathered<M: AsRef<[u8]>>(
@@ -73,7 +80,7 @@ impl Connection {
         deadline: &Deadline<'_>,
     ) -> Result<()> {
         let mut sender = lock(&self.sender, deadline, "send")?;
-        let gathered = &mut sender.copy;
+        let Sender { copy: gathered, sealed, .. } = &mut *sender;
         gathered.clear();
         gathered.shrink_to(KEPT);
         let mut looked_up = Instant::now();
@@ -82,13 +89,13 @@ impl Connection {
             let message = message.as_ref();
             let is_long = message.len() > GATHERED;
             if is_long {
-                self.flush_with(gathered, message, deadline)?;
+                self.flush_with(gathered, message, sealed, deadline)?;
             } else {
                 self.framing.encode_into(message, self.limit, gathered)?;
             }
             count += 1;
             if is_long || gathered.len() >= GATHERED {
-                self.flush(gathered, deadline)?;
+                self.flush(gathered, sealed, deadline)?;
                 *sent = count;
                 // A peer that takes all at once never makes this wait, and a signal meets no call that it could interrupt.
                 if looked_up.elapsed() >= LOOK_UP {
@@ -97,25 +104,31 @@ impl Connection {
                 }
             }
         }
-        self.flush(gathered, deadline)?;
+        self.flush(gathered, sealed, deadline)?;
         gathered.shrink_to(KEPT);
         *sent = count;
         Ok(())
     }
 
     /// Sends what was gathered and a message too long to be copied beside it.
-    fn flush_with(&self, gathered: &mut Vec<u8>, message: &[u8], deadline: &Deadline<'_>) -> Result<()> {
+    fn flush_with(
+        &self,
+        gathered: &mut Vec<u8>,
+        message: &[u8],
+        sealed: &mut Sealed,
+        deadline: &Deadline<'_>,
+    ) -> Result<()> {
         let envelope = self.framing.envelope(message, self.limit)?;
         self.check_open()?;
         let parts = [gathered, envelope.header(), message, envelope.trailer()];
-        self.send_all(&mut parts.map(IoSlice::new), deadline)?;
+        self.send_all(&mut parts.map(IoSlice::new), sealed, deadline)?;
         gathered.clear();
         Ok(())
     }
 
-    fn flush(&self, gathered: &mut Vec<u8>, deadline: &Deadline<'_>) -> Result<()> {
+    fn flush(&self, gathered: &mut Vec<u8>, sealed: &mut Sealed, deadline: &Deadline<'_>) -> Result<()> {
         self.check_open()?;
-        self.send_all(&mut [IoSlice::new(gathered)], deadline)?;
+        self.send_all(&mut [IoSlice::new(gathered)], sealed, deadline)?;
         gathered.clear();
         Ok(())
     }
@@ -124,7 +137,21 @@ impl Connection {
         if self.is_closed() { Err(self.closed_error()) } else { Ok(()) }
     }
 
-    pub(super) fn send_all(&self, mut left: &mut [IoSlice<'_>], deadline: &Deadline<'_>) -> Result<()> {
+    /// Sends all of `left`; what goes through TLS leaves its records in `sealed` until the kernel has them.
+    #[inline]
+    pub(super) fn send_all(
+        &self,
+        left: &mut [IoSlice<'_>],
+        sealed: &mut Sealed,
+        deadline: &Deadline<'_>,
+    ) -> Result<()> {
+        match &self.secure {
+            None => self.send_plain(left, deadline),
+            Some(secure) => self.send_sealed(secure, left, sealed, deadline),
+        }
+    }
+
+    pub(super) fn send_plain(&self, mut left: &mut [IoSlice<'_>], deadline: &Deadline<'_>) -> Result<()> {
         let total: usize = left.iter().map(|slice| slice.len()).sum();
         let mut sent = 0;
         while sent < total {
@@ -150,7 +177,7 @@ impl Connection {
 
     /// Closes a connection whose peer could not tell where the next message begins.
     #[cold]
-    fn cut_off(&self, error: Error, sent: usize, total: usize) -> Error {
+    pub(super) fn cut_off(&self, error: Error, sent: usize, total: usize) -> Error {
         self.close();
         error.context(format_args!("connection closed after {sent} of {total} bytes"))
     }

@@ -122,6 +122,11 @@ impl<'a> Deadline<'a> {
         self.waiter.is_some()
     }
 
+    /// The same caller's, for a look that does not wait, and nobody interrupts.
+    pub(crate) fn without_waiting(&self) -> Deadline<'a> {
+        Deadline { at: Some(Instant::now()), interrupt: None, waiter: None, ..*self }
+    }
+
     /// Runs `wait` by way of the waiter, if there is one.
     pub(crate) fn waiting<R>(&self, wait: impl FnOnce(&Deadline<'_>) -> R) -> R {
         let Some(waiter) = self.waiter else { return wait(self) };

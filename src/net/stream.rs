@@ -196,6 +196,30 @@ impl Stream {
         }
     }
 
+    /// Waits until the kernel takes at least one byte, or reports an error by the next call. Not where sending itself waits
+    /// for ever, and nobody can end that.
+    pub(crate) fn await_room(&self, deadline: &Deadline<'_>) -> Result<()> {
+        if deadline.is_never() && !deadline.can_be_interrupted() && !deadline.has_waiter() {
+            return Ok(());
+        }
+        if deadline.has_waiter() {
+            let now = deadline.without_waiting();
+            return match wait([(self.as_fd(), Direction::Send)], &now, "send") {
+                Err(error) if error.status() == Status::TimedOut && !deadline.has_passed() => {
+                    deadline.waiting(|deadline| self.await_room(deadline))
+                }
+                result => result.map(drop),
+            };
+        }
+        wait([(self.as_fd(), Direction::Send)], deadline, "send").map(drop)
+    }
+
+    /// Waits until there is something to receive, or the kernel takes at least one byte; whether it does.
+    pub(crate) fn await_either(&self, deadline: &Deadline<'_>) -> Result<bool> {
+        let both = [(self.as_fd(), Direction::Receive), (self.as_fd(), Direction::Send)];
+        deadline.waiting(|deadline| wait(both, deadline, "receive")).map(|[_, has_room]| has_room)
+    }
+
     /// Whether small messages go out at once (RFC 896 is off, as at first) or may wait for those behind them. TCP alone.
     pub(crate) fn set_nodelay(&self, nodelay: bool) {
         // It may fail on a connection that is gone, which the next call reports better.

@@ -108,6 +108,10 @@ impl Machine {
         match self.0 {}
     }
 
+    pub fn owes(&self) -> bool {
+        match self.0 {}
+    }
+
     pub fn close(&mut self, _out: &mut Vec<u8>) {
         match self.0 {}
     }
@@ -133,6 +137,10 @@ impl Machine {
     }
 
     pub fn binding(&self, _kind: u8) -> Result<ChannelBinding> {
+        match self.0 {}
+    }
+
+    pub fn peer_pin(&self) -> Option<Pin> {
         match self.0 {}
     }
 

@@ -8,7 +8,7 @@ use rustls::client::ClientConnection;
 use rustls::server::ServerConnection;
 use rustls::{Connection, HandshakeKind};
 
-use super::{MAX_SECURING_BYTES, sentences, x509};
+use super::{MAX_SECURING_BYTES, Pin, sentences, x509};
 use crate::auth::{Channel, ChannelBinding, Requirement};
 use crate::opening::{Opening, TLS_REFUSED, http_answer};
 use crate::{Error, Result, Status};
@@ -172,6 +172,11 @@ impl Machine {
         }
     }
 
+    /// Whether [`owed`](Machine::owed) would append anything.
+    pub fn owes(&self) -> bool {
+        self.connection.wants_write() || !self.answer.is_empty()
+    }
+
     /// Appends to `out` the end of this direction (`close_notify`), once. The peer's direction goes on until it has ended.
     pub fn close(&mut self, out: &mut Vec<u8>) {
         if !std::mem::replace(&mut self.closed, true) && self.failure.is_none() {
@@ -250,6 +255,12 @@ impl Machine {
     fn end_point(&self) -> Option<Arc<[u8]>> {
         let shown = || self.connection.peer_certificates()?.first();
         self.end_point.clone().or_else(|| x509::end_point(shown()?).map(Arc::from))
+    }
+
+    /// The fingerprint of the public key of a client's server, once that has shown its certificate.
+    pub fn peer_pin(&self) -> Option<Pin> {
+        let certificate = self.connection.peer_certificates()?.first()?;
+        sentences::public_key(certificate).ok().map(|key| Pin::of(&key))
     }
 
     /// What the ends have agreed on to speak inside; `None` if the client offered nothing, and before it is known.

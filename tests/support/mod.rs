@@ -3,6 +3,8 @@
 
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
+#[cfg(feature = "tls")]
+pub(crate) mod tls_member;
 pub(crate) mod warnings;
 
 use std::io::{BufRead, BufReader, Read, Write};

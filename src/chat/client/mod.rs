@@ -98,9 +98,9 @@ impl ChatClient {
             return Err(Error::new(Status::InvalidArgument, "line chat knows no names; use a message framing"));
         }
         options.name.as_deref().map_or(Ok(()), name::check)?;
-        let Connecting { auth, timeout, polling } = options.connecting();
+        let Connecting { auth, tls, timeout, polling } = options.connecting();
         let framing = options.framing;
-        let connecting = ConnectOptions { framing, frame_limit: FRAME_LIMIT, auth, timeout, polling };
+        let connecting = ConnectOptions { framing, frame_limit: FRAME_LIMIT, auth, tls, timeout, polling };
         let connection = connect(options.endpoint.clone(), &connecting, *deadline)?;
         connection.keep_from_children();
         if let Some(name) = &options.name {
