@@ -1027,9 +1027,13 @@ typedef struct rustchat_server_stats_data {
      */
     uint64_t events_dropped;
     /**
+     * Members now whose connections are secured by TLS.
+     */
+    uint64_t members_tls;
+    /**
      * 0.
      */
-    uint64_t reserved[4];
+    uint64_t reserved[3];
 } rustchat_server_stats_data;
 
 /**
@@ -2627,7 +2631,7 @@ rustchat_status rustchat_auth_verify(struct rustchat_bytes secret,
      {0, 0, 0, 0, 0, 0}}
 /** A rustchat_server_stats_data to be filled. */
 #define RUSTCHAT_SERVER_STATS_INIT \
-    {sizeof(rustchat_server_stats_data), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0}}
+    {sizeof(rustchat_server_stats_data), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0}}
 /** A rustchat_client_stats_data to be filled. */
 #define RUSTCHAT_CLIENT_STATS_INIT \
     {sizeof(rustchat_client_stats_data), 0, 0, {0, 0, 0, 0, 0}}

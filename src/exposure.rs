@@ -1,4 +1,5 @@
-//! What is said of secrets that are too short to be used beyond this machine.
+//! What is said of servers that are less safe beyond this machine than they could be: secrets that are too short, sessions
+//! that can be read.
 //!
 //! For the faces of this library whose sockets are not the core's, too.
 
@@ -27,6 +28,16 @@ pub fn warn_of_weak_ring(address: &Address, keys: &KeyRing) {
     };
     keys.weak_ids().iter().for_each(|id| warn(id));
     keys.when_weak(Arc::new(warn));
+}
+
+/// Advises a server at `address`, which asks for a secret, to protect what follows the proof, too.
+pub(crate) fn advise_tls(address: &Address) {
+    if !address.is_local() && cfg!(feature = "tls") {
+        log::warn!(
+            "{address}: the secret is asked for, but all that is said can be read and changed on the way; \
+             with tls set at both ends it cannot, and no certificate is needed for that"
+        );
+    }
 }
 
 /// The same for a client's secret, which counts for as much: the handshake is watched on either side.

@@ -18,6 +18,9 @@ const ENOUGH_TEXT: usize = 512;
 /// The challenge of the profile `tutorial`, in bytes.
 const CHALLENGE: usize = 32;
 
+/// What somebody says, who speaks no TLS, to who does, or the other way round: a fatal alert, `unexpected_message` (RFC 8446, 6).
+pub(crate) const TLS_REFUSED: &[u8] = b"\x15\x03\x03\x00\x02\x02\x0a";
+
 /// What somebody without a secret answers to a `ClientHello`: a frame of the profile `mutual`.
 pub(crate) const NO_SECRET: &[u8] = b"\0\0\0\x27\x07rustchat: no secret is asked for here\n";
 
@@ -165,6 +168,7 @@ pub(crate) fn notice(opening: Opening, own: Framing) -> Option<Vec<u8>> {
     let framing = match opening {
         Opening::ClientHello => return Some(NO_SECRET.to_vec()),
         Opening::HttpRequest => return Some(http_answer(&text)),
+        Opening::Tls => return Some(TLS_REFUSED.to_vec()),
         Opening::Text | Opening::LineChat => Framing::Line,
         Opening::Frames(framing) => framing,
         _ => return None,

@@ -3,41 +3,12 @@
 mod support;
 
 use std::io::{Read, Write};
-use std::sync::{Mutex, Once};
 use std::time::{Duration, Instant};
 
 use rustchat::auth::{KeyRing, Profile, Secret, ServerAuth};
 use rustchat::chat::{ChatServer, Event, Events};
+use support::warnings::{collect_warnings, warnings};
 use support::{dial, eventually, options};
-
-/// The warnings of this process.
-static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-struct Collector;
-
-impl log::Log for Collector {
-    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
-        metadata.level() <= log::Level::Warn
-    }
-    fn log(&self, record: &log::Record<'_>) {
-        if self.enabled(record.metadata()) {
-            WARNINGS.lock().unwrap().push(record.args().to_string());
-        }
-    }
-    fn flush(&self) {}
-}
-
-fn collect_warnings() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        log::set_logger(&Collector).unwrap();
-        log::set_max_level(log::LevelFilter::Warn);
-    });
-}
-
-fn warnings(of: &str) -> Vec<String> {
-    WARNINGS.lock().unwrap().iter().filter(|warning| warning.contains(of)).cloned().collect()
-}
 
 const FLOOD: usize = 300;
 

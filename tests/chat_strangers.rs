@@ -94,8 +94,7 @@ fn what_cannot_be_lines_is_named_and_shown_out() {
     let server = ChatServer::start(options()).unwrap();
     let (ann, mut bob) = (LinePeer::join(&server), LinePeer::join(&server));
     for (bytes, name) in [
-        (&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\nhello\n"[..], "TLS"),
-        (b"SSH-2.0-OpenSSH_9.6\r\nhello\n", "SSH"),
+        (&b"SSH-2.0-OpenSSH_9.6\r\nhello\n"[..], "SSH"),
         (&[3, 0, 0, 11, 6, 0xe0, 0, 0, 0, 0, 0, b'\n', b'x', b'\n'], "RDP"),
         (b"\0\x03\0\x08\x21\x12\xa4\x42\nhello\n", "STUN"),
         (b"PROXY TCP4 192.0.2.1 192.0.2.2 5 6\r\nhello\n", "PROXY"),

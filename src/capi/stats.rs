@@ -34,8 +34,10 @@ pub struct rustchat_server_stats_data {
     pub bytes_out: u64,
     /// Events lost because the program did not take them.
     pub events_dropped: u64,
+    /// Members now whose connections are secured by TLS.
+    pub members_tls: u64,
     /// 0.
-    pub reserved: [u64; 4],
+    pub reserved: [u64; 3],
 }
 
 /// Numbers of a client since it connected. Begin with RUSTCHAT_CLIENT_STATS_INIT.

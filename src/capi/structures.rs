@@ -15,7 +15,7 @@ pub(super) use plain;
 macro_rules! sized { ($then:ident) => { $then! {
     log rustchat_log_options { struct_size: Usize level: I32 reserved_level: Reserved userdata: Other on_record: Other on_drop: Other reserved: Reserved }
     peer_info rustchat_peer_info { struct_size: Usize id: Other connected_at_ns: Other bytes_in: Other bytes_out: Other messages_in: Other messages_out: Other outbox_bytes: Other address: Other name: Other key_id: Other reserved: Reserved }
-    stats rustchat_server_stats_data { struct_size: Usize members: Other accepted: Other refused: Other authentication_failed: Other joined: Other too_slow: Other messages: Other deliveries: Other bytes_in: Other bytes_out: Other events_dropped: Other reserved: Reserved }
+    stats rustchat_server_stats_data { struct_size: Usize members: Other accepted: Other refused: Other authentication_failed: Other joined: Other too_slow: Other messages: Other deliveries: Other bytes_in: Other bytes_out: Other events_dropped: Other members_tls: Other reserved: Reserved }
     stats rustchat_client_stats_data { struct_size: Usize messages_out: Other messages_in: Other reserved: Reserved }
 } } }
 pub(super) use sized;

@@ -154,8 +154,9 @@ impl Hub {
     /// Numbers since the start.
     pub(super) fn stats(&self) -> ServerStats {
         let (host, chat) = (&self.commons.totals, &self.totals);
+        let members = self.room.lock().count() as u64;
         ServerStats {
-            members: self.room.lock().count() as u64,
+            members,
             accepted: host.accepted.get(),
             refused: host.refused.get(),
             authentication_failed: host.authentication_failed.get(),
@@ -166,6 +167,8 @@ impl Hub {
             bytes_in: host.bytes_in.get(),
             bytes_out: host.bytes_out.get(),
             events_dropped: self.events.dropped(),
+            // A server secures all of its connections, or none.
+            members_tls: if self.commons.options.tls.is_some() { members } else { 0 },
         }
     }
 }

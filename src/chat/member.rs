@@ -11,6 +11,24 @@ use crate::reactor::{Counter, Traffic};
 /// for the server itself).
 pub type MemberId = u64;
 
+/// What secures a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Protection {
+    /// TLS.
+    pub tls: bool,
+    /// The kind of the channel binding by which the proof of a secret is tied to it
+    /// ([`ChannelBinding`](crate::auth::ChannelBinding)), 0 without one.
+    pub binding: u8,
+}
+
+impl Protection {
+    /// `"plain"` or `"tls"`.
+    pub fn name(self) -> &'static str {
+        if self.tls { "tls" } else { "plain" }
+    }
+}
+
 /// A member of the room, or what is left of one: the record outlives the connection.
 #[derive(Debug)]
 pub struct Member {
@@ -20,6 +38,7 @@ pub struct Member {
     connected_at: SystemTime,
     key_id: OnceLock<Box<str>>,
     name: OnceLock<Box<str>>,
+    protection: OnceLock<Protection>,
     silenced: AtomicBool,
     /// The embedder waits for this member before it speaks.
     awaited: AtomicBool,
@@ -37,6 +56,7 @@ impl Member {
             connected_at: SystemTime::now(),
             key_id: OnceLock::new(),
             name: OnceLock::new(),
+            protection: OnceLock::new(),
             silenced: AtomicBool::new(false),
             awaited: AtomicBool::new(false),
             traffic: Traffic::default(),
@@ -68,6 +88,11 @@ impl Member {
     /// The key this member has proved to hold; empty without authentication or with an unnamed key.
     pub fn key_id(&self) -> &str {
         self.key_id.get().map_or("", |key_id| key_id)
+    }
+
+    /// What secures its connection; which key it has proved to hold is [`Member::key_id`].
+    pub fn protection(&self) -> Protection {
+        self.protection.get().copied().unwrap_or_default()
     }
 
     /// The name the member chose (message chat only).
@@ -119,6 +144,10 @@ impl Member {
 
     pub(super) fn set_key_id(&self, key_id: &str) {
         let _ = self.key_id.set(key_id.into());
+    }
+
+    pub(super) fn set_protection(&self, protection: Protection) {
+        let _ = self.protection.set(protection);
     }
 
     /// Only the room calls this, after making sure that nobody else has the name.

@@ -133,11 +133,11 @@ impl ServerOptions {
     }
 
     /// The part of them that is about connections, whatever they are for.
-    pub(super) fn host(&self) -> HostOptions {
+    pub(super) fn host(&self) -> Result<HostOptions> {
         // Lines have no answer to a ping.
         let pings = if self.framing == Framing::Line { Duration::ZERO } else { self.ping_interval };
-        let listening = self.listening().host(&self.endpoint, self.framing, self.message_limit());
-        listening.keep(&self.hosting()).ping(pings, self.ping_timeout)
+        let listening = self.listening().host(&self.endpoint, self.framing, self.message_limit())?;
+        Ok(listening.keep(&self.hosting()).ping(pings, self.ping_timeout))
     }
 
     /// What can be said of the options before a socket is made.

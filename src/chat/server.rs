@@ -18,6 +18,7 @@ use super::stats::ServerStats;
 use crate::net::{Address, Deadline};
 use crate::peer::LeaveReason;
 use crate::reactor::{self, Berth, Host};
+use crate::tls::{Certificate, Pin, ServerTls};
 use crate::{Error, Result, Status};
 
 /// How long members may take to read what is queued for them when the server stops, unless said otherwise.
@@ -55,7 +56,7 @@ impl ChatServer {
     fn launch(options: ServerOptions, handler: Option<Box<dyn Handler>>) -> Result<ChatServer> {
         options.check()?;
         let polled = handler.is_none() && options.events != Events::None;
-        let berth = Berth::new(options.host())?;
+        let berth = Berth::new(options.host()?)?;
         let hub = Arc::new(Hub::new(options, berth.commons())?);
         hub.events.push(Event::Listening(berth.commons().address.clone()));
         let still_reading = Arc::new(AtomicUsize::new(hub.commons.inboxes().len()));
@@ -71,6 +72,28 @@ impl ChatServer {
     /// The address it listens on, with the port the system chose.
     pub fn address(&self) -> &Address {
         &self.owner.hub.commons.address
+    }
+
+    /// Members who come from here on get this certificate; those who are there keep their connections. For a certificate that
+    /// is renewed while the server runs.
+    ///
+    /// # Errors
+    /// `BadState` for a server without TLS.
+    pub fn replace_certificate(&self, certificate: &Certificate) -> Result<()> {
+        self.tls()?.replace_certificate(certificate)
+    }
+
+    /// The fingerprint of the public key that members are shown, which they may be told to trust.
+    ///
+    /// # Errors
+    /// `BadState` for a server without TLS.
+    pub fn pin(&self) -> Result<Pin> {
+        self.tls().map(ServerTls::pin)
+    }
+
+    fn tls(&self) -> Result<&ServerTls> {
+        let tls = self.owner.hub.commons.options.tls.as_deref();
+        tls.ok_or_else(|| Error::new(Status::BadState, "this server has no TLS"))
     }
 
     /// The options it was started with.

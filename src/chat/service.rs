@@ -12,13 +12,13 @@ use super::clock::Clock;
 use super::events::Item;
 use super::hold::AdaptiveHold;
 use super::hub::Hub;
-use super::member::Member;
+use super::member::{Member, Protection};
 use super::seat::Seat;
 use super::wire::{Draft, LOBBY};
 use crate::auth::Identity;
 use crate::frame::Framing;
 use crate::net::Address;
-use crate::opening::{Opening, http_answer};
+use crate::opening::{Opening, TLS_REFUSED, http_answer};
 use crate::peer::{LeaveReason, Rate};
 use crate::reactor::{Flow, PeerRef, Service, Traffic, Turn};
 use crate::{Error, Status};
@@ -78,7 +78,9 @@ impl Service for Chat {
     }
 
     fn opened(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, who: Option<Identity>) {
+        let tls = turn.has_tls(peer);
         let Some(seat) = turn.state(peer) else { return };
+        seat.member.set_protection(Protection { tls, binding: who.as_ref().map_or(0, |identity| identity.binding) });
         if let Some(identity) = who {
             seat.member.set_key_id(&identity.key_id);
         }
@@ -120,6 +122,11 @@ impl Service for Chat {
         error: Option<Error>,
     ) -> Option<Bytes> {
         let here = self.here();
+        if opening == Opening::Tls {
+            // It understands nothing else.
+            turn.tell_of_stranger(peer, format!("sent {opening}, and no TLS is set here; {here}"));
+            return Some(Bytes::from_static(TLS_REFUSED));
+        }
         turn.tell_of_stranger(peer, format!("sent {opening}; {here}"));
         if opening == Opening::HttpRequest && self.hub.wire.is_line() {
             return Some(http_answer(&here).into());

@@ -32,6 +32,8 @@ macro_rules! stats {
                 bytes_out
                 /// Events lost because the program did not take them.
                 events_dropped
+                /// Members now whose connections are secured by TLS.
+                members_tls
             }
             /// Numbers of a client since it connected.
             ClientStats {

@@ -9,7 +9,7 @@ use super::{AcceptOptions, Connection};
 use crate::net::{Address, Deadline, Endpoint, Listener};
 use crate::options::check;
 use crate::reactor::Host;
-use crate::{Result, Status};
+use crate::{Error, Result, Status};
 
 /// Listens for connections and hands out those that have passed the handshake.
 ///
@@ -33,6 +33,9 @@ impl MessageListener {
         check(&options)?;
         let listening = options.listening();
         listening.check_exposure(&endpoint)?;
+        if listening.tls.is_some() {
+            return Err(Error::new(Status::NotSupported, "a message listener has no TLS"));
+        }
         let door = if listening.auth.is_none() {
             Door::Open(Listener::bind(&endpoint, &listening.socket())?)
         } else {

@@ -8,7 +8,7 @@ use super::{AcceptOptions, Connection};
 use crate::auth::Identity;
 use crate::net::{Address, Endpoint, Queue};
 use crate::peer::LeaveReason;
-use crate::reactor::{Berth, Flow, Host, PeerRef, Service, Shared, Turn};
+use crate::reactor::{Berth, Flow, Host, PeerRef, Released, Service, Shared, Turn};
 use crate::{Error, Result};
 
 /// Connections that wait for whoever accepts.
@@ -22,7 +22,7 @@ pub(super) struct Reception {
 impl Reception {
     /// Listens at `endpoint` and shakes hands with all newcomers at once, on a thread of its own.
     pub(super) fn open(endpoint: &Endpoint, options: &AcceptOptions) -> Result<(Arc<Reception>, Host<Porter>)> {
-        let berth = Berth::new(options.listening().host(endpoint, options.framing, options.frame_limit()))?;
+        let berth = Berth::new(options.listening().host(endpoint, options.framing, options.frame_limit())?)?;
         let (ready, failure, options) = (Queue::new(), OnceLock::new(), options.clone());
         let reception = Arc::new(Reception { ready, failure, options });
         let host = berth.start(&reception, |_| Porter(Arc::clone(&reception)), |_| Vec::new())?;
@@ -78,7 +78,7 @@ impl Service for Porter {
     }
 
     fn opened(&mut self, turn: &mut Turn<Porter>, peer: PeerRef, who: Option<Identity>) {
-        let Some((stream, rest, address)) = turn.release(peer) else { return };
+        let Some(Released { stream, rest, state: address, .. }) = turn.release(peer) else { return };
         match Connection::accepted(stream, &self.0.options, who, &rest) {
             Ok(connection) => self.0.ready.lock(|items| items.push_back(connection)),
             Err(error) => log::warn!("{address}: {error}"),

@@ -20,6 +20,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::Wrong => Ok(()),
+            Fault::Opening(Opening::Tls) => write!(f, ": it sent {}, and no TLS is set here", Opening::Tls),
             Fault::Opening(opening) => write!(f, ": it sent {opening}"),
             Fault::Unfit(reason) => write!(f, ": {reason}"),
         }

@@ -3,6 +3,7 @@
 //!
 //! What a connection may do is written here and nowhere else, so that it can be tried with a made-up clock.
 
+mod answers;
 mod carry;
 mod fault;
 mod liveness;
@@ -18,9 +19,10 @@ mod telnet;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use answers::{Due, Heard, Unsent};
 pub(crate) use carry::{Piece, Reading};
 pub(crate) use moment::Moment;
-pub(crate) use peer::{Due, Heard, LINGER, Peer, Unsent};
+pub(crate) use peer::{LINGER, Peer};
 pub(crate) use rate::Burst;
 pub use rate::Rate;
 pub use reason::LeaveReason;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::answers::{Due, Heard, Unsent};
 use super::carry::{Carry, Piece, Reading, strange};
 use super::fault::Fault;
 use super::liveness::{Liveness, Passed};
@@ -12,8 +13,8 @@ use super::outbox::Outbox;
 use super::rate::Bucket;
 use super::stage::{Newcomer, Stage};
 use super::{LeaveReason, Moment, Rate, Rules};
-use crate::auth::{self, Handshake, Identity, REMIND_AFTER};
-use crate::opening::Opening;
+use crate::auth::{self, Handshake, REMIND_AFTER};
+use crate::opening::{Opening, TLS_REFUSED};
 
 /// How long a farewell may take to be read. Closing at once would let the kernel throw it away when the peer has
 /// sent something that nobody reads any more.
@@ -32,46 +33,6 @@ pub(crate) struct Peer {
     ended: bool,
 }
 
-/// What some bytes of a peer are.
-pub(crate) enum Heard<'b> {
-    /// Nothing that anybody has to deal with.
-    Nothing,
-    /// The end of its handshake. It waits to be admitted.
-    Proved(Identity),
-    /// No proof. The refusal is in its outbox, and its connection ends.
-    Refused(Fault),
-    /// To be taken apart with [`Peer::next`].
-    Messages(Reading<'b>),
-}
-
-/// Why something was not sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unsent {
-    /// More waits for the peer than may: it is too slow, and must go.
-    Full,
-    /// At this stage it is sent nothing.
-    Refused,
-}
-
-/// What the time has brought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Due {
-    /// Its outbox has something that was not there before.
-    Reminder,
-    /// Its handshake took too long. Its connection ends.
-    HandshakeOver,
-    /// It may be heard again.
-    Resume,
-    /// The service wanted to look at it.
-    Alarm,
-    /// It is to be sent something that it answers.
-    Ping,
-    /// It is to be told goodbye.
-    Dismiss(LeaveReason),
-    /// It is to be dropped.
-    Gone(LeaveReason),
-}
-
 impl Peer {
     /// Somebody who has to prove nothing. It waits to be admitted.
     pub(crate) fn new(now: Moment) -> Peer {
@@ -87,13 +48,31 @@ impl Peer {
     }
 
     /// Somebody who has to prove a secret. What the server says first is in the outbox.
-    pub(crate) fn shaking_hands(mut handshake: Handshake, rules: &Rules, now: Moment) -> Peer {
+    pub(crate) fn shaking_hands(handshake: Handshake, rules: &Rules, now: Moment) -> Peer {
         let mut peer = Peer::new(now);
-        peer.outbox.push(handshake.output().into());
-        let until = now + rules.handshake_timeout;
-        let remind = (!handshake.reminder().is_empty()).then(|| now + REMIND_AFTER);
-        peer.stage = Stage::Handshake(Box::new(Newcomer { handshake, until, remind }));
+        peer.shake(handshake, now + rules.handshake_timeout, now);
         peer
+    }
+
+    /// Somebody whose channel has to be secured before anything of it is heard.
+    pub(crate) fn securing(rules: &Rules, now: Moment) -> Peer {
+        Peer { stage: Stage::Securing { until: now + rules.handshake_timeout }, ..Peer::new(now) }
+    }
+
+    /// Its channel is secured. With a handshake it has to prove a secret, in what is left of the time for both; without one
+    /// it waits to be admitted.
+    pub(crate) fn secured(&mut self, handshake: Option<Handshake>, now: Moment) {
+        let Stage::Securing { until } = self.stage else { return };
+        match handshake {
+            Some(handshake) => self.shake(handshake, until, now),
+            None => self.stage = Stage::Asking,
+        }
+    }
+
+    fn shake(&mut self, mut handshake: Handshake, until: Moment, now: Moment) {
+        self.outbox.push(handshake.output().into());
+        let remind = (!handshake.reminder().is_empty()).then(|| now + REMIND_AFTER);
+        self.stage = Stage::Handshake(Box::new(Newcomer { handshake, until, remind }));
     }
 
     /// Takes bytes as they have come.
@@ -107,7 +86,7 @@ impl Peer {
                 self.carry.keep(bytes);
                 Heard::Nothing
             }
-            Stage::Leaving | Stage::Closing { .. } => Heard::Nothing,
+            Stage::Securing { .. } | Stage::Leaving | Stage::Closing { .. } => Heard::Nothing,
         }
     }
 
@@ -123,7 +102,9 @@ impl Peer {
                 self.outbox.push(Bytes::from_static(handshake.reminder()));
             }
             let unfit = handshake.reason().map_or(Fault::Wrong, Fault::Unfit);
-            self.close([output.into()], Some(now + LINGER));
+            // Who speaks TLS understands nothing else.
+            let is_tls = opening == Some(Opening::Tls);
+            self.close([if is_tls { Bytes::from_static(TLS_REFUSED) } else { output.into() }], Some(now + LINGER));
             return Heard::Refused(opening.map_or(unfit, Fault::Opening));
         };
         self.outbox.push(output.into());
@@ -302,8 +283,14 @@ impl Peer {
         matches!(self.stage, Stage::Asking)
     }
 
+    /// Whether it has yet to secure its channel, or to prove a secret: it has a place among those who do.
     pub(crate) fn is_shaking_hands(&self) -> bool {
-        matches!(self.stage, Stage::Handshake(_))
+        matches!(self.stage, Stage::Securing { .. } | Stage::Handshake(_))
+    }
+
+    /// Whether it is being sent away, and all that it was sent has gone.
+    pub(crate) fn has_been_sent_all(&self) -> bool {
+        matches!(self.stage, Stage::Closing { ended: true, .. })
     }
 
     pub(crate) fn is_closing(&self) -> bool {
@@ -341,6 +328,7 @@ impl Peer {
     pub(crate) fn next_timeout(&self, rules: &Rules) -> Option<Moment> {
         let leaving = matches!(self.stage, Stage::Leaving);
         match &self.stage {
+            Stage::Securing { until } => Some(*until),
             Stage::Handshake(newcomer) => [Some(newcomer.until), newcomer.remind].into_iter().flatten().min(),
             Stage::Asking => None,
             Stage::Open | Stage::Leaving => self.liveness.next(rules, self.outbox.is_blocked(), leaving),
@@ -348,21 +336,24 @@ impl Peer {
         }
     }
 
+    fn give_up(&mut self, now: Moment) -> Due {
+        self.close([], Some(now + LINGER));
+        Due::HandshakeOver
+    }
+
     /// One of what is due; to be called until there is nothing. `unread` tells that the kernel has more of it.
     pub(crate) fn timeout(&mut self, now: Moment, rules: &Rules, unread: bool) -> Option<Due> {
         let leaving = matches!(self.stage, Stage::Leaving);
         match &mut self.stage {
-            Stage::Handshake(newcomer) if newcomer.until <= now => {
-                self.close([], Some(now + LINGER));
-                Some(Due::HandshakeOver)
-            }
+            Stage::Securing { until } if *until <= now => Some(self.give_up(now)),
+            Stage::Handshake(newcomer) if newcomer.until <= now => Some(self.give_up(now)),
             Stage::Handshake(newcomer) => {
                 newcomer.remind.take_if(|at| *at <= now)?;
                 self.outbox.push(Bytes::from_static(newcomer.handshake.reminder()));
                 Some(Due::Reminder)
             }
             Stage::Closing { until: Some(until), .. } if *until <= now => Some(Due::Gone(LeaveReason::Closed)),
-            Stage::Asking | Stage::Closing { .. } => None,
+            Stage::Securing { .. } | Stage::Asking | Stage::Closing { .. } => None,
             Stage::Open | Stage::Leaving => {
                 let (blocked, unheard) = (self.outbox.is_blocked(), unread || self.carry.is_paused());
                 Some(match self.liveness.take(now, rules, blocked, leaving, unheard)? {

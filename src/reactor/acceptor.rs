@@ -173,7 +173,7 @@ impl<S: Service> Acceptor<S> {
         let due = self.commons.strangers.refused(now, stream.peer(), &reason);
         self.gathering = due.or(self.gathering);
         // Before a handshake the peer expects none of our messages: it sees the end of the stream.
-        if self.commons.options.auth.is_none()
+        if !self.commons.options.is_guarded()
             && let Some(words) = self.shared.refusal(Error::new(Status::Overflow, reason))
         {
             let _ = stream.try_send(&words);

@@ -14,26 +14,28 @@ use super::table::{PeerRef, Slot};
 use super::worker::Worker;
 use crate::auth::ChannelBinding;
 use crate::error::sentence;
+use crate::net::Stream;
 use crate::peer::{LeaveReason, Peer};
+use crate::{Error, Result};
 
 impl<S: Service> Worker<S> {
     /// Takes a connection that was let in.
     pub(super) fn adopt(&mut self, arrival: Arrival) {
         let Arrival { stream, serial, permit } = arrival;
         let commons = Arc::clone(&self.turn.commons);
-        let (rules, auth) = (&commons.options.rules, &commons.options.auth);
-        let (mut link, now) = (Link::new(stream), self.turn.now);
-        let peer = match auth {
-            Some(auth) if self.turn.stop.is_none() => match auth.begin(&ChannelBinding::NONE) {
-                Ok(handshake) => Peer::shaking_hands(handshake, rules, now),
-                Err(error) => return log::error!("{}: cannot begin a handshake: {error}", link.address()),
-            },
-            _ => Peer::new(now),
+        let is_guarded = commons.options.is_guarded();
+        let (mut link, peer) = match self.meet(stream) {
+            Ok(met) => met,
+            Err(error) => return log::error!("{error}"),
         };
-        let early = match auth {
+        let early = if !is_guarded && self.service.hears_early() {
             // An error or the end is met again by who reads on.
-            None if self.service.hears_early() => link.read(&mut self.buffer).unwrap_or(Read::Drained),
-            _ => Read::Drained,
+            match link.read(&mut self.buffer, &mut self.turn.plain) {
+                Ok(Read::Bytes(bytes)) => bytes.len(),
+                _ => 0,
+            }
+        } else {
+            0
         };
         let reference = self.turn.table.vacant(serial);
         let interest = Interest::READABLE | Interest::WRITABLE;
@@ -46,17 +48,36 @@ impl<S: Service> Worker<S> {
         let (armed, to_read, to_flush, pressed, doomed) = (None, false, false, false, false);
         let slot = Slot { peer, link, state, serial, armed, to_read, to_flush, pressed, doomed, _permit: permit };
         self.turn.table.slots.insert(slot);
-        match auth {
-            Some(_) if self.turn.stop.is_none() => self.begin_handshake(reference),
-            Some(_) => {
+        match is_guarded {
+            true if self.turn.stop.is_none() => self.begin_handshake(reference),
+            true => {
                 // Before its handshake a peer expects none of our messages: it sees the end of the stream.
                 commons.totals.refused.add(1);
                 self.turn.farewell(reference, Bytes::new());
             }
-            None if self.turn.stop.is_some() => {
+            false if self.turn.stop.is_some() => {
                 self.service.dismiss(&mut self.turn, reference, LeaveReason::ServerStopped);
             }
-            None => self.meet_early(reference, early),
+            false => self.meet_early(reference, early),
+        }
+    }
+
+    /// A newcomer, at the first thing that it has to do.
+    fn meet(&self, stream: Stream) -> Result<(Link, Peer)> {
+        let (options, now) = (&self.turn.commons.options, self.turn.now);
+        let failed =
+            |error: Error, stream: &Stream| error.context(format!("{}: cannot begin a handshake", stream.peer()));
+        match (&options.tls, &options.auth) {
+            _ if self.turn.stop.is_some() => Ok((Link::new(stream), Peer::new(now))),
+            (Some(tls), _) => {
+                let machine = tls.begin().map_err(|error| failed(error, &stream))?;
+                Ok((Link::secure(stream, machine), Peer::securing(&options.rules, now)))
+            }
+            (None, Some(auth)) => {
+                let handshake = auth.begin(&ChannelBinding::NONE).map_err(|error| failed(error, &stream))?;
+                Ok((Link::new(stream), Peer::shaking_hands(handshake, &options.rules, now)))
+            }
+            (None, None) => Ok((Link::new(stream), Peer::new(now))),
         }
     }
 
@@ -82,9 +103,11 @@ impl<S: Service> Worker<S> {
     }
 
     /// Opens a connection, unless what has come with it shows that it is no peer of ours: then no hook ever hears of it.
-    fn meet_early(&mut self, peer: PeerRef, early: Read) {
+    ///
+    /// What has come are the first so many bytes of the buffer.
+    fn meet_early(&mut self, peer: PeerRef, count: usize) {
         let (token, now) = (peer.token(), self.turn.now);
-        if let Read::Bytes(count) = early {
+        if count > 0 {
             self.turn.count_received(token, count);
             let (bytes, rules) = (&self.buffer[..count], &self.turn.commons.options.rules);
             let slot = &mut self.turn.table.slots[token];

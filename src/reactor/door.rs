@@ -19,6 +19,8 @@ pub(crate) struct Door<'t, S: Kind> {
     pub(super) rules: &'t Rules,
     pub(super) now: Moment,
     pub(super) sent: &'t mut u64,
+    /// What is sealed with.
+    pub(super) scratch: &'t mut Vec<u8>,
 }
 
 impl<S: Kind> Door<'_, S> {
@@ -62,7 +64,7 @@ impl<S: Kind> Door<'_, S> {
     /// The common case of a peer that is [clear](Door::is_clear): the kernel is offered the shared buffer itself. What it
     /// does not take waits.
     pub(crate) fn offer(&mut self, chunk: &Bytes) -> Result<(), LeaveReason> {
-        let sent = match self.slot.link.write(chunk).map_err(|_| LeaveReason::Lost)? {
+        let sent = match self.slot.link.write(chunk, self.scratch).map_err(|_| LeaveReason::Lost)? {
             Written::All => chunk.len(),
             Written::Full(sent) => {
                 self.slot.peer.keep_rest(chunk, sent, self.now);
@@ -78,7 +80,7 @@ impl<S: Kind> Door<'_, S> {
         match self.slot.peer.push(chunks, self.rules) {
             Ok(()) if self.slot.peer.is_blocked() => Ok(()),
             Ok(()) => {
-                let sent = self.slot.flush(self.now).map_err(|_| LeaveReason::Lost)?;
+                let sent = self.slot.flush(self.now, self.scratch).map_err(|_| LeaveReason::Lost)?;
                 self.count(sent);
                 Ok(())
             }
@@ -97,13 +99,16 @@ impl<S: Kind> Door<'_, S> {
 
 impl<T> Slot<T> {
     /// Sends what waits until the outbox is empty or the kernel is full; returns the number of bytes sent.
-    pub(super) fn flush(&mut self, now: Moment) -> io::Result<usize> {
+    ///
+    /// With TLS it is sealed in `scratch`, and what the channel itself has to say goes before it.
+    pub(super) fn flush(&mut self, now: Moment, scratch: &mut Vec<u8>) -> io::Result<usize> {
+        self.link.settle()?;
         let mut total = 0;
         while self.peer.has_output() {
             let mut places = [IoSlice::new(&[]); CHUNKS_PER_WRITE];
             let count = self.peer.waiting(&mut places);
             let offered = places[..count].iter().map(|place| place.len()).sum();
-            let (sent, full) = match self.link.write_vectored(&places[..count])? {
+            let (sent, full) = match self.link.write_vectored(&places[..count], scratch)? {
                 Written::All => (offered, false),
                 Written::Full(sent) => (sent, true),
             };

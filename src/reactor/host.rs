@@ -92,7 +92,11 @@ impl<C: Send + 'static> Berth<C> {
         }
         let host = Host { owner: Threads::new(), commons, shutdown, threads: Mutex::default() };
         host.spawn(bodies)?;
-        exposure::warn_of_weak_keys(&host.commons.address, host.commons.options.auth.as_ref());
+        let Commons { address, options, .. } = &*host.commons;
+        exposure::warn_of_weak_keys(address, options.auth.as_ref());
+        if options.auth.is_some() && options.tls.is_none() {
+            exposure::advise_tls(address);
+        }
         Ok(host)
     }
 }

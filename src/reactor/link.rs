@@ -3,7 +3,11 @@
 use std::io::{self, IoSlice};
 use std::os::fd::{AsRawFd, RawFd};
 
+use super::secure::{Over, Secure, Step};
+use crate::Error;
+use crate::auth::Channel;
 use crate::net::{Address, Stream};
+use crate::tls::Machine;
 
 /// How many reads are thrown away at the end of somebody who goes on sending.
 const MOST_DISCARDED: usize = 16;
@@ -15,16 +19,26 @@ pub(crate) struct Link {
     readable: bool,
     /// The peer has ended its direction, so that a short read is no sign that everything was read.
     hung_up: bool,
+    /// What is between the stream and the plaintext, with TLS.
+    secure: Option<Box<Secure>>,
 }
 
 /// What a read brings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Read {
-    Bytes(usize),
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Read<'b> {
+    Bytes(&'b [u8]),
+    /// The channel is secured from here on, and this came behind.
+    Secured(&'b [u8]),
+    /// What came was for the channel alone.
+    Nothing,
     /// There is nothing for the moment; the poller will say when there is.
     Drained,
     /// The peer sends no more.
     End,
+    /// The stream has ended, and the channel has not: anybody on the way may have made that end.
+    Cut,
+    /// The channel is broken. What it is told of that waits to be sent; what else comes of it is thrown away.
+    Broken(Error),
 }
 
 /// What became of something that was to be written.
@@ -38,10 +52,24 @@ pub(crate) enum Written {
 
 impl Link {
     pub(super) fn new(stream: Stream) -> Link {
-        Link { stream, readable: false, hung_up: false }
+        Link { stream, readable: false, hung_up: false, secure: None }
     }
 
-    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Read> {
+    /// With TLS.
+    pub(super) fn secure(stream: Stream, machine: Machine) -> Link {
+        Link { secure: Some(Box::new(Secure::new(machine))), ..Link::new(stream) }
+    }
+
+    /// Reads into `buffer`, and with TLS decrypts that into `plain`: all of it, so that nothing waits where the poller cannot
+    /// tell of it.
+    pub(super) fn read<'b>(&mut self, buffer: &'b mut [u8], plain: &'b mut Vec<u8>) -> io::Result<Read<'b>> {
+        if self.secure.is_some() {
+            return self.read_sealed(buffer, plain);
+        }
+        self.receive(buffer)
+    }
+
+    fn receive<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<Read<'b>> {
         match self.stream.try_recv(buffer) {
             Ok(0) => {
                 self.readable = false;
@@ -50,7 +78,7 @@ impl Link {
             Ok(count) => {
                 // A stream that gave less than it was asked for is empty (epoll(7)), unless its end comes next.
                 self.readable = count == buffer.len() || self.hung_up;
-                Ok(Read::Bytes(count))
+                Ok(Read::Bytes(&buffer[..count]))
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.readable = false;
@@ -63,26 +91,100 @@ impl Link {
         }
     }
 
-    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<Written> {
+    fn read_sealed<'b>(&mut self, buffer: &mut [u8], plain: &'b mut Vec<u8>) -> io::Result<Read<'b>> {
+        if let Some(end) = self.over() {
+            return Ok(end);
+        }
+        let received = self.receive(buffer)?;
+        let (Read::Bytes(wire), Some(secure)) = (&received, &mut self.secure) else {
+            let may_end = self.secure.as_ref().is_none_or(|secure| secure.may_end());
+            return match received {
+                Read::Drained => Ok(Read::Drained),
+                _ if may_end => Ok(Read::End),
+                _ => Ok(Read::Cut),
+            };
+        };
+        if secure.is_dead() {
+            return Ok(Read::Nothing);
+        }
+        plain.clear();
+        let step = secure.receive(wire, plain);
+        let is_over = secure.is_over();
+        self.readable |= is_over;
+        Ok(match step {
+            Step::Secured => Read::Secured(plain),
+            Step::Same if !plain.is_empty() => Read::Bytes(plain),
+            Step::Same => self.over().unwrap_or(Read::Nothing),
+        })
+    }
+
+    /// What is to be said of a peer's direction that has ended in the channel.
+    fn over<'b>(&mut self) -> Option<Read<'b>> {
+        let secure = self.secure.as_mut().filter(|secure| secure.is_over())?;
+        let over = secure.over()?;
+        if over == Over::Ended {
+            // Whatever else comes is no part of the session.
+            self.readable = false;
+        }
+        Some(match over {
+            Over::Ended => Read::End,
+            Over::Failed(error) => Read::Broken(error),
+        })
+    }
+
+    /// Offers the kernel these bytes; with TLS sealed in `scratch`. What it does not take has to come again, at the front.
+    pub(super) fn write(&mut self, bytes: &[u8], scratch: &mut Vec<u8>) -> io::Result<Written> {
+        if self.secure.is_some() {
+            return self.write_sealed(&[IoSlice::new(bytes)], scratch);
+        }
         written(self.stream.try_send(bytes), bytes.len())
     }
 
-    pub(super) fn write_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<Written> {
+    /// The same of several pieces.
+    pub(super) fn write_vectored(&mut self, buffers: &[IoSlice<'_>], scratch: &mut Vec<u8>) -> io::Result<Written> {
+        if self.secure.is_some() {
+            return self.write_sealed(buffers, scratch);
+        }
         if let [one] = buffers {
-            return self.write(one);
+            return self.write(one, scratch);
         }
         written(self.stream.try_send_vectored(buffers), buffers.iter().map(|buffer| buffer.len()).sum())
     }
 
-    /// Tells the peer that no more comes.
-    pub(super) fn end(&self) {
-        self.stream.shutdown_send();
+    fn write_sealed(&mut self, buffers: &[IoSlice<'_>], scratch: &mut Vec<u8>) -> io::Result<Written> {
+        let Some(secure) = &mut self.secure else { return Ok(Written::All) };
+        let (sent, is_full) = secure.write(&self.stream, buffers, scratch)?;
+        Ok(if is_full { Written::Full(sent) } else { Written::All })
+    }
+
+    /// Sends what the channel itself has to say.
+    pub(super) fn settle(&mut self) -> io::Result<()> {
+        match &mut self.secure {
+            Some(secure) => secure.settle(&self.stream),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the kernel has yet to take something that no outbox knows of, or not as such.
+    pub(super) fn owes(&self) -> bool {
+        self.secure.as_ref().is_some_and(|secure| secure.owes())
+    }
+
+    /// Tells the peer that no more comes. With TLS that may have to wait, see [`Link::owes`].
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        match &mut self.secure {
+            Some(secure) => secure.end(&self.stream),
+            None => {
+                self.stream.shutdown_send();
+                Ok(())
+            }
+        }
     }
 
     /// Throws away what has come, lest the kernel answers it by cutting off what was sent last.
     pub(super) fn discard(&mut self, buffer: &mut [u8]) {
         for _ in 0..MOST_DISCARDED {
-            if !matches!(self.read(buffer), Ok(Read::Bytes(_))) {
+            if !matches!(self.receive(buffer), Ok(Read::Bytes(_))) {
                 return;
             }
         }
@@ -111,8 +213,28 @@ impl Link {
         self.stream.peer()
     }
 
-    pub(super) fn into_stream(self) -> Stream {
-        self.stream
+    /// Whether there is nothing yet that messages could be sent in.
+    pub(super) fn is_securing(&self) -> bool {
+        self.secure.as_ref().is_some_and(|secure| !secure.is_secured())
+    }
+
+    pub(super) fn has_tls(&self) -> bool {
+        self.secure.is_some()
+    }
+
+    /// Whether the next read may cost the use of a private key.
+    pub(super) fn may_sign(&self) -> bool {
+        self.secure.as_ref().is_some_and(|secure| secure.may_sign())
+    }
+
+    /// What a handshake in the channel is to be bound to; `None` without TLS.
+    pub(super) fn channel(&self) -> Option<crate::Result<Channel>> {
+        self.secure.as_ref().map(|secure| secure.channel())
+    }
+
+    /// The stream, and what secures it.
+    pub(super) fn into_parts(self) -> (Stream, Option<Machine>) {
+        (self.stream, self.secure.map(|secure| secure.into_machine()))
     }
 }
 

@@ -7,6 +7,9 @@ use super::turn::Turn;
 use super::worker::Worker;
 use crate::peer::{Heard, LeaveReason, Piece, Reading};
 
+/// Uses of a private key in one turn, each of which takes some tenth of a millisecond.
+const MOST_SIGNATURES: usize = 4;
+
 impl<S: Service> Worker<S> {
     /// Reads every ready connection once.
     pub(super) fn read_ready(&mut self) {
@@ -17,7 +20,10 @@ impl<S: Service> Worker<S> {
             let Some(token) = self.turn.ready.pop_front() else { break };
             let Some(slot) = self.turn.table.slots.get_mut(token) else { continue };
             slot.to_read = false;
-            if slot.peer.may_be_read(&self.turn.commons.options.rules) {
+            if slot.link.may_sign() && self.turn.signatures >= MOST_SIGNATURES {
+                // Its turn comes: those who talk are not to wait for many who knock at once.
+                self.turn.queue_read(token);
+            } else if slot.peer.may_be_read(&self.turn.commons.options.rules) {
                 match slot.peer.resume() {
                     Some(reading) => self.converse(token, reading),
                     None => self.read(token),
@@ -33,15 +39,28 @@ impl<S: Service> Worker<S> {
     }
 
     fn read(&mut self, token: usize) {
-        match self.turn.table.slots[token].link.read(&mut self.buffer) {
-            Ok(Read::Bytes(count)) => {
-                let buffer = std::mem::take(&mut self.buffer);
-                self.take_in(token, &buffer[..count]);
-                self.buffer = buffer;
-            }
+        let (mut buffer, mut plain) = (std::mem::take(&mut self.buffer), std::mem::take(&mut self.turn.plain));
+        let link = &mut self.turn.table.slots[token].link;
+        let may_sign = link.may_sign();
+        match link.read(&mut buffer, &mut plain) {
+            Ok(Read::Bytes(bytes)) => self.take_in(token, bytes),
+            Ok(Read::Secured(bytes)) => self.secured(token, bytes),
             Ok(Read::End) => self.end_of_input(token),
-            Ok(Read::Drained) => {}
+            Ok(Read::Drained | Read::Nothing) => {}
+            // Who is being sent away has nothing to say that could be cut off.
+            Ok(Read::Cut) if self.turn.table.slots[token].peer.is_closing() => self.end_of_input(token),
+            Ok(Read::Cut) => self.turn.table.doom(token, LeaveReason::Lost),
+            Ok(Read::Broken(error)) => self.broken(token, &error),
             Err(_) => self.turn.table.doom(token, LeaveReason::Lost),
+        }
+        (self.buffer, self.turn.plain) = (buffer, plain);
+        if let Some(slot) = self.turn.table.slots.get(token)
+            && slot.link.has_tls()
+        {
+            self.turn.signatures += usize::from(may_sign && !slot.link.may_sign());
+            if slot.link.owes() {
+                self.turn.want_flush(token);
+            }
         }
     }
 
@@ -65,7 +84,7 @@ impl<S: Service> Worker<S> {
     }
 
     /// Hands received bytes to whatever the connection is at.
-    fn take_in(&mut self, token: usize, bytes: &[u8]) {
+    pub(super) fn take_in(&mut self, token: usize, bytes: &[u8]) {
         self.turn.count_received(token, bytes.len());
         let Turn { table, commons, now, .. } = &mut self.turn;
         match table.slots[token].peer.hear(bytes, &commons.options.rules, *now) {

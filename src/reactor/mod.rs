@@ -20,6 +20,8 @@ mod listening;
 mod options;
 #[cfg(all(test, shuttle))]
 mod races;
+mod secure;
+mod securing;
 mod service;
 mod shared;
 mod shutdown;
@@ -33,6 +35,7 @@ mod turn;
 mod watches;
 mod watching;
 mod worker;
+mod writing;
 
 pub(crate) use commons::Commons;
 pub(crate) use door::Door;
@@ -45,6 +48,6 @@ pub(crate) use shared::Shared;
 pub(crate) use shutdown::{DRAIN, Shutdown};
 pub(crate) use table::PeerRef;
 pub(crate) use totals::{Counter, Total, Traffic};
-pub(crate) use turn::Turn;
+pub(crate) use turn::{Released, Turn};
 #[cfg_attr(not(test), expect(unused_imports, reason = "for services with pipes and processes"))]
 pub(crate) use watches::{Readiness, WatchRef};

@@ -1,12 +1,14 @@
 //! What a host needs to know.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Result;
-use crate::auth::ServerAuth;
+use crate::auth::{Profile, ServerAuth};
 use crate::frame::Framing;
 use crate::net::{Endpoint, ListenOptions};
 use crate::peer::Rules;
+use crate::tls::ServerTls;
 
 /// What everything that listens has in common.
 macro_rules! listening {
@@ -15,6 +17,11 @@ macro_rules! listening {
         ///
         /// `None` lets everybody in.
         auth: ServerAuth = None;
+        /// TLS for all that peers say and are told. With a secret in the profile mutual that alone is enough: the server makes its
+        /// own certificate, and the proof of the secret is bound to this very channel. Without one it needs a certificate.
+        ///
+        /// `None`: plain.
+        tls: Tls = None, not in Python;
         /// Without a secret, listen beyond this machine all the same: strangers get in.
         allow_anonymous: Flag = false;
         /// Who may connect to a Unix socket: the permissions of its file, whatever the process's mask. To connect takes the
@@ -68,6 +75,8 @@ pub(crate) struct HostOptions {
     pub(crate) listening: ListenOptions,
     /// What newcomers prove; `None` lets everybody in.
     pub(crate) auth: Option<ServerAuth>,
+    /// What secures the channel first; `None` leaves it plain.
+    pub(crate) tls: Option<Arc<ServerTls>>,
     pub(crate) rules: Rules,
     /// I/O threads.
     pub(crate) workers: usize,
@@ -104,8 +113,13 @@ impl Listening {
     }
 
     /// For a service with one thread, which lets go of its peers when they have shaken hands.
-    pub(crate) fn host(self, endpoint: &Endpoint, framing: Framing, message_limit: usize) -> HostOptions {
-        HostOptions {
+    ///
+    /// # Errors
+    /// `InvalidArgument` for TLS that nobody could verify, `NotSupported` where there is none.
+    pub(crate) fn host(self, endpoint: &Endpoint, framing: Framing, message_limit: usize) -> Result<HostOptions> {
+        let has_secret = self.auth.as_ref().is_some_and(|auth| auth.profile() == Profile::Mutual);
+        let tls = self.tls.as_ref().map(|tls| tls.server(has_secret)).transpose()?;
+        Ok(HostOptions {
             endpoint: endpoint.clone(),
             listening: self.socket(),
             rules: Rules {
@@ -120,6 +134,7 @@ impl Listening {
                 idle_timeout: None,
             },
             auth: self.auth,
+            tls: tls.map(Arc::new),
             workers: 1,
             acceptor: false,
             limit: usize::MAX,
@@ -127,11 +142,16 @@ impl Listening {
             handshake_limit: self.handshake_limit,
             polling: self.polling,
             name: "porter",
-        }
+        })
     }
 }
 
 impl HostOptions {
+    /// Whether newcomers have to do something before they are opened: until then they expect none of our messages.
+    pub(super) fn is_guarded(&self) -> bool {
+        self.auth.is_some() || self.tls.is_some()
+    }
+
     /// The same for a service that keeps its peers.
     pub(crate) fn keep(mut self, hosting: &Hosting) -> HostOptions {
         self.listening.unsent_limit = Some(UNSENT_LIMIT);

@@ -19,9 +19,21 @@ use super::timers::Timers;
 use super::watches::Watches;
 use crate::net::{Address, Stream};
 use crate::peer::{LINGER, LeaveReason, Moment, Rate, Rules, Unsent};
+use crate::tls::Machine;
 
 /// Peers whose handshake has failed and who have yet to read why.
 const MOST_REFUSED: usize = 64;
+
+/// A connection that is given away.
+pub(crate) struct Released<S: Kind> {
+    pub(crate) stream: Stream,
+    /// What secures it, with TLS: nothing of it waits to be sent.
+    #[allow(dead_code, reason = "for services that give secured connections away")]
+    pub(crate) machine: Option<Machine>,
+    /// What came behind the handshake.
+    pub(crate) rest: Vec<u8>,
+    pub(crate) state: S::State,
+}
 
 /// All of a worker but its service.
 pub(crate) struct Turn<S: Kind> {
@@ -55,6 +67,11 @@ pub(crate) struct Turn<S: Kind> {
     /// Bytes of this turn that the totals do not have yet.
     pub(super) received: u64,
     pub(super) sent: u64,
+    /// What has been decrypted last, and what was sealed last: each is made anew by who uses it.
+    pub(super) plain: Vec<u8>,
+    pub(super) scratch: Vec<u8>,
+    /// How often a private key was used in this turn.
+    pub(super) signatures: usize,
 }
 
 impl<S: Kind> Turn<S> {
@@ -87,6 +104,9 @@ impl<S: Kind> Turn<S> {
             finished: false,
             received: 0,
             sent: 0,
+            plain: Vec::new(),
+            scratch: Vec::new(),
+            signatures: 0,
         }
     }
 
@@ -131,8 +151,8 @@ impl<S: Kind> Turn<S> {
 
     /// One connection, if it is still there.
     pub(crate) fn door(&mut self, peer: PeerRef) -> Option<Door<'_, S>> {
-        let Turn { table, commons, now, sent, .. } = self;
-        Some(Door { slot: table.get_mut(peer)?, rules: &commons.options.rules, now: *now, sent })
+        let Turn { table, commons, now, sent, scratch, .. } = self;
+        Some(Door { slot: table.get_mut(peer)?, rules: &commons.options.rules, now: *now, sent, scratch })
     }
 
     /// What the service hangs on a connection, if that is still there.
@@ -164,16 +184,17 @@ impl<S: Kind> Turn<S> {
     /// Whether somebody who waits to be admitted has ended its connection, with nothing left to hear.
     pub(crate) fn has_gone(&mut self, peer: PeerRef, buffer: &mut [u8]) -> bool {
         let now = self.now;
-        let Turn { table, commons, .. } = self;
+        let Turn { table, commons, plain, .. } = self;
         let Some(slot) = table.get_mut(peer) else { return true };
         if !slot.link.has_hung_up() || !slot.peer.has_said_nothing() {
             return false;
         }
-        match slot.link.read(buffer) {
-            Ok(Read::End) | Err(_) => true,
-            Ok(Read::Drained) => false,
-            Ok(Read::Bytes(count)) => {
-                slot.peer.hear(&buffer[..count], &commons.options.rules, now);
+        match slot.link.read(buffer, plain) {
+            Ok(Read::End | Read::Cut | Read::Broken(_)) | Err(_) => true,
+            Ok(Read::Drained | Read::Nothing | Read::Secured(_)) => false,
+            Ok(Read::Bytes(bytes)) => {
+                slot.peer.hear(bytes, &commons.options.rules, now);
+                let count = bytes.len();
                 self.count_received(peer.token(), count);
                 false
             }
@@ -234,12 +255,18 @@ impl<S: Kind> Turn<S> {
         self.gathering = due.or(self.gathering);
     }
 
-    /// Gives a connection away that has proved what it had to: its stream, and what came behind the handshake. `None` when
-    /// the end of the handshake could not be sent. Not amid its messages, where it is still being read.
-    pub(crate) fn release(&mut self, peer: PeerRef) -> Option<(Stream, Vec<u8>, S::State)> {
+    /// Whether its channel is secured by TLS.
+    pub(crate) fn has_tls(&self, peer: PeerRef) -> bool {
+        self.table.get(peer).is_some_and(|slot| slot.link.has_tls())
+    }
+
+    /// Gives a connection away that has proved what it had to. `None` when the end of the handshake could not be sent. Not
+    /// amid its messages, where it is still being read.
+    pub(crate) fn release(&mut self, peer: PeerRef) -> Option<Released<S>> {
         let now = self.now;
-        let slot = self.table.get_mut(peer)?;
-        let is_sent = slot.flush(now).is_ok() && !slot.peer.has_output();
+        let Turn { table, scratch, .. } = self;
+        let slot = table.get_mut(peer)?;
+        let is_sent = slot.flush(now, scratch).is_ok() && !slot.peer.has_output() && !slot.link.owes();
         let mut slot = self.table.slots.remove(peer.token());
         // From here on somebody else waits for this descriptor.
         let _ = self.registry.deregister(&mut SourceFd(&slot.link.as_raw_fd()));
@@ -248,7 +275,8 @@ impl<S: Kind> Turn<S> {
             self.tell_of_failure(S::address(&slot.state), ": could not send");
             return None;
         }
-        Some((slot.link.into_stream(), rest, slot.state))
+        let (stream, machine) = slot.link.into_parts();
+        Some(Released { stream, machine, rest, state: slot.state })
     }
 
     /// Has the service look at a peer for which more waits than before, or less.
@@ -316,6 +344,7 @@ impl<S: Kind> Turn<S> {
     /// one that came first makes place for the next.
     pub(super) fn handshake_failed(&mut self, token: usize, why: &str) {
         self.handshakes.end();
+        let is_securing = self.table.slots[token].link.is_securing();
         self.refused.push_back(self.table.reference(token));
         if self.refused.len() > MOST_REFUSED
             && let Some(first) = self.refused.pop_front()
@@ -323,7 +352,17 @@ impl<S: Kind> Turn<S> {
             self.doom(first, LeaveReason::Closed);
         }
         let address = S::address(&self.table.slots[token].state).clone();
-        self.tell_of_failure(&address, why);
+        if is_securing { self.tell_of_securing(&address, why) } else { self.tell_of_failure(&address, why) }
+    }
+
+    /// Tells of a channel that could not be secured, which counts as a handshake that has failed where a secret is to be
+    /// proved.
+    pub(super) fn tell_of_securing(&mut self, address: &Address, why: &str) {
+        if self.commons.options.auth.is_some() {
+            return self.tell_of_failure(address, &format!(": TLS{why}"));
+        }
+        let due = self.commons.strangers.met(self.instant, address, format!("TLS{why}"));
+        self.gathering = due.or(self.gathering);
     }
 
     /// Counts and tells a handshake that has failed.

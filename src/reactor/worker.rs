@@ -76,6 +76,7 @@ impl<S: Service> Worker<S> {
         while !self.is_done() {
             self.sleep(&mut events);
             self.turn.update();
+            self.turn.signatures = 0;
             #[cfg(any(test, feature = "panic-injection"))]
             self.inject();
             self.service.begin(&mut self.turn);
@@ -187,7 +188,7 @@ impl<S: Service> Worker<S> {
             // Stale when the connection went in this very turn, or of somebody who is no connection.
             let Some(slot) = self.turn.table.slots.get_mut(token) else { continue };
             slot.link.note(event.is_readable(), hung_up);
-            let may_write = event.is_writable() && slot.peer.is_blocked();
+            let may_write = event.is_writable() && (slot.peer.is_blocked() || slot.link.owes());
             self.turn.queue_read(token);
             if may_write {
                 self.flush(token);
@@ -254,54 +255,6 @@ impl<S: Service> Worker<S> {
             if self.turn.table.get(peer).is_some_and(|slot| slot.peer.is_open() && !slot.doomed) {
                 self.service.dismiss(&mut self.turn, peer, reason);
             }
-        }
-    }
-
-    fn flush_dirty(&mut self) {
-        while let Some(token) = self.turn.dirty.pop() {
-            if let Some(slot) = self.turn.table.slots.get_mut(token)
-                && std::mem::take(&mut slot.to_flush)
-                && !slot.peer.is_blocked()
-            {
-                self.flush(token);
-            }
-        }
-    }
-
-    /// Writes what waits for one connection.
-    fn flush(&mut self, token: usize) {
-        let now = self.turn.now;
-        let slot = &mut self.turn.table.slots[token];
-        let Ok(sent) = slot.flush(now) else {
-            return self.turn.table.doom(token, LeaveReason::Lost);
-        };
-        self.turn.sent += sent as u64;
-        if let Some(traffic) = S::traffic(&slot.state) {
-            traffic.bytes_out.add(sent as u64);
-        }
-        let (is_done, is_over) = (!slot.peer.has_output(), slot.peer.must_end_sending());
-        let peer = self.turn.table.reference(token);
-        self.turn.press(peer);
-        if is_over {
-            self.end_sending(token);
-        } else if is_done {
-            // It may have been left unread for the sake of its outbox.
-            self.turn.queue_read(token);
-        }
-    }
-
-    /// Everything is sent: end our direction, and wait for the peer's end unless the host stops.
-    fn end_sending(&mut self, token: usize) {
-        let slot = &mut self.turn.table.slots[token];
-        slot.peer.end_sending();
-        slot.link.end();
-        if self.turn.finished {
-            slot.link.discard(&mut self.buffer);
-            self.turn.table.doom(token, LeaveReason::ServerStopped);
-        } else if slot.peer.has_ended() {
-            self.turn.table.doom(token, LeaveReason::Closed);
-        } else {
-            self.turn.queue_read(token);
         }
     }
 
@@ -372,8 +325,13 @@ impl<S: Service> Worker<S> {
             let Some(slot) = self.turn.table.slots.try_remove(token) else { continue };
             if slot.peer.is_shaking_hands() {
                 self.turn.handshakes.end();
-                if reason != LeaveReason::ServerStopped {
-                    self.turn.tell_of_failure(S::address(&slot.state), ": it broke off");
+                let (address, why) = (S::address(&slot.state), ": it broke off");
+                if reason == LeaveReason::ServerStopped {
+                    // Its own server has broken it off.
+                } else if slot.link.is_securing() {
+                    self.turn.tell_of_securing(address, why);
+                } else {
+                    self.turn.tell_of_failure(address, why);
                 }
             }
             let Slot { state, link, _permit, .. } = slot;

@@ -116,6 +116,10 @@ impl Machine {
         match self.0 {}
     }
 
+    pub fn renew_keys(&mut self) -> Result<()> {
+        match self.0 {}
+    }
+
     pub fn is_secured(&self) -> bool {
         match self.0 {}
     }

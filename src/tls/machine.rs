@@ -8,9 +8,9 @@ use rustls::client::ClientConnection;
 use rustls::server::ServerConnection;
 use rustls::{Connection, HandshakeKind};
 
-use super::{MAX_SECURING_BYTES, Pin, UNEXPECTED_MESSAGE, sentences, x509};
+use super::{MAX_SECURING_BYTES, Pin, sentences, x509};
 use crate::auth::{Channel, ChannelBinding, Requirement};
-use crate::opening::{Opening, http_answer};
+use crate::opening::{Opening, TLS_REFUSED, http_answer};
 use crate::{Error, Result, Status};
 
 /// The content type of a record that a handshake begins with, and that of an alert.
@@ -26,7 +26,7 @@ const EXPORTER_LABEL: &[u8] = b"EXPORTER-Channel-Binding";
 /// an error included; once it [is secured](Machine::is_secured), [`seal`](Machine::seal) what is to be sent. The machine
 /// keeps no plaintext: what a call was given is decrypted when it returns, but for a record that has not come whole.
 pub struct Machine {
-    pub(super) connection: Connection,
+    connection: Connection,
     /// The binding by the certificate, of a server.
     end_point: Option<Arc<[u8]>>,
     requires: Requirement,
@@ -85,7 +85,7 @@ impl Machine {
             let before = wire.len();
             let is_securing = !self.is_secured();
             if is_securing && self.received >= MAX_SECURING_BYTES {
-                let message = format!("TLS: more than {MAX_SECURING_BYTES} bytes before the channel is secured");
+                let message = format!("more than {MAX_SECURING_BYTES} bytes of TLS before the channel is secured");
                 return Err(Error::new(Status::ProtocolViolation, message));
             }
             // Of its own accord rustls takes a piece at a time, and none while plaintext waits.
@@ -134,7 +134,7 @@ impl Machine {
         let opening = if is_server { Opening::of(first) } else { Opening::of_server(first) };
         self.answer = match opening {
             Some(Opening::HttpRequest) => http_answer("TLS is spoken here"),
-            _ => UNEXPECTED_MESSAGE.to_vec(),
+            _ => TLS_REFUSED.to_vec(),
         };
         Err(sentences::stranger(opening))
     }
@@ -149,15 +149,14 @@ impl Machine {
             return Err(failure.clone());
         }
         if self.closed || !self.is_secured() {
-            let message =
-                if self.closed { "TLS: this end has sent its last byte" } else { "TLS: there is no channel yet" };
+            let message = if self.closed { "this end has sent its last byte of TLS" } else { "TLS has no channel yet" };
             return Err(Error::new(Status::BadState, message));
         }
         let offered: usize = parts.iter().map(|part| part.len()).sum();
         let taken = self.connection.writer().write_vectored(parts)?;
         self.owed(out);
         if taken < offered {
-            return Err(Error::new(Status::BadState, "TLS: the keys of the channel are used up"));
+            return Err(Error::new(Status::BadState, "the keys of the TLS channel are used up"));
         }
         Ok(())
     }
@@ -184,6 +183,18 @@ impl Machine {
             self.connection.send_close_notify();
         }
         self.owed(out);
+    }
+
+    /// Goes on with new keys in this direction, and asks the peer for the same in its own: after very much, or long silence. That
+    /// happens by itself before keys are used up. What it takes is [owed](Machine::owed).
+    ///
+    /// # Errors
+    /// `BadState` before the channel is secured, and after its end.
+    pub fn renew_keys(&mut self) -> Result<()> {
+        if self.closed || self.failure.is_some() || !self.is_secured() {
+            return Err(Error::new(Status::BadState, "TLS has no channel whose keys could be renewed"));
+        }
+        self.connection.refresh_traffic_keys().map_err(|error| sentences::failure(&error))
     }
 
     /// Whether there is a channel: both sides have agreed on its keys, and a client has verified its server as far as its
@@ -224,7 +235,7 @@ impl Machine {
     /// and for the latter with a certificate whose signature has no hash of its own (Ed25519).
     pub fn binding(&self, kind: u8) -> Result<ChannelBinding> {
         if !self.is_secured() {
-            return Err(Error::new(Status::BadState, "TLS: there is no channel yet to be bound to"));
+            return Err(Error::new(Status::BadState, "TLS has no channel yet to be bound to"));
         }
         match kind {
             ChannelBinding::TLS_EXPORTER => {

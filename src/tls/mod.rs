@@ -85,7 +85,3 @@ pub const PROTOCOL: &[u8] = b"rustchat/1";
 
 /// The most bytes a peer may send before the channel is secured.
 pub const MAX_SECURING_BYTES: usize = 32 * 1024;
-
-/// An alert that ends a connection before there is a channel: `unexpected_message` (RFC 8446, 6).
-#[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "nobody is met who does not speak TLS"))]
-pub(crate) const UNEXPECTED_MESSAGE: &[u8] = b"\x15\x03\x03\x00\x02\x02\x0a";

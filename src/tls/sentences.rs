@@ -40,7 +40,7 @@ pub(super) fn failure(error: &rustls::Error) -> Error {
         Tls::FailedToGetRandomBytes | Tls::FailedToGetCurrentTime => Status::Io,
         _ => Status::ProtocolViolation,
     };
-    Error::new(status, format!("TLS: {}", reason(error)))
+    Error::new(status, reason(error))
 }
 
 fn is_of_trust(alert: AlertDescription) -> bool {
@@ -65,7 +65,7 @@ fn reason(error: &rustls::Error) -> String {
         Tls::AlertReceived(alert) if is_of_trust(*alert) => {
             format!("the peer does not trust this certificate (alert {alert:?})")
         }
-        Tls::AlertReceived(alert) => format!("the peer has ended the connection (alert {alert:?})"),
+        Tls::AlertReceived(alert) => format!("the peer has ended the connection by an alert of TLS ({alert:?})"),
         Tls::PeerIncompatible(PeerIncompatible::SupportedVersionsExtensionRequired)
         | Tls::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13)
         | Tls::PeerIncompatible(PeerIncompatible::SignatureAlgorithmsExtensionRequired)
@@ -74,7 +74,7 @@ fn reason(error: &rustls::Error) -> String {
             "the peer does not speak TLS 1.3".into()
         }
         Tls::NoApplicationProtocol => "the peer offers other protocols alone (ALPN), expected rustchat/1".into(),
-        other => other.to_string(),
+        other => format!("the peer does not keep to TLS: {other}"),
     }
 }
 
@@ -99,5 +99,5 @@ fn certificate(problem: &CertificateError) -> String {
 /// What a peer has begun with that does not speak TLS.
 pub(super) fn stranger(opening: Option<Opening>) -> Error {
     let what = opening.map_or("something else".into(), |opening| opening.to_string());
-    Error::new(Status::ProtocolViolation, format!("TLS: it sent {what}, and TLS is spoken here"))
+    Error::new(Status::ProtocolViolation, format!("it sent {what}, and TLS is spoken here"))
 }

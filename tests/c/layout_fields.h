@@ -60,6 +60,7 @@ FIELD(rustchat_server_stats_data, deliveries);
 FIELD(rustchat_server_stats_data, bytes_in);
 FIELD(rustchat_server_stats_data, bytes_out);
 FIELD(rustchat_server_stats_data, events_dropped);
+FIELD(rustchat_server_stats_data, members_tls);
 FIELD(rustchat_server_stats_data, reserved);
 END(rustchat_server_stats_data);
 BEGIN(rustchat_client_stats_data);

@@ -39,16 +39,24 @@ impl RawPeer {
     }
 
     pub(crate) fn over(stream: TcpStream, machine: Machine) -> rustchat::Result<RawPeer> {
+        RawPeer::silent(stream, machine).secure()
+    }
+
+    /// The same before it has sent a byte.
+    pub(crate) fn silent(stream: TcpStream, machine: Machine) -> RawPeer {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
-        let mut peer = RawPeer { stream, machine, plain: Vec::new() };
-        while !peer.machine.is_secured() {
-            peer.settle();
-            peer.read_once()?;
+        RawPeer { stream, machine, plain: Vec::new() }
+    }
+
+    pub(crate) fn secure(mut self) -> rustchat::Result<RawPeer> {
+        while !self.machine.is_secured() {
+            self.settle();
+            self.read_once()?;
         }
-        peer.settle();
-        Ok(peer)
+        self.settle();
+        Ok(self)
     }
 
     /// Proves the secret by that handshake.
@@ -75,7 +83,7 @@ impl RawPeer {
     }
 
     /// What the machine has to send of its own accord.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         let mut owed = Vec::new();
         self.machine.owed(&mut owed);
         // The other end may be gone.

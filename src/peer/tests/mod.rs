@@ -5,6 +5,7 @@ mod handshakes;
 mod histories;
 mod outboxes;
 mod pipe;
+mod securing;
 mod stages;
 mod strangers;
 mod times;

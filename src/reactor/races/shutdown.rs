@@ -87,6 +87,7 @@ fn options(endpoint: Endpoint) -> HostOptions {
         endpoint,
         listening: ListenOptions::default(),
         auth: None,
+        tls: None,
         rules: Rules {
             framing: Framing::Line,
             message_limit: 8192,

@@ -124,13 +124,13 @@ fn a_connection_that_is_given_away_outlives_its_host() {
     let mut stream = dial(&probe.host);
     prove_in(profile, &mut stream, b"right behind");
     let peer = probe.opened();
-    let (given, rest, seat) = probe.ask(0, move |turn| turn.release(peer)).unwrap();
-    assert_eq!((&rest[..], seat.peer), (&b"right behind"[..], peer));
+    let given = probe.ask(0, move |turn| turn.release(peer)).unwrap();
+    assert_eq!((&given.rest[..], given.state.peer), (&b"right behind"[..], peer));
     assert!(probe.ask(0, move |turn| turn.door(peer).is_none()));
     stream.write_all(b"still here\n").unwrap();
     probe.host.stop(crate::net::Deadline::after(PATIENCE)).unwrap();
     assert_eq!(probe.rest(), [Event::Over]);
     let mut buffer = [0; 11];
-    assert_eq!(given.recv(&mut buffer, &crate::net::Deadline::after(PATIENCE)).unwrap(), 11);
+    assert_eq!(given.stream.recv(&mut buffer, &crate::net::Deadline::after(PATIENCE)).unwrap(), 11);
     assert_eq!(&buffer, b"still here\n");
 }

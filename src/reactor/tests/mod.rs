@@ -10,6 +10,8 @@ mod flows;
 mod handshakes;
 mod links;
 mod probe;
+#[cfg(feature = "tls")]
+mod sealed;
 mod watches;
 
 use std::io::Read;
@@ -30,6 +32,7 @@ fn options() -> HostOptions {
         endpoint: Endpoint::tcp("127.0.0.1", 0),
         listening: ListenOptions::default(),
         auth: None,
+        tls: None,
         rules: Rules {
             framing: Framing::Line,
             message_limit: 8192,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::auth::{ChannelBinding, ClientAuth, Profile, Secret};
 use crate::frame::{Framing, encode};
-use crate::tls::UNEXPECTED_MESSAGE;
+use crate::opening::{Opening, TLS_REFUSED};
 
 #[test]
 fn a_server_says_what_came_instead_of_tls_and_sends_an_alert() {
@@ -24,8 +24,8 @@ fn a_server_says_what_came_instead_of_tls_and_sends_an_alert() {
         if what.contains("HTTP") {
             assert!(answer.starts_with(b"HTTP/1.1 400 "), "{answer:?}");
         } else {
-            assert_eq!(answer, UNEXPECTED_MESSAGE);
-            assert_eq!(crate::opening::Opening::of_server(&answer), Some(crate::opening::Opening::Tls));
+            assert_eq!(answer, TLS_REFUSED);
+            assert_eq!(Opening::of_server(&answer), Some(Opening::Tls));
         }
         assert_eq!(owed(&mut machine), b"");
     }
@@ -36,7 +36,7 @@ fn a_client_says_what_its_server_speaks() {
     let begin = || Tls::new().client(true).unwrap().begin("localhost").unwrap();
     let error = begin().receive(b"2024/01/01 00:00:00 welcome\n", &mut Vec::new()).unwrap_err();
     assert_says(&error, Status::ProtocolViolation, "it sent line chat");
-    let error = begin().receive(UNEXPECTED_MESSAGE, &mut Vec::new()).unwrap_err();
+    let error = begin().receive(TLS_REFUSED, &mut Vec::new()).unwrap_err();
     assert_says(&error, Status::ProtocolViolation, "UnexpectedMessage");
 }
 

@@ -75,6 +75,15 @@ fn a_certificate_is_replaced_for_who_comes_later() {
 }
 
 #[test]
+fn a_chain_without_an_end_is_not_read_to_the_end() {
+    let authority = Authority::new();
+    let (own, key) = authority.issue(&local());
+    let chain = own + &String::from_utf8(authority.pem()).unwrap().repeat(100);
+    let (error, _) = meet(&serving(certificate(&(chain, key))), &trusting(Trust::Roots(authority.pem())));
+    assert_says(&error.unwrap_err(), Status::ProtocolViolation, "32768 bytes");
+}
+
+#[test]
 fn what_does_not_make_sense_is_refused_with_a_sentence() {
     let says = |result: Result<()>, words: &str| assert_says(&result.unwrap_err(), Status::InvalidArgument, words);
     says(Tls::new().server(false).map(drop), "nobody could verify");

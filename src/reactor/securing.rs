@@ -1,0 +1,60 @@
+//! How a channel comes to be secured, and what becomes of one that breaks.
+
+use super::service::Service;
+use super::turn::Turn;
+use super::worker::Worker;
+use crate::Error;
+use crate::peer::{LINGER, LeaveReason};
+
+impl<S: Service> Worker<S> {
+    /// A channel is secured, and `bytes` came behind: the handshake in it begins, or without a secret the connection opens.
+    pub(super) fn secured(&mut self, token: usize, bytes: &[u8]) {
+        let Turn { table, commons, now, .. } = &mut self.turn;
+        let slot = &mut table.slots[token];
+        let (Some(channel), Some(auth)) = (slot.link.channel(), &commons.options.auth) else {
+            return self.open(token, bytes);
+        };
+        match channel.and_then(|channel| auth.begin_bound(&channel)) {
+            Ok(handshake) => slot.peer.secured(Some(handshake), *now),
+            Err(error) => {
+                log::error!("{}: cannot begin a handshake: {error}", slot.link.address());
+                return table.doom(token, LeaveReason::Lost);
+            }
+        }
+        self.turn.want_flush(token);
+        self.turn.arm(token);
+        if !bytes.is_empty() {
+            self.take_in(token, bytes);
+        }
+    }
+
+    fn open(&mut self, token: usize, bytes: &[u8]) {
+        self.turn.handshakes.end();
+        self.turn.count_received(token, bytes.len());
+        let Turn { table, commons, now, .. } = &mut self.turn;
+        let slot = &mut table.slots[token];
+        slot.peer.secured(None, *now);
+        if !bytes.is_empty() {
+            // Kept until it is admitted.
+            slot.peer.hear(bytes, &commons.options.rules, *now);
+        }
+        let peer = table.reference(token);
+        self.service.opened(&mut self.turn, peer, None);
+    }
+
+    /// A channel is broken. Who has yet to prove a secret has time to read why; whoever takes part is gone.
+    pub(super) fn broken(&mut self, token: usize, error: &Error) {
+        let until = self.turn.now + LINGER;
+        let slot = &mut self.turn.table.slots[token];
+        if slot.peer.is_shaking_hands() {
+            self.turn.handshake_failed(token, &format!(": {error}"));
+            self.turn.table.slots[token].peer.close([], Some(until));
+            self.turn.arm(token);
+            return self.turn.want_flush(token);
+        }
+        log::debug!("{}: {error}", slot.link.address());
+        // The alert, as far as that takes no waiting.
+        let _ = slot.link.settle();
+        self.turn.table.doom(token, LeaveReason::Lost);
+    }
+}
