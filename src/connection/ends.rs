@@ -12,6 +12,13 @@ use crate::net::Deadline;
 const PATIENCE: Duration = Duration::from_millis(100);
 
 impl Connection {
+    /// Takes note of an end of TLS that came with what was received before there was a connection.
+    pub(super) fn note_end(&mut self) {
+        if let Some(secure) = &self.secure {
+            self.receiver.get_mut().end = secure.receive(&[], &mut Vec::new());
+        }
+    }
+
     /// Ends both directions of the stream; the peer is told that this is the end, if it can be told without waiting.
     pub(super) fn end_stream(&self) {
         self.say_goodbye();
