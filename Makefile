@@ -35,11 +35,13 @@ tools-%:
 lint: python-venv ## formatting and lints of everything
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	cargo clippy -p rustchat --no-default-features --features capi --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 
 .PHONY: test-rust
 test-rust: ## Rust: unit, property and integration tests, doctests
 	cargo test --workspace --exclude rustchat-python
+	cargo test -p rustchat --no-default-features --test tls_absent
 
 test-rust: fuzz-check
 

@@ -14,7 +14,7 @@ pub struct Pin(pub [u8; 32]);
 
 impl Pin {
     /// The pin of that public key, in DER.
-    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "there are no certificates"))]
+    #[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "there are no certificates"))]
     pub(super) fn of(public_key: &[u8]) -> Pin {
         Pin(Sha256::digest(public_key).into())
     }
