@@ -53,7 +53,8 @@ pub fn tutorial_verify(digest: Digest, secret: &[u8], challenge: &[u8], response
     verdict(mac::equal(tutorial_response(digest, secret, challenge).as_bytes(), response))
 }
 
-fn check_secret(secret: &[u8]) -> Result<()> {
+/// Refuses a secret of no bytes.
+pub(crate) fn check_secret(secret: &[u8]) -> Result<()> {
     if secret.is_empty() { Err(Error::new(Status::InvalidArgument, "the secret is empty")) } else { Ok(()) }
 }
 
