@@ -126,9 +126,7 @@ impl Wire {
     pub(super) fn append(&self, draft: &mut Draft, kind: Kind, clock: &Clock, from: &Signature, text: &str) {
         let out = &mut draft.bytes;
         if self.is_line() {
-            stamp(out, clock, from);
-            out.extend_from_slice(text.as_bytes());
-            out.push(b'\n');
+            line(out, clock, from, text);
         } else {
             out.extend_from_slice(b",\"time\":\"");
             out.extend_from_slice(clock.message().as_bytes());
@@ -169,9 +167,7 @@ impl Wire {
     pub(super) fn private(&self, clock: &Clock, from: &Signature, text: &str, fields: &serde_json::Value) -> Bytes {
         let mut out = Vec::new();
         if self.is_line() {
-            stamp(&mut out, clock, from);
-            out.extend_from_slice(text.as_bytes());
-            out.push(b'\n');
+            line(&mut out, clock, from, text);
         } else {
             self.frame(json(fields).as_bytes(), &mut out);
         }
@@ -190,9 +186,10 @@ impl Wire {
     }
 }
 
-fn stamp(out: &mut Vec<u8>, clock: &Clock, from: &Signature) {
-    out.extend_from_slice(clock.line().as_bytes());
-    out.extend_from_slice(from.0.as_bytes());
+fn line(out: &mut Vec<u8>, clock: &Clock, from: &Signature, text: &str) {
+    for part in [clock.line(), &from.0, text, "\n"] {
+        out.extend_from_slice(part.as_bytes());
+    }
 }
 
 /// One frame of a client of message chat.

@@ -90,31 +90,21 @@ impl Incoming {
 }
 
 /// One JSON object of message chat.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Object {
     #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
+    kind: Option<String>,
     epoch: String,
-    #[serde(default)]
     seq: u64,
-    #[serde(default)]
     time: String,
-    #[serde(default)]
     from: Sender,
-    #[serde(default)]
     you: Option<Sender>,
-    #[serde(default)]
     id: u64,
-    #[serde(default)]
     name: Option<String>,
-    #[serde(default)]
     text: String,
-    #[serde(default)]
     reason: String,
-    #[serde(default)]
     code: String,
-    #[serde(default)]
     limit: Option<u64>,
 }
 
@@ -222,10 +212,10 @@ fn parse_stamp(line: &str) -> Option<(WallTime, String)> {
 }
 
 fn object(frame: &[u8]) -> Result<Parsed> {
-    let object: Object = serde_json::from_slice(frame).map_err(|error| {
-        Error::new(Status::ProtocolViolation, format!("the server sent what is not an event: {error}"))
-    })?;
-    let kind = match object.kind.as_str() {
+    let wrong =
+        |what: &str| Error::new(Status::ProtocolViolation, format!("the server sent what is not an event: {what}"));
+    let object: Object = serde_json::from_slice(frame).map_err(|error| wrong(&error.to_string()))?;
+    let kind = match object.kind.as_deref().ok_or_else(|| wrong("it has no type"))? {
         "message" => IncomingKind::Message,
         "direct" => IncomingKind::Direct,
         "join" => IncomingKind::Join,
