@@ -285,6 +285,14 @@ pub(crate) fn sentence(error: &io::Error) -> String {
     text
 }
 
+/// The text of these bytes, or `InvalidText` that says where it is none.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        Error::new(Status::InvalidText, format!("invalid UTF-8: byte 0x{:02x} at offset {at}", bytes[at]))
+    })
+}
+
 /// Sorts the operating system's errors into ours.
 fn status_of(error: &io::Error) -> Status {
     match error.kind() {
