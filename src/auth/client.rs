@@ -2,6 +2,7 @@
 
 use super::handshake::Handshake;
 use super::keyring::checked_id;
+use super::machine::Machine;
 use super::mutual::{self, Channel, ChannelBinding, Terms};
 use super::{Profile, Secret, multiprocessing, tutorial};
 use crate::Result;
@@ -60,21 +61,17 @@ impl ClientAuth {
 
     fn begin_on(&self, terms: Terms) -> Result<Handshake> {
         let (secret, key_id) = (self.secret.clone(), self.key_id.clone());
-        match self.profile {
+        let (machine, first): (Box<dyn Machine>, _) = match self.profile {
             Profile::Mutual => {
                 let machine = mutual::Client::new(secret, key_id, terms)?;
                 let hello = machine.hello().to_vec();
-                Ok(Handshake::of_client(self.profile, Box::new(machine), hello))
+                (Box::new(machine), hello)
             }
-            Profile::Tutorial(digest) => Ok(Handshake::of_client(
-                self.profile,
-                Box::new(tutorial::Client { digest, secret, key_id }),
-                Vec::new(),
-            )),
+            Profile::Tutorial(digest) => (Box::new(tutorial::Client { digest, secret, key_id }), Vec::new()),
             Profile::Multiprocessing(weakest) => {
-                let machine = multiprocessing::Client::new(secret, key_id, weakest);
-                Ok(Handshake::of_client(self.profile, Box::new(machine), Vec::new()))
+                (Box::new(multiprocessing::Client::new(secret, key_id, weakest)), Vec::new())
             }
-        }
+        };
+        Ok(Handshake::of_client(self.profile, machine, first))
     }
 }

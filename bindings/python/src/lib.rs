@@ -28,6 +28,7 @@ mod listener;
 mod locks;
 mod log;
 mod options;
+mod run;
 mod server;
 mod socket;
 mod stats;
