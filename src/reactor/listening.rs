@@ -2,6 +2,7 @@
 
 use super::link::Read;
 use super::service::{Flow, Service};
+use super::strangers::Failure;
 use super::table::PeerRef;
 use super::turn::Turn;
 use super::worker::Worker;
@@ -78,8 +79,8 @@ impl<S: Service> Worker<S> {
                 return self.service.opened(&mut self.turn, peer, Some(identity));
             }
             Heard::Refused(opening) => {
-                let why = opening.map_or(String::new(), |opening| format!(": it sent {opening}"));
-                self.turn.handshake_failed(token, &why);
+                let known = opening.map_or(String::new(), |opening| format!("it sent {opening}"));
+                self.turn.handshake_failed(token, Failure::NoProof(known));
                 self.turn.arm(token);
             }
         }

@@ -14,6 +14,7 @@ use super::door::Door;
 use super::handshakes::Handshakes;
 use super::kind::Kind;
 use super::link::Read;
+use super::strangers::Failure;
 use super::table::{PeerRef, Table};
 use super::timers::Timers;
 use super::watches::Watches;
@@ -245,7 +246,7 @@ impl<S: Kind> Turn<S> {
         let _ = self.registry.deregister(&mut SourceFd(&slot.link.as_raw_fd()));
         let rest = slot.peer.take_rest();
         if !is_sent {
-            self.tell_of_failure(S::address(&slot.state), ": could not send");
+            self.tell_of_failure(S::address(&slot.state), Failure::NoProof("could not send".into()));
             return None;
         }
         Some((slot.link.into_stream(), rest, slot.state))
@@ -314,7 +315,7 @@ impl<S: Kind> Turn<S> {
 
     /// The handshake of a connection has failed, which stays for a while, until it has read why. Not many do at a time: the
     /// one that came first makes place for the next.
-    pub(super) fn handshake_failed(&mut self, token: usize, why: &str) {
+    pub(super) fn handshake_failed(&mut self, token: usize, why: Failure) {
         self.handshakes.end();
         self.refused.push_back(self.table.reference(token));
         if self.refused.len() > MOST_REFUSED
@@ -327,7 +328,7 @@ impl<S: Kind> Turn<S> {
     }
 
     /// Counts and tells a handshake that has failed.
-    pub(super) fn tell_of_failure(&mut self, address: &Address, why: &str) {
+    pub(super) fn tell_of_failure(&mut self, address: &Address, why: Failure) {
         self.commons.totals.authentication_failed.add(1);
         let due = self.commons.strangers.failed(self.instant, address, why, &*self.shared);
         self.gathering = due.or(self.gathering);

@@ -11,6 +11,7 @@ use super::commons::Commons;
 use super::inbox::Post;
 use super::service::Service;
 use super::shared::Shared;
+use super::strangers::Failure;
 use super::table::{PeerRef, Slot};
 use super::turn::Turn;
 use super::watches::Readiness;
@@ -328,8 +329,7 @@ impl<S: Service> Worker<S> {
             self.turn.timers = timers;
         }
         if self.turn.gathering.is_some_and(|due| due <= self.turn.instant()) {
-            self.turn.gathering = None;
-            self.turn.commons.strangers.collect(self.turn.instant(), &*self.turn.shared);
+            self.turn.gathering = self.turn.commons.strangers.collect(self.turn.instant(), &*self.turn.shared);
         }
         self.service.gathered(&mut self.turn);
         self.flush_dirty();
@@ -348,7 +348,7 @@ impl<S: Service> Worker<S> {
             match due {
                 Due::Reminder => self.turn.want_flush(token),
                 Due::HandshakeOver => {
-                    self.turn.handshake_failed(token, ": it took too long");
+                    self.turn.handshake_failed(token, Failure::TooLong);
                     self.turn.want_flush(token);
                 }
                 Due::Resume => self.turn.queue_read(token),
@@ -373,7 +373,7 @@ impl<S: Service> Worker<S> {
             if slot.peer.is_shaking_hands() {
                 self.turn.handshakes.end();
                 if reason != LeaveReason::ServerStopped {
-                    self.turn.tell_of_failure(S::address(&slot.state), ": it broke off");
+                    self.turn.tell_of_failure(S::address(&slot.state), Failure::NoProof("it broke off".into()));
                 }
             }
             let Slot { state, link, _permit, .. } = slot;
