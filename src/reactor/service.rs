@@ -86,6 +86,9 @@ pub(crate) trait Service: Send + Sized + 'static {
     /// An alarm that it has set has come due.
     fn alarm(&mut self, _turn: &mut Turn<Self>, _peer: PeerRef) {}
 
+    /// A time that it has set for a watch has come.
+    fn overdue(&mut self, _turn: &mut Turn<Self>, _watch: WatchRef) {}
+
     /// More waits for a peer, or less.
     fn pressed(&mut self, _turn: &mut Turn<Self>, _peer: PeerRef) {}
 

@@ -39,7 +39,7 @@ pub(crate) struct Turn<S: Kind> {
     pub(super) pressed: Vec<PeerRef>,
     /// Connections that go in good order once this turn's messages are with them, their own included.
     pub(super) leavers: Vec<(PeerRef, LeaveReason)>,
-    pub(super) timers: Timers,
+    pub(super) timers: Timers<PeerRef>,
     pub(super) handshakes: Handshakes,
     /// Connections whose handshake has failed.
     refused: VecDeque<PeerRef>,

@@ -157,7 +157,8 @@ impl<S: Service> Worker<S> {
     fn until_next_alarm(&self) -> Option<Duration> {
         let alarm = self.turn.timers.next().map(|at| self.turn.instant_of(at));
         let door = self.acceptor.as_ref().and_then(Acceptor::next);
-        let next = [alarm, door, self.turn.stop, self.turn.gathering].into_iter().flatten().min();
+        let watch = self.turn.watches.next().map(|at| self.turn.instant_of(at));
+        let next = [alarm, watch, door, self.turn.stop, self.turn.gathering].into_iter().flatten().min();
         next.map(|at| at.saturating_duration_since(Instant::now()))
     }
 
@@ -327,6 +328,9 @@ impl<S: Service> Worker<S> {
             let mut timers = std::mem::take(&mut self.turn.timers);
             timers.tidy(|peer, at| self.turn.table.get(peer).is_some_and(|slot| slot.armed == Some(at)));
             self.turn.timers = timers;
+        }
+        while let Some(watch) = self.turn.watches.expired(self.turn.now) {
+            self.service.overdue(&mut self.turn, watch);
         }
         if self.turn.gathering.is_some_and(|due| due <= self.turn.instant()) {
             self.turn.gathering = self.turn.commons.strangers.collect(self.turn.instant(), &*self.turn.shared);
