@@ -9,6 +9,7 @@ mod halves;
 mod listener;
 mod meeting;
 mod options;
+mod parking;
 mod receive;
 mod reception;
 mod send;
@@ -31,8 +32,10 @@ use halves::{Receiver, Sender};
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
 pub(crate) use options::{Connecting, connecting};
+// For the Python face: for its pools, and for its sockets, which carry frames as connections do.
+#[doc(hidden)]
+pub use parking::{Departure, ParkingLot};
 pub use receive::Received;
-// For the Python face, whose sockets carry frames as connections do.
 #[doc(hidden)]
 pub use timed_mutex::{TimedGuard, TimedMutex};
 
