@@ -13,6 +13,7 @@ mod parking;
 mod receive;
 mod reception;
 mod send;
+mod stream_listener;
 mod timed_mutex;
 
 use std::net::Shutdown;
@@ -32,10 +33,12 @@ use halves::{Receiver, Sender};
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
 pub(crate) use options::{Connecting, connecting};
-// For the Python face: for its pools, and for its sockets, which carry frames as connections do.
+// For the Python face, whose servers make sockets of their own, and whose sockets carry frames as connections do.
 #[doc(hidden)]
 pub use parking::{Departure, ParkingLot};
 pub use receive::Received;
+#[doc(hidden)]
+pub use stream_listener::StreamListener;
 #[doc(hidden)]
 pub use timed_mutex::{TimedGuard, TimedMutex};
 

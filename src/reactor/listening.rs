@@ -34,7 +34,9 @@ impl<S: Service> Worker<S> {
     }
 
     fn read(&mut self, token: usize) {
-        match self.turn.table.slots[token].link.read(&mut self.buffer) {
+        let link = &mut self.turn.table.slots[token].link;
+        let result = if S::LEAVES_REST { link.peek(&mut self.buffer) } else { link.read(&mut self.buffer) };
+        match result {
             Ok(Read::Bytes(count)) => {
                 let buffer = std::mem::take(&mut self.buffer);
                 self.take_in(token, &buffer[..count]);
@@ -69,7 +71,12 @@ impl<S: Service> Worker<S> {
     fn take_in(&mut self, token: usize, bytes: &[u8]) {
         self.turn.count_received(token, bytes.len());
         let Turn { table, commons, now, .. } = &mut self.turn;
-        match table.slots[token].peer.hear(bytes, &commons.options.rules, *now) {
+        let slot = &mut table.slots[token];
+        let heard = slot.peer.hear(bytes, &commons.options.rules, *now);
+        if S::LEAVES_REST {
+            slot.link.pass_over(bytes.len() - slot.peer.take_rest().len());
+        }
+        match heard {
             Heard::Messages(reading) => return self.converse(token, reading),
             Heard::Nothing => {}
             Heard::Proved(identity) => {
