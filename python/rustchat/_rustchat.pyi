@@ -27,6 +27,7 @@ __all__ = [
     "ServerHandshake",
     "ServerStats",
     "Socket",
+    "StreamListener",
     "__version__",
     "challenge",
     "close",
@@ -42,7 +43,6 @@ __all__ = [
     "tutorial_respond",
     "tutorial_verify",
     "verify",
-    "warn_of_weak_keys",
 ]
 
 _SocketT = TypeVar("_SocketT", bound=Socket)
@@ -354,6 +354,25 @@ class Listener:
         /,
     ) -> None: ...
 
+@final
+class StreamListener:
+    def __new__(
+        cls,
+        descriptor: int,
+        /,
+        *,
+        secret: _Secret | None = None,
+        keys: _Keys | None = None,
+        profile: _Profile = "mutual",
+        server_id: str = "",
+        backlog: int = 4096,
+        handshake_limit: int = 128,
+        handshake_timeout: float = 5.0,
+    ) -> Self: ...
+    def accept(self, timeout: float | None = None) -> tuple[int, _Address, str]: ...
+    def fileno(self) -> int: ...
+    def close(self) -> None: ...
+
 def encode(data: Buffer, framing: _Framing = "u32be", *, limit: int | None = None) -> bytes: ...
 
 @final
@@ -381,7 +400,6 @@ def tutorial_respond(secret: _Secret, challenge: Buffer, digest: _Digest = "sha2
 def tutorial_verify(
     secret: _Secret, challenge: Buffer, response: str | Buffer, digest: _Digest = "sha256"
 ) -> Literal[True]: ...
-def warn_of_weak_keys(ip: str, port: int, secret: _Secret | None, keys: _Keys | None) -> None: ...
 
 @final
 class KeyRing:

@@ -31,6 +31,7 @@ mod options;
 mod server;
 mod socket;
 mod stats;
+mod stream_listener;
 mod time;
 mod turn;
 #[allow(unsafe_code)]
@@ -53,8 +54,6 @@ mod module {
     #[pymodule_export]
     use crate::connection::{Connection, connect};
     #[pymodule_export]
-    use crate::credentials::warn_of_weak_keys;
-    #[pymodule_export]
     use crate::decoder::{Decoder, encode};
     #[pymodule_export]
     use crate::handshake::{ClientHandshake, ServerHandshake};
@@ -70,6 +69,8 @@ mod module {
 
     #[pymodule_export]
     use crate::stats::{ClientStats, ServerStats};
+    #[pymodule_export]
+    use crate::stream_listener::StreamListener;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

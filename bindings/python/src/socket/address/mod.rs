@@ -6,14 +6,17 @@ mod linux;
 mod unix;
 
 use std::ffi::c_int;
+use std::net::IpAddr;
+use std::os::fd::AsRawFd;
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
-use rustchat::net::socket::SocketAddress;
+use rustchat::net::socket::{self, SocketAddress};
+use rustchat::net::{Address, Stream};
 
 use super::arguments::int;
-use super::error::plain;
+use super::error::{os_error, plain};
 use super::object::Socket;
 
 /// The families whose numbers `libc` has on Linux alone.
@@ -79,6 +82,23 @@ pub(crate) fn to_python<'py>(py: Python<'py>, socket: &Socket, address: &SocketA
             let rest = address.as_bytes().get(2..).unwrap_or_default();
             Ok((family, PyBytes::new(py, rest)).into_pyobject(py)?.into_any())
         }
+    }
+}
+
+/// The other end of a stream as the `accept()` of a socket of that family has it, even if it is gone since.
+pub(crate) fn of_peer<'py>(py: Python<'py>, family: c_int, stream: &Stream) -> PyResult<Bound<'py, PyAny>> {
+    let Address::Ip(peer) = stream.peer() else {
+        // The kernel forgets the names of this family with the socket itself.
+        let peer = socket::peer(stream.as_raw_fd()).map_err(|error| os_error(py, &error))?;
+        return unix::to_python(py, &peer);
+    };
+    let (port, scope) = (peer.port(), stream.peer().scope());
+    match (peer.ip(), family) {
+        (IpAddr::V4(ip), libc::AF_INET) => internet::inet_to_python(py, &SocketAddress::inet(family, ip, port)),
+        (IpAddr::V4(ip), _) => {
+            internet::inet6_to_python(py, &SocketAddress::inet6(family, ip.to_ipv6_mapped(), port, 0, scope))
+        }
+        (IpAddr::V6(ip), _) => internet::inet6_to_python(py, &SocketAddress::inet6(family, ip, port, 0, scope)),
     }
 }
 
