@@ -28,6 +28,7 @@ mod listener;
 mod locks;
 mod log;
 mod options;
+mod parking;
 mod server;
 mod socket;
 mod stats;
@@ -61,6 +62,8 @@ mod module {
     use crate::keyring::KeyRing;
     #[pymodule_export]
     use crate::listener::{Listener, listen};
+    #[pymodule_export]
+    use crate::parking::ParkingLot;
     #[pymodule_export]
     use crate::server::{ChatServer, Client};
 
