@@ -14,9 +14,12 @@ BATCH = 64 << 10
 def serve():
     with rustchat.listen(("127.0.0.1", 0)) as listener:
         dialogue.listening(listener.address)
-        while True:
-            with listener.accept() as connection:
-                connection.send(str((count_many if MANY else count)(connection)).encode())
+        dialogue.serve_each(listener.accept, answer)
+
+
+def answer(connection):
+    with connection:
+        connection.send(str((count_many if MANY else count)(connection)).encode())
 
 
 def count(connection):

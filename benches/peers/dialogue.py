@@ -5,6 +5,7 @@ PROGRAM serve | call HOST PORT SIZE SECONDS
 
 import json
 import sys
+import threading
 import time
 
 # Behind the last message of a stream; the sink answers with how many came before it.
@@ -25,6 +26,12 @@ def main(serve, call, words=None):
 def listening(address):
     """What the harness waits for."""
     print(f"listening on {address[0]}:{address[1]}", flush=True)
+
+
+def serve_each(accept, answer):
+    """A thread for each connection, as the threaded servers of the tutorials have it."""
+    while True:
+        threading.Thread(target=answer, args=(accept(),), daemon=True).start()
 
 
 def measure(send, recv, size, seconds):

@@ -16,11 +16,21 @@ BATCH = 64 << 10
 def serve(many):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         dialogue.listening(listener.getsockname())
-        while True:
-            sock, _ = listener.accept()
-            with sock:
-                connection = Framed(sock)
-                connection.send(str((count_iterated if many else count_received)(connection)).encode())
+        dialogue.serve_each(lambda: listener.accept()[0], answer_many if many else answer_one)
+
+
+def answer_one(sock):
+    answer(sock, count_received)
+
+
+def answer_many(sock):
+    answer(sock, count_iterated)
+
+
+def answer(sock, count):
+    with sock:
+        connection = Framed(sock)
+        connection.send(str(count(connection)).encode())
 
 
 def count_received(connection):

@@ -8,12 +8,15 @@ import dialogue
 def serve():
     with Listener(("127.0.0.1", 0)) as listener:
         dialogue.listening(listener.address)
-        while True:
-            with listener.accept() as connection:
-                count = 0
-                while connection.recv_bytes() != dialogue.END:
-                    count += 1
-                connection.send_bytes(str(count).encode())
+        dialogue.serve_each(listener.accept, count)
+
+
+def count(connection):
+    with connection:
+        count = 0
+        while connection.recv_bytes() != dialogue.END:
+            count += 1
+        connection.send_bytes(str(count).encode())
 
 
 def call(address, size, seconds):

@@ -29,6 +29,7 @@ mod locks;
 mod log;
 mod options;
 mod parking;
+mod run;
 mod server;
 mod socket;
 mod stats;

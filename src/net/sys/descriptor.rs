@@ -66,11 +66,12 @@ pub fn set_nonblocking(descriptor: RawFd, nonblocking: bool) -> io::Result<()> {
 /// `false` when the time is up. A signal ends the wait with `EINTR`.
 pub fn wait(descriptor: RawFd, direction: Direction, patience: Option<Duration>) -> io::Result<bool> {
     let mut entry = [libc::pollfd { fd: descriptor, events: direction.events(), revents: 0 }];
-    let timeout = match patience {
-        None => -1,
-        Some(left) => left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(libc::c_int::MAX),
-    };
-    poll(&mut entry, timeout).map(|ready| ready > 0)
+    poll(&mut entry, milliseconds(patience)).map(|ready| ready > 0)
+}
+
+/// A time as poll(2) takes it, rounded up, so that a wait never ends before; `None` is for ever.
+pub(in crate::net) fn milliseconds(patience: Option<Duration>) -> libc::c_int {
+    patience.map_or(-1, |left| left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(libc::c_int::MAX))
 }
 
 /// Waits until one of `entries` is ready, at most `timeout` milliseconds, -1 for ever. Returns how many are. See poll(2).

@@ -1,12 +1,12 @@
 //! A worker that falls asleep while others put something into its inbox.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use mio::{Events, Poll, Token, Waker};
+use mio::{Poll, Token, Waker};
 use shuttle::sync::atomic::{AtomicUsize, Ordering};
 use shuttle::thread;
 
+use super::sleep;
 use crate::races::{draw, point};
 use crate::reactor::inbox::{Inbox, Post};
 
@@ -14,21 +14,6 @@ const OUTBOX: usize = 64 * 1024;
 
 const SENDERS: usize = 2;
 const EACH: usize = 2;
-
-/// Sleeps until it is woken.
-fn sleep(poll: &mut Poll, done: &AtomicUsize) {
-    let mut events = Events::with_capacity(1);
-    loop {
-        point();
-        // Read before the poller is asked: who is done has woken us already.
-        let all_done = done.load(Ordering::SeqCst) == SENDERS;
-        poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
-        if !events.is_empty() {
-            return;
-        }
-        assert!(!all_done, "asleep for ever");
-    }
-}
 
 /// The worker's side: it sleeps as the worker's turn does, until it has taken everything.
 fn work(poll: &mut Poll, inbox: &Inbox<()>, receiver: &crossbeam_channel::Receiver<Post<()>>, done: &AtomicUsize) {
@@ -38,7 +23,7 @@ fn work(poll: &mut Poll, inbox: &Inbox<()>, receiver: &crossbeam_channel::Receiv
         point();
         // Looked at once, as the worker does: from here on only the waker ends its sleep.
         if receiver.is_empty() {
-            sleep(poll, done);
+            sleep(poll, || done.load(Ordering::SeqCst) == SENDERS);
         }
         point();
         inbox.awake();
