@@ -10,7 +10,7 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use super::inherited::Note;
 use super::socket_file::{Access, SocketFile};
 use super::stream::tune;
-use super::sys::descriptor::Direction;
+use super::sys::descriptor::{self, Direction};
 use super::waiting::wait;
 use super::{Address, Deadline, Endpoint, Signal, Stream};
 use crate::sync::Mutex;
@@ -55,6 +55,8 @@ pub struct Listener {
     wake: Signal,
     socket_file: Mutex<Option<SocketFile>>,
     unsent_limit: Option<u32>,
+    /// Somebody else listens with this socket, too, and has made it.
+    borrowed: bool,
 }
 
 impl Listener {
@@ -98,10 +100,28 @@ impl Listener {
                 Some(SocketFile::listen(&socket, address, path, access, backlog)?)
             }
         };
-        let (socket_file, unsent_limit) = (Mutex::new(socket_file), options.unsent_limit);
+        let (socket_file, unsent_limit, borrowed) = (Mutex::new(socket_file), options.unsent_limit, false);
         let address = Address::from_socket(&socket.local_addr()?);
         let _note = Note::private(socket.as_raw_fd());
-        Ok(Listener { _note, socket, address, closed, wake, socket_file, unsent_limit })
+        Ok(Listener { _note, socket, address, closed, wake, socket_file, unsent_limit, borrowed })
+    }
+
+    /// Accepts on a stream socket that somebody else has bound and listens with, by a descriptor of our own; theirs has that
+    /// number.
+    ///
+    /// The socket stays theirs: closing ends the accepting here and nothing else, and connections have the options that the
+    /// socket gives them. It is non-blocking from here on, for all who have a descriptor of it.
+    pub(crate) fn borrow(number: RawFd) -> Result<Listener> {
+        let socket = Socket::from(descriptor::own_duplicate(number)?);
+        if socket.r#type().ok() != Some(Type::STREAM) {
+            return Err(Error::new(Status::InvalidArgument, "the descriptor is not a stream socket"));
+        }
+        socket.set_nonblocking(true)?;
+        let (closed, wake) = (AtomicBool::new(false), Signal::new()?);
+        let address = Address::from_socket(&socket.local_addr()?);
+        let _note = Note::private(socket.as_raw_fd());
+        let (socket_file, unsent_limit, borrowed) = (Mutex::new(None), None, true);
+        Ok(Listener { _note, socket, address, closed, wake, socket_file, unsent_limit, borrowed })
     }
 
     /// The bound address, with the port the system chose.
@@ -139,7 +159,7 @@ impl Listener {
 
     fn accepted(&self, socket: Socket, peer: Address) -> Stream {
         // On Linux the options of the listening socket are those of its connections: no system call for each of them.
-        if !cfg!(target_os = "linux") && matches!(peer, Address::Ip(_)) {
+        if !cfg!(target_os = "linux") && !self.borrowed && matches!(peer, Address::Ip(_)) {
             tune(&socket, self.unsent_limit);
         }
         Stream::new(socket, peer)
@@ -151,8 +171,10 @@ impl Listener {
             self.wake.set();
             // While it still listens: nobody takes it for dead and puts another one in its place.
             drop(self.socket_file.lock().take());
-            // On Linux this also ends the kernel's listening, so that later connects are refused at once.
-            let _ = self.socket.shutdown(std::net::Shutdown::Both);
+            if !self.borrowed {
+                // On Linux this also ends the kernel's listening, so that later connects are refused at once.
+                let _ = self.socket.shutdown(std::net::Shutdown::Both);
+            }
         }
     }
 

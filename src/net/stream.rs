@@ -99,6 +99,11 @@ impl Stream {
         retry(|| self.recv_once(buffer, libc::MSG_DONTWAIT))
     }
 
+    /// The same, and leaves what it has received where it was.
+    pub(crate) fn try_peek(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        retry(|| self.recv_once(buffer, libc::MSG_DONTWAIT | libc::MSG_PEEK))
+    }
+
     /// Sends what fits without waiting.
     pub(crate) fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
         retry(|| self.send_once(bytes, libc::MSG_DONTWAIT))

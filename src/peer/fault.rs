@@ -16,13 +16,13 @@ pub(crate) enum Fault {
 }
 
 impl fmt::Display for Fault {
-    /// Goes behind a sentence.
+    /// Goes behind a colon; empty where nothing more is known.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::Wrong => Ok(()),
-            Fault::Opening(Opening::Tls) => write!(f, ": it sent {}, and no TLS is set here", Opening::Tls),
-            Fault::Opening(opening) => write!(f, ": it sent {opening}"),
-            Fault::Unfit(reason) => write!(f, ": {reason}"),
+            Fault::Opening(Opening::Tls) => write!(f, "it sent {}, and no TLS is set here", Opening::Tls),
+            Fault::Opening(opening) => write!(f, "it sent {opening}"),
+            Fault::Unfit(reason) => f.write_str(reason),
         }
     }
 }

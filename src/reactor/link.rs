@@ -12,6 +12,9 @@ use crate::tls::Machine;
 /// How many reads are thrown away at the end of somebody who goes on sending.
 const MOST_DISCARDED: usize = 16;
 
+/// What is passed over goes here: as much as any handshake.
+const SCRATCH: usize = 4096;
+
 /// What carries the bytes of a connection: nothing above it draws conclusions from a count.
 pub(crate) struct Link {
     stream: Stream,
@@ -70,7 +73,31 @@ impl Link {
     }
 
     fn receive<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<Read<'b>> {
-        match self.stream.try_recv(buffer) {
+        let result = self.stream.try_recv(buffer);
+        self.conclude(result, buffer)
+    }
+
+    /// Reads from a stream without TLS in which everything stays until it is [passed over](Link::pass_over).
+    pub(super) fn peek<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<Read<'b>> {
+        let result = self.stream.try_peek(buffer);
+        self.conclude(result, buffer)
+    }
+
+    /// Takes so many bytes out of the stream that were peeked at. What is behind them stays.
+    pub(super) fn pass_over(&mut self, mut count: usize) {
+        let mut scratch = [0; SCRATCH];
+        while count > 0 {
+            match self.stream.try_recv(&mut scratch[..count.min(SCRATCH)]) {
+                Ok(passed @ 1..) => count -= passed,
+                // An error is met again by who reads on.
+                _ => return,
+            }
+        }
+    }
+
+    #[inline]
+    fn conclude<'b>(&mut self, result: io::Result<usize>, buffer: &'b [u8]) -> io::Result<Read<'b>> {
+        match result {
             Ok(0) => {
                 self.readable = false;
                 Ok(Read::End)

@@ -2,6 +2,7 @@
 
 use super::link::Read;
 use super::service::{Flow, Service};
+use super::strangers::Failure;
 use super::table::PeerRef;
 use super::turn::Turn;
 use super::worker::Worker;
@@ -42,7 +43,8 @@ impl<S: Service> Worker<S> {
         let (mut buffer, mut plain) = (std::mem::take(&mut self.buffer), std::mem::take(&mut self.turn.plain));
         let link = &mut self.turn.table.slots[token].link;
         let may_sign = link.may_sign();
-        match link.read(&mut buffer, &mut plain) {
+        let result = if S::LEAVES_REST { link.peek(&mut buffer) } else { link.read(&mut buffer, &mut plain) };
+        match result {
             Ok(Read::Bytes(bytes)) => self.take_in(token, bytes),
             Ok(Read::Secured(bytes)) => self.secured(token, bytes),
             Ok(Read::End) => self.end_of_input(token),
@@ -87,7 +89,12 @@ impl<S: Service> Worker<S> {
     pub(super) fn take_in(&mut self, token: usize, bytes: &[u8]) {
         self.turn.count_received(token, bytes.len());
         let Turn { table, commons, now, .. } = &mut self.turn;
-        match table.slots[token].peer.hear(bytes, &commons.options.rules, *now) {
+        let slot = &mut table.slots[token];
+        let heard = slot.peer.hear(bytes, &commons.options.rules, *now);
+        if S::LEAVES_REST {
+            slot.link.pass_over(bytes.len() - slot.peer.take_rest().len());
+        }
+        match heard {
             Heard::Messages(reading) => return self.converse(token, reading),
             Heard::Nothing => {}
             Heard::Proved(identity) => {
@@ -97,7 +104,7 @@ impl<S: Service> Worker<S> {
                 return self.service.opened(&mut self.turn, peer, Some(identity));
             }
             Heard::Refused(fault) => {
-                self.turn.handshake_failed(token, &fault.to_string());
+                self.turn.handshake_failed(token, Failure::NoProof(fault.to_string()));
                 self.turn.arm(token);
             }
         }

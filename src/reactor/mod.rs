@@ -49,5 +49,4 @@ pub(crate) use shutdown::{DRAIN, Shutdown};
 pub(crate) use table::PeerRef;
 pub(crate) use totals::{Counter, Total, Traffic};
 pub(crate) use turn::{Released, Turn};
-#[cfg_attr(not(test), expect(unused_imports, reason = "for services with pipes and processes"))]
 pub(crate) use watches::{Readiness, WatchRef};

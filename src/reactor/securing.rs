@@ -1,6 +1,7 @@
 //! How a channel comes to be secured, and what becomes of one that breaks.
 
 use super::service::Service;
+use super::strangers::Failure;
 use super::turn::Turn;
 use super::worker::Worker;
 use crate::Error;
@@ -47,7 +48,7 @@ impl<S: Service> Worker<S> {
         let until = self.turn.now + LINGER;
         let slot = &mut self.turn.table.slots[token];
         if slot.peer.is_shaking_hands() {
-            self.turn.handshake_failed(token, &format!(": {error}"));
+            self.turn.handshake_failed(token, Failure::NoProof(error.to_string()));
             self.turn.table.slots[token].peer.close([], Some(until));
             self.turn.arm(token);
             return self.turn.want_flush(token);

@@ -11,8 +11,33 @@ use crate::net::Address;
 #[derive(Default)]
 pub(crate) struct Strangers {
     refused: Gatherer<Stranger>,
-    failed: Gatherer<Stranger>,
+    /// By what was wrong, so that the many of one kind hide none of another.
+    no_proof: Gatherer<Stranger>,
+    too_long: Gatherer<Stranger>,
+    too_many: Gatherer<Stranger>,
     met: Gatherer<Stranger>,
+}
+
+/// Why a newcomer has not proved a key.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// What it has sent is none, or it has gone; what is known of that.
+    NoProof(String),
+    TooLong,
+    /// It was the oldest of as many as there may be.
+    TooMany,
+}
+
+impl fmt::Display for Failure {
+    /// Goes behind a sentence.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::NoProof(known) if known.is_empty() => Ok(()),
+            Failure::NoProof(known) => write!(f, ": {known}"),
+            Failure::TooLong => f.write_str(": it took too long"),
+            Failure::TooMany => f.write_str(": others wait"),
+        }
+    }
 }
 
 /// Somebody, and what happened to them.
@@ -33,9 +58,21 @@ impl Strangers {
         note(&self.refused, now, address, format!("refused: {reason}"), |_| {})
     }
 
-    /// A newcomer has not proved a key; `why` begins with a colon or so, or is empty. Returns as above.
-    pub(super) fn failed(&self, now: Instant, address: &Address, why: &str, shared: &impl Shared) -> Option<Instant> {
-        note(&self.failed, now, address, format!("authentication failed{why}"), |stranger| {
+    /// A newcomer has not proved a key, or not come so far: `what` has failed. Returns as above.
+    pub(super) fn failed(
+        &self,
+        now: Instant,
+        address: &Address,
+        what: &str,
+        why: &Failure,
+        shared: &impl Shared,
+    ) -> Option<Instant> {
+        let gatherer = match why {
+            Failure::NoProof(_) => &self.no_proof,
+            Failure::TooLong => &self.too_long,
+            Failure::TooMany => &self.too_many,
+        };
+        note(gatherer, now, address, format!("{what}{why}"), |stranger| {
             shared.unproved(1, stranger.address);
         })
     }
@@ -45,9 +82,11 @@ impl Strangers {
         note(&self.met, now, address, what, |_| {})
     }
 
-    /// Tells what was held back and has come due.
-    pub(super) fn collect(&self, now: Instant, shared: &impl Shared) {
+    /// Tells what was held back and has come due. Returns when there is more to tell.
+    pub(super) fn collect(&self, now: Instant, shared: &impl Shared) -> Option<Instant> {
         self.tell(|gatherer| gatherer.collect(now), shared);
+        let all = [&self.refused, &self.no_proof, &self.too_long, &self.too_many, &self.met];
+        all.into_iter().filter_map(Gatherer::due).min()
     }
 
     /// Tells all that was held back.
@@ -61,9 +100,11 @@ impl Strangers {
                 log::warn!("{last}{}", others(count));
             }
         }
-        if let Some((count, last)) = collect(&self.failed) {
-            log::warn!("{last}{}", others(count));
-            shared.unproved(count, last.address);
+        for gatherer in [&self.no_proof, &self.too_long, &self.too_many] {
+            if let Some((count, last)) = collect(gatherer) {
+                log::warn!("{last}{}", others(count));
+                shared.unproved(count, last.address);
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ use super::door::Door;
 use super::handshakes::Handshakes;
 use super::kind::Kind;
 use super::link::Read;
+use super::strangers::Failure;
 use super::table::{PeerRef, Table};
 use super::timers::Timers;
 use super::watches::Watches;
@@ -49,7 +50,7 @@ pub(crate) struct Turn<S: Kind> {
     pub(super) pressed: Vec<PeerRef>,
     /// Connections that go in good order once this turn's messages are with them, their own included.
     pub(super) leavers: Vec<(PeerRef, LeaveReason)>,
-    pub(super) timers: Timers,
+    pub(super) timers: Timers<PeerRef>,
     pub(super) handshakes: Handshakes,
     /// Connections whose handshake has failed.
     refused: VecDeque<PeerRef>,
@@ -271,7 +272,7 @@ impl<S: Kind> Turn<S> {
         let _ = self.registry.deregister(&mut SourceFd(&slot.link.as_raw_fd()));
         let rest = slot.peer.take_rest();
         if !is_sent {
-            self.tell_of_failure(S::address(&slot.state), ": could not send");
+            self.tell_of_failure(S::address(&slot.state), &Failure::NoProof("could not send".into()));
             return None;
         }
         let (stream, machine) = slot.link.into_parts();
@@ -341,7 +342,7 @@ impl<S: Kind> Turn<S> {
 
     /// The handshake of a connection has failed, which stays for a while, until it has read why. Not many do at a time: the
     /// one that came first makes place for the next.
-    pub(super) fn handshake_failed(&mut self, token: usize, why: &str) {
+    pub(super) fn handshake_failed(&mut self, token: usize, why: Failure) {
         self.handshakes.end();
         let is_securing = self.table.slots[token].link.is_securing();
         self.refused.push_back(self.table.reference(token));
@@ -351,23 +352,27 @@ impl<S: Kind> Turn<S> {
             self.doom(first, LeaveReason::Closed);
         }
         let address = S::address(&self.table.slots[token].state).clone();
-        if is_securing { self.tell_of_securing(&address, why) } else { self.tell_of_failure(&address, why) }
+        if is_securing { self.tell_of_securing(&address, &why) } else { self.tell_of_failure(&address, &why) }
     }
 
     /// Tells of a channel that could not be secured, which counts as a handshake that has failed where a secret is to be
     /// proved.
-    pub(super) fn tell_of_securing(&mut self, address: &Address, why: &str) {
+    pub(super) fn tell_of_securing(&mut self, address: &Address, why: &Failure) {
         if self.commons.options.auth.is_some() {
-            return self.tell_of_failure(address, &format!(": TLS{why}"));
+            return self.tell_of(address, "authentication failed: TLS", why);
         }
         let due = self.commons.strangers.met(self.instant, address, format!("TLS{why}"));
         self.gathering = due.or(self.gathering);
     }
 
     /// Counts and tells a handshake that has failed.
-    pub(super) fn tell_of_failure(&mut self, address: &Address, why: &str) {
+    pub(super) fn tell_of_failure(&mut self, address: &Address, why: &Failure) {
+        self.tell_of(address, "authentication failed", why);
+    }
+
+    fn tell_of(&mut self, address: &Address, what: &str, why: &Failure) {
         self.commons.totals.authentication_failed.add(1);
-        let due = self.commons.strangers.failed(self.instant, address, why, &*self.shared);
+        let due = self.commons.strangers.failed(self.instant, address, what, why, &*self.shared);
         self.gathering = due.or(self.gathering);
     }
 

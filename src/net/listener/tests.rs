@@ -25,6 +25,23 @@ fn closing_wakes_a_thread_that_accepts() {
 }
 
 #[test]
+fn who_borrows_a_listener_leaves_it_as_it_was() {
+    let owner = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let borrower = Listener::borrow(owner.as_raw_fd()).unwrap();
+    let endpoint = Endpoint::from(&Address::Ip(owner.local_addr().unwrap()));
+    assert!(borrower.try_accept().unwrap().is_none(), "it does not wait");
+    let _near = Stream::connect(&endpoint, PATIENCE).unwrap();
+    let far = Socket::from(borrower.accept(PATIENCE).unwrap().into_fd());
+    assert!(!far.tcp_nodelay().unwrap(), "connections have the options that their owner gives them");
+    drop(borrower);
+    let _later = Stream::connect(&endpoint, PATIENCE).unwrap();
+    owner.set_nonblocking(false).unwrap();
+    owner.accept().unwrap();
+    let datagrams = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    assert_eq!(Listener::borrow(datagrams.as_raw_fd()).unwrap_err().status(), Status::InvalidArgument);
+}
+
+#[test]
 fn accepted_connections_are_tuned() {
     let options = ListenOptions { unsent_limit: Some(100_000), ..ListenOptions::default() };
     let listener = Listener::bind(&Endpoint::tcp("127.0.0.1", 0), &options).unwrap();

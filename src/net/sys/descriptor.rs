@@ -1,7 +1,7 @@
 //! Calls on descriptors by number. A number that is closed or was never open is answered by the kernel with `EBADF`.
 
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 /// What is waited for on a socket.
@@ -33,6 +33,12 @@ pub fn close(descriptor: RawFd) -> io::Result<()> {
 pub fn duplicate(descriptor: RawFd) -> io::Result<RawFd> {
     // SAFETY: no pointers.
     check(unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 0) })
+}
+
+/// The same as an object that closes it.
+pub(in crate::net) fn own_duplicate(descriptor: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: it was made for this object alone.
+    duplicate(descriptor).map(|duplicate| unsafe { OwnedFd::from_raw_fd(duplicate) })
 }
 
 /// Makes `target` another descriptor of what `source` is, in place of what it was. It does not survive exec.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 use mio::Interest;
 
@@ -80,6 +80,46 @@ fn what_names_an_earlier_watch_names_nothing() {
         assert!(turn.watched(new).is_some() && turn.unwatch(new).is_some());
         assert!(turn.watched(new).is_none() && turn.unwatch(new).is_none());
     });
+}
+
+#[test]
+fn a_watch_is_overdue_once_at_the_time_that_was_set_last() {
+    let probe = probe::start(options());
+    let (reader, _writer) = io::pipe().unwrap();
+    let pipe = watch(&probe, reader, Interest::READABLE);
+    probe.ask(0, move |turn| {
+        let now = turn.now();
+        turn.watch_until(pipe, Some(now + PATIENCE));
+        turn.watch_until(pipe, Some(now));
+    });
+    assert_eq!(probe.next(), Event::Overdue(pipe));
+    probe.ask(0, move |turn| {
+        let now = turn.now();
+        turn.watch_until(pipe, Some(now));
+        turn.watch_until(pipe, None);
+        // What is watched no more is never overdue.
+        turn.watch_until(pipe, Some(now));
+        turn.unwatch(pipe);
+        turn.watch_until(pipe, Some(now));
+    });
+    (0..3).for_each(|_| probe.ask(0, |_| ()));
+    assert!(probe.nothing_more());
+}
+
+#[test]
+fn what_is_lent_stays_open_and_is_told_of_until_it_is_given_back() {
+    let probe = probe::start(options());
+    let (mut reader, mut writer) = io::pipe().unwrap();
+    let number = reader.as_raw_fd();
+    for _ in 0..2 {
+        let pipe = probe.ask(0, move |turn| turn.lend(number, Interest::READABLE)).unwrap();
+        assert!(probe.ask(0, move |turn| turn.watched(pipe).is_none()));
+        writer.write_all(b"x").unwrap();
+        await_ready(&probe, pipe, |readiness| readiness.readable);
+        assert_eq!(probe.ask(0, move |turn| turn.give_back(pipe)), Some(number));
+        assert_eq!(probe.ask(0, move |turn| turn.give_back(pipe)), None);
+        reader.read_exact(&mut [0]).unwrap();
+    }
 }
 
 #[test]

@@ -28,5 +28,6 @@ mod scratch;
 mod send;
 mod timeout;
 
+pub(crate) use address::of_peer as address_of_peer;
 pub(crate) use functions::{close, dup, getdefaulttimeout, setdefaulttimeout, socketpair};
 pub(crate) use object::Socket;

@@ -4,11 +4,16 @@ mod host;
 mod internet;
 mod unix;
 
+use std::ffi::c_int;
+use std::net::IpAddr;
+use std::os::fd::AsRawFd;
+
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use rustchat::net::socket::SocketAddress;
+use rustchat::net::socket::{self, SocketAddress};
+use rustchat::net::{Address, Stream};
 
-use super::error::plain;
+use super::error::{os_error, plain};
 use super::object::Socket;
 
 /// The address that `value` means on `socket`, for the method `name`.
@@ -35,4 +40,21 @@ pub(crate) fn to_python<'py>(py: Python<'py>, address: &SocketAddress) -> PyResu
             Ok((family, PyBytes::new(py, rest)).into_pyobject(py)?.into_any())
         }
     }
+}
+
+/// The other end of a stream as the `accept()` of a socket of that family has it, even if it is gone since.
+pub(crate) fn of_peer<'py>(py: Python<'py>, family: c_int, stream: &Stream) -> PyResult<Bound<'py, PyAny>> {
+    let Address::Ip(peer) = stream.peer() else {
+        // The kernel forgets the names of this family with the socket itself.
+        let peer = socket::peer(stream.as_raw_fd()).map_err(|error| os_error(py, &error))?;
+        return to_python(py, &peer);
+    };
+    let (port, scope) = (peer.port(), stream.peer().scope());
+    let inet6 = |ip| SocketAddress::inet6(ip, port, 0, scope);
+    let address = match peer.ip() {
+        IpAddr::V4(ip) if family == libc::AF_INET => SocketAddress::inet(ip, port),
+        IpAddr::V4(ip) => inet6(ip.to_ipv6_mapped()),
+        IpAddr::V6(ip) => inet6(ip),
+    };
+    to_python(py, &address)
 }
