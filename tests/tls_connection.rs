@@ -199,8 +199,8 @@ fn a_deadline_that_passes_with_a_full_kernel_leaves_the_connection_as_it_was() {
     let (near, mut far) = pair();
     let message = |number: u32| [number.to_be_bytes().as_slice(), &[0; 1020]].concat();
     let mut sent = 0;
-    // What is under way makes room for a while.
-    for patience in [Duration::ZERO, Duration::from_millis(100)] {
+    // What is under way makes room now and then.
+    for patience in [0, 1, 100, 1, 0].map(Duration::from_millis) {
         let full = loop {
             match near.send(&message(sent), patience) {
                 Ok(()) => sent += 1,
@@ -209,9 +209,6 @@ fn a_deadline_that_passes_with_a_full_kernel_leaves_the_connection_as_it_was() {
             assert!(sent < 1 << 20, "the kernel takes everything");
         };
         assert_eq!(full.status(), Status::TimedOut, "{full}");
-    }
-    for _ in 0..3 {
-        assert_eq!(near.send(b"not this", Duration::from_millis(1)).unwrap_err().status(), Status::TimedOut);
     }
     thread::scope(|scope| {
         scope.spawn(|| near.send(&message(sent), PATIENCE).unwrap());
