@@ -198,6 +198,6 @@ fn why_a_client_is_unfit_is_for_the_log_alone() {
     let mut peer = Peer::shaking_hands(bound, &rules, at(0));
     let hello = client(Profile::Mutual, Secret::new("s3cret").unwrap()).output();
     let Heard::Refused(fault) = peer.hear(&hello, &rules, at(0)) else { panic!() };
-    assert_eq!(fault.to_string(), ": it offered no channel binding");
+    assert_eq!(fault.to_string(), "it offered no channel binding");
     assert_eq!(drain(&mut peer, at(0)), [0, 0, 0, 1, 5]);
 }
