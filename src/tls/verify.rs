@@ -4,7 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{self, CryptoProvider};
+use rustls::crypto::ring::cipher_suite::{
+    TLS13_AES_128_GCM_SHA256, TLS13_AES_256_GCM_SHA384, TLS13_CHACHA20_POLY1305_SHA256,
+};
+use rustls::crypto::{self, CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, DigitallySignedStruct, Error as TlsError, OtherError, PeerIncompatible, RootCertStore,
@@ -19,7 +22,9 @@ use crate::{Error, Result, Status};
 /// The cryptography, by name: what another user of rustls in this process has made the default is no matter of ours.
 pub(super) fn provider() -> &'static Arc<CryptoProvider> {
     static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
-    PROVIDER.get_or_init(|| Arc::new(crypto::ring::default_provider()))
+    // As strong as the exchange of the keys, and the cheapest: with SHA-256 the handshake is, too.
+    let first = [TLS13_AES_128_GCM_SHA256, TLS13_AES_256_GCM_SHA384, TLS13_CHACHA20_POLY1305_SHA256];
+    PROVIDER.get_or_init(|| Arc::new(CryptoProvider { cipher_suites: first.to_vec(), ..ring::default_provider() }))
 }
 
 /// What verifies a server's certificate.
