@@ -198,6 +198,19 @@ pub(crate) fn refused_proof(bytes: &[u8]) -> Option<&'static str> {
     std::str::from_utf8(notice).ok()?.trim_end().strip_prefix("rustchat: authentication failed: ")
 }
 
+/// Whether these are the first bytes of TLS beyond doubt, so that no message of ours is taken for them: a whole `ClientHello`
+/// in one record, or an alert and nothing else (RFC 8446, 5.1 and 4.1.2).
+pub(crate) fn are_surely_tls(bytes: &[u8]) -> bool {
+    match bytes {
+        [0x16, 3, 0..=4, high, low, 1, a, b, c, 3, 3, rest @ ..] => {
+            let hello = u32::from_be_bytes([0, *a, *b, *c]);
+            hello + 4 == u32::from(u16::from_be_bytes([*high, *low])) && rest.len() as u32 + 2 == hello
+        }
+        [0x15, 3, 0..=4, 0, 2, 1 | 2, _] => true,
+        _ => false,
+    }
+}
+
 /// How many lower-case hex digits `bytes` begin with.
 pub(crate) fn leading_digits(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')).count()

@@ -37,7 +37,8 @@ pub(super) fn sentence(profile: Profile, bytes: &[u8]) -> Option<String> {
         Opening::Frames(_) | Opening::LineChat | Opening::Text => {
             format!("the server asks for no secret: it sent {opening}")
         }
-        Opening::HttpAnswer | Opening::Tls | Opening::Ssh | Opening::Greeting => {
+        Opening::Tls => format!("the server sent {opening}, and no TLS is set here"),
+        Opening::HttpAnswer | Opening::Ssh | Opening::Greeting => {
             format!("the server is no rustchat server: it sent {opening}")
         }
         _ => return None,

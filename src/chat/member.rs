@@ -6,28 +6,11 @@ use std::time::SystemTime;
 
 use crate::net::Address;
 use crate::reactor::{Counter, Traffic};
+use crate::tls::Protection;
 
 /// Names a member for as long as the process lives, whichever server it is a member of: never reused, never 0 (0 stands
 /// for the server itself).
 pub type MemberId = u64;
-
-/// What secures a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Protection {
-    /// TLS.
-    pub tls: bool,
-    /// The kind of the channel binding by which the proof of a secret is tied to it
-    /// ([`ChannelBinding`](crate::auth::ChannelBinding)), 0 without one.
-    pub binding: u8,
-}
-
-impl Protection {
-    /// `"plain"` or `"tls"`.
-    pub fn name(self) -> &'static str {
-        if self.tls { "tls" } else { "plain" }
-    }
-}
 
 /// A member of the room, or what is left of one: the record outlives the connection.
 #[derive(Debug)]

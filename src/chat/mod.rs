@@ -34,7 +34,7 @@ mod zone;
 pub use crate::peer::{LeaveReason, Rate};
 pub use client::{ChatClient, ClientEvent, ClientOptions, Incoming, IncomingKind, Sender, WallTime};
 pub use event::{Event, Handler, Message, Verdict};
-pub use member::{Member, MemberId, Protection};
+pub use member::{Member, MemberId};
 pub use options::{Events, FilterFailure, Overflow, ServerOptions};
 pub use server::{ChatServer, DRAIN};
 pub use speech::Delivery;

@@ -80,7 +80,7 @@ impl ChatServer {
     /// # Errors
     /// `BadState` for a server without TLS.
     pub fn replace_certificate(&self, certificate: &Certificate) -> Result<()> {
-        self.tls()?.replace_certificate(certificate)
+        self.owner.hub.commons.tls()?.replace_certificate(certificate)
     }
 
     /// The fingerprint of the public key that members are shown, which they may be told to trust.
@@ -88,12 +88,7 @@ impl ChatServer {
     /// # Errors
     /// `BadState` for a server without TLS.
     pub fn pin(&self) -> Result<Pin> {
-        self.tls().map(ServerTls::pin)
-    }
-
-    fn tls(&self) -> Result<&ServerTls> {
-        let tls = self.owner.hub.commons.options.tls.as_deref();
-        tls.ok_or_else(|| Error::new(Status::BadState, "this server has no TLS"))
+        self.owner.hub.commons.tls().map(ServerTls::pin)
     }
 
     /// The options it was started with.

@@ -12,7 +12,7 @@ use super::clock::Clock;
 use super::events::Item;
 use super::hold::AdaptiveHold;
 use super::hub::Hub;
-use super::member::{Member, Protection};
+use super::member::Member;
 use super::seat::Seat;
 use super::wire::{Draft, LOBBY};
 use crate::auth::Identity;
@@ -21,6 +21,7 @@ use crate::net::Address;
 use crate::opening::{Opening, TLS_REFUSED, http_answer};
 use crate::peer::{LeaveReason, Rate};
 use crate::reactor::{Flow, PeerRef, Service, Traffic, Turn};
+use crate::tls::Protection;
 use crate::{Error, Status};
 
 /// What one read takes of somebody who may have gone.
@@ -80,7 +81,8 @@ impl Service for Chat {
     fn opened(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, who: Option<Identity>) {
         let tls = turn.has_tls(peer);
         let Some(seat) = turn.state(peer) else { return };
-        seat.member.set_protection(Protection { tls, binding: who.as_ref().map_or(0, |identity| identity.binding) });
+        let binding = who.as_ref().map_or(0, |identity| identity.binding);
+        seat.member.set_protection(Protection::new(tls, binding, None));
         if let Some(identity) = who {
             seat.member.set_key_id(&identity.key_id);
         }

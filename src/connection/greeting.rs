@@ -116,9 +116,7 @@ impl Connection {
             // The last words of TLS are still to be sent.
             None => self.send_first(&[], greeting.deadline).map_err(|error| error.context(&peer))?,
         }
-        if let Some(secure) = &self.secure {
-            self.receiver.get_mut().end = secure.receive(&[], &mut early);
-        }
+        self.note_end();
         self.begin_with(&early)
     }
 

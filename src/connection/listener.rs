@@ -9,11 +9,12 @@ use super::{AcceptOptions, Connection};
 use crate::net::{Address, Deadline, Endpoint, Listener};
 use crate::options::check;
 use crate::reactor::Host;
+use crate::tls::{Certificate, Pin, ServerTls};
 use crate::{Error, Result, Status};
 
 /// Listens for connections and hands out those that have passed the handshake.
 ///
-/// With authentication, a thread of the listener's own shakes hands with all newcomers at once: one that is silent
+/// With authentication or TLS, a thread of the listener's own shakes hands with all newcomers at once: one that is silent
 /// holds up nobody, and is gone after the handshake timeout. Any number of threads may accept.
 pub struct MessageListener {
     door: Door,
@@ -33,10 +34,7 @@ impl MessageListener {
         check(&options)?;
         let listening = options.listening();
         listening.check_exposure(&endpoint)?;
-        if listening.tls.is_some() {
-            return Err(Error::new(Status::NotSupported, "a message listener has no TLS"));
-        }
-        let door = if listening.auth.is_none() {
+        let door = if listening.auth.is_none() && listening.tls.is_none() {
             Door::Open(Listener::bind(&endpoint, &listening.socket())?)
         } else {
             let (reception, host) = Reception::open(&endpoint, &options)?;
@@ -53,13 +51,13 @@ impl MessageListener {
         }
     }
 
-    /// Waits for a connection, authenticated if the options ask for it. `Closed` when the listener is closed; `Panicked` when
+    /// Waits for a connection, secured and authenticated if the options ask for it. `Closed` when the listener is closed; `Panicked` when
     /// its thread has failed, which is a bug of this library, and closes it.
     pub fn accept<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Connection> {
         let deadline = deadline.into();
         let (reception, host) = match &self.door {
             Door::Open(listener) => {
-                return Connection::accepted(listener.accept(deadline)?, &self.options, None, &[]);
+                return Connection::accepted(listener.accept(deadline)?, &self.options, None, None, &[]);
             }
             Door::Guarded(reception, host) => (reception, host),
         };
@@ -78,6 +76,30 @@ impl MessageListener {
         let connection = connection.ok_or(Status::WouldBlock)?;
         connection.stream.share_with_children();
         Ok(connection)
+    }
+
+    /// Connections that come from here on get this certificate; those that there are keep theirs. For a certificate that is
+    /// renewed while the listener runs.
+    ///
+    /// # Errors
+    /// `BadState` for a listener without TLS.
+    pub fn replace_certificate(&self, certificate: &Certificate) -> Result<()> {
+        self.tls()?.replace_certificate(certificate)
+    }
+
+    /// The fingerprint of the public key that peers are shown, which they may be told to trust.
+    ///
+    /// # Errors
+    /// `BadState` for a listener without TLS.
+    pub fn pin(&self) -> Result<Pin> {
+        self.tls().map(ServerTls::pin)
+    }
+
+    fn tls(&self) -> Result<&ServerTls> {
+        match &self.door {
+            Door::Open(_) => Err(Error::new(Status::BadState, "this listener has no TLS")),
+            Door::Guarded(_, host) => host.commons().tls(),
+        }
     }
 
     /// A descriptor that is readable while [`MessageListener::accept`] would not wait. It belongs to the listener.

@@ -5,7 +5,7 @@ use super::doubt::{Doubt, other_order};
 use super::halves::Receiver;
 use crate::frame::Framing;
 use crate::net::Deadline;
-use crate::opening::{Opening, notice, noticed, refused_proof};
+use crate::opening::{Opening, are_surely_tls, notice, noticed, refused_proof};
 use crate::{Error, Result, Status};
 
 /// Whoever announces a longer message sends more of it at once than a challenge has.
@@ -47,6 +47,9 @@ impl Connection {
             Opening::NoSecret => self.part(Status::AuthenticationFailed, "the other end asks for no secret"),
             Opening::ClientHello => {
                 self.part(Status::AuthenticationFailed, &format!("no secret is set here, and the peer sent {opening}"))
+            }
+            Opening::Tls => {
+                self.part(Status::ProtocolViolation, &format!("the peer sent {opening}, and no TLS is set here"))
             }
             _ if opening.wants_secret() => {
                 self.part(Status::AuthenticationFailed, &format!("the server asks for a secret: it sent {opening}"))
@@ -98,6 +101,7 @@ impl Connection {
                 let awaited = || self.framing.expected(bytes, self.limit).is_some_and(|length| length > LONG_MESSAGE);
                 is_line || split.is_err() || (split == Ok(None) && awaited())
             }
+            Opening::Tls => is_line || split.is_err() || are_surely_tls(bytes),
             Opening::Frames(_) if is_line => split == Ok(None),
             Opening::Frames(Framing::U32Le) => split.is_err() && self.framing != Framing::U32Le,
             Opening::Frames(_) => split.is_err() && self.framing == Framing::U32Le,

@@ -10,7 +10,6 @@ mod halves;
 mod listener;
 mod meeting;
 mod options;
-mod protection;
 mod receive;
 mod reception;
 mod sealing;
@@ -27,6 +26,7 @@ use std::time::Duration;
 use crate::auth::Identity;
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, Stream};
+use crate::tls::{Machine, Protection};
 use crate::{Error, Result, Status};
 
 use flow::Flow;
@@ -35,7 +35,6 @@ use halves::{Receiver, Sender};
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
 pub(crate) use options::{Connecting, connecting};
-pub use protection::Protection;
 pub use receive::Received;
 // For the Python face, whose sockets carry frames as connections do.
 #[doc(hidden)]
@@ -89,11 +88,14 @@ impl Connection {
     fn accepted(
         stream: Stream,
         options: &AcceptOptions,
+        machine: Option<Machine>,
         identity: Option<Identity>,
         rest: &[u8],
     ) -> Result<Connection> {
         let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
         (connection.identity, connection.connecting) = (identity, false);
+        connection.secure = machine.map(|machine| Box::new(Secure::new(machine)));
+        connection.note_end();
         connection.begin_with(rest)?;
         Ok(connection)
     }
@@ -115,9 +117,8 @@ impl Connection {
 
     /// What protects what is sent and received.
     pub fn protection(&self) -> Protection {
-        let Some(secure) = &self.secure else { return Protection::default() };
         let binding = self.identity.as_ref().map_or(0, |identity| identity.binding);
-        Protection { tls: true, binding, pin: secure.pin }
+        Protection::new(self.secure.is_some(), binding, self.secure.as_ref().and_then(|secure| secure.pin))
     }
 
     /// The framing of both directions.

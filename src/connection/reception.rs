@@ -1,4 +1,4 @@
-//! A listener that asks for a secret, as a service: it hands over whoever has proved one.
+//! A listener that asks for a secret or speaks TLS, as a service: it hands over whoever has done what it had to.
 
 use std::sync::{Arc, OnceLock};
 
@@ -20,7 +20,7 @@ pub(super) struct Reception {
 }
 
 impl Reception {
-    /// Listens at `endpoint` and shakes hands with all newcomers at once, on a thread of its own.
+    /// Listens at `endpoint`, and shakes hands with all newcomers at once on a thread of its own.
     pub(super) fn open(endpoint: &Endpoint, options: &AcceptOptions) -> Result<(Arc<Reception>, Host<Porter>)> {
         let berth = Berth::new(options.listening().host(endpoint, options.framing, options.frame_limit())?)?;
         let (ready, failure, options) = (Queue::new(), OnceLock::new(), options.clone());
@@ -78,8 +78,8 @@ impl Service for Porter {
     }
 
     fn opened(&mut self, turn: &mut Turn<Porter>, peer: PeerRef, who: Option<Identity>) {
-        let Some(Released { stream, rest, state: address, .. }) = turn.release(peer) else { return };
-        match Connection::accepted(stream, &self.0.options, who, &rest) {
+        let Some(Released { stream, machine, rest, state: address }) = turn.release(peer) else { return };
+        match Connection::accepted(stream, &self.0.options, machine, who, &rest) {
             Ok(connection) => self.0.ready.lock(|items| items.push_back(connection)),
             Err(error) => log::warn!("{address}: {error}"),
         }

@@ -5,6 +5,8 @@ use super::options::HostOptions;
 use super::strangers::Strangers;
 use super::totals::Totals;
 use crate::net::Address;
+use crate::tls::ServerTls;
+use crate::{Error, Result, Status};
 
 /// The workers' inboxes, the rules, and the sums.
 pub(crate) struct Commons<C> {
@@ -30,6 +32,12 @@ impl<C> Commons<C> {
     /// One for each worker.
     pub(crate) fn inboxes(&self) -> &[Inbox<C>] {
         &self.inboxes
+    }
+
+    /// What secures its connections; `BadState` if they are plain.
+    pub(crate) fn tls(&self) -> Result<&ServerTls> {
+        let tls = self.options.tls.as_deref();
+        tls.ok_or_else(|| Error::new(Status::BadState, "this server has no TLS"))
     }
 
     pub(crate) fn wake_all(&self) {

@@ -27,7 +27,6 @@ const MOST_REFUSED: usize = 64;
 pub(crate) struct Released<S: Kind> {
     pub(crate) stream: Stream,
     /// What secures it, with TLS: nothing of it waits to be sent.
-    #[allow(dead_code, reason = "for services that give secured connections away")]
     pub(crate) machine: Option<Machine>,
     /// What came behind the handshake.
     pub(crate) rest: Vec<u8>,

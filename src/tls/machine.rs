@@ -127,16 +127,20 @@ impl Machine {
 
     /// Looks at the first bytes of the peer, and has an answer for who does not speak TLS.
     fn meet(&mut self, first: &[u8]) -> Result<()> {
+        let is_server = matches!(self.connection, Connection::Server(_));
+        if !is_server && first == TLS_REFUSED {
+            return Err(sentences::plain("it has refused it by an alert (UnexpectedMessage)"));
+        }
         if matches!(first[0], HANDSHAKE | ALERT) {
             return Ok(());
         }
-        let is_server = matches!(self.connection, Connection::Server(_));
         let opening = if is_server { Opening::of(first) } else { Opening::of_server(first) };
         self.answer = match opening {
             Some(Opening::HttpRequest) => http_answer("TLS is spoken here"),
             _ => TLS_REFUSED.to_vec(),
         };
-        Err(sentences::stranger(opening))
+        let what = opening.map_or("something else".into(), |opening| opening.to_string());
+        Err(if is_server { sentences::stranger(&what) } else { sentences::plain(&format!("it sent {what}")) })
     }
 
     /// Appends to `out` what carries `parts`, in records as long as can be: 16 KiB, whatever the parts. Nothing of it may be

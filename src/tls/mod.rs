@@ -11,7 +11,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `options.rs`, `trust.rs`, `pin.rs` | what an end is to have: plain data, in every build |
+//! | `options.rs`, `trust.rs`, `pin.rs`, `protection.rs` | what an end is to have, and has then: plain data, in every build |
 //! | `server.rs`, `client.rs` | one side before a connection comes |
 //! | `machine.rs` | one side of one connection |
 //! | `certificate.rs`, `generate.rs`, `x509.rs` | chain and key, from PEM or made; the few fields that are read of a certificate |
@@ -54,6 +54,7 @@ mod generate;
 mod machine;
 mod options;
 mod pin;
+mod protection;
 #[cfg(feature = "tls")]
 mod sentences;
 #[cfg(feature = "tls")]
@@ -76,6 +77,7 @@ pub use client::ClientTls;
 pub use machine::Machine;
 pub use options::Tls;
 pub use pin::Pin;
+pub use protection::Protection;
 #[cfg(feature = "tls")]
 pub use server::ServerTls;
 pub use trust::Trust;

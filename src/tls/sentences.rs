@@ -7,7 +7,6 @@ use rustls::server::ParsedCertificate;
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
 use super::Pin;
-use crate::opening::Opening;
 use crate::{Error, Result, Status};
 
 /// The certificate has another public key than was told to be trusted.
@@ -96,8 +95,12 @@ fn certificate(problem: &CertificateError) -> String {
     }
 }
 
-/// What a peer has begun with that does not speak TLS.
-pub(super) fn stranger(opening: Option<Opening>) -> Error {
-    let what = opening.map_or("something else".into(), |opening| opening.to_string());
+/// What a client has begun with that does not speak TLS.
+pub(super) fn stranger(what: &str) -> Error {
     Error::new(Status::ProtocolViolation, format!("it sent {what}, and TLS is spoken here"))
+}
+
+/// How a server has answered that does not speak TLS.
+pub(super) fn plain(how: &str) -> Error {
+    Error::new(Status::ProtocolViolation, format!("the server does not speak TLS: {how}"))
 }

@@ -24,6 +24,7 @@ CHECKS: dict[str, Callable[[Block, Path], object]] = {
     "python server": snippets.python_server,
     "python tutorial": snippets.python_tutorial,
     "python client": snippets.python_client,
+    "python tls": snippets.python_tls,
     "c server": snippets.c_server,
     "rust server": snippets.rust_server,
     "rust service": snippets.rust_server,

@@ -22,6 +22,7 @@ use crate::net::{Address, Deadline, Queue, Threads};
 use crate::options::{check, options};
 use crate::reactor::Ending;
 use crate::sync::Mutex;
+use crate::tls::Protection;
 use crate::{Error, Result, Status};
 
 use end::End;
@@ -138,6 +139,11 @@ impl ChatClient {
     /// Our address, which is how the others see us.
     pub fn local(&self) -> Result<Address> {
         Ok(self.owner.shared.local.clone())
+    }
+
+    /// What protects what is said and heard.
+    pub fn protection(&self) -> Protection {
+        self.connection().protection()
     }
 
     /// Says `text` to the room. White space at its end is not sent; of nothing but white space nothing is sent.

@@ -76,6 +76,10 @@ def python_client(block: Block, tmp_path: Path) -> None:
             assert "PermissionError: authentication failed" in eve.output
 
 
+def python_tls(block: Block, tmp_path: Path) -> None:
+    assert block.kind in (ROOT / "tests/tls_documents.rs").read_text("utf-8"), "tests/tls_documents.rs runs it"
+
+
 def c_server(block: Block, tmp_path: Path) -> None:
     path, port = saved(block, tmp_path, "server.c")
     libraries = library(tmp_path)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::tls::Pin;
+use super::Pin;
 
 /// What protects what is sent and received on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,9 +17,19 @@ pub struct Protection {
     pub pin: Option<Pin>,
 }
 
-impl fmt::Display for Protection {
+impl Protection {
+    pub(crate) fn new(tls: bool, binding: u8, pin: Option<Pin>) -> Protection {
+        Protection { tls, binding, pin }
+    }
+
     /// `tls` or `plain`.
+    pub fn name(self) -> &'static str {
+        if self.tls { "tls" } else { "plain" }
+    }
+}
+
+impl fmt::Display for Protection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(if self.tls { "tls" } else { "plain" })
+        f.pad(self.name())
     }
 }
