@@ -3,7 +3,8 @@
 
 mod support;
 
-use std::net::{Shutdown, TcpListener};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::thread;
 use std::time::Duration;
 
@@ -163,6 +164,10 @@ fn the_end_is_the_end_though_the_stream_stays_open() {
     far.send(&framed(b"last"));
     far.close();
     assert_eq!(near.recv(PATIENCE).unwrap(), b"last");
+    // Whoever waits for the descriptor finds it out.
+    let descriptor = TcpStream::from(near.as_fd().try_clone_to_owned().unwrap());
+    descriptor.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(descriptor.peek(&mut [0]).unwrap(), 0);
     assert_eq!(near.recv(PATIENCE).unwrap_err().status(), Status::Closed);
     // The other direction goes on.
     near.send(b"still here", PATIENCE).unwrap();

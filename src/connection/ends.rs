@@ -48,7 +48,7 @@ impl Connection {
     /// `close_notify`; whether there is nothing left to be sent of it. While somebody sends, the stream cuts its message off,
     /// which is no end in good order.
     fn say_goodbye(&self) -> bool {
-        let Some(secure) = &self.secure else { return true };
+        let Some(secure) = self.secure.as_ref().filter(|secure| secure.is_ours()) else { return true };
         let Some(mut sender) = self.sender.try_lock() else { return true };
         // Whoever has it is this thread, interrupted by a signal, or was never copied by a fork, if it has it for long.
         let Some(mut machine) = secure.machine.try_lock_until(Instant::now() + PATIENCE) else { return true };

@@ -17,6 +17,8 @@ pub(super) struct Secure {
     pub(super) machine: TimedMutex<Machine>,
     /// The server's public key, at the client's end.
     pub(super) pin: Option<Pin>,
+    /// Whose machine it is: a copy in a child of `fork` would seal with numbers that the parent uses, too.
+    process: u32,
     /// The machine has something to send of its own accord. Whoever receives finds it out, and whoever may send sends it.
     pub(super) owes: AtomicBool,
     /// This end has said that it receives no more: the end of the stream is its own.
@@ -46,7 +48,13 @@ impl Secure {
     pub(super) fn new(machine: Machine) -> Secure {
         let no = || AtomicBool::new(false);
         let pin = machine.peer_pin();
-        Secure { machine: TimedMutex::new(machine), pin, owes: no(), deaf: no(), ending: no() }
+        let (machine, process) = (TimedMutex::new(machine), std::process::id());
+        Secure { machine, pin, process, owes: no(), deaf: no(), ending: no() }
+    }
+
+    /// Whether this is the process in which it was made.
+    pub(super) fn is_ours(&self) -> bool {
+        self.process == std::process::id()
     }
 
     /// Decrypts all of `wire`, and says whether that was the end.
