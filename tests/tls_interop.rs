@@ -100,6 +100,7 @@ fn openssl_server(certificate: &str, key: &str, more: &[&str]) -> (Program, u16)
 
 fn dial(port: u16, tls: Tls) -> rustchat::Result<Connection> {
     let mut options = ConnectOptions::default();
+    options.timeout = 10 * PATIENCE;
     options.framing = Framing::Line;
     options.tls = Some(tls);
     connect(Endpoint::tcp("localhost", port), &options, PATIENCE)

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::halves::Receiver;
-use super::secure::{End, Secure};
+use super::secure::End;
 use super::{Connection, lock};
 use crate::frame::Decoder;
 use crate::net::Deadline;
@@ -188,8 +188,8 @@ impl Connection {
     fn read(&self, receiver: &mut Receiver, most: usize, deadline: &Deadline<'_>) -> Result<()> {
         let most = match &self.secure {
             None => most,
-            Some(secure) => {
-                self.before_sealed_read(secure, receiver, deadline)?;
+            Some(_) => {
+                self.check_end(receiver)?;
                 READ_SIZE
             }
         };
@@ -252,11 +252,10 @@ impl Connection {
         if is_early { Ok(()) } else { Err(error) }
     }
 
-    /// Before more is received by TLS: whether there was an end already, and whether the end of ours is still to be sent.
-    #[inline(never)]
-    fn before_sealed_read(&self, secure: &Secure, receiver: &Receiver, deadline: &Deadline<'_>) -> Result<()> {
+    /// Whether what comes by TLS has ended already.
+    fn check_end(&self, receiver: &Receiver) -> Result<()> {
         match &receiver.end {
-            None => self.finish_sending(secure, deadline),
+            None => Ok(()),
             Some(End::Closed) => Err(self.end_of_stream(&receiver.decoder)),
             Some(End::Failed(_)) if self.is_closed() => Err(self.closed_error()),
             Some(End::Failed(error)) => Err(self.out_of_step(error.clone())),

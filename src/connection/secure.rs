@@ -23,8 +23,6 @@ pub(super) struct Secure {
     pub(super) owes: AtomicBool,
     /// This end has said that it receives no more: the end of the stream is its own.
     pub(super) deaf: AtomicBool,
-    /// The end of the sending direction is still to be sent.
-    pub(super) ending: AtomicBool,
 }
 
 /// Records on their way to the kernel, in the order in which the machine has made them: nothing of them may be left out, and
@@ -33,6 +31,8 @@ pub(super) struct Secure {
 pub(super) struct Sealed {
     pub(super) records: Vec<u8>,
     sent: usize,
+    /// The last of them is on its way by another hand.
+    given_away: bool,
 }
 
 /// How what the peer sends has ended.
@@ -49,7 +49,7 @@ impl Secure {
         let no = || AtomicBool::new(false);
         let pin = machine.peer_pin();
         let (machine, process) = (TimedMutex::new(machine), std::process::id());
-        Secure { machine, pin, process, owes: no(), deaf: no(), ending: no() }
+        Secure { machine, pin, process, owes: no(), deaf: no() }
     }
 
     /// Whether this is the process in which it was made.
@@ -74,7 +74,17 @@ impl Secure {
 impl Sealed {
     /// What the kernel has not taken yet.
     pub(super) fn rest(&self) -> &[u8] {
-        &self.records[self.sent..]
+        if self.given_away { &[] } else { &self.records[self.sent..] }
+    }
+
+    /// All of that, behind which nothing may be sent.
+    pub(super) fn give_away(&mut self) -> Vec<u8> {
+        self.given_away = true;
+        self.records.split_off(self.sent)
+    }
+
+    pub(super) fn is_given_away(&self) -> bool {
+        self.given_away
     }
 
     /// Whether none of it is with the kernel.
