@@ -24,8 +24,9 @@ Which error when:
 ======================================= ==============================================================================
 InvalidArgument, AddressError           at start(), listen(), connect(): an option or address that cannot be
 AddressInUse, ConnectionRefused         at start(), listen(): somebody else listens there; at connect(): nobody does
-FileNotFound, NotADirectory             at start(), listen(), connect(): a part of the path of a Unix socket; at TLS(): of PEM
-PermissionDenied                        at start(), listen(), connect(), TLS(): that path, a port under 1024
+FileNotFound, NotADirectory             at start(), listen(), connect(): a part of the path of a Unix socket
+PermissionDenied                        at start(), listen(), connect(): that path, a port under 1024; these three also
+                                        at TLS(): a file with PEM
 AuthenticationError, ProtocolError      at start() of a client, connect(): wrong secret or certificate; the peer speaks
                                         something else
 InvalidText, MessageTooLong             at send(), broadcast(): before anything is sent; at recv(): it was refused
