@@ -75,7 +75,6 @@ impl Tls {
             }
             (None, None) => None,
         };
-        // What no client could use is told here, where it was written.
         if core.server_name.is_some() {
             py.detach(|| core.client(true)).or_raise(py)?;
         }
@@ -172,18 +171,19 @@ pub(crate) fn certificate(cert: &Bound<'_, PyAny>, key: Option<&Bound<'_, PyAny>
 }
 
 fn trust(py: Python<'_>, ca: Option<&Bound<'_, PyAny>>, pin: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Trust>> {
-    match (ca, pin) {
-        (Some(_), Some(_)) => Err(invalid(py, "ca and pin are both given, expected one of them".into())),
-        (None, None) => Ok(None),
-        (None, Some(pin)) => pins(pin).map(Trust::Pins).map(Some),
-        (Some(ca), None) if ca.eq("system").unwrap_or(false) => Ok(Some(Trust::System)),
+    let (trust, name) = match (ca, pin) {
+        (Some(_), Some(_)) => return Err(invalid(py, "ca and pin are both given, expected one of them".into())),
+        (None, None) => return Ok(None),
+        (None, Some(pin)) => (Trust::Pins(pins(pin)?), "pin".to_owned()),
+        (Some(ca), None) if ca.eq("system").unwrap_or(false) => (Trust::System, "ca".to_owned()),
         (Some(ca), None) => {
             let pem = Pem::of("ca", ca)?;
-            let trust = Trust::Roots(pem.read(py)?.to_vec());
-            let checked = py.detach(|| Core::new().with_trust(trust.clone()).client(true));
-            checked.map(|_| Some(trust)).map_err(|error| error.context(pem.name())).or_raise(py)
+            (Trust::Roots(pem.read(py)?.to_vec()), pem.name())
         }
-    }
+    };
+    // What nobody could be trusted by is told here, where it was written.
+    let checked = py.detach(|| Core::new().with_trust(trust.clone()).client(true));
+    checked.map(|_| Some(trust)).map_err(|error| error.context(name)).or_raise(py)
 }
 
 fn pins(value: &Bound<'_, PyAny>) -> PyResult<Vec<Pin>> {
