@@ -86,5 +86,3 @@ def another(authority: Authority) -> Issued:
 def elsewhere(authority: Authority) -> Issued:
     """For another machine."""
     return authority.issue("elsewhere", "DNS:chat.example.org")
-
-

@@ -142,30 +142,30 @@ def test_a_wrong_secret_is_refused():
             listener.accept(0)
 
 
+def converse(address, **options):
+    with rustchat.connect(address, timeout=PATIENCE, **options) as connection:
+        connection.send(b"hello")
+        connection.recv(PATIENCE)
+
+
 @pytest.mark.parametrize("secret", [None, SECRET])
-def test_ends_that_do_not_agree_on_it_are_told(secret, certificate: Issued, records):
-    options = {"timeout": PATIENCE, "secret": secret}
+def test_a_server_that_has_it_is_told_apart(secret, certificate: Issued, records):
     tls = rustchat.TLS(cert=certificate.cert, key=certificate.key)
     with rustchat.listen("127.0.0.1:0", tls=tls, secret=secret) as listener:
-        with pytest.raises(rustchat.Error, match="TLS"), rustchat.connect(listener.address, **options) as connection:
-            connection.send(b"hello")
-            connection.recv(PATIENCE)
+        with pytest.raises(rustchat.Error, match="sent a TLS record, and no TLS is set here"):
+            converse(listener.address, secret=secret)
         records.find("TLS is spoken here")
+
+
+@pytest.mark.parametrize("secret", [None, SECRET])
+def test_a_server_that_has_none_is_told_apart(secret, background):
     with rustchat.listen("127.0.0.1:0", secret=secret) as listener:
+        accepting = background(lambda: [connection.recv(PATIENCE) for connection in listener])
         with pytest.raises(rustchat.ProtocolError, match="the server does not speak TLS"):
-            tls = True if secret else rustchat.TLS(pin=certificate.pin)
-            connecting = threading.Thread(target=accept_and_look, args=(listener,))
-            connecting.start()
-            try:
-                rustchat.connect(listener.address, tls=tls, **options)
-            finally:
-                connecting.join(PATIENCE)
-
-
-def accept_and_look(listener):
-    """What a server does whose client speaks something else."""
-    with contextlib.suppress(rustchat.Error), listener.accept(1) as connection:
-        connection.recv(PATIENCE)
+            converse(listener.address, secret=secret, tls=True if secret else rustchat.TLS(pin="00" * 32))
+        if secret is None:
+            accepting.join(PATIENCE)
+            assert "sent a TLS record, and no TLS is set here" in str(accepting.error)
 
 
 def test_the_certificate_of_a_listener_is_replaced(certificate: Issued, another: Issued):

@@ -36,7 +36,9 @@ def test_a_context_of_the_standard_library_is_told_what_to_give_instead(kind):
 
     context = (Derived if kind == "derived" else ssl.SSLContext)(ssl.PROTOCOL_TLS_SERVER)
     for call in servers(context):
-        with pytest.raises(TypeError, match=r"^argument 'tls': expected .* or a rustchat.TLS, not \w+, whose key") as said:
+        with pytest.raises(
+            TypeError, match=r"^argument 'tls': expected .* or a rustchat.TLS, not \w+, whose key"
+        ) as said:
             call()
         for instead in ("True", "TLS(cert=…, key=…)", "TLS(ca=…)", "TLS(pin=…)"):
             assert instead in str(said.value)
@@ -138,12 +140,12 @@ def test_certificates_that_cannot_be_used_are_named(certificate: Issued, another
 
 def test_it_shows_no_key_and_is_not_copied(certificate: Issued):
     tls = rustchat.TLS(cert=certificate.cert, key=certificate.key, pin=PIN, server_name="chat.example.org")
-    assert repr(tls) == f"<TLS certificate of {certificate.pin}; trusting {PIN}; server_name \"chat.example.org\">"
+    assert repr(tls) == f'<TLS certificate of {certificate.pin}; trusting {PIN}; server_name "chat.example.org">'
     assert repr(rustchat.TLS(ca=certificate.ca, allow_unbound=True)) == "<TLS trusting roots of its own; allow_unbound>"
     assert repr(rustchat.TLS(ca="system")) == "<TLS trusting the system's roots>"
     assert repr(rustchat.TLS()) == "<TLS>"
     for copying in (pickle.dumps, copy.copy, copy.deepcopy):
-        with pytest.raises(TypeError, match="cannot pickle 'rustchat.TLS' object"):
+        with pytest.raises(TypeError, match=r"cannot pickle 'rustchat\.TLS' object"):
             copying(tls)
 
 
