@@ -96,6 +96,13 @@ def test_without_a_secret_the_certificate_is_verified(certificate: Issued, elsew
                 join(server, secret=None, tls=tls).start()
 
 
+def test_only_the_library_itself_is_in_its_log(certificate: Issued, records):
+    with serve(secret=None, tls=show(certificate)) as server, pytest.raises(rustchat.AuthenticationError):
+        join(server, secret=None).start()
+    records.find("TLS: the peer does not trust this certificate")
+    assert not [record for record in records.records if "failed to verify" in record.getMessage()]
+
+
 def test_a_secret_and_a_certificate_may_both_be_set(certificate: Issued):
     with serve(tls=show(certificate)) as server:
         for tls in (True, rustchat.TLS(ca=certificate.ca), rustchat.TLS(pin=certificate.pin)):
