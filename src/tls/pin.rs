@@ -61,15 +61,14 @@ fn from_base64(text: &str) -> Option<[u8; 32]> {
 }
 
 fn sextet(byte: u8) -> Option<u32> {
-    Some(match byte {
+    Some(u32::from(match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,
         b'0'..=b'9' => byte - b'0' + 52,
         b'+' => 62,
         b'/' => 63,
         _ => return None,
-    })
-    .map(u32::from)
+    }))
 }
 
 fn no_pin(text: &str) -> Error {

@@ -59,9 +59,10 @@ def of_server(options: argparse.Namespace) -> TLS | bool:
         raise Failure("--tls-key needs --tls-cert, the certificate that it is the key of")
     if cert is None:
         return bool(options.tls)
+    tls = TLS(cert=cert, key=key)
     with contextlib.suppress(OSError), open(key or cert, "rb") as file:
         warn_of_readers(f"--tls-key {key or cert}", file.fileno(), f"chmod 600 {key or cert}")
-    return TLS(cert=cert, key=key)
+    return tls
 
 
 def of_client(options: argparse.Namespace) -> TLS | bool:
