@@ -11,6 +11,7 @@ ChatClient                              a member of one: send(), recv(), iterati
 Client, Message, Sender                 who is in the room, what was said, who said it
 listen() -> Listener                    whole messages of bytes over TCP or Unix sockets, with a handshake if there
 connect() -> Connection                 is a secret
+TLS                                     certificates and whom to trust; with a secret at both ends tls=True is enough
 frame, auth                             the framing alone; keys, challenge and response, handshakes alone
 socket, socketserver, multiprocessing   the standard library's modules on this core: import rustchat.socket, ...
 install(), uninstall()                  put these modules in the place of the standard ones, and back
@@ -24,8 +25,10 @@ Which error when:
 InvalidArgument, AddressError           at start(), listen(), connect(): an option or address that cannot be
 AddressInUse, ConnectionRefused         at start(), listen(): somebody else listens there; at connect(): nobody does
 FileNotFound, NotADirectory             at start(), listen(), connect(): a part of the path of a Unix socket
-PermissionDenied                        at start(), listen(), connect(): that path, a port under 1024
-AuthenticationError, ProtocolError      at start() of a client, connect(): wrong secret; the peer speaks something else
+PermissionDenied                        at start(), listen(), connect(): that path, a port under 1024; these three also
+                                        at TLS(): a file with PEM
+AuthenticationError, ProtocolError      at start() of a client, connect(): wrong secret or certificate; the peer speaks
+                                        something else
 InvalidText, MessageTooLong             at send(), broadcast(): before anything is sent; at recv(): it was refused
 NoSuchPeer                              at send(), disconnect() of a server: the member is gone
 QueueOverflow                           at send(), broadcast(): what was said before waits still, and the time is up
@@ -58,6 +61,7 @@ if TYPE_CHECKING or not _is_run():
     from rustchat import auth, errors, frame
     from rustchat._early import InstallError
     from rustchat._rustchat import (
+        TLS,
         ChatClient,
         ChatServer,
         Client,
@@ -97,6 +101,7 @@ if TYPE_CHECKING or not _is_run():
     )
 
 __all__ = [
+    "TLS",
     "AddressError",
     "AddressInUse",
     "AuthenticationError",
@@ -143,7 +148,7 @@ _MODULES = ("_rustchat", "auth", "drop_in", "errors", "frame")
 _ELSEWHERE = {"InstallError": "_early", "install": "drop_in", "uninstall": "drop_in"}
 _CORE = (
     *("ChatClient", "ChatServer", "Client", "ClientStats", "Connection", "Listener", "Message", "Sender"),
-    *("ServerStats", "__version__", "connect", "listen"),
+    *("ServerStats", "TLS", "__version__", "connect", "listen"),
 )
 
 

@@ -13,6 +13,7 @@ from rustchat.errors import Error
 __all__ = [
     "FRAMINGS",
     "PROFILES",
+    "TLS",
     "ChatClient",
     "ChatServer",
     "Client",
@@ -67,12 +68,37 @@ _Profile: TypeAlias = Literal[
     "multiprocessing:md5",
     "multiprocessing:sha256",
 ]
+_Pem: TypeAlias = str | PathLike[str] | Buffer
+_Pin: TypeAlias = str | bytes
+_Protection: TypeAlias = Literal["plain", "tls"]
+_Binding: TypeAlias = Literal["tls-exporter", "tls-server-end-point"]
 _Digest: TypeAlias = Literal["md5", "sha256"]
 _Kind: TypeAlias = Literal["message", "direct", "join", "leave", "welcome", "name", "error", "bye", "other"]
 
 FRAMINGS: Final[tuple[_Framing, ...]]
 PROFILES: Final[tuple[_Profile, ...]]
 __version__: Final[str]
+
+@final
+class TLS:
+    def __new__(
+        cls,
+        *,
+        cert: _Pem | None = None,
+        key: _Pem | None = None,
+        ca: _Pem | None = None,
+        pin: _Pin | Iterable[_Pin] | None = None,
+        server_name: str | None = None,
+        allow_unbound: bool = False,
+    ) -> Self: ...
+    @property
+    def cert_pin(self) -> str | None: ...
+    @property
+    def pins(self) -> list[str]: ...
+    @property
+    def server_name(self) -> str | None: ...
+    @property
+    def allow_unbound(self) -> bool: ...
 
 @disjoint_base
 class ChatServer:
@@ -86,6 +112,7 @@ class ChatServer:
         keys: _Keys | None = None,
         profile: _Profile = "mutual",
         server_id: str = "",
+        tls: bool | TLS | None = None,
         allow_anonymous: bool = False,
         mode: int | None = None,
         group: str | int | None = None,
@@ -123,6 +150,9 @@ class ChatServer:
     def broadcast(self, text: str, except_: Client | int | None = None) -> int: ...
     def send(self, client: Client | int, text: str) -> None: ...
     def disconnect(self, client: Client | int) -> None: ...
+    @property
+    def pin(self) -> str | None: ...
+    def replace_certificate(self, cert: TLS | _Pem, key: _Pem | None = None) -> None: ...
     def stats(self) -> ServerStats: ...
     def on_join(self, client: Client) -> None: ...
     def on_message(self, client: Client, text: str) -> str | None: ...
@@ -148,6 +178,10 @@ class Client:
     def name(self) -> str | None: ...
     @property
     def key_id(self) -> str: ...
+    @property
+    def protection(self) -> _Protection: ...
+    @property
+    def binding(self) -> _Binding | None: ...
     @property
     def joined(self) -> datetime: ...
     @property
@@ -203,6 +237,7 @@ class ChatClient:
         secret: _Secret | None = None,
         key_id: str = "",
         profile: _Profile = "mutual",
+        tls: bool | TLS | None = None,
         timeout: float | None = 10.0,
         polling: float = 0.0001,
         name: str | None = None,
@@ -222,6 +257,12 @@ class ChatClient:
     def address(self) -> _Address | None: ...
     @property
     def peer(self) -> _Address: ...
+    @property
+    def protection(self) -> _Protection | None: ...
+    @property
+    def binding(self) -> _Binding | None: ...
+    @property
+    def peer_pin(self) -> str | None: ...
     @property
     def connected(self) -> bool: ...
     def fileno(self) -> int: ...
@@ -283,6 +324,7 @@ def connect(
     secret: _Secret | None = None,
     key_id: str = "",
     profile: _Profile = "mutual",
+    tls: bool | TLS | None = None,
     timeout: float | None = 10.0,
     polling: float = 0.0001,
     limit: int = 0,
@@ -295,6 +337,7 @@ def listen(
     keys: _Keys | None = None,
     profile: _Profile = "mutual",
     server_id: str = "",
+    tls: bool | TLS | None = None,
     allow_anonymous: bool = False,
     mode: int | None = None,
     group: str | int | None = None,
@@ -321,6 +364,12 @@ class Connection:
     @property
     def key_id(self) -> str | None: ...
     @property
+    def protection(self) -> _Protection: ...
+    @property
+    def binding(self) -> _Binding | None: ...
+    @property
+    def peer_pin(self) -> str | None: ...
+    @property
     def buffered(self) -> int: ...
     @property
     def closed(self) -> bool: ...
@@ -344,6 +393,9 @@ class Listener:
     def address(self) -> _Address: ...
     @property
     def closed(self) -> bool: ...
+    @property
+    def pin(self) -> str | None: ...
+    def replace_certificate(self, cert: TLS | _Pem, key: _Pem | None = None) -> None: ...
     def fileno(self) -> int: ...
     def close(self) -> None: ...
     def __iter__(self) -> Self: ...

@@ -8,7 +8,7 @@ InvalidText             ValueError                                  text that is
 MessageTooLong          ValueError                                  a message over the limit
 AddressError            ValueError                                  an address that cannot be parsed, resolved, bound
 AddressInUse                                                        another socket listens there, or a file is there
-FileNotFound            FileNotFoundError                           the path of a Unix socket is not there
+FileNotFound            FileNotFoundError                           the path of a Unix socket or of PEM is not there
 NotADirectory           NotADirectoryError                          a part of the path is a file
 PermissionDenied        PermissionError                             the system does not let this user: a path, a port
 NoSuchPeer              LookupError                                 no member has that id (any more)
@@ -18,7 +18,7 @@ WouldBlock              BlockingIOError                             nothing is r
 ConnectionClosed        EOFError, ConnectionError                   closed by this side, or by the peer in good order
 ConnectionLost          ConnectionResetError                        broken: reset, or lost in the middle of a message
 ConnectionRefused       ConnectionRefusedError                      nobody listens there
-AuthenticationError     PermissionError                             wrong secret; nobody is told more
+AuthenticationError     PermissionError                             wrong secret, nobody is told more; wrong certificate
 ProtocolError           ConnectionError                             the peer did not keep to the protocol
 QueueOverflow                                                       a bounded queue passed its limit
 NotSupported            NotImplementedError                         not available in this build or on this system
@@ -116,14 +116,14 @@ class AddressInUse(Error):
 
 
 class FileNotFound(Error, FileNotFoundError):
-    """The path of a Unix socket is not there, or a part of it."""
+    """The path of a Unix socket or of PEM is not there, or a part of it."""
 
     status = "RUSTCHAT_EIO"
     _errno = errno.ENOENT
 
 
 class NotADirectory(Error, NotADirectoryError):
-    """A part of the path of a Unix socket is a file."""
+    """A part of the path of a Unix socket or of PEM is a file."""
 
     status = "RUSTCHAT_EIO"
     _errno = errno.ENOTDIR
@@ -186,7 +186,7 @@ class ConnectionRefused(Error, ConnectionRefusedError):
 
 
 class AuthenticationError(Error, PermissionError):
-    """Authentication failed; for the peer's safety nobody is told why."""
+    """Authentication failed; of a secret nobody is told why, for the peer's safety."""
 
     status = "RUSTCHAT_EAUTH"
     _errno = errno.EACCES

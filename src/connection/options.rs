@@ -15,7 +15,7 @@ macro_rules! connecting {
         /// is sent or believed before both ends have proved it over this very channel, whatever certificate the server has.
         ///
         /// `None`: plain.
-        tls: Tls = None, not in Python;
+        tls: Tls = None;
         /// How long looking up, connecting and shaking hands may take together. With TLS or a secret, a server that does not say a byte is
         /// given up before: after a tenth of it, a second or twenty times what connecting took, whichever is the longest. One that
         /// may be busy for longer wants a larger timeout.

@@ -21,7 +21,7 @@ macro_rules! listening {
         /// own certificate, and the proof of the secret is bound to this very channel. Without one it needs a certificate.
         ///
         /// `None`: plain.
-        tls: Tls = None, not in Python;
+        tls: Tls = None;
         /// Without a secret, listen beyond this machine all the same: strangers get in.
         allow_anonymous: Flag = false;
         /// Who may connect to a Unix socket: the permissions of its file, whatever the process's mask. To connect takes the

@@ -17,6 +17,7 @@ CLOSED.close()
 
 GOOD = {
     "address": "127.0.0.1:1",
+    "cert": "cert.pem",
     "challenge": b"",
     "client": 1,
     "data": b"",

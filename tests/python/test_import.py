@@ -26,6 +26,18 @@ USES = {
                 assert client.recv(20).text == "hello" and client.address in [each.address for each in server.clients]
                 repr(server.stats()), server.clients[0].joined
     """,
+    "tls": """
+        both = {"secret": "what only the two of them know", "tls": True}
+        with rustchat.ChatServer(port=0, **both) as server:
+            with rustchat.ChatClient(*server.address, **both) as client:
+                client.send("hello")
+                assert client.recv(20).text == "hello" and client.peer_pin == server.pin
+            for wrong in (rustchat.TLS(pin="00" * 32), object()):
+                try:
+                    rustchat.ChatClient(*server.address, tls=wrong).start()
+                except (rustchat.AuthenticationError, TypeError):
+                    pass
+    """,
     "hooks that fail": """
         class Broken(rustchat.ChatServer):
             def on_message(self, client, text):

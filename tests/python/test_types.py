@@ -12,6 +12,7 @@ import pytest
 PROGRAM = """
 import rustchat
 import rustchat.socket
+import rustchat.socketserver
 from rustchat import socket
 
 a, b = rustchat.socket.socketpair()
@@ -41,6 +42,15 @@ listener = rustchat.listen(("127.0.0.1", 0))
 rustchat.connect(listener.address)
 for client in server.clients:
     ip, number = client.address
+    word: str = client.protection
+shown = rustchat.TLS(cert="chain.pem", key=b"-----BEGIN")
+rustchat.ChatServer("127.0.0.1:0", tls=shown).replace_certificate(shown)
+rustchat.ChatClient(server.address, tls=rustchat.TLS(pin=[bytes(32), server.pin or ""], server_name="localhost"))
+is_bound: bool = rustchat.connect(listener.address, secret="open sesame", tls=True).binding == "tls-exporter"
+
+
+class Framed(rustchat.socketserver.ThreadingFramedServer):
+    tls = True
 """
 
 

@@ -20,7 +20,7 @@ fn keywords<O: Table>(row: &Row<O>) -> Vec<Keyword> {
     let types = match &row.kind {
         Kind::ServerAuth(_) => vec!["_Secret | None", "_Keys | None", "_Profile", "str"],
         Kind::ClientAuth(_) => vec!["_Secret | None", "str", "_Profile"],
-        Kind::Tls(_) => vec![],
+        Kind::Tls(_) => vec!["bool | TLS | None"],
         Kind::Flag(_) => vec!["bool"],
         Kind::Count(_) | Kind::Number(_) => vec!["int"],
         Kind::Ceiling(_) | Kind::Mode(_) => vec!["int | None"],
@@ -155,6 +155,7 @@ fn entries<O: Table>(row: &Row<O>) -> Vec<String> {
             let what = match kind {
                 Kind::Seconds(_) => " (seconds)".to_owned(),
                 Kind::Patience(_) => " (seconds, None: for ever)".to_owned(),
+                Kind::Tls(_) => " (True or a TLS)".to_owned(),
                 Kind::Framing(_) => format!(" ({})", quoted(&Framing::ALL.map(Framing::name)).join(", ")),
                 Kind::Choice(choice) => format!(" ({})", quoted(choice.names).join(" or ")),
                 _ => String::new(),

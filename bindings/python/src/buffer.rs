@@ -39,12 +39,17 @@ impl<'a> SecretBytes<'a> {
     /// The bytes of `value`, the argument called `name`, or of its UTF-8 form if it is text: secrets are written down
     /// either way.
     pub(crate) fn of(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<SecretBytes<'a>> {
+        SecretBytes::of_kind(name, "bytes or str", value)
+    }
+
+    /// The same where something else is `expected`.
+    pub(crate) fn of_kind(name: &str, expected: &str, value: &'a Bound<'_, PyAny>) -> PyResult<SecretBytes<'a>> {
         let bytes = match value.cast::<PyString>() {
             Ok(text) => match text.to_cow()? {
                 Cow::Borrowed(text) => Payload::Borrowed(text.as_bytes()),
                 Cow::Owned(text) => Payload::Copied(text.into_bytes()),
             },
-            Err(_) => Payload::of_kind(name, "bytes or str", value)?,
+            Err(_) => Payload::of_kind(name, expected, value)?,
         };
         Ok(SecretBytes(bytes))
     }

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use rustchat::connection::{ConnectOptions, Connection as Core, connect as core_connect};
 use rustchat::net::Address;
+use rustchat::tls::Protection;
 use rustchat::{Error, Result, Status};
 
 use crate::arguments::{Argument, named, or, wrong_kind};
@@ -16,7 +17,7 @@ use crate::buffer::Payload;
 use crate::error::{OrRaise, exception, invalid};
 use crate::kept::Kept;
 use crate::wait::{blocking, quick};
-use crate::{address, lifetime, options, time, turn};
+use crate::{address, lifetime, options, time, tls, turn};
 
 const FOR_EVER: u64 = u64::MAX;
 
@@ -64,6 +65,7 @@ pub(crate) struct Connection {
     peer: Address,
     local: Option<Address>,
     key_id: Option<String>,
+    protection: Protection,
     /// In nanoseconds; [`FOR_EVER`] for none.
     timeout: AtomicU64,
     generation: u32,
@@ -75,6 +77,7 @@ impl Connection {
             peer: core.peer().clone(),
             local: core.local().ok(),
             key_id: core.identity().map(|identity| identity.key_id.clone()),
+            protection: core.protection(),
             shared: Kept::new(Py::new(py, Shared(core))?),
             timeout: AtomicU64::new(FOR_EVER),
             generation: lifetime::generation(),
@@ -91,10 +94,16 @@ impl Connection {
     }
 
     fn expect_open<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Shared>> {
+        slf.get().check_process(slf.py())?;
         Connection::open(slf).ok_or_else(|| {
             let peer = &slf.get().peer;
             exception(slf.py(), &Error::new(Status::Closed, format!("the connection with {peer} is closed")))
         })
+    }
+
+    /// Two processes that go on with one channel of TLS would each seal other words with the same keys and numbers.
+    fn check_process(&self, py: Python<'_>) -> PyResult<()> {
+        if self.protection.tls { lifetime::check(py, self.generation) } else { Ok(()) }
     }
 
     /// In a child of `fork` the stream is the parent's, too: only this process's descriptor of it is closed.
@@ -231,6 +240,25 @@ impl Connection {
         self.key_id.as_deref()
     }
 
+    /// What protects what is sent and received: "tls", or "plain", which whoever is on the way can read and change.
+    #[getter]
+    fn protection(&self) -> &'static str {
+        self.protection.name()
+    }
+
+    /// By what the peer's proof of the secret is bound to this very channel of TLS: "tls-exporter", "tls-server-end-point" or
+    /// None.
+    #[getter]
+    fn binding(&self) -> Option<&'static str> {
+        tls::binding(self.protection)
+    }
+
+    /// The fingerprint of the server's public key, to be trusted the next time; None without TLS and at the server's end.
+    #[getter]
+    fn peer_pin(&self) -> Option<String> {
+        tls::peer_pin(self.protection)
+    }
+
     /// Bytes that have come and that nobody has received yet: a part of a message, or whole ones behind the last.
     #[getter]
     fn buffered(slf: &Bound<'_, Self>) -> usize {
@@ -257,6 +285,7 @@ impl Connection {
             _ => return Err(invalid(slf.py(), format!("how is {how}; expected SHUT_RD, SHUT_WR or SHUT_RDWR"))),
         };
         if let Some(shared) = Connection::open(slf) {
+            slf.get().check_process(slf.py())?;
             shared.get().0.shutdown(direction);
         }
         Ok(())
@@ -283,6 +312,7 @@ impl Connection {
     /// The next message; iteration ends when either side has closed in good order.
     fn __next__<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let Some(shared) = Connection::open(slf) else { return Ok(None) };
+        slf.get().check_process(slf.py())?;
         match receive(&shared, slf.get().own_patience())? {
             Err(error) if error.status() == Status::Closed => Ok(None),
             result => result.or_raise(slf.py()).map(Some),

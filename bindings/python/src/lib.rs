@@ -35,6 +35,7 @@ mod socket;
 mod stats;
 mod stream_listener;
 mod time;
+mod tls;
 mod turn;
 #[allow(unsafe_code)]
 mod unwind;
@@ -75,6 +76,8 @@ mod module {
     use crate::stats::{ClientStats, ServerStats};
     #[pymodule_export]
     use crate::stream_listener::StreamListener;
+    #[pymodule_export]
+    use crate::tls::Tls;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

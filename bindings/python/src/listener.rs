@@ -12,7 +12,7 @@ use crate::connection::Connection;
 use crate::error::{OrRaise, exception};
 use crate::locks::Mutex;
 use crate::wait::blocking;
-use crate::{address, lifetime, options, time};
+use crate::{address, lifetime, options, time, tls};
 
 #[doc = include_str!("texts/listen.signature.txt")]
 /// Listens for connections of whole messages and returns the Listener. Raises AddressInUse when somebody else listens there,
@@ -85,6 +85,30 @@ impl Listener {
     #[getter]
     fn address<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         address::to_python(py, &self.address)
+    }
+
+    /// The fingerprint of the public key that newcomers are shown, which they may be told to trust; None without TLS, and when
+    /// closed.
+    #[getter]
+    fn pin(&self, py: Python<'_>) -> Option<String> {
+        let core = self.core(py).ok()?;
+        py.detach(|| core.pin()).ok().map(|pin| pin.to_string())
+    }
+
+    /// Connections that begin from here on get this certificate; those that there are keep theirs. For one that is renewed while the listener
+    /// listens. `cert` and `key` are those of TLS; in the place of `cert` may stand a TLS that has both.
+    ///
+    /// Raises InvalidArgument and the like as TLS does, StateError for a listener without TLS, ConnectionClosed when closed.
+    #[pyo3(signature = (cert, key=None))]
+    fn replace_certificate(
+        &self,
+        py: Python<'_>,
+        cert: &Bound<'_, PyAny>,
+        key: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let certificate = tls::certificate(cert, key)?;
+        let core = self.core(py)?;
+        py.detach(|| core.replace_certificate(&certificate)).or_raise(py)
     }
 
     /// A descriptor that is readable while accept() would not wait, -1 when closed.

@@ -107,8 +107,10 @@ fn lock() -> MutexGuard<'static, Queue> {
 struct Logger;
 
 impl Log for Logger {
+    /// What other crates log of their own work is said again, where it matters, by an error.
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.level() <= Level::Debug
+        let part = metadata.target().split("::").next().unwrap_or_default();
+        metadata.level() <= Level::Debug && (part == NAME || part == env!("CARGO_CRATE_NAME"))
     }
 
     fn log(&self, record: &log::Record<'_>) {

@@ -17,8 +17,8 @@ examples:
   nc 127.0.0.1 60000                          join it with any line client
   rustchat chat                               join it with line editing
   rustchat key --output chat.key              make a secret, then share the file
-  rustchat serve --host 0.0.0.0 --secret-file chat.key
-  rustchat chat SERVER --secret-file chat.key
+  rustchat serve --host 0.0.0.0 --secret-file chat.key --tls
+  rustchat chat SERVER --secret-file chat.key --tls
   rustchat run server.py 60000                run a script that imports socket on this core
 """
 

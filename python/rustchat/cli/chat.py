@@ -6,6 +6,7 @@ import argparse
 
 from rustchat import ChatClient
 from rustchat.cli import options as common
+from rustchat.cli import secure
 from rustchat.cli.failure import Failure
 from rustchat.cli.secrets import secret
 
@@ -18,7 +19,9 @@ come back from the room. The secret is read from --secret-file or the variable R
 EPILOG = """\
 examples:
   rustchat chat                                         the server on this machine
-  rustchat chat 192.0.2.7:60000 --secret-file chat.key
+  rustchat chat 192.0.2.7:60000 --secret-file chat.key --tls
+                                                        another machine, encrypted
+  rustchat chat chat.example.org --tls-pin PIN          a server whose public key has this pin
   rustchat chat ./room.sock                             a Unix socket
   rustchat chat --framing json --name ann               with a name, if the server speaks json, too
   echo done | rustchat chat && echo everybody knows
@@ -44,6 +47,7 @@ def add_to(commands: common.Commands) -> None:
     parser.add_argument("--name", help="the name to take; names need --framing json, at the server, too")
     parser.add_argument("--key-id", default="", help="which of the server's keys the secret is (default: the only one)")
     common.add_wire(parser)
+    secure.add_to_client(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -62,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
         secret=secret(options),
         key_id=options.key_id,
         profile=options.profile,
+        tls=secure.of_client(options),
         name=options.name,
     )
     client.start()

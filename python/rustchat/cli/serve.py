@@ -13,6 +13,7 @@ from typing import TextIO
 import rustchat
 from rustchat import ChatServer
 from rustchat.cli import options as common
+from rustchat.cli import secure
 from rustchat.cli.failure import tell
 from rustchat.cli.secrets import secret
 from rustchat.cli.text import show_address
@@ -28,8 +29,11 @@ examples:
   rustchat serve                                        this machine alone, nc can join
   rustchat serve --host ./room.sock                     a Unix socket
   rustchat key --output chat.key
-  rustchat serve --host 0.0.0.0 --secret-file chat.key  for whoever has the key
+  rustchat serve --host 0.0.0.0 --secret-file chat.key --tls
+                                                        for whoever has the key, encrypted
   rustchat serve --host 0.0.0.0 --allow-anonymous       for everybody who can reach this machine
+  rustchat serve --host 0.0.0.0 --allow-anonymous --tls-cert chain.pem --tls-key key.pem
+                                                        the same, encrypted, with a certificate to verify
   rustchat serve --framing json --announce              names; who comes and goes
 
 exit codes:
@@ -60,6 +64,7 @@ def add_to(commands: common.Commands) -> None:
     parser.add_argument("--no-console", action="store_true", help="no console, even on a terminal")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="log more; twice for everything")
     common.add_wire(parser)
+    secure.add_to_server(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -68,12 +73,13 @@ def run(options: argparse.Namespace) -> int:
 
     log_to_stderr(options.verbose)
     has_console = not options.no_console and streams.at_terminal() and streams.in_foreground()
-    key = secret(options)
+    key, tls = secret(options), secure.of_server(options)
     server = kind(has_console)(
         *common.address(options),
         framing=options.framing,
         secret=key,
         profile=options.profile,
+        tls=tls,
         allow_anonymous=options.allow_anonymous,
         announce=options.announce,
         workers=options.workers,
@@ -83,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     with interrupted_by_sigterm():
         server.start()
         try:
-            attend(server, invitation(server, options, key is not None) if has_console else None)
+            attend(server, has_console, (invitation if has_console else note)(server, options, key is not None))
             server.stop()
         except KeyboardInterrupt:
             tell("stopping at once; members may miss what was queued for them")
@@ -103,18 +109,19 @@ def kind(has_console: bool) -> type[ChatServer]:
     return WatchedServer
 
 
-def attend(server: ChatServer, welcome: str | None) -> None:
+def attend(server: ChatServer, has_console: bool, welcome: str) -> None:
     """Let it serve until the console, a signal or the server's own end."""
     try:
         print(f"listening on {show_address(server.address)}", flush=True)
-        if welcome is None:
+        if welcome:
+            print(welcome, flush=True)
+        if not has_console:
             server.join()
             return
         from rustchat.cli.console import Console
         from rustchat.cli.watch import WatchedServer
 
         assert isinstance(server, WatchedServer)
-        print(welcome, flush=True)
         Console(server).run()
     except KeyboardInterrupt:
         # The way to end a server, not a failure of it.
@@ -164,6 +171,12 @@ def interrupted_by_sigterm() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def note(server: ChatServer, options: argparse.Namespace, has_secret: bool) -> str:
+    """What whoever reads the output has to tell those who join."""
+    pin = secure.pin_to_tell(server, options, has_secret)
+    return "" if pin is None else f"its public key has the pin {pin}"
+
+
 def invitation(server: ChatServer, options: argparse.Namespace, has_secret: bool) -> str:
     """How to join this server."""
     if isinstance(server.address, str):
@@ -174,8 +187,10 @@ def invitation(server: ChatServer, options: argparse.Namespace, has_secret: bool
         host = "127.0.0.1" if host in ("0.0.0.0", "::") else host
         where = plain = f"{host} {port}"
         plain = f"nc {where}"
-    ways = [plain] if options.framing == "line" and not has_secret else []
+    ways = [plain] if options.framing == "line" and not has_secret and server.pin is None else []
     extra = "" if options.framing == "line" else f" --framing {common.nickname(options.framing)}"
     extra += f" --secret-file {options.secret_file}" if options.secret_file else ""
+    extra += "" if options.profile == "mutual" else f" --profile {options.profile}"
+    extra += secure.to_join(server, options, has_secret)
     ways.append(f"rustchat chat {where}{extra}")
     return "join with:  " + "   or   ".join(ways) + "\nplain text is said to everybody; `help` lists the commands"

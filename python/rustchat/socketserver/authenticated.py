@@ -6,7 +6,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rustchat._rustchat import KeyRing, StreamListener
-from rustchat.socketserver.framed import FramedServer
+from rustchat.socketserver.framed import FramedServer, refuse_tls
 
 if TYPE_CHECKING:
     import socket
@@ -30,7 +30,8 @@ class AuthMixIn(Base):
 
     A client connects with rustchat.connect(address, secret=…), or over a plain socket with sock.authenticate() or
     rustchat.auth.shake_hands(). Handshakes run beside the server, `handshake_limit` at a time, the oldest giving way,
-    and each has `handshake_timeout` seconds for all of it: a silent peer holds up nobody.
+    and each has `handshake_timeout` seconds for all of it: a silent peer holds up nobody. With `tls = True` a server of
+    messages has TLS besides, bound to the proofs, and no certificate is needed.
     """
 
     secret: str | bytes | None = None
@@ -53,6 +54,7 @@ class AuthMixIn(Base):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         if self.secret is None and self.keys is None:
             raise ValueError(f"{type(self).__name__} has no secret: set `secret` or `keys` on the class")
+        refuse_tls(self)
         self._identities: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
         super().__init__(*arguments, **options)
 

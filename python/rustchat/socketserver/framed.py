@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from rustchat._rustchat import Connection, KeyRing, Listener, listen
+from rustchat._rustchat import TLS, Connection, KeyRing, Listener, listen
+from rustchat.errors import NotSupported
 from rustchat.socketserver.bounded import BoundedMixIn
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 else:
     from rustchat.socketserver import BaseRequestHandler, BaseServer, ThreadingMixIn
 
-__all__ = ["FramedRequestHandler", "FramedServer", "ThreadingFramedServer"]
+__all__ = ["FramedRequestHandler", "FramedServer", "ThreadingFramedServer", "refuse_tls"]
 
 
 class FramedServer(BaseServer):
@@ -32,6 +33,9 @@ class FramedServer(BaseServer):
     keys: KeyRing | dict[str, str] | dict[str, bytes] | None = None
     profile: ClassVar[Any] = "mutual"
     server_id = ""
+
+    tls: TLS | bool | None = None
+    """TLS: True with a secret in the profile "mutual", otherwise a rustchat.TLS with a certificate."""
 
     allow_anonymous = False
     """Whether to listen beyond this machine without a secret."""
@@ -56,6 +60,7 @@ class FramedServer(BaseServer):
             keys=self.keys,
             profile=self.profile,
             server_id=self.server_id,
+            tls=self.tls,
             allow_anonymous=self.allow_anonymous,
             limit=self.message_limit,
             backlog=self.request_queue_size,
@@ -74,6 +79,15 @@ class FramedServer(BaseServer):
     def fileno(self) -> int:
         """For the selector of serve_forever()."""
         return int(self.socket.fileno())
+
+    @property
+    def pin(self) -> str | None:
+        """The fingerprint of the public key that clients are shown; None without TLS, and while it does not listen."""
+        return None if self.socket is None else self.socket.listener.pin
+
+    def replace_certificate(self, cert: Any, key: Any = None) -> None:
+        """Give connections that begin from here on this certificate, as Listener.replace_certificate() does."""
+        self.socket.listener.replace_certificate(cert, key)
 
     def get_request(self) -> tuple[Connection, Any]:
         """A connection that has passed the handshake, and its address."""
@@ -119,3 +133,13 @@ class ThreadingFramedServer(BoundedMixIn, ThreadingMixIn, FramedServer):
     """Connections of whole messages, a thread for each, with the bounds of BoundedMixIn."""
 
     daemon_threads = True
+
+
+def refuse_tls(server: BaseServer) -> None:
+    """Raise NotSupported for a server of bare streams that is to have TLS: it would serve in the clear."""
+    tls = getattr(server, "tls", None)
+    if not isinstance(server, FramedServer) and (tls is True or isinstance(tls, TLS)):
+        raise NotSupported(
+            f"{type(server).__name__} has `tls` over bare streams, and TLS is for whole messages: use a framed server, "
+            "such as ThreadingFramedServer or PoolFramedServer"
+        )

@@ -52,16 +52,31 @@ def python_tutorial(block: Block, tmp_path: Path) -> None:
 
 
 def python_client(block: Block, tmp_path: Path) -> None:
+    assert len(block.text.splitlines()) <= 40
+    converse(block, tmp_path, tls=False)
+
+
+def python_tls(block: Block, tmp_path: Path) -> None:
+    """The same inside TLS; tests/tls_documents.rs tries to come between."""
+    assert block.kind in (ROOT / "tests/tls_documents.rs").read_text("utf-8")
+    converse(block, tmp_path, tls=True)
+
+
+def converse(block: Block, tmp_path: Path, *, tls: bool) -> None:
+    """A client of a document's, and one of ours, in message chat; then one that has to guess the secret."""
     path = tmp_path / "client.py"
     path.write_text(block.text, "utf-8")
-    assert len(block.text.splitlines()) <= 40
-    with rustchat.ChatServer("127.0.0.1", 0, framing="u32be", secret=SECRET) as server:
+    with rustchat.ChatServer("127.0.0.1", 0, framing="u32be", secret=SECRET, tls=tls) as server:
         port = str(server.address[1])
         with program([sys.executable, path, "127.0.0.1", port, "ann"], RUSTCHAT_SECRET=SECRET) as ann:
             ann.enter("hello\n")
             eventually(lambda: "ann hello\n" in ann.output)
-            with rustchat.ChatClient("127.0.0.1", int(port), framing="u32be", secret=SECRET, name="bob") as bob:
+            with rustchat.ChatClient(
+                "127.0.0.1", int(port), framing="u32be", secret=SECRET, name="bob", tls=tls
+            ) as bob:
                 eventually(lambda: len(server.clients) == 2)
+                bindings = {client.name: client.binding for client in server.clients}
+                assert bindings["ann"] == ("tls-server-end-point" if tls else None)
                 ann.enter("from the forty lines\n")
                 heard = bob.recv(timeout=PATIENCE)
                 assert heard.text == "from the forty lines"
@@ -74,10 +89,6 @@ def python_client(block: Block, tmp_path: Path) -> None:
         with program([sys.executable, path, "127.0.0.1", port, "eve"], RUSTCHAT_SECRET="a guess") as eve:
             assert eve.end() != 0
             assert "PermissionError: authentication failed" in eve.output
-
-
-def python_tls(block: Block, tmp_path: Path) -> None:
-    assert block.kind in (ROOT / "tests/tls_documents.rs").read_text("utf-8"), "tests/tls_documents.rs runs it"
 
 
 def c_server(block: Block, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ use pyo3::types::{PyDict, PyTuple};
 use rustchat::Status;
 use rustchat::chat::{ClientEvent, ClientOptions, Incoming};
 use rustchat::net::Deadline;
+use rustchat::tls::Protection;
 
 pub(crate) use message::{Message, Sender};
 
@@ -20,7 +21,7 @@ use crate::error::OrRaise;
 use crate::run::Run;
 use crate::stats::ClientStats;
 use crate::wait::blocking;
-use crate::{address, options, time};
+use crate::{address, options, time, tls};
 
 #[doc = include_str!("../texts/ChatClient.signature.txt")]
 /// A member of a chat.
@@ -52,6 +53,10 @@ impl ChatClient {
     fn receive(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>, every: bool) -> PyResult<Message> {
         let (core, patience) = (self.run.running(py)?, time::patience("timeout", timeout)?);
         blocking(py, patience, |deadline| next(&core, deadline, every)).map(Message::from)
+    }
+
+    fn protected(&self) -> Option<Protection> {
+        self.run.core_to_name().map(|(core, _)| core.protection())
     }
 }
 
@@ -194,6 +199,25 @@ impl ChatClient {
             Some((core, _)) => address::to_python(py, core.peer()).map(Some),
             None => self.run.endpoint().map(|endpoint| address::endpoint_to_python(py, &endpoint)).transpose(),
         }
+    }
+
+    /// What protects what is said and heard: "tls" or "plain"; None while not connected.
+    #[getter]
+    fn protection(&self) -> Option<&'static str> {
+        self.protected().map(Protection::name)
+    }
+
+    /// By what the server's proof of the secret is bound to this very channel of TLS: "tls-exporter", "tls-server-end-point"
+    /// or None.
+    #[getter]
+    fn binding(&self) -> Option<&'static str> {
+        self.protected().and_then(tls::binding)
+    }
+
+    /// The fingerprint of the server's public key, to be trusted the next time; None without TLS, and while not connected.
+    #[getter]
+    fn peer_pin(&self) -> Option<String> {
+        self.protected().and_then(tls::peer_pin)
     }
 
     /// Whether the connection stands.

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use rustchat::chat::{Member, MemberId};
 
 use crate::arguments::{Kind, out_of_bounds, wrong_kind};
-use crate::{address, time};
+use crate::{address, time, tls};
 
 /// A member of a ChatServer. It tells the numbers as they are now, also when the member has left.
 ///
@@ -56,6 +56,18 @@ impl Client {
     #[getter]
     fn key_id(&self) -> &str {
         self.0.key_id()
+    }
+
+    /// What protects its connection: "tls" or "plain".
+    #[getter]
+    fn protection(&self) -> &'static str {
+        self.0.protection().name()
+    }
+
+    /// By what its proof of the secret is bound to its channel of TLS: "tls-exporter", "tls-server-end-point" or None.
+    #[getter]
+    fn binding(&self) -> Option<&'static str> {
+        tls::binding(self.0.protection())
     }
 
     /// When it connected: a datetime with time zone.

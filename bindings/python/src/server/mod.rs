@@ -18,7 +18,7 @@ use crate::error::{OrRaise, exception};
 use crate::run::Run;
 use crate::stats::ServerStats;
 use crate::wait::blocking;
-use crate::{address, options, time};
+use crate::{address, options, time, tls};
 
 #[doc = include_str!("../texts/ChatServer.signature.txt")]
 /// A group chat server: every member gets what any member says, all in the same order.
@@ -206,6 +206,31 @@ impl ChatServer {
     fn disconnect(&self, client: &Bound<'_, PyAny>) -> PyResult<()> {
         let (core, id) = (self.run.running(client.py())?, client::id("client", client)?);
         client.py().detach(|| core.disconnect(id)).or_raise(client.py())
+    }
+
+    /// The fingerprint of the public key that members are shown, which they may be told to trust; None without TLS, and while
+    /// it does not run.
+    #[getter]
+    fn pin(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        let Some(core) = self.run.core(py)? else { return Ok(None) };
+        Ok(py.detach(|| core.pin()).ok().map(|pin| pin.to_string()))
+    }
+
+    /// Members who come from here on get this certificate; those that there are keep theirs. For one that is renewed while the server
+    /// runs. `cert` and `key` are those of TLS; in the place of `cert` may stand a TLS that has both.
+    ///
+    /// Raises InvalidArgument and the like as TLS does, StateError for a server without TLS, and when it does not run. Started again, it
+    /// begins with what it was made with.
+    #[pyo3(signature = (cert, key=None))]
+    fn replace_certificate(
+        &self,
+        py: Python<'_>,
+        cert: &Bound<'_, PyAny>,
+        key: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let certificate = tls::certificate(cert, key)?;
+        let core = self.run.running(py)?;
+        py.detach(|| core.replace_certificate(&certificate)).or_raise(py)
     }
 
     /// Numbers since the last start; after stop() those of the end.
