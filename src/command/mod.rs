@@ -2,6 +2,8 @@
 
 mod exit;
 mod mux;
+#[allow(unsafe_code)]
+mod sys;
 mod wire;
 
 #[cfg(feature = "fuzzing")]

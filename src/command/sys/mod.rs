@@ -1,0 +1,13 @@
+//! Processes and pipes: the raw system calls, all of them.
+
+mod child;
+mod pipe;
+mod process;
+mod spawn;
+
+pub(super) use pipe::{Ends, pipe, read, write};
+pub(super) use process::{Status, Usage, peek, reap, signal_group};
+pub(super) use spawn::{Child, Failed, Program, Step, spawn};
+
+#[cfg(test)]
+mod tests;
