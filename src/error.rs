@@ -62,13 +62,17 @@ pub enum Status {
     Io = -23,
     /// A bug of this library was caught at the boundary.
     Panicked = -24,
+    /// The server's rules do not allow what was asked for.
+    Refused = -25,
+    /// A command has not succeeded.
+    CommandFailed = -26,
 }
 
 /// One row of the table: the C name, one sentence, the Python class and the `errno` it carries there.
 struct Row(Status, &'static CStr, &'static CStr, &'static str, i32);
 
 /// Every status, in the order of its number, so that row `n` describes status `-(n + 1)`.
-const TABLE: [Row; 24] = [
+const TABLE: [Row; 26] = [
     Row(Status::InvalidArgument, c"RUSTCHAT_EINVAL", c"invalid argument", "InvalidArgument", libc::EINVAL),
     Row(Status::BadHandle, c"RUSTCHAT_EHANDLE", c"stale or foreign handle", "StateError", libc::EBADF),
     Row(Status::OutOfMemory, c"RUSTCHAT_ENOMEM", c"out of memory", "MemoryError", libc::ENOMEM),
@@ -99,6 +103,8 @@ const TABLE: [Row; 24] = [
     Row(Status::BadState, c"RUSTCHAT_ESTATE", c"not in a state for this call", "StateError", libc::EBADFD),
     Row(Status::Io, c"RUSTCHAT_EIO", c"input/output error", "Error", libc::EIO),
     Row(Status::Panicked, c"RUSTCHAT_EPANIC", c"internal error", "InternalError", libc::EFAULT),
+    Row(Status::Refused, c"RUSTCHAT_EREFUSED", c"refused by the server's rules", "Refused", libc::EPERM),
+    Row(Status::CommandFailed, c"RUSTCHAT_ECOMMAND", c"command failed", "CommandFailed", libc::ECHILD),
 ];
 
 impl Status {
@@ -322,7 +328,7 @@ mod tests {
         }
         assert_eq!(Status::from_code(0), None);
         assert_eq!(Status::from_code(1), None);
-        assert_eq!(Status::from_code(-25), None);
+        assert_eq!(Status::from_code(-27), None);
         assert_eq!(Status::from_code(i32::MIN), None);
     }
 

@@ -58,6 +58,10 @@ pub enum rustchat_status {
     RUSTCHAT_EIO = -23,
     /// A bug of this library was caught at its boundary; the object it happened in can only be closed and freed.
     RUSTCHAT_EPANIC = -24,
+    /// The server's rules do not allow what was asked for.
+    RUSTCHAT_EREFUSED = -25,
+    /// A command has not succeeded.
+    RUSTCHAT_ECOMMAND = -26,
 }
 
 impl From<Status> for rustchat_status {
@@ -89,6 +93,8 @@ impl From<Status> for rustchat_status {
             Status::BadState => RUSTCHAT_ESTATE,
             Status::Io => RUSTCHAT_EIO,
             Status::Panicked => RUSTCHAT_EPANIC,
+            Status::Refused => RUSTCHAT_EREFUSED,
+            Status::CommandFailed => RUSTCHAT_ECOMMAND,
         }
     }
 }

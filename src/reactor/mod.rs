@@ -46,5 +46,4 @@ pub(crate) use shutdown::{DRAIN, Shutdown};
 pub(crate) use table::PeerRef;
 pub(crate) use totals::{Counter, Total, Traffic};
 pub(crate) use turn::Turn;
-#[cfg_attr(not(test), expect(unused_imports, reason = "for services with pipes and processes"))]
 pub(crate) use watches::{Readiness, WatchRef};

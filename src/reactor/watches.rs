@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::Arc;
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
@@ -12,7 +13,7 @@ const FIRST_TOKEN: usize = 1 << (usize::BITS - 3);
 const END_OF_TOKENS: usize = FIRST_TOKEN << 1;
 
 /// Names a watch for as long as its worker lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct WatchRef {
     token: usize,
     serial: u64,
@@ -27,15 +28,15 @@ pub(crate) struct Readiness {
     pub(crate) closed: bool,
 }
 
-/// What is watched; it belongs to the watch until it is taken back.
+/// What is watched; open as long as it is, whoever else has it.
 #[derive(Default)]
 pub(super) struct Watches {
-    slots: Slab<(OwnedFd, u64)>,
+    slots: Slab<(Arc<OwnedFd>, u64)>,
     last: u64,
 }
 
 impl Watches {
-    pub(super) fn add(&mut self, registry: &Registry, fd: OwnedFd, interest: Interest) -> io::Result<WatchRef> {
+    pub(super) fn add(&mut self, registry: &Registry, fd: Arc<OwnedFd>, interest: Interest) -> io::Result<WatchRef> {
         self.last += 1;
         let token = self.slots.vacant_key();
         registry.register(&mut SourceFd(&fd.as_raw_fd()), Token(FIRST_TOKEN + token), interest)?;
@@ -43,11 +44,11 @@ impl Watches {
         Ok(WatchRef { token, serial: self.last })
     }
 
-    pub(super) fn descriptor(&self, watch: WatchRef) -> Option<&OwnedFd> {
+    pub(super) fn descriptor(&self, watch: WatchRef) -> Option<&Arc<OwnedFd>> {
         self.slots.get(watch.token).filter(|(_, serial)| *serial == watch.serial).map(|(fd, _)| fd)
     }
 
-    pub(super) fn take(&mut self, registry: &Registry, watch: WatchRef) -> Option<OwnedFd> {
+    pub(super) fn take(&mut self, registry: &Registry, watch: WatchRef) -> Option<Arc<OwnedFd>> {
         self.descriptor(watch)?;
         let (fd, _) = self.slots.remove(watch.token);
         let _ = registry.deregister(&mut SourceFd(&fd.as_raw_fd()));

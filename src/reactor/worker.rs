@@ -155,8 +155,9 @@ impl<S: Service> Worker<S> {
 
     fn until_next_alarm(&self) -> Option<Duration> {
         let alarm = self.turn.timers.next().map(|at| self.turn.instant_of(at));
+        let appointment = self.turn.appointment.map(|at| self.turn.instant_of(at));
         let door = self.acceptor.as_ref().and_then(Acceptor::next);
-        let next = [alarm, door, self.turn.stop, self.turn.gathering].into_iter().flatten().min();
+        let next = [alarm, appointment, door, self.turn.stop, self.turn.gathering].into_iter().flatten().min();
         next.map(|at| at.saturating_duration_since(Instant::now()))
     }
 
@@ -321,6 +322,9 @@ impl<S: Service> Worker<S> {
                 slot.armed = None;
                 self.look_at(peer);
             }
+        }
+        if self.turn.appointment.take_if(|at| *at <= self.turn.now).is_some() {
+            self.service.due(&mut self.turn);
         }
         if self.turn.timers.is_crowded() {
             let mut timers = std::mem::take(&mut self.turn.timers);

@@ -1,6 +1,8 @@
 //! Peers made of raw sockets, with a deadline on everything.
 #![allow(dead_code)] // each test binary uses its own part
 
+pub(crate) mod commands;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};

@@ -5,7 +5,7 @@ mod pipe;
 mod process;
 mod spawn;
 
-pub(super) use pipe::{Ends, pipe, read, write};
+pub(super) use pipe::{above_standard, pipe, read, write};
 pub(super) use process::{Status, Usage, peek, reap, signal_group};
 pub(super) use spawn::{Child, Failed, Program, Step, spawn};
 

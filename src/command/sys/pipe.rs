@@ -25,7 +25,7 @@ pub(in crate::command) fn pipe(to_child: bool) -> io::Result<Ends> {
 
 /// In a program that has closed a standard descriptor, the next one that is made gets its number: the child would close it
 /// when its own takes that place.
-fn above_standard(fd: OwnedFd) -> io::Result<OwnedFd> {
+pub(in crate::command) fn above_standard(fd: OwnedFd) -> io::Result<OwnedFd> {
     if fd.as_raw_fd() >= FIRST {
         return Ok(fd);
     }

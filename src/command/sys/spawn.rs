@@ -110,3 +110,17 @@ fn block_signals() -> libc::sigset_t {
         before.assume_init()
     }
 }
+
+impl Step {
+    /// A word for it.
+    pub(in crate::command) fn as_str(self) -> &'static str {
+        match self {
+            Step::Process => "process",
+            Step::Session => "session",
+            Step::Cgroup => "cgroup",
+            Step::Descriptors => "descriptors",
+            Step::Directory => "directory",
+            Step::Program => "program",
+        }
+    }
+}

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::os::fd::{AsFd, AsRawFd};
 use std::time::{Duration, Instant};
 
+use super::pipe::Ends;
 use super::*;
 
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -56,11 +56,6 @@ impl<'m> Fields<'m> {
         self.bytes(length.into())
     }
 
-    /// All that is left.
-    pub(super) fn rest(self) -> &'m [u8] {
-        self.rest
-    }
-
     /// A text to the end.
     pub(super) fn text(self) -> Result<&'m str, Violation> {
         str::from_utf8(self.rest).map_err(|_| Violation::Text(self.name))

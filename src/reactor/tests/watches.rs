@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use mio::Interest;
 
@@ -64,7 +65,7 @@ fn what_is_watched_no_more_is_given_back_whole_and_told_of_no_more() {
     writer.write_all(b"late").unwrap();
     (0..3).for_each(|_| probe.ask(0, |_| ()));
     assert!(probe.nothing_more());
-    assert_eq!(hear(&mut File::from(fd), 4), "late");
+    assert_eq!(hear(&mut File::from(Arc::into_inner(fd).unwrap()), 4), "late");
 }
 
 #[test]
@@ -73,7 +74,7 @@ fn what_names_an_earlier_watch_names_nothing() {
     let (reader, _writer) = io::pipe().unwrap();
     let old = watch(&probe, reader, Interest::READABLE);
     let fd = probe.ask(0, move |turn| turn.unwatch(old)).unwrap();
-    let new = watch(&probe, fd, Interest::READABLE);
+    let new = watch(&probe, Arc::into_inner(fd).unwrap(), Interest::READABLE);
     assert_ne!(old, new);
     probe.ask(0, move |turn| {
         assert!(turn.watched(old).is_none() && turn.unwatch(old).is_none());
@@ -86,7 +87,7 @@ fn what_names_an_earlier_watch_names_nothing() {
 fn what_cannot_be_watched_is_an_error_and_leaves_nothing_behind() {
     let probe = probe::start(options());
     let file = File::open("/proc/self/status").unwrap();
-    assert!(probe.ask(0, move |turn| turn.watch(file.into(), Interest::READABLE)).is_err());
+    assert!(probe.ask(0, move |turn| turn.watch(OwnedFd::from(file), Interest::READABLE)).is_err());
     let (reader, mut writer) = io::pipe().unwrap();
     let pipe = watch(&probe, reader, Interest::READABLE);
     writer.write_all(b"x").unwrap();
