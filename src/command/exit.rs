@@ -66,7 +66,8 @@ pub struct Exit {
     pub signal: u8,
     /// Its leader has left a memory image.
     pub core: bool,
-    /// Others of its group were still there when its leader had ended, and were killed.
+    /// Others of its group were still there when its leader and its outputs had ended, or held these open, and were killed. One
+    /// that is just ending counts, too.
     pub survivors_killed: bool,
     /// All that it has written to its standard output and was sent, in bytes.
     pub stdout_bytes: u64,

@@ -76,3 +76,61 @@ pub(crate) fn zombies() -> usize {
     let fields = stats.map(|stat| stat.rsplit(')').next().unwrap().split_whitespace().map(str::to_owned).collect());
     fields.filter(|fields: &Vec<String>| fields.len() > 1 && fields[0] == "Z" && fields[1] == own).count()
 }
+
+/// How often something is done: more, where the environment asks for the full size.
+pub(crate) fn rounds(few: u64) -> u64 {
+    std::env::var("RUSTCHAT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(few)
+}
+
+/// A way to a server that is slow, or ends.
+pub(crate) struct Proxy {
+    address: std::net::SocketAddr,
+}
+
+impl Proxy {
+    /// Bytes a second from the server.
+    pub(crate) fn slow(server: &CommandServer, rate: usize) -> Proxy {
+        Proxy::start(server, rate, usize::MAX)
+    }
+
+    fn start(server: &CommandServer, rate: usize, most: usize) -> Proxy {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let (address, target) = (listener.local_addr().unwrap(), server.address().to_string());
+        std::thread::spawn(move || {
+            let (near, _) = listener.accept().unwrap();
+            let far = std::net::TcpStream::connect(target).unwrap();
+            let (up_from, up_to) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+            std::thread::spawn(move || forward(up_from, up_to, usize::MAX, usize::MAX));
+            forward(far, near, rate, most);
+        });
+        Proxy { address }
+    }
+}
+
+/// One that breaks after so many bytes from the server.
+pub(crate) fn cut_proxy(server: &CommandServer, most: usize) -> Proxy {
+    Proxy::start(server, usize::MAX, most)
+}
+
+pub(crate) fn connect_through(server: &CommandServer, proxy: &Proxy) -> CommandClient {
+    let mut options = client_options(server);
+    options.endpoint = Endpoint::tcp("127.0.0.1", proxy.address.port());
+    CommandClient::connect(&options, PATIENCE).unwrap()
+}
+
+fn forward(mut from: std::net::TcpStream, mut to: std::net::TcpStream, rate: usize, most: usize) {
+    use std::io::{Read, Write};
+    let (mut buffer, mut total) = (vec![0; 16 * 1024], 0);
+    while total < most {
+        let Ok(count @ 1..) = from.read(&mut buffer) else { break };
+        if to.write_all(&buffer[..count]).is_err() {
+            break;
+        }
+        total += count;
+        if rate < usize::MAX {
+            std::thread::sleep(Duration::from_secs_f64(count as f64 / rate as f64));
+        }
+    }
+    let _ = from.shutdown(std::net::Shutdown::Both);
+    let _ = to.shutdown(std::net::Shutdown::Both);
+}
