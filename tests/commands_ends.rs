@@ -93,7 +93,9 @@ fn a_client_that_is_killed_takes_its_whole_tree_with_it() {
     assert!(pids.len() == 3 && pids.iter().all(|pid| is_alive(pid)));
     client.kill().unwrap();
     client.wait().unwrap();
-    pids.iter().for_each(|pid| drop(await_death(pid)));
+    for pid in &pids {
+        await_death(pid);
+    }
     eventually("the command is let go", || server.stats().running == 0);
 }
 

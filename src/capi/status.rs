@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn unknown_numbers_have_a_name_too() {
-        for code in [1, -25, i32::MIN, i32::MAX] {
+        for code in [1, -27, i32::MIN, i32::MAX] {
             assert_eq!(text(rustchat_status_name(code)), "RUSTCHAT_UNKNOWN");
             assert_eq!(text(rustchat_status_message(code)), "unknown status");
         }

@@ -20,6 +20,7 @@ mod server;
 mod service;
 mod session;
 mod slot;
+mod spawner;
 #[allow(unsafe_code)]
 mod sys;
 mod template;

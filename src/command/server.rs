@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::catalogue::Catalogue;
-use super::errand;
 use super::hub::Hub;
 use super::options::CommandServerOptions;
 use super::service::Commander;
+use super::spawner;
 use crate::net::{Address, Deadline};
 use crate::reactor::{Berth, DRAIN, Host};
 use crate::{Error, Result};
@@ -62,7 +62,7 @@ impl CommandServer {
         catalogue.check()?;
         let berth = Berth::new(options.host())?;
         let hub = Arc::new(Hub::new(options, catalogue, berth.commons())?);
-        let host = berth.start(&hub, |_| Commander::new(&hub), |_| errand::bodies(&hub))?;
+        let host = berth.start(&hub, |_| Commander::new(&hub), |_| spawner::bodies(&hub))?;
         log::info!("{}: commands are run here", hub.commons.address);
         Ok(CommandServer { owner: Arc::new(Owner { host, hub }) })
     }

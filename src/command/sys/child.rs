@@ -5,8 +5,6 @@
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 
-use super::spawn::Step;
-
 /// One more than the last signal.
 const SIGNALS: c_int = 65;
 
@@ -24,6 +22,31 @@ pub(super) struct Task<'p> {
     /// `errno` of the step that has failed; 0 if none has.
     pub(super) error: c_int,
     pub(super) step: Step,
+}
+
+/// What a child was at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::command) enum Step {
+    Process,
+    Session,
+    Cgroup,
+    Descriptors,
+    Directory,
+    Program,
+}
+
+impl Step {
+    /// A word for it.
+    pub(in crate::command) fn as_str(self) -> &'static str {
+        match self {
+            Step::Process => "process",
+            Step::Session => "session",
+            Step::Cgroup => "cgroup",
+            Step::Descriptors => "descriptors",
+            Step::Directory => "directory",
+            Step::Program => "program",
+        }
+    }
 }
 
 /// The child, from its first instruction: becomes the program, or notes why not and ends.

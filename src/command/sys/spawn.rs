@@ -10,7 +10,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::{io, ptr};
 
-use super::child::{Task, child};
+use super::child::{Step, Task, child};
 use super::process;
 
 /// What the child's few calls need, with much to spare.
@@ -41,16 +41,6 @@ pub(in crate::command) struct Child {
 pub(in crate::command) struct Failed {
     pub(in crate::command) step: Step,
     pub(in crate::command) error: io::Error,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::command) enum Step {
-    Process,
-    Session,
-    Cgroup,
-    Descriptors,
-    Directory,
-    Program,
 }
 
 /// Starts a program with no signal blocked or ignored and no descriptor but the three. Waits until it runs, which a file
@@ -108,19 +98,5 @@ fn block_signals() -> libc::sigset_t {
         libc::sigfillset(all.as_mut_ptr());
         libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr());
         before.assume_init()
-    }
-}
-
-impl Step {
-    /// A word for it.
-    pub(in crate::command) fn as_str(self) -> &'static str {
-        match self {
-            Step::Process => "process",
-            Step::Session => "session",
-            Step::Cgroup => "cgroup",
-            Step::Descriptors => "descriptors",
-            Step::Directory => "directory",
-            Step::Program => "program",
-        }
     }
 }
