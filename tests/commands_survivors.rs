@@ -87,6 +87,23 @@ fn a_process_with_a_session_of_its_own_escapes_without_a_cgroup() {
     assert!(std::process::Command::new("/bin/kill").arg(pid.trim()).status().unwrap().success());
 }
 
+#[test]
+fn one_that_has_escaped_and_never_stops_writing_is_not_heard_for_ever() {
+    let server = serve();
+    let client = connect(&server);
+    let job = client.spawn(&Command::shell("setsid sh -c 'echo $$; exec yes' &"), PATIENCE).unwrap();
+    let (mut buffer, mut start) = (vec![0; 1 << 16], String::new());
+    loop {
+        match job.read(Output::Stdout, &mut buffer, PATIENCE).unwrap() {
+            0 => break,
+            count if start.len() < 100 => start.push_str(str::from_utf8(&buffer[..count]).unwrap()),
+            _ => {}
+        }
+    }
+    assert!(job.wait(PATIENCE).unwrap().success());
+    await_death(start.lines().next().unwrap());
+}
+
 /// A folder in the unified hierarchy that is ours, where the system lets us have one.
 fn delegated() -> Option<PathBuf> {
     let mounts = std::fs::read_to_string("/proc/mounts").ok()?;

@@ -1,5 +1,6 @@
 //! Beginning a command: what is asked for, whether it may be, and that it runs.
 
+use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use super::life::{Cause, Life};
 use super::service::{Commander, Part};
 use super::template::{Line, Refused};
 use super::wire::{Output, Refusal, Report, Run};
-use crate::reactor::{PeerRef, Turn};
+use crate::reactor::{PeerRef, Turn, WatchRef};
 
 impl Commander {
     /// Runs what a client asks for, or refuses it.
@@ -107,38 +108,31 @@ impl Commander {
         let Stage::Starting { signals, stopped, cause, merge } = &mut job.stage else { return };
         let (signals, stopped, cause, merge) = (std::mem::take(signals), *stopped, *cause, *merge);
         let Started { process, stdin, outputs } = started;
-        let mut watch = |fd: Arc<OwnedFd>, interest, part| match turn.watch(fd, interest) {
-            Ok(watch) => {
-                self.watched.insert(watch, (id, part));
-                Some(watch)
-            }
-            Err(error) => {
-                log::error!("command {id}: watch: {error}");
-                None
-            }
+        let [stdout, stderr] = outputs;
+        let (readable, [out, err]) = (Interest::READABLE, Output::BOTH.map(Part::Output));
+        let wanted = [
+            (Some(process.pidfd()), readable, Part::Leader),
+            (stdin.map(Arc::new), Interest::WRITABLE, Part::Input),
+            (stdout.map(Arc::new), readable, out),
+            (stderr.map(Arc::new), readable, err),
+        ];
+        let Ok([leader, input, stdout, stderr]) = self.watch_all(turn, id, wanted) else {
+            // Killed by its drop: nothing could be heard of it.
+            drop(process);
+            let text = format!("{}: the system watches no more descriptors", Refusal::SpawnFailed);
+            return self.not_started(turn, id, &(Refusal::SpawnFailed, text));
         };
-        let leader = watch(process.pidfd(), Interest::READABLE, Part::Leader);
-        job.input.watch = stdin.and_then(|fd| watch(fd.into(), Interest::WRITABLE, Part::Input));
-        job.input.writable = true;
-        let mut part = Output::BOTH.into_iter();
-        let outputs = outputs.map(|fd| {
-            let part = part.next().map(Part::Output);
-            let watch = fd.zip(part).and_then(|(fd, part)| watch(fd.into(), Interest::READABLE, part));
-            Outlet { watch, readable: true, ..Outlet::default() }
-        });
-        let is_whole = leader.is_some() && outputs[0].watch.is_some() && (merge || outputs[1].watch.is_some());
-        job.stage =
-            Stage::Running(Box::new(Running { life: Life::new(job.terms, turn.now()), process, leader, outputs }));
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        (job.input.watch, job.input.writable) = (input, true);
+        let outputs = [stdout, stderr].map(|watch| Outlet { watch, readable: true, ..Outlet::default() });
+        let life = Life::new(job.terms, turn.now());
+        job.stage = Stage::Running(Box::new(Running { life, process, leader, outputs }));
         let (peer, channel, audit) = (job.peer, job.channel, job.record.id);
         self.hub.counts.started.add(1);
         if let Some(session) = turn.state(peer)
             && session.mux.started(channel).is_ok()
         {
             turn.push(peer, Report::Started(channel, audit).framed());
-        }
-        if !is_whole {
-            // Nothing could be heard of it.
-            self.end(turn, id, Cause::Stopping);
         }
         for output in Output::BOTH {
             if stopped[output.index()] || (merge && output == Output::Stderr) {
@@ -153,6 +147,37 @@ impl Commander {
         }
         self.feed(turn, id);
         self.settle(turn, id);
+    }
+}
+
+/// What to watch of a command, and for what.
+type Wanted = (Option<Arc<OwnedFd>>, Interest, Part);
+
+impl Commander {
+    /// Watches all of these, or none.
+    fn watch_all<const N: usize>(
+        &mut self,
+        turn: &mut Turn<Commander>,
+        id: u64,
+        wanted: [Wanted; N],
+    ) -> io::Result<[Option<WatchRef>; N]> {
+        let mut watches = [None; N];
+        for (place, (fd, interest, part)) in watches.iter_mut().zip(wanted) {
+            match fd.map(|fd| turn.watch(fd, interest)).transpose() {
+                Ok(watch) => {
+                    *place = watch;
+                    self.watched.extend(watch.map(|watch| (watch, (id, part))));
+                }
+                Err(error) => {
+                    for watch in watches.into_iter().flatten() {
+                        self.watched.remove(&watch);
+                        drop(turn.unwatch(watch));
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        Ok(watches)
     }
 }
 

@@ -52,9 +52,10 @@ impl Commander {
             }
             match self.read_output(turn, id, output) {
                 Read::Some => self.queue(id, output),
-                Read::Waits => self.settle(turn, id),
+                Read::Waits => {}
                 Read::End => self.close_output(turn, id, output),
             }
+            self.settle(turn, id);
         }
         if !self.ready.is_empty() {
             turn.go_on();

@@ -164,7 +164,7 @@ impl CommandClient {
         };
         let job =
             Job { owner: Arc::clone(&self.owner), channel, label: command.label(), has_stdin: command.has_stdin() };
-        shared.connection.send(&message, *deadline)?;
+        shared.send_encoded(&message, deadline)?;
         Ok(job)
     }
 

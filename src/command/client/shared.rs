@@ -70,7 +70,15 @@ pub(super) enum Answer {
 
 impl Shared {
     pub(super) fn send(&self, request: &Request<'_>, deadline: &Deadline<'_>) -> Result<()> {
-        self.connection.send(&request.encode(), *deadline)
+        self.send_encoded(&request.encode(), deadline)
+    }
+
+    /// The error of a connection that is gone is why it is, which its reader knows.
+    pub(super) fn send_encoded(&self, message: &[u8], deadline: &Deadline<'_>) -> Result<()> {
+        self.connection.send(message, *deadline).map_err(|error| {
+            let is_gone = matches!(error.status(), Status::Closed | Status::ConnectionReset);
+            self.state.lock().lost.clone().filter(|_| is_gone).unwrap_or(error)
+        })
     }
 
     /// Waits until `look` finds something, for a command.

@@ -114,7 +114,7 @@ pub(in crate::command) fn signal_group(
         libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, none, flags)
     };
     match check(result as libc::c_int) {
-        Err(error) if error.raw_os_error() == Some(libc::EINVAL) && !reaped => {
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS)) && !reaped => {
             // SAFETY: no pointers. The leader keeps the number as long as nobody has waited for it.
             check(unsafe { libc::kill(-pid, signal) }).map(drop)
         }

@@ -87,6 +87,15 @@ fn clone(task: &mut Task<'_>) -> io::Result<(libc::pid_t, OwnedFd)> {
     if pid < 0 {
         return Err(error);
     }
+    if pidfd < 0 {
+        // Before Linux 5.2, which does not know what it was asked for. Nobody else has heard of this child.
+        // SAFETY: no pointers but a null one.
+        unsafe {
+            libc::kill(pid, libc::SIGKILL);
+            libc::waitpid(pid, ptr::null_mut(), 0);
+        }
+        return Err(io::ErrorKind::Unsupported.into());
+    }
     // SAFETY: it is new, and nobody else's.
     Ok((pid, unsafe { OwnedFd::from_raw_fd(pidfd) }))
 }

@@ -26,6 +26,7 @@ pub(super) enum Event {
     Ended(PeerRef, LeaveReason),
     Ready(WatchRef, Readiness),
     Alarm(PeerRef),
+    Due,
     Ping(PeerRef),
     Failed(String),
     LostWorker(usize),
@@ -213,6 +214,10 @@ impl Service for Probe {
 
     fn alarm(&mut self, _turn: &mut Turn<Probe>, peer: PeerRef) {
         self.0.tell(Event::Alarm(peer));
+    }
+
+    fn due(&mut self, _turn: &mut Turn<Probe>) {
+        self.0.tell(Event::Due);
     }
 
     fn hears_early(&self) -> bool {
