@@ -10,7 +10,7 @@ use mio::Interest;
 use super::audit::Record;
 use super::errand::{Errand, Order, Started};
 use super::job::{Input, Job, Outlet, Running, Stage};
-use super::life::{Cause, Life};
+use super::life::Life;
 use super::service::{Commander, Part};
 use super::template::{Line, Refused};
 use super::wire::{Output, Refusal, Report, Run};
