@@ -10,102 +10,97 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of failure happened. The numbers are those of the C ABI and never change meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(i32)]
-pub enum Status {
-    /// An argument or option is out of range or contradicts another.
-    InvalidArgument = -1,
-    /// The handle is stale, already freed or of another kind (C ABI only).
-    BadHandle = -2,
-    /// Memory could not be had.
-    OutOfMemory = -3,
-    /// Nothing is ready yet; try again.
-    WouldBlock = -4,
-    /// The deadline passed.
-    TimedOut = -5,
-    /// This side, or the peer in good order, has closed the connection.
-    Closed = -6,
-    /// The wait was interrupted on purpose.
-    Interrupted = -7,
-    /// Another socket already listens on that address, or a file that is left alone is at its path.
-    AddressInUse = -8,
-    /// The address cannot be parsed, resolved or bound here.
-    InvalidAddress = -9,
-    /// Nobody listens at that address.
-    ConnectionRefused = -10,
-    /// The connection broke: reset by the peer, or lost in the middle of a frame.
-    ConnectionReset = -11,
-    /// Authentication failed; for the peer's safety nobody is told why.
-    AuthenticationFailed = -12,
-    /// The peer did not keep to the protocol.
-    ProtocolViolation = -13,
-    /// A message is longer than the limit.
-    MessageTooLong = -14,
-    /// The caller's buffer is too small; the needed size was reported.
-    BufferTooSmall = -15,
-    /// No member has that id (any more).
-    NoSuchPeer = -16,
-    /// A bounded queue passed its limit.
-    Overflow = -17,
-    /// The text is not valid UTF-8 or holds characters that are not allowed.
-    InvalidText = -18,
-    /// The call would wait for the thread it runs on.
-    WouldDeadlock = -19,
-    /// The object was made before `fork` and belongs to the parent process.
-    Forked = -20,
-    /// Not available in this build or on this system.
-    NotSupported = -21,
-    /// The object is not in a state for this call.
-    BadState = -22,
-    /// The operating system reported another error; its code is in the error.
-    Io = -23,
-    /// A bug of this library was caught at the boundary.
-    Panicked = -24,
-    /// The server's rules do not allow what was asked for.
-    Refused = -25,
-    /// A command has not succeeded.
-    CommandFailed = -26,
+/// Hands the table to a macro: each status with its number, its name in C, a few words, the class of the Python package (or
+/// of `builtins`) and the `errno` that it carries there. In the order of the numbers, without a gap.
+macro_rules! statuses {
+    ($then:ident) => {
+        $then! {
+            /// An argument or option is out of range or contradicts another.
+            InvalidArgument = -1, RUSTCHAT_EINVAL, "invalid argument", "InvalidArgument", EINVAL;
+            /// The handle is stale, already freed or of another kind (C ABI only).
+            BadHandle = -2, RUSTCHAT_EHANDLE, "stale or foreign handle", "StateError", EBADF;
+            /// Memory could not be had.
+            OutOfMemory = -3, RUSTCHAT_ENOMEM, "out of memory", "MemoryError", ENOMEM;
+            /// Nothing is ready yet; try again.
+            WouldBlock = -4, RUSTCHAT_EAGAIN, "nothing is ready yet", "WouldBlock", EAGAIN;
+            /// The deadline passed.
+            TimedOut = -5, RUSTCHAT_ETIMEDOUT, "timed out", "TimeoutError", ETIMEDOUT;
+            /// This side, or the peer in good order, has closed the connection.
+            Closed = -6, RUSTCHAT_ECLOSED, "connection closed", "ConnectionClosed", ESHUTDOWN;
+            /// The wait was interrupted on purpose.
+            Interrupted = -7, RUSTCHAT_EINTR, "interrupted", "InterruptedError", EINTR;
+            /// Another socket already listens on that address, or a file that is left alone is at its path.
+            AddressInUse = -8, RUSTCHAT_EADDRINUSE, "address already in use", "AddressInUse", EADDRINUSE;
+            /// The address cannot be parsed, resolved or bound here.
+            InvalidAddress = -9, RUSTCHAT_EADDRINVAL, "invalid address", "AddressError", EADDRNOTAVAIL;
+            /// Nobody listens at that address.
+            ConnectionRefused = -10, RUSTCHAT_ECONNREFUSED, "connection refused", "ConnectionRefused", ECONNREFUSED;
+            /// The connection broke: reset by the peer, or lost in the middle of a frame.
+            ConnectionReset = -11, RUSTCHAT_ECONNRESET, "connection lost", "ConnectionLost", ECONNRESET;
+            /// Authentication failed; for the peer's safety nobody is told why.
+            AuthenticationFailed = -12, RUSTCHAT_EAUTH, "authentication failed", "AuthenticationError", EACCES;
+            /// The peer did not keep to the protocol.
+            ProtocolViolation = -13, RUSTCHAT_EPROTO, "protocol violation", "ProtocolError", EPROTO;
+            /// A message is longer than the limit.
+            MessageTooLong = -14, RUSTCHAT_EMSGSIZE, "message too long", "MessageTooLong", EMSGSIZE;
+            /// The caller's buffer is too small; the needed size was reported.
+            BufferTooSmall = -15, RUSTCHAT_EBUFSIZE, "buffer too small", "InvalidArgument", ENOBUFS;
+            /// No member has that id (any more).
+            NoSuchPeer = -16, RUSTCHAT_ENOPEER, "no such peer", "NoSuchPeer", ENOENT;
+            /// A bounded queue passed its limit.
+            Overflow = -17, RUSTCHAT_EOVERFLOW, "queue over its limit", "QueueOverflow", ENOBUFS;
+            /// The text is not valid UTF-8 or holds characters that are not allowed.
+            InvalidText = -18, RUSTCHAT_EUTF8, "invalid text", "InvalidText", EILSEQ;
+            /// The call would wait for the thread it runs on.
+            WouldDeadlock = -19, RUSTCHAT_EDEADLK, "would wait for its own thread", "StateError", EDEADLK;
+            /// The object was made before `fork` and belongs to the parent process.
+            Forked = -20, RUSTCHAT_EFORK, "made before fork", "StateError", EPERM;
+            /// Not available in this build or on this system.
+            NotSupported = -21, RUSTCHAT_ENOTSUP, "not supported", "NotSupported", EOPNOTSUPP;
+            /// The object is not in a state for this call.
+            BadState = -22, RUSTCHAT_ESTATE, "not in a state for this call", "StateError", EBADFD;
+            /// The operating system reported another error; its code is in the error.
+            Io = -23, RUSTCHAT_EIO, "input/output error", "Error", EIO;
+            /// A bug of this library was caught at the boundary.
+            Panicked = -24, RUSTCHAT_EPANIC, "internal error", "InternalError", EFAULT;
+            /// The server's rules do not allow what was asked for.
+            Refused = -25, RUSTCHAT_EREFUSED, "refused by the server's rules", "Refused", EPERM;
+            /// A command has not succeeded.
+            CommandFailed = -26, RUSTCHAT_ECOMMAND, "command failed", "CommandFailed", ECHILD;
+        }
+    };
 }
+#[cfg(feature = "capi")]
+pub(crate) use statuses;
 
-/// One row of the table: the C name, one sentence, the Python class and the `errno` it carries there.
 struct Row(Status, &'static CStr, &'static CStr, &'static str, i32);
 
-/// Every status, in the order of its number, so that row `n` describes status `-(n + 1)`.
-const TABLE: [Row; 26] = [
-    Row(Status::InvalidArgument, c"RUSTCHAT_EINVAL", c"invalid argument", "InvalidArgument", libc::EINVAL),
-    Row(Status::BadHandle, c"RUSTCHAT_EHANDLE", c"stale or foreign handle", "StateError", libc::EBADF),
-    Row(Status::OutOfMemory, c"RUSTCHAT_ENOMEM", c"out of memory", "MemoryError", libc::ENOMEM),
-    Row(Status::WouldBlock, c"RUSTCHAT_EAGAIN", c"nothing is ready yet", "WouldBlock", libc::EAGAIN),
-    Row(Status::TimedOut, c"RUSTCHAT_ETIMEDOUT", c"timed out", "TimeoutError", libc::ETIMEDOUT),
-    Row(Status::Closed, c"RUSTCHAT_ECLOSED", c"connection closed", "ConnectionClosed", libc::ESHUTDOWN),
-    Row(Status::Interrupted, c"RUSTCHAT_EINTR", c"interrupted", "InterruptedError", libc::EINTR),
-    Row(Status::AddressInUse, c"RUSTCHAT_EADDRINUSE", c"address already in use", "AddressInUse", libc::EADDRINUSE),
-    Row(Status::InvalidAddress, c"RUSTCHAT_EADDRINVAL", c"invalid address", "AddressError", libc::EADDRNOTAVAIL),
-    Row(
-        Status::ConnectionRefused,
-        c"RUSTCHAT_ECONNREFUSED",
-        c"connection refused",
-        "ConnectionRefused",
-        libc::ECONNREFUSED,
-    ),
-    Row(Status::ConnectionReset, c"RUSTCHAT_ECONNRESET", c"connection lost", "ConnectionLost", libc::ECONNRESET),
-    Row(Status::AuthenticationFailed, c"RUSTCHAT_EAUTH", c"authentication failed", "AuthenticationError", libc::EACCES),
-    Row(Status::ProtocolViolation, c"RUSTCHAT_EPROTO", c"protocol violation", "ProtocolError", libc::EPROTO),
-    Row(Status::MessageTooLong, c"RUSTCHAT_EMSGSIZE", c"message too long", "MessageTooLong", libc::EMSGSIZE),
-    Row(Status::BufferTooSmall, c"RUSTCHAT_EBUFSIZE", c"buffer too small", "InvalidArgument", libc::ENOBUFS),
-    Row(Status::NoSuchPeer, c"RUSTCHAT_ENOPEER", c"no such peer", "NoSuchPeer", libc::ENOENT),
-    Row(Status::Overflow, c"RUSTCHAT_EOVERFLOW", c"queue over its limit", "QueueOverflow", libc::ENOBUFS),
-    Row(Status::InvalidText, c"RUSTCHAT_EUTF8", c"invalid text", "InvalidText", libc::EILSEQ),
-    Row(Status::WouldDeadlock, c"RUSTCHAT_EDEADLK", c"would wait for its own thread", "StateError", libc::EDEADLK),
-    Row(Status::Forked, c"RUSTCHAT_EFORK", c"made before fork", "StateError", libc::EPERM),
-    Row(Status::NotSupported, c"RUSTCHAT_ENOTSUP", c"not supported", "NotSupported", libc::EOPNOTSUPP),
-    Row(Status::BadState, c"RUSTCHAT_ESTATE", c"not in a state for this call", "StateError", libc::EBADFD),
-    Row(Status::Io, c"RUSTCHAT_EIO", c"input/output error", "Error", libc::EIO),
-    Row(Status::Panicked, c"RUSTCHAT_EPANIC", c"internal error", "InternalError", libc::EFAULT),
-    Row(Status::Refused, c"RUSTCHAT_EREFUSED", c"refused by the server's rules", "Refused", libc::EPERM),
-    Row(Status::CommandFailed, c"RUSTCHAT_ECOMMAND", c"command failed", "CommandFailed", libc::ECHILD),
-];
+macro_rules! define {
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident = $code:literal, $c:ident, $words:literal, $class:literal, $errno:ident;
+    )*) => {
+        /// What kind of failure happened. The numbers are those of the C ABI and never change meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[repr(i32)]
+        pub enum Status {
+            $($(#[doc = $doc])* $name = $code,)*
+        }
+
+        const TABLE: &[Row] = &[$(
+            Row(Status::$name, c_text(concat!(stringify!($c), "\0")), c_text(concat!($words, "\0")), $class, libc::$errno),
+        )*];
+    };
+}
+statuses!(define);
+
+/// A text that ends with a NUL, as C has it.
+pub(crate) const fn c_text(text: &str) -> &CStr {
+    match CStr::from_bytes_with_nul(text.as_bytes()) {
+        Ok(text) => text,
+        Err(_) => panic!("one NUL, at the end"),
+    }
+}
 
 impl Status {
     fn row(self) -> &'static Row {
@@ -292,6 +287,14 @@ pub(crate) fn sentence(error: &io::Error) -> String {
         text.truncate(rest.len());
     }
     text
+}
+
+/// The text of these bytes, or `InvalidText` that says where it is none.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        Error::new(Status::InvalidText, format!("invalid UTF-8: byte 0x{:02x} at offset {at}", bytes[at]))
+    })
 }
 
 /// Sorts the operating system's errors into ours.

@@ -23,10 +23,12 @@ __all__ = [
     "KeyRing",
     "Listener",
     "Message",
+    "ParkingLot",
     "Sender",
     "ServerHandshake",
     "ServerStats",
     "Socket",
+    "StreamListener",
     "__version__",
     "challenge",
     "close",
@@ -42,7 +44,6 @@ __all__ = [
     "tutorial_respond",
     "tutorial_verify",
     "verify",
-    "warn_of_weak_keys",
 ]
 
 _SocketT = TypeVar("_SocketT", bound=Socket)
@@ -354,6 +355,33 @@ class Listener:
         /,
     ) -> None: ...
 
+@final
+class StreamListener:
+    def __new__(
+        cls,
+        descriptor: int,
+        /,
+        *,
+        secret: _Secret | None = None,
+        keys: _Keys | None = None,
+        profile: _Profile = "mutual",
+        server_id: str = "",
+        backlog: int = 4096,
+        handshake_limit: int = 128,
+        handshake_timeout: float = 5.0,
+    ) -> Self: ...
+    def accept(self, timeout: float | None = None) -> tuple[int, _Address, str]: ...
+    def fileno(self) -> int: ...
+    def close(self) -> None: ...
+
+@final
+class ParkingLot:
+    def __new__(cls) -> Self: ...
+    def enter(self, item: object) -> None: ...
+    def park(self, item: object, descriptor: int, timeout: float | None = None) -> None: ...
+    def leave(self, timeout: float | None = None) -> tuple[Any, bool, bool] | None: ...
+    def close(self) -> None: ...
+
 def encode(data: Buffer, framing: _Framing = "u32be", *, limit: int | None = None) -> bytes: ...
 
 @final
@@ -381,7 +409,6 @@ def tutorial_respond(secret: _Secret, challenge: Buffer, digest: _Digest = "sha2
 def tutorial_verify(
     secret: _Secret, challenge: Buffer, response: str | Buffer, digest: _Digest = "sha256"
 ) -> Literal[True]: ...
-def warn_of_weak_keys(ip: str, port: int, secret: _Secret | None, keys: _Keys | None) -> None: ...
 
 @final
 class KeyRing:

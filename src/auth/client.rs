@@ -2,6 +2,7 @@
 
 use super::handshake::Handshake;
 use super::keyring::checked_id;
+use super::machine::Machine;
 use super::mutual::{self, ChannelBinding};
 use super::{Profile, Secret, multiprocessing, tutorial};
 use crate::Result;
@@ -48,21 +49,17 @@ impl ClientAuth {
     pub fn begin(&self, binding: &ChannelBinding) -> Result<Handshake> {
         binding.check(self.profile)?;
         let (secret, key_id) = (self.secret.clone(), self.key_id.clone());
-        match self.profile {
+        let (machine, first): (Box<dyn Machine>, _) = match self.profile {
             Profile::Mutual => {
                 let machine = mutual::Client::new(secret, key_id, binding.clone())?;
                 let hello = machine.hello().to_vec();
-                Ok(Handshake::of_client(self.profile, Box::new(machine), hello))
+                (Box::new(machine), hello)
             }
-            Profile::Tutorial(digest) => Ok(Handshake::of_client(
-                self.profile,
-                Box::new(tutorial::Client { digest, secret, key_id }),
-                Vec::new(),
-            )),
+            Profile::Tutorial(digest) => (Box::new(tutorial::Client { digest, secret, key_id }), Vec::new()),
             Profile::Multiprocessing(weakest) => {
-                let machine = multiprocessing::Client::new(secret, key_id, weakest);
-                Ok(Handshake::of_client(self.profile, Box::new(machine), Vec::new()))
+                (Box::new(multiprocessing::Client::new(secret, key_id, weakest)), Vec::new())
             }
-        }
+        };
+        Ok(Handshake::of_client(self.profile, machine, first))
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::challenge::check_secret;
 use super::mac;
-use crate::{Error, Result, Status};
+use crate::Result;
 
 /// A shared secret. Clones share one piece of memory, which is overwritten when the last of them goes.
 ///
@@ -22,9 +23,7 @@ impl Secret {
     /// `InvalidArgument` when there are none.
     pub fn new(bytes: impl AsRef<[u8]>) -> Result<Secret> {
         let bytes = bytes.as_ref();
-        if bytes.is_empty() {
-            return Err(Error::new(Status::InvalidArgument, "the secret is empty"));
-        }
+        check_secret(bytes)?;
         Ok(Secret(Arc::new(Zeroizing::new(bytes.to_vec()))))
     }
 

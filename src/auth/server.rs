@@ -2,6 +2,7 @@
 
 use super::handshake::Handshake;
 use super::keyring::checked_id;
+use super::machine::Machine;
 use super::mutual::{self, ChannelBinding};
 use super::{KeyRing, Profile, mac, multiprocessing, tutorial};
 use crate::Result;
@@ -47,20 +48,20 @@ impl ServerAuth {
     /// for it.
     pub fn begin(&self, binding: &ChannelBinding) -> Result<Handshake> {
         binding.check(self.profile)?;
-        match self.profile {
+        let keys = self.keys.clone();
+        let (machine, first): (Box<dyn Machine>, _) = match self.profile {
             Profile::Mutual => {
-                let machine = mutual::Server::new(self.keys.clone(), self.server_id.clone(), binding.clone())?;
-                Ok(Handshake::of_server(self.profile, Box::new(machine), Vec::new()))
+                (Box::new(mutual::Server::new(keys, self.server_id.clone(), binding.clone())?), Vec::new())
             }
             Profile::Tutorial(digest) => {
                 let challenge = mac::random()?;
-                let machine = tutorial::Server { digest, keys: self.keys.clone(), challenge };
-                Ok(Handshake::of_server(self.profile, Box::new(machine), challenge.to_vec()))
+                (Box::new(tutorial::Server { digest, keys, challenge }), challenge.to_vec())
             }
             Profile::Multiprocessing(weakest) => {
-                let (machine, challenge) = multiprocessing::Server::begin(self.keys.clone(), weakest)?;
-                Ok(Handshake::of_server(self.profile, Box::new(machine), challenge))
+                let (machine, challenge) = multiprocessing::Server::begin(keys, weakest)?;
+                (Box::new(machine), challenge)
             }
-        }
+        };
+        Ok(Handshake::of_server(self.profile, machine, first))
     }
 }

@@ -36,13 +36,6 @@ unsafe fn copied(what: &str, from: *const u8) -> Result<[u8; LENGTH]> {
     Ok(unsafe { from.cast::<[u8; LENGTH]>().read() })
 }
 
-fn checked(secret: &[u8]) -> Result<&[u8]> {
-    if secret.is_empty() {
-        return Err(Error::new(Status::InvalidArgument, "the secret is empty"));
-    }
-    Ok(secret)
-}
-
 /// Makes a new challenge of random bytes.
 ///
 /// @param out receives 32 bytes, all 0 on failure.
@@ -95,7 +88,8 @@ pub unsafe extern "C" fn rustchat_auth_respond(
     guard::call("rustchat_auth_respond", || {
         let out = out?;
         // SAFETY: the header asks for bytes that can be read.
-        let (secret, label) = unsafe { (checked(secret.get()?)?, label.get()?) };
+        let (secret, label) = unsafe { (secret.get()?, label.get()?) };
+        challenge::check_secret(secret)?;
         *out = challenge::respond(secret, &challenge?, label);
         Ok(())
     })
@@ -127,7 +121,7 @@ pub unsafe extern "C" fn rustchat_auth_verify(
         // SAFETY: the header asks for 32 bytes each that can be read.
         let (challenge, tag) = unsafe { (copied("challenge", challenge)?, copied("tag", tag)?) };
         // SAFETY: the header asks for bytes that can be read.
-        let (secret, label) = unsafe { (checked(secret.get()?)?, label.get()?) };
+        let (secret, label) = unsafe { (secret.get()?, label.get()?) };
         challenge::verify(secret, &challenge, label, &tag)
     })
 }

@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_char, c_void};
 use std::ptr;
 
 use super::out::Out;
+use crate::error::utf8;
 use crate::{Error, Result, Status};
 
 /// Bytes that belong to somebody else. This structure never grows.
@@ -93,13 +94,6 @@ pub(super) unsafe fn text<'a>(data: *const c_void, len: usize, limit: usize) -> 
     utf8(unsafe { input(data, len) }?)
 }
 
-pub(super) fn utf8(bytes: &[u8]) -> Result<&str> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        let at = error.valid_up_to();
-        Error::new(Status::InvalidText, format!("invalid UTF-8: byte 0x{:02x} at offset {at}", bytes[at]))
-    })
-}
-
 /// The string of an option, `None` for NULL.
 ///
 /// # Safety
@@ -154,19 +148,11 @@ impl Buffer {
     /// Writes `bytes`, and their number in any case.
     #[inline]
     pub(super) fn put(&self, bytes: &[u8]) -> Result<()> {
-        self.report(bytes.len());
-        if bytes.len() > self.capacity {
-            return Err(too_small(bytes.len(), self.capacity));
-        }
-        if !bytes.is_empty() {
-            // SAFETY: not NULL since the capacity is not 0, large enough, and memory of the caller's, whereas `bytes`
-            // is memory of the library's.
-            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.start, bytes.len()) };
-        }
-        Ok(())
+        self.put_parts([bytes])
     }
 
     /// Writes several parts one behind the other, and the number of their bytes in any case.
+    #[inline]
     pub(super) fn put_parts<const N: usize>(&self, parts: [&[u8]; N]) -> Result<()> {
         let total = parts.iter().map(|part| part.len()).sum();
         self.report(total);
@@ -175,8 +161,8 @@ impl Buffer {
         }
         let mut at = self.start;
         for part in parts {
-            // SAFETY: large enough for all parts, as just checked, and the caller has promised that its memories do not
-            // overlap.
+            // SAFETY: large enough for all parts, as just checked, and NULL only where there is nothing to copy; the caller has
+            // promised that its memories do not overlap.
             unsafe {
                 ptr::copy_nonoverlapping(part.as_ptr(), at, part.len());
                 at = at.add(part.len());

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::sync::Arc;
 
-use super::bytes::{self, Buffer, utf8};
+use super::bytes::{self, Buffer};
 use super::callbacks::{Callbacks, client_handler};
 use super::choices::rustchat_client_condition;
 use super::client_options::rustchat_client_options;
@@ -16,6 +16,7 @@ use super::options::{self, deadline};
 use super::out::Out;
 use super::status::rustchat_status;
 use crate::chat::ChatClient;
+use crate::error::utf8;
 use crate::net::Deadline;
 use crate::{Error, Result, Status};
 
@@ -218,10 +219,7 @@ pub unsafe extern "C" fn rustchat_client_peer_address(
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn rustchat_client_close(client: *mut rustchat_client) -> rustchat_status {
-    guard::always("rustchat_client_close", client, |client: &Client| {
-        client.close();
-        Ok(())
-    })
+    guard::close::<Client>("rustchat_client_close", client)
 }
 
 /// Waits until a client's connection has ended and its callbacks, on_drop included, have been called.

@@ -291,10 +291,7 @@ pub unsafe extern "C" fn rustchat_connection_fd(
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn rustchat_connection_close(connection: *mut rustchat_connection) -> rustchat_status {
-    guard::always("rustchat_connection_close", connection, |peer: &Peer| {
-        peer.close();
-        Ok(())
-    })
+    guard::close::<Peer>("rustchat_connection_close", connection)
 }
 
 /// Closes a connection and releases it.

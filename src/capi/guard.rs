@@ -46,6 +46,14 @@ pub(super) fn always<T: Object>(
     })
 }
 
+/// Wakes every call that waits in an object, and lets it end.
+pub(super) fn close<T: Object>(name: &'static str, handle: *mut T::Handle) -> rustchat_status {
+    always(name, handle, |object: &T| {
+        object.close();
+        Ok(())
+    })
+}
+
 /// Runs the body of a function without a status; `failure` is its result after a panic, which only the record tells.
 #[inline]
 pub(super) fn value<R>(name: &'static str, failure: R, body: impl FnOnce() -> R) -> R {

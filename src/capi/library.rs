@@ -6,6 +6,7 @@ use super::error::{self, rustchat_error};
 use super::guard;
 use super::status::rustchat_status;
 use crate::Status;
+use crate::error::c_text;
 
 /// Copies what is known of the last failure on the calling thread.
 ///
@@ -34,10 +35,7 @@ pub unsafe extern "C" fn rustchat_last_error(out: *mut rustchat_error) -> rustch
 /// Counts changes of the ABI that old programs cannot live with; the same number stands in the name of the library.
 const ABI_VERSION: u32 = 0;
 
-const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
-    Ok(version) => version,
-    Err(_) => panic!("a version holds no NUL"),
-};
+const VERSION: &CStr = c_text(concat!(env!("CARGO_PKG_VERSION"), "\0"));
 
 const CHAT: u64 = 1;
 const CONNECTIONS: u64 = 1 << 1;

@@ -204,10 +204,7 @@ pub unsafe extern "C" fn rustchat_listener_port(listener: *mut rustchat_listener
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn rustchat_listener_close(listener: *mut rustchat_listener) -> rustchat_status {
-    guard::always("rustchat_listener_close", listener, |listener: &MessageListener| {
-        listener.close();
-        Ok(())
-    })
+    guard::close::<MessageListener>("rustchat_listener_close", listener)
 }
 
 /// Closes a listener and releases it.

@@ -16,6 +16,20 @@ pub(super) unsafe fn expect<'a>(message: *const rustchat_message) -> Result<&'a 
     unsafe { content::get(message) }.ok_or_else(|| Error::new(Status::BadHandle, "not a message"))
 }
 
+/// What `read` finds in the message behind a pointer, `none` where there is no message.
+///
+/// # Safety
+/// As for [`content::get`].
+unsafe fn about<R: Copy>(
+    name: &'static str,
+    message: *const rustchat_message,
+    none: R,
+    read: impl FnOnce(&Content) -> R,
+) -> R {
+    // SAFETY: as promised by the caller.
+    guard::value(name, none, || unsafe { content::get(message) }.map_or(none, read))
+}
+
 /// Makes a message of bytes, to send it once or several times.
 ///
 /// @param data the bytes, copied; may be NULL when len is 0.
@@ -94,10 +108,10 @@ pub unsafe extern "C" fn rustchat_message_release(message: *mut rustchat_message
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_message_bytes(message: *const rustchat_message) -> rustchat_bytes {
-    guard::value("rustchat_message_bytes", rustchat_bytes::EMPTY, || {
-        // SAFETY: the header asks for NULL or a live message.
-        unsafe { content::get(message) }.map_or(rustchat_bytes::EMPTY, |message| rustchat_bytes::of(message.bytes()))
-    })
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe {
+        about("rustchat_message_bytes", message, rustchat_bytes::EMPTY, |message| rustchat_bytes::of(message.bytes()))
+    }
 }
 
 /// Who said it.
@@ -110,10 +124,8 @@ pub unsafe extern "C" fn rustchat_message_bytes(message: *const rustchat_message
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_message_sender(message: *const rustchat_message) -> rustchat_peer_id {
-    guard::value("rustchat_message_sender", 0, || {
-        // SAFETY: the header asks for NULL or a live message.
-        unsafe { content::get(message) }.map_or(0, |message| message.sender())
-    })
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe { about("rustchat_message_sender", message, 0, |message| message.sender()) }
 }
 
 /// The address of who said it, as the server sees it, for example "127.0.0.1:51234".
@@ -126,11 +138,12 @@ pub unsafe extern "C" fn rustchat_message_sender(message: *const rustchat_messag
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_message_sender_address(message: *const rustchat_message) -> rustchat_bytes {
-    guard::value("rustchat_message_sender_address", rustchat_bytes::EMPTY, || {
-        // SAFETY: the header asks for NULL or a live message.
-        unsafe { content::get(message) }
-            .map_or(rustchat_bytes::EMPTY, |message| rustchat_bytes::of(message.address().as_bytes()))
-    })
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe {
+        about("rustchat_message_sender_address", message, rustchat_bytes::EMPTY, |message| {
+            rustchat_bytes::of(message.address().as_bytes())
+        })
+    }
 }
 
 /// The name that who said it has chosen (message chat only).
@@ -143,11 +156,12 @@ pub unsafe extern "C" fn rustchat_message_sender_address(message: *const rustcha
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_message_sender_name(message: *const rustchat_message) -> rustchat_bytes {
-    guard::value("rustchat_message_sender_name", rustchat_bytes::EMPTY, || {
-        // SAFETY: the header asks for NULL or a live message.
-        unsafe { content::get(message) }
-            .map_or(rustchat_bytes::EMPTY, |message| rustchat_bytes::of(message.name().as_bytes()))
-    })
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe {
+        about("rustchat_message_sender_name", message, rustchat_bytes::EMPTY, |message| {
+            rustchat_bytes::of(message.name().as_bytes())
+        })
+    }
 }
 
 /// Whether the server itself said it to a client, and no member. No member can make a message of its own look so.
@@ -160,10 +174,8 @@ pub unsafe extern "C" fn rustchat_message_sender_name(message: *const rustchat_m
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_message_from_server(message: *const rustchat_message) -> i32 {
-    guard::value("rustchat_message_from_server", 0, || {
-        // SAFETY: the header asks for NULL or a live message.
-        unsafe { content::get(message) }.map_or(0, |message| i32::from(message.is_of_server()))
-    })
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe { about("rustchat_message_from_server", message, 0, |message| i32::from(message.is_of_server())) }
 }
 
 /// The number of the message in its room: 1, 2, 3 and so on without a gap.
@@ -176,10 +188,8 @@ pub unsafe extern "C" fn rustchat_message_from_server(message: *const rustchat_m
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_message_seq(message: *const rustchat_message) -> u64 {
-    guard::value("rustchat_message_seq", 0, || {
-        // SAFETY: the header asks for NULL or a live message.
-        unsafe { content::get(message) }.map_or(0, |message| message.seq)
-    })
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe { about("rustchat_message_seq", message, 0, |message| message.seq) }
 }
 
 /// When it was said, by the server's clock; to a client of line chat, whose stamps name no time zone, when it came.
@@ -192,10 +202,8 @@ pub unsafe extern "C" fn rustchat_message_seq(message: *const rustchat_message) 
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_message_timestamp_ns(message: *const rustchat_message) -> u64 {
-    guard::value("rustchat_message_timestamp_ns", 0, || {
-        // SAFETY: the header asks for NULL or a live message.
-        unsafe { content::get(message) }.map_or(0, |message| message.timestamp_ns)
-    })
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe { about("rustchat_message_timestamp_ns", message, 0, |message| message.timestamp_ns) }
 }
 
 /// What the server's clock showed when a client's message of line chat was said: the stamp on the wire, which names no
@@ -210,8 +218,6 @@ pub unsafe extern "C" fn rustchat_message_timestamp_ns(message: *const rustchat_
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_message_wall_time(message: *const rustchat_message) -> u64 {
-    guard::value("rustchat_message_wall_time", 0, || {
-        // SAFETY: the header asks for NULL or a live message.
-        unsafe { content::get(message) }.map_or(0, |message| message.wall_time())
-    })
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe { about("rustchat_message_wall_time", message, 0, |message| message.wall_time()) }
 }

@@ -236,10 +236,7 @@ pub extern "C" fn rustchat_server_wake(server: *mut rustchat_server) -> rustchat
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn rustchat_server_close(server: *mut rustchat_server) -> rustchat_status {
-    guard::always("rustchat_server_close", server, |server: &Server| {
-        server.close();
-        Ok(())
-    })
+    guard::close::<Server>("rustchat_server_close", server)
 }
 
 /// Begins to stop a server like rustchat_server_close, with another time for what is queued.

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::bytes::{self, Buffer, utf8};
+use super::bytes::{self, Buffer};
 use super::content::{rustchat_message, rustchat_peer_id};
 use super::guard;
 use super::message;
@@ -12,6 +12,7 @@ use super::peer_info::rustchat_peer_info;
 use super::server::{Server, rustchat_server};
 use super::status::rustchat_status;
 use crate::chat::{Delivery, LeaveReason};
+use crate::error::utf8;
 use crate::{Error, Result, Status};
 
 /// What became of something that was sent to several members. This structure never grows.

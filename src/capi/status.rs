@@ -3,6 +3,7 @@
 use std::ffi::c_char;
 
 use crate::Status;
+use crate::error::statuses;
 
 /// What became of a call: 0, or a negative number that never changes its meaning.
 #[repr(i32)]
@@ -64,40 +65,21 @@ pub enum rustchat_status {
     RUSTCHAT_ECOMMAND = -26,
 }
 
-impl From<Status> for rustchat_status {
-    /// Without a wildcard, so that a status that is added to one table has to be added to the other.
-    fn from(status: Status) -> rustchat_status {
-        use rustchat_status::*;
-        match status {
-            Status::InvalidArgument => RUSTCHAT_EINVAL,
-            Status::BadHandle => RUSTCHAT_EHANDLE,
-            Status::OutOfMemory => RUSTCHAT_ENOMEM,
-            Status::WouldBlock => RUSTCHAT_EAGAIN,
-            Status::TimedOut => RUSTCHAT_ETIMEDOUT,
-            Status::Closed => RUSTCHAT_ECLOSED,
-            Status::Interrupted => RUSTCHAT_EINTR,
-            Status::AddressInUse => RUSTCHAT_EADDRINUSE,
-            Status::InvalidAddress => RUSTCHAT_EADDRINVAL,
-            Status::ConnectionRefused => RUSTCHAT_ECONNREFUSED,
-            Status::ConnectionReset => RUSTCHAT_ECONNRESET,
-            Status::AuthenticationFailed => RUSTCHAT_EAUTH,
-            Status::ProtocolViolation => RUSTCHAT_EPROTO,
-            Status::MessageTooLong => RUSTCHAT_EMSGSIZE,
-            Status::BufferTooSmall => RUSTCHAT_EBUFSIZE,
-            Status::NoSuchPeer => RUSTCHAT_ENOPEER,
-            Status::Overflow => RUSTCHAT_EOVERFLOW,
-            Status::InvalidText => RUSTCHAT_EUTF8,
-            Status::WouldDeadlock => RUSTCHAT_EDEADLK,
-            Status::Forked => RUSTCHAT_EFORK,
-            Status::NotSupported => RUSTCHAT_ENOTSUP,
-            Status::BadState => RUSTCHAT_ESTATE,
-            Status::Io => RUSTCHAT_EIO,
-            Status::Panicked => RUSTCHAT_EPANIC,
-            Status::Refused => RUSTCHAT_EREFUSED,
-            Status::CommandFailed => RUSTCHAT_ECOMMAND,
+macro_rules! convert {
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident = $code:literal, $c:ident, $words:literal, $class:literal, $errno:ident;
+    )*) => {
+        impl From<Status> for rustchat_status {
+            fn from(status: Status) -> rustchat_status {
+                match status {
+                    $(Status::$name => rustchat_status::$c,)*
+                }
+            }
         }
-    }
+    };
 }
+statuses!(convert);
 
 /// The name of a status, for example "RUSTCHAT_EINVAL".
 ///

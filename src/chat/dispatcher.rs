@@ -1,6 +1,5 @@
 //! The thread that calls the embedder.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::call::Call;
@@ -157,12 +156,5 @@ impl Dispatcher {
 }
 
 fn guard<R>(what: &str, call: impl FnOnce() -> R) -> Option<R> {
-    let result = catch_unwind(AssertUnwindSafe(call));
-    if let Err(payload) = result {
-        log::error!("the handler panicked in '{what}'");
-        // Dropping a payload may panic again.
-        std::mem::forget(payload);
-        return None;
-    }
-    result.ok()
+    error::caught(what, call).inspect_err(|_| log::error!("the handler panicked in '{what}'")).ok()
 }

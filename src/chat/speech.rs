@@ -4,23 +4,19 @@
 //! embedder's own thread that does, or that is told `Overflow`.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use super::call::Call;
 use super::hub::Hub;
 use super::member::{Member, MemberId};
 use super::room::{Log, no_such_peer};
 use super::wire::{Draft, Kind, LOBBY};
-use crate::net::Deadline;
+use crate::net::{Deadline, LOOK_UP};
 use crate::reactor::Inbox;
 use crate::sync::MutexGuard;
 use crate::{Error, Result, Status};
 
 /// What a chunk costs besides its text, about: its envelope, and its place in a queue.
 const ENVELOPE: usize = 192;
-
-/// How often who waits asks whether it is to be interrupted.
-const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// What became of something that was sent to several members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,16 +2,14 @@
 
 use std::fmt::Write;
 
+use crate::error::utf8;
 use crate::{Error, Result, Status};
 
 /// Checks one message: UTF-8 without characters that would command a terminal or forge a line.
 ///
 /// Tabs pass, and line feeds where `lines` allows several lines in one message.
 pub(super) fn check(bytes: &[u8], lines: bool) -> Result<&str> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let at = error.valid_up_to();
-        Error::new(Status::InvalidText, format!("invalid UTF-8: byte 0x{:02x} at offset {at}", bytes[at]))
-    })?;
+    let text = utf8(bytes)?;
     check_text(text, lines).map(|()| text)
 }
 

@@ -126,9 +126,7 @@ impl Wire {
     pub(super) fn append(&self, draft: &mut Draft, kind: Kind, clock: &Clock, from: &Signature, text: &str) {
         let out = &mut draft.bytes;
         if self.is_line() {
-            stamp(out, clock, from);
-            out.extend_from_slice(text.as_bytes());
-            out.push(b'\n');
+            line(out, clock, from, text);
         } else {
             out.extend_from_slice(b",\"time\":\"");
             out.extend_from_slice(clock.message().as_bytes());
@@ -169,9 +167,7 @@ impl Wire {
     pub(super) fn private(&self, clock: &Clock, from: &Signature, text: &str, fields: &serde_json::Value) -> Bytes {
         let mut out = Vec::new();
         if self.is_line() {
-            stamp(&mut out, clock, from);
-            out.extend_from_slice(text.as_bytes());
-            out.push(b'\n');
+            line(&mut out, clock, from, text);
         } else {
             self.frame(json(fields).as_bytes(), &mut out);
         }
@@ -190,9 +186,10 @@ impl Wire {
     }
 }
 
-fn stamp(out: &mut Vec<u8>, clock: &Clock, from: &Signature) {
-    out.extend_from_slice(clock.line().as_bytes());
-    out.extend_from_slice(from.0.as_bytes());
+fn line(out: &mut Vec<u8>, clock: &Clock, from: &Signature, text: &str) {
+    for part in [clock.line(), &from.0, text, "\n"] {
+        out.extend_from_slice(part.as_bytes());
+    }
 }
 
 /// One frame of a client of message chat.
@@ -225,45 +222,4 @@ impl Request<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::net::Address;
-
-    fn wire(framing: Framing) -> Wire {
-        Wire { framing, epoch: "e1".into(), label: "127.0.0.1:60000".into() }
-    }
-
-    fn member() -> Member {
-        Member::new(7, Address::Ip("127.0.0.1:5".parse().unwrap()))
-    }
-
-    #[test]
-    fn a_line_is_a_stamp_and_the_text() {
-        let (wire, clock, mut draft) = (wire(Framing::Line), Clock::new(jiff::tz::TimeZone::UTC), Draft::default());
-        wire.append(&mut draft, Kind::Message, &clock, &wire.sign(&member()), "hi");
-        let sealed = wire.seal(&draft, 1);
-        assert_eq!(sealed, format!("{} 127.0.0.1:5\nhi\n", clock.line()).as_bytes());
-    }
-
-    #[test]
-    fn message_chat_numbers_its_objects() {
-        let (wire, clock, mut draft) = (wire(Framing::U32Be), Clock::new(jiff::tz::TimeZone::UTC), Draft::default());
-        for text in ["a \"quoted\" word", "second"] {
-            wire.append(&mut draft, Kind::Message, &clock, &wire.sign(&member()), text);
-        }
-        let mut decoder = crate::frame::Decoder::new(Framing::U32Be, 1 << 16);
-        decoder.push(&wire.seal(&draft, 41)).unwrap();
-        for (seq, text) in [(41, "a \"quoted\" word"), (42, "second")] {
-            let value: serde_json::Value = serde_json::from_slice(decoder.next().unwrap().unwrap()).unwrap();
-            assert_eq!(value["type"], "message");
-            assert_eq!(value["room"], "lobby");
-            assert_eq!(value["epoch"], "e1");
-            assert_eq!(value["seq"], seq);
-            assert_eq!(value["time"], clock.message());
-            assert_eq!(value["from"]["id"], 7);
-            assert_eq!(value["from"]["address"], "127.0.0.1:5");
-            assert!(value["from"]["name"].is_null());
-            assert_eq!(value["text"], text);
-        }
-    }
-}
+mod tests;

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::time::Duration;
 
 use mio::Interest;
@@ -11,6 +10,7 @@ use super::audit::Record;
 use super::errand::{Errand, Order, Started};
 use super::job::{Input, Job, Outlet, Running, Stage};
 use super::life::Life;
+use super::process::Process;
 use super::service::{Commander, Part};
 use super::template::{Line, Refused};
 use super::wire::{Output, Refusal, Report, Run};
@@ -110,13 +110,8 @@ impl Commander {
         let Started { process, stdin, outputs } = started;
         let [stdout, stderr] = outputs;
         let (readable, [out, err]) = (Interest::READABLE, Output::BOTH.map(Part::Output));
-        let wanted = [
-            (Some(process.pidfd()), readable, Part::Leader),
-            (stdin.map(Arc::new), Interest::WRITABLE, Part::Input),
-            (stdout.map(Arc::new), readable, out),
-            (stderr.map(Arc::new), readable, err),
-        ];
-        let Ok([leader, input, stdout, stderr]) = self.watch_all(turn, id, wanted) else {
+        let wanted = [(stdin, Interest::WRITABLE, Part::Input), (stdout, readable, out), (stderr, readable, err)];
+        let Ok((leader, [input, stdout, stderr])) = self.watch_all(turn, id, &process, wanted) else {
             // Killed by its drop: nothing could be heard of it.
             drop(process);
             let text = format!("{}: the system watches no more descriptors", Refusal::SpawnFailed);
@@ -125,7 +120,7 @@ impl Commander {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         (job.input.watch, job.input.writable) = (input, true);
         let outputs = [stdout, stderr].map(|watch| Outlet { watch, readable: true, ..Outlet::default() });
-        let life = Life::new(job.terms, turn.now());
+        let (life, leader) = (Life::new(job.terms, turn.now()), Some(leader));
         job.stage = Stage::Running(Box::new(Running { life, process, leader, outputs }));
         let (peer, channel, audit) = (job.peer, job.channel, job.record.id);
         self.hub.counts.started.add(1);
@@ -151,25 +146,28 @@ impl Commander {
 }
 
 /// What to watch of a command, and for what.
-type Wanted = (Option<Arc<OwnedFd>>, Interest, Part);
+type Wanted = (Option<OwnedFd>, Interest, Part);
 
 impl Commander {
-    /// Watches all of these, or none.
-    fn watch_all<const N: usize>(
+    /// Watches a command's leader and its pipes, or nothing.
+    fn watch_all(
         &mut self,
         turn: &mut Turn<Commander>,
         id: u64,
-        wanted: [Wanted; N],
-    ) -> io::Result<[Option<WatchRef>; N]> {
-        let mut watches = [None; N];
-        for (place, (fd, interest, part)) in watches.iter_mut().zip(wanted) {
+        process: &Process,
+        pipes: [Wanted; 3],
+    ) -> io::Result<(WatchRef, [Option<WatchRef>; 3])> {
+        let leader = turn.lend(process.pidfd(), Interest::READABLE)?;
+        self.watched.insert(leader, (id, Part::Leader));
+        let mut watches = [None; 3];
+        for (place, (fd, interest, part)) in watches.iter_mut().zip(pipes) {
             match fd.map(|fd| turn.watch(fd, interest)).transpose() {
                 Ok(watch) => {
                     *place = watch;
                     self.watched.extend(watch.map(|watch| (watch, (id, part))));
                 }
                 Err(error) => {
-                    for watch in watches.into_iter().flatten() {
+                    for watch in watches.into_iter().flatten().chain([leader]) {
                         self.watched.remove(&watch);
                         drop(turn.unwatch(watch));
                     }
@@ -177,7 +175,7 @@ impl Commander {
                 }
             }
         }
-        Ok(watches)
+        Ok((leader, watches))
     }
 }
 

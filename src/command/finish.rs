@@ -73,7 +73,7 @@ impl Commander {
         running.life.ended(status, now);
         if let Some(watch) = running.leader.take() {
             self.watched.remove(&watch);
-            drop(turn.unwatch(watch));
+            turn.give_back(watch);
         }
         self.settle(turn, id);
     }

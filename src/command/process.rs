@@ -1,7 +1,6 @@
 //! The processes of one command. Dropped, they are killed: none outlives its server by oversight.
 
-use std::os::fd::{AsFd, OwnedFd};
-use std::sync::Arc;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::time::{Duration, Instant};
 
 use super::cgroup::Cgroup;
@@ -12,19 +11,19 @@ const DYING: Duration = Duration::from_secs(1);
 
 pub(super) struct Process {
     pid: libc::pid_t,
-    pidfd: Arc<OwnedFd>,
+    pidfd: OwnedFd,
     cgroup: Option<Cgroup>,
     reaped: bool,
 }
 
 impl Process {
     pub(super) fn new(child: Child, cgroup: Option<Cgroup>) -> Process {
-        Process { pid: child.pid, pidfd: Arc::new(child.pidfd), cgroup, reaped: false }
+        Process { pid: child.pid, pidfd: child.pidfd, cgroup, reaped: false }
     }
 
-    /// Readable when its leader has ended.
-    pub(super) fn pidfd(&self) -> Arc<OwnedFd> {
-        Arc::clone(&self.pidfd)
+    /// Readable when its leader has ended; open as long as this lives.
+    pub(super) fn pidfd(&self) -> RawFd {
+        self.pidfd.as_raw_fd()
     }
 
     /// How its leader has ended, if it has.

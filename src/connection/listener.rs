@@ -1,15 +1,12 @@
 //! Accepting connections of whole messages.
 
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::Arc;
-use std::time::Duration;
 
-use super::reception::{Porter, Reception};
+use super::reception::Reception;
 use super::{AcceptOptions, Connection};
+use crate::Result;
 use crate::net::{Address, Deadline, Endpoint, Listener};
 use crate::options::check;
-use crate::reactor::Host;
-use crate::{Result, Status};
 
 /// Listens for connections and hands out those that have passed the handshake.
 ///
@@ -23,7 +20,7 @@ pub struct MessageListener {
 enum Door {
     /// Everybody gets in.
     Open(Listener),
-    Guarded(Arc<Reception>, Host<Porter>),
+    Guarded(Reception<Connection>),
 }
 
 impl MessageListener {
@@ -36,8 +33,7 @@ impl MessageListener {
         let door = if listening.auth.is_none() {
             Door::Open(Listener::bind(&endpoint, &listening.socket())?)
         } else {
-            let (reception, host) = Reception::open(&endpoint, &options)?;
-            Door::Guarded(reception, host)
+            Door::Guarded(Reception::bind(&endpoint, &options)?)
         };
         Ok(MessageListener { door, options })
     }
@@ -46,7 +42,7 @@ impl MessageListener {
     pub fn address(&self) -> &Address {
         match &self.door {
             Door::Open(listener) => listener.address(),
-            Door::Guarded(_, host) => &host.commons().address,
+            Door::Guarded(reception) => reception.address(),
         }
     }
 
@@ -54,34 +50,21 @@ impl MessageListener {
     /// its thread has failed, which is a bug of this library, and closes it.
     pub fn accept<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Connection> {
         let deadline = deadline.into();
-        let (reception, host) = match &self.door {
-            Door::Open(listener) => {
-                return Connection::accepted(listener.accept(deadline)?, &self.options, None, &[]);
+        match &self.door {
+            Door::Open(listener) => Connection::accepted(listener.accept(deadline)?, &self.options, None, &[]),
+            Door::Guarded(reception) => {
+                let connection = reception.accept(&deadline)?;
+                connection.stream.share_with_children();
+                Ok(connection)
             }
-            Door::Guarded(reception, host) => (reception, host),
-        };
-        let taken = reception.ready.wait(&deadline, "accept", |items| {
-            let was_full = reception.is_full(items.len());
-            (items.pop_front(), was_full)
-        });
-        let (connection, was_full) = taken.map_err(|error| match reception.failure() {
-            Some(failure) if error.status() == Status::Closed => failure.clone(),
-            _ => error,
-        })?;
-        if was_full {
-            // Newcomers are not accepted while nobody takes those that are ready.
-            host.commons().wake_all();
         }
-        let connection = connection.ok_or(Status::WouldBlock)?;
-        connection.stream.share_with_children();
-        Ok(connection)
     }
 
     /// A descriptor that is readable while [`MessageListener::accept`] would not wait. It belongs to the listener.
     pub fn poll_fd(&self) -> Result<RawFd> {
         match &self.door {
             Door::Open(listener) => Ok(listener.as_raw_fd()),
-            Door::Guarded(reception, _) => reception.ready.poll_fd(),
+            Door::Guarded(reception) => reception.poll_fd(),
         }
     }
 
@@ -89,7 +72,7 @@ impl MessageListener {
     pub fn close(&self) {
         match &self.door {
             Door::Open(listener) => listener.close(),
-            Door::Guarded(_, host) => host.close_within(Duration::ZERO),
+            Door::Guarded(reception) => reception.close(),
         }
     }
 
@@ -97,7 +80,7 @@ impl MessageListener {
     pub fn is_closed(&self) -> bool {
         match &self.door {
             Door::Open(listener) => listener.is_closed(),
-            Door::Guarded(_, host) => host.is_closed(),
+            Door::Guarded(reception) => reception.is_closed(),
         }
     }
 }
@@ -105,8 +88,10 @@ impl MessageListener {
 #[cfg(test)]
 mod tests {
     use std::io::Read;
+    use std::time::Duration;
 
     use super::*;
+    use crate::Status;
     use crate::auth::{KeyRing, Profile, Secret, ServerAuth};
     use crate::connection::{ConnectOptions, connect};
     use crate::inject::Aim;

@@ -9,9 +9,11 @@ mod halves;
 mod listener;
 mod meeting;
 mod options;
+mod parking;
 mod receive;
 mod reception;
 mod send;
+mod stream_listener;
 mod timed_mutex;
 
 use std::net::Shutdown;
@@ -31,8 +33,12 @@ use halves::{Receiver, Sender};
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
 pub(crate) use options::{Connecting, connecting};
+// For the Python face, whose servers make sockets of their own, and whose sockets carry frames as connections do.
+#[doc(hidden)]
+pub use parking::{Departure, ParkingLot};
 pub use receive::Received;
-// For the Python face, whose sockets carry frames as connections do.
+#[doc(hidden)]
+pub use stream_listener::StreamListener;
 #[doc(hidden)]
 pub use timed_mutex::{TimedGuard, TimedMutex};
 

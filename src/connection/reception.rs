@@ -1,45 +1,121 @@
-//! A listener that asks for a secret, as a service: it hands over whoever has proved one.
+//! Listening with a secret, as a service: it hands over whoever has proved it.
 
+use std::os::fd::RawFd;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 
 use super::{AcceptOptions, Connection};
 use crate::auth::Identity;
-use crate::net::{Address, Endpoint, Queue};
+use crate::net::{Address, Deadline, Endpoint, Listener, Queue, Stream};
 use crate::peer::LeaveReason;
 use crate::reactor::{Berth, Flow, Host, PeerRef, Service, Shared, Turn};
-use crate::{Error, Result};
+use crate::{Error, Result, Status};
 
-/// Connections that wait for whoever accepts.
-pub(super) struct Reception {
-    pub(super) ready: Queue<Connection>,
+/// A listener that shakes hands with all newcomers at once, on a thread of its own, and hands them over as `G`.
+pub(super) struct Reception<G: Guest> {
+    lobby: Arc<Lobby<G>>,
+    host: Host<Porter<G>>,
+}
+
+/// Somebody who has proved a secret, as who accepts gets them.
+pub(super) trait Guest: Sized + Send + 'static {
+    /// Whether what they have sent behind the handshake stays in their stream.
+    const LEAVES_REST: bool;
+
+    /// `rest` is what was read behind the handshake: nothing where it is left.
+    fn arrive(stream: Stream, rest: &[u8], who: Identity, options: &AcceptOptions) -> Result<Self>;
+}
+
+impl Guest for Connection {
+    const LEAVES_REST: bool = false;
+
+    fn arrive(stream: Stream, rest: &[u8], who: Identity, options: &AcceptOptions) -> Result<Connection> {
+        Connection::accepted(stream, options, Some(who), rest)
+    }
+}
+
+impl Guest for (Stream, Identity) {
+    const LEAVES_REST: bool = true;
+
+    fn arrive(stream: Stream, _rest: &[u8], who: Identity, _options: &AcceptOptions) -> Result<(Stream, Identity)> {
+        Ok((stream, who))
+    }
+}
+
+impl<G: Guest> Reception<G> {
+    /// Binds and listens.
+    pub(super) fn bind(endpoint: &Endpoint, options: &AcceptOptions) -> Result<Reception<G>> {
+        let host = options.listening().host(endpoint, options.framing, options.frame_limit());
+        Reception::open(Berth::new(host)?, options)
+    }
+
+    /// With a listener that is there already.
+    pub(super) fn with(listener: Listener, options: &AcceptOptions) -> Result<Reception<G>> {
+        let endpoint = Endpoint::from(listener.address());
+        let host = options.listening().host(&endpoint, options.framing, options.frame_limit());
+        Reception::open(Berth::at(Some(listener), host)?, options)
+    }
+
+    fn open(berth: Berth<()>, options: &AcceptOptions) -> Result<Reception<G>> {
+        let lobby = Arc::new(Lobby { ready: Queue::new(), failure: OnceLock::new(), options: options.clone() });
+        let host = berth.start(&lobby, |_| Porter(Arc::clone(&lobby)), |_| Vec::new())?;
+        Ok(Reception { lobby, host })
+    }
+
+    pub(super) fn address(&self) -> &Address {
+        &self.host.commons().address
+    }
+
+    /// Waits for a guest. `Closed` after [`Reception::close`]; what the thread has failed with, if it has.
+    pub(super) fn accept(&self, deadline: &Deadline<'_>) -> Result<G> {
+        let taken = self.lobby.ready.wait(deadline, "accept", |guests| {
+            let was_full = self.lobby.is_full(guests.len());
+            (guests.pop_front(), was_full)
+        });
+        let (guest, was_full) = taken.map_err(|error| match self.lobby.failure.get() {
+            Some(failure) if error.status() == Status::Closed => failure.clone(),
+            _ => error,
+        })?;
+        if was_full {
+            // Newcomers are not accepted while nobody takes those that are ready.
+            self.host.commons().wake_all();
+        }
+        guest.ok_or_else(|| Status::WouldBlock.into())
+    }
+
+    /// A descriptor that is readable while [`Reception::accept`] would not wait. It belongs to the reception.
+    pub(super) fn poll_fd(&self) -> Result<RawFd> {
+        self.lobby.ready.poll_fd()
+    }
+
+    /// Lets nobody in any more, and ends the handshakes under way. Never blocks.
+    pub(super) fn close(&self) {
+        self.host.close_within(Duration::ZERO);
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.host.is_closed()
+    }
+}
+
+/// Guests that wait for whoever accepts.
+struct Lobby<G> {
+    ready: Queue<G>,
     /// What its thread has failed with.
     failure: OnceLock<Error>,
     options: AcceptOptions,
 }
 
-impl Reception {
-    /// Listens at `endpoint` and shakes hands with all newcomers at once, on a thread of its own.
-    pub(super) fn open(endpoint: &Endpoint, options: &AcceptOptions) -> Result<(Arc<Reception>, Host<Porter>)> {
-        let berth = Berth::new(options.listening().host(endpoint, options.framing, options.frame_limit()))?;
-        let (ready, failure, options) = (Queue::new(), OnceLock::new(), options.clone());
-        let reception = Arc::new(Reception { ready, failure, options });
-        let host = berth.start(&reception, |_| Porter(Arc::clone(&reception)), |_| Vec::new())?;
-        Ok((reception, host))
-    }
-
-    pub(super) fn failure(&self) -> Option<&Error> {
-        self.failure.get()
-    }
-
-    /// Whether so many connections wait that nobody else is let in.
-    pub(super) fn is_full(&self, waiting: usize) -> bool {
+impl<G> Lobby<G> {
+    /// Whether so many guests wait that nobody else is let in.
+    fn is_full(&self, waiting: usize) -> bool {
         waiting >= self.options.backlog as usize
     }
 }
 
-impl Shared for Reception {
+impl<G: Guest> Shared for Lobby<G> {
     fn refusal(&self, _why: Error) -> Option<Bytes> {
         None
     }
@@ -49,7 +125,7 @@ impl Shared for Reception {
     fn unproved(&self, _count: u64, _last: Address) {}
 
     fn may_accept(&self) -> bool {
-        !self.is_full(self.ready.lock(|items| items.len()))
+        !self.is_full(self.ready.lock(|guests| guests.len()))
     }
 
     fn closing(&self) {
@@ -66,31 +142,34 @@ impl Shared for Reception {
 }
 
 /// The thread that shakes hands.
-pub(super) struct Porter(Arc<Reception>);
+struct Porter<G>(Arc<Lobby<G>>);
 
-impl Service for Porter {
+impl<G: Guest> Service for Porter<G> {
     type Call = ();
     type State = Address;
-    type Shared = Reception;
+    type Shared = Lobby<G>;
+    const LEAVES_REST: bool = G::LEAVES_REST;
 
-    fn greet(&mut self, _turn: &mut Turn<Porter>, _peer: PeerRef, address: &Address) -> Address {
+    fn greet(&mut self, _turn: &mut Turn<Self>, _peer: PeerRef, address: &Address) -> Address {
         address.clone()
     }
 
-    fn opened(&mut self, turn: &mut Turn<Porter>, peer: PeerRef, who: Option<Identity>) {
+    fn opened(&mut self, turn: &mut Turn<Self>, peer: PeerRef, who: Option<Identity>) {
         let Some((stream, rest, address)) = turn.release(peer) else { return };
-        match Connection::accepted(stream, &self.0.options, who, &rest) {
-            Ok(connection) => self.0.ready.lock(|items| items.push_back(connection)),
+        // Nobody is opened here without a handshake.
+        let Some(who) = who else { return };
+        match G::arrive(stream, &rest, who, &self.0.options) {
+            Ok(guest) => self.0.ready.lock(|guests| guests.push_back(guest)),
             Err(error) => log::warn!("{address}: {error}"),
         }
     }
 
     /// Nobody who was opened is still here.
-    fn message(&mut self, _turn: &mut Turn<Porter>, _peer: PeerRef, _bytes: &[u8]) -> Flow {
+    fn message(&mut self, _turn: &mut Turn<Self>, _peer: PeerRef, _bytes: &[u8]) -> Flow {
         Flow::Close(LeaveReason::ProtocolViolation)
     }
 
-    fn call(&mut self, _turn: &mut Turn<Porter>, (): ()) {}
+    fn call(&mut self, _turn: &mut Turn<Self>, (): ()) {}
 
     fn address(address: &Address) -> &Address {
         address

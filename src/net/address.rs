@@ -198,7 +198,7 @@ fn scope_number(scope: &str) -> Result<u32> {
         return Ok(number);
     }
     let name = CString::new(scope).ok();
-    name.and_then(|name| sys::interface::number(&name).ok())
+    name.and_then(|name| sys::name::interface_number(&name).ok())
         .ok_or_else(|| Error::new(Status::InvalidAddress, format!("there is no network interface '{scope}'")))
 }
 

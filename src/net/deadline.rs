@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::sys::descriptor::milliseconds;
 use super::{Cancel, Signal};
 use crate::{Error, Result, Status};
 
@@ -22,6 +23,9 @@ pub struct Deadline<'a> {
     waiter: Option<Waiter<'a>>,
     cancel: Option<&'a Cancel>,
 }
+
+/// How often who waits for what no signal wakes asks whether to go on.
+pub(crate) const LOOK_UP: Duration = Duration::from_millis(50);
 
 impl<'a> Deadline<'a> {
     /// Waits for ever.
@@ -91,10 +95,7 @@ impl<'a> Deadline<'a> {
 
     /// For `poll(2)`: rounded up, so that a wait never ends before its deadline.
     pub(crate) fn poll_timeout(&self) -> libc::c_int {
-        match self.remaining() {
-            None => -1,
-            Some(left) => left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(libc::c_int::MAX),
-        }
+        milliseconds(self.remaining())
     }
 
     /// Whether the call goes on after a signal, or after it was woken to ask.

@@ -10,7 +10,7 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use super::inherited::Note;
 use super::socket_file::{Access, SocketFile};
 use super::stream::tune;
-use super::sys::descriptor::Direction;
+use super::sys::descriptor::{self, Direction};
 use super::waiting::wait;
 use super::{Address, Deadline, Endpoint, Signal, Stream};
 use crate::sync::Mutex;
@@ -55,6 +55,8 @@ pub struct Listener {
     wake: Signal,
     socket_file: Mutex<Option<SocketFile>>,
     unsent_limit: Option<u32>,
+    /// Somebody else listens with this socket, too, and has made it.
+    borrowed: bool,
 }
 
 impl Listener {
@@ -98,10 +100,28 @@ impl Listener {
                 Some(SocketFile::listen(&socket, address, path, access, backlog)?)
             }
         };
-        let (socket_file, unsent_limit) = (Mutex::new(socket_file), options.unsent_limit);
+        let (socket_file, unsent_limit, borrowed) = (Mutex::new(socket_file), options.unsent_limit, false);
         let address = Address::from_socket(&socket.local_addr()?);
         let _note = Note::private(socket.as_raw_fd());
-        Ok(Listener { _note, socket, address, closed, wake, socket_file, unsent_limit })
+        Ok(Listener { _note, socket, address, closed, wake, socket_file, unsent_limit, borrowed })
+    }
+
+    /// Accepts on a stream socket that somebody else has bound and listens with, by a descriptor of our own; theirs has that
+    /// number.
+    ///
+    /// The socket stays theirs: closing ends the accepting here and nothing else, and connections have the options that the
+    /// socket gives them. It is non-blocking from here on, for all who have a descriptor of it.
+    pub(crate) fn borrow(number: RawFd) -> Result<Listener> {
+        let socket = Socket::from(descriptor::own_duplicate(number)?);
+        if socket.r#type().ok() != Some(Type::STREAM) {
+            return Err(Error::new(Status::InvalidArgument, "the descriptor is not a stream socket"));
+        }
+        socket.set_nonblocking(true)?;
+        let (closed, wake) = (AtomicBool::new(false), Signal::new()?);
+        let address = Address::from_socket(&socket.local_addr()?);
+        let _note = Note::private(socket.as_raw_fd());
+        let (socket_file, unsent_limit, borrowed) = (Mutex::new(None), None, true);
+        Ok(Listener { _note, socket, address, closed, wake, socket_file, unsent_limit, borrowed })
     }
 
     /// The bound address, with the port the system chose.
@@ -139,7 +159,7 @@ impl Listener {
 
     fn accepted(&self, socket: Socket, peer: Address) -> Stream {
         // On Linux the options of the listening socket are those of its connections: no system call for each of them.
-        if !cfg!(target_os = "linux") && matches!(peer, Address::Ip(_)) {
+        if !cfg!(target_os = "linux") && !self.borrowed && matches!(peer, Address::Ip(_)) {
             tune(&socket, self.unsent_limit);
         }
         Stream::new(socket, peer)
@@ -151,8 +171,10 @@ impl Listener {
             self.wake.set();
             // While it still listens: nobody takes it for dead and puts another one in its place.
             drop(self.socket_file.lock().take());
-            // On Linux this also ends the kernel's listening, so that later connects are refused at once.
-            let _ = self.socket.shutdown(std::net::Shutdown::Both);
+            if !self.borrowed {
+                // On Linux this also ends the kernel's listening, so that later connects are refused at once.
+                let _ = self.socket.shutdown(std::net::Shutdown::Both);
+            }
         }
     }
 
@@ -199,77 +221,4 @@ fn concerns_one_connection(error: &io::Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::time::Duration;
-    use std::{fs, thread};
-
-    use super::*;
-
-    const PATIENCE: Duration = Duration::from_secs(10);
-
-    fn local() -> Listener {
-        Listener::bind(&Endpoint::tcp("127.0.0.1", 0), &ListenOptions::default()).unwrap()
-    }
-
-    #[test]
-    fn closing_wakes_a_thread_that_accepts() {
-        // Nobody else listens at this address, so that the port stays free once the listener is gone.
-        let alone = Endpoint::tcp("127.0.0.77", 0);
-        let listener = Arc::new(Listener::bind(&alone, &ListenOptions::default()).unwrap());
-        let waiting = Arc::clone(&listener);
-        let thread = thread::spawn(move || waiting.accept(PATIENCE).unwrap_err().status());
-        listener.close();
-        assert_eq!(thread.join().unwrap(), Status::Closed);
-        let refused = Stream::connect(&listener.address().into(), PATIENCE).unwrap_err();
-        assert_eq!(refused.status(), Status::ConnectionRefused);
-        assert!(refused.message().contains("127.0.0.77"), "{refused}");
-    }
-
-    #[test]
-    fn accepted_connections_are_tuned() {
-        let options = ListenOptions { unsent_limit: Some(100_000), ..ListenOptions::default() };
-        let listener = Listener::bind(&Endpoint::tcp("127.0.0.1", 0), &options).unwrap();
-        let near = Stream::connect(&listener.address().into(), PATIENCE).unwrap();
-        let far = Socket::from(listener.accept(PATIENCE).unwrap().into_fd());
-        for socket in [&far, &Socket::from(near.into_fd())] {
-            assert!(socket.tcp_nodelay().unwrap());
-            assert!(socket.keepalive().unwrap());
-            #[cfg(target_os = "linux")]
-            assert_eq!(socket.tcp_keepalive_interval().unwrap(), Duration::from_secs(15));
-        }
-        #[cfg(target_os = "linux")]
-        assert_eq!(far.tcp_notsent_lowat().unwrap(), 100_000);
-    }
-
-    #[test]
-    fn a_port_in_use_is_refused_with_its_address_though_reuse_is_on() {
-        let first = local();
-        let error = Listener::bind(&first.address().into(), &ListenOptions::default()).unwrap_err();
-        assert_eq!(error.status(), Status::AddressInUse);
-        assert!(error.message().contains(&first.address().to_string()), "{error}");
-    }
-
-    #[test]
-    fn a_socket_file_is_replaced_when_abandoned_and_kept_when_alive() {
-        let directory = std::env::temp_dir().join(format!("rustchat-listener-{}", std::process::id()));
-        fs::create_dir_all(&directory).unwrap();
-        let path = directory.join("chat.sock");
-        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
-        let endpoint = Endpoint::unix(&path);
-        let listener = Listener::bind(&endpoint, &ListenOptions::default()).unwrap();
-        let error = Listener::bind(&endpoint, &ListenOptions::default()).unwrap_err();
-        assert_eq!(error.status(), Status::AddressInUse);
-        let client = Stream::connect(&endpoint, PATIENCE).unwrap();
-        assert!(listener.accept(PATIENCE).unwrap().peer().is_local());
-        drop(client);
-        drop(listener);
-        assert!(!path.exists());
-        fs::remove_dir_all(&directory).unwrap();
-    }
-
-    #[test]
-    fn accept_ends_at_its_deadline() {
-        assert_eq!(local().accept(Duration::ZERO).unwrap_err().status(), Status::TimedOut);
-    }
-}
+mod tests;

@@ -25,6 +25,7 @@ mod waiting;
 pub use address::{Address, Endpoint};
 pub use cancel::Cancel;
 pub use deadline::Deadline;
+pub(crate) use deadline::LOOK_UP;
 pub use inherited::after_fork;
 pub use listener::{ListenOptions, Listener};
 pub(crate) use polling::AdaptivePolling;

@@ -11,15 +11,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::Deadline;
+use super::deadline::{Deadline, LOOK_UP};
 use super::thread::start;
 use crate::{Error, Result, Status};
 
 /// Threads that look names up at a time. Who comes when all are busy waits for one to be done.
 const MOST: u64 = 32;
-
-/// How often a look-up asks whether it is to be interrupted.
-const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// How often who waits for a thread looks whether there is one.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);

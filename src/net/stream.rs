@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
+use super::deadline::LOOK_UP;
 use super::inherited::Note;
 use super::sys::descriptor::Direction;
 use super::sys::{self, socket};
@@ -16,9 +17,6 @@ use crate::{Error, Result, Status};
 
 /// `send` never raises SIGPIPE: the host program's signals are its own.
 const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
-
-/// How often who waits for a full backlog asks whether to go on: nothing but its end wakes that wait.
-const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// How long the kernel is asked to wait at a time.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
@@ -99,6 +97,11 @@ impl Stream {
     /// Receives what is there without waiting; 0 is the end of the stream.
     pub(crate) fn try_recv(&self, buffer: &mut [u8]) -> io::Result<usize> {
         retry(|| self.recv_once(buffer, libc::MSG_DONTWAIT))
+    }
+
+    /// The same, and leaves what it has received where it was.
+    pub(crate) fn try_peek(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        retry(|| self.recv_once(buffer, libc::MSG_DONTWAIT | libc::MSG_PEEK))
     }
 
     /// Sends what fits without waiting.

@@ -2,14 +2,10 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
-use std::time::Duration;
 
-use super::Deadline;
+use super::deadline::{Deadline, LOOK_UP};
 use super::sys::descriptor::{Direction, poll};
 use crate::{Error, Result};
-
-/// How long the first wait of who may be interrupted lasts, at most.
-const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// As many descriptors as anybody waits for at once.
 const MOST: usize = 2;

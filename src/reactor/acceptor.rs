@@ -105,8 +105,7 @@ impl<S: Service> Acceptor<S> {
         }
         self.doorstep.expire(now);
         if self.gathering.is_some_and(|due| due <= now) {
-            self.gathering = None;
-            self.commons.strangers.collect(now, &*self.shared);
+            self.gathering = self.commons.strangers.collect(now, &*self.shared);
         }
         // Edge-triggered: while a pause lasts, connections that wait do not end it.
         if self.waiting && self.pause.is_none_or(|(_, until)| until <= now) && !self.listener.is_closed() {

@@ -10,6 +10,7 @@ use mio::{Interest, Token};
 use super::inbox::Arrival;
 use super::link::{Link, Read};
 use super::service::Service;
+use super::strangers::Failure;
 use super::table::{PeerRef, Slot};
 use super::worker::Worker;
 use crate::auth::ChannelBinding;
@@ -72,7 +73,7 @@ impl<S: Service> Worker<S> {
             // An honest peer is done within a few round trips: the oldest is the least likely to be one.
             match self.turn.handshakes.pop() {
                 Some(oldest) if self.turn.is_shaking_hands(oldest) => {
-                    self.turn.handshake_failed(oldest.token(), ": others wait");
+                    self.turn.handshake_failed(oldest.token(), Failure::TooMany);
                     self.turn.farewell(oldest, Bytes::new());
                 }
                 Some(_) => {}

@@ -9,7 +9,7 @@ use crate::net::Address;
 /// The workers' inboxes, the rules, and the sums.
 pub(crate) struct Commons<C> {
     pub(crate) options: HostOptions,
-    /// Where it listens.
+    /// Where it listens; an address without a name if it does not.
     pub(crate) address: Address,
     pub(crate) totals: Totals,
     pub(crate) strangers: Strangers,

@@ -1,5 +1,6 @@
 //! The threads of a server, from their start to their end.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -16,7 +17,7 @@ use super::options::HostOptions;
 use super::service::Service;
 use super::shutdown::{ACCEPTOR_NAME, DRAIN, Shutdown, worker_name};
 use super::worker::{WAKER, Worker};
-use crate::net::{Deadline, Listener, Threads};
+use crate::net::{Address, Deadline, Listener, Threads};
 use crate::sync::Mutex;
 use crate::{Result, exposure};
 
@@ -27,7 +28,8 @@ pub(crate) type Body = (String, Box<dyn FnOnce() + Send>);
 
 /// A place that is listened at, before anybody is served there. The kernel already queues who connects.
 pub(crate) struct Berth<C> {
-    listener: Arc<Listener>,
+    /// `None` where nobody connects.
+    listener: Option<Arc<Listener>>,
     commons: Arc<Commons<C>>,
     workers: Vec<(Poll, Receiver<Post<C>>)>,
 }
@@ -43,7 +45,13 @@ pub(crate) struct Host<S: Service> {
 impl<C: Send + 'static> Berth<C> {
     /// Binds and listens.
     pub(crate) fn new(options: HostOptions) -> Result<Berth<C>> {
-        let listener = Arc::new(Listener::bind(&options.endpoint, &options.listening)?);
+        let listener = Listener::bind(&options.endpoint, &options.listening)?;
+        Berth::at(Some(listener), options)
+    }
+
+    /// The same with a listener that is there already, or with none: a service whose host has no door deals with what it is
+    /// called for, and watches.
+    pub(crate) fn at(listener: Option<Listener>, options: HostOptions) -> Result<Berth<C>> {
         let (mut inboxes, mut workers) = (Vec::new(), Vec::new());
         for _ in 0..options.workers {
             let poll = Poll::new()?;
@@ -51,7 +59,8 @@ impl<C: Send + 'static> Berth<C> {
             workers.push((poll, receiver));
             inboxes.push(inbox);
         }
-        let address = listener.address().clone();
+        let address = listener.as_ref().map_or(Address::Unix(PathBuf::new()), |listener| listener.address().clone());
+        let listener = listener.map(Arc::new);
         Ok(Berth { listener, commons: Arc::new(Commons::new(options, address, inboxes)), workers })
     }
 
@@ -68,11 +77,12 @@ impl<C: Send + 'static> Berth<C> {
         others: impl FnOnce(&Arc<Shutdown<S>>) -> Vec<Body>,
     ) -> Result<Host<S>> {
         let Berth { listener, commons, workers } = self;
-        let own_poll = commons.options.acceptor.then(Poll::new).transpose()?;
+        let own_poll = (commons.options.acceptor && listener.is_some()).then(Poll::new).transpose()?;
         let registry = own_poll.as_ref().unwrap_or(&workers[0].0).registry().try_clone()?;
         let waker = own_poll.as_ref().map(|poll| Waker::new(poll.registry(), WAKER)).transpose()?;
-        let mut acceptor = Some(Acceptor::new(&listener, registry, &commons, shared)?);
-        let shutdown = Arc::new(Shutdown::new(&commons, shared, &listener, waker));
+        let mut acceptor =
+            listener.as_ref().map(|listener| Acceptor::new(listener, registry, &commons, shared)).transpose()?;
+        let shutdown = Arc::new(Shutdown::new(&commons, shared, listener.as_ref(), waker));
         let mut bodies: Vec<Body> = Vec::new();
         for (index, (poll, inbox)) in workers.into_iter().enumerate() {
             let mut worker = Worker::new(index, poll, &commons, shared, inbox, service(index))?;

@@ -8,6 +8,9 @@ use crate::net::{Address, Stream};
 /// How many reads are thrown away at the end of somebody who goes on sending.
 const MOST_DISCARDED: usize = 16;
 
+/// What is passed over goes here: as much as any handshake.
+const SCRATCH: usize = 4096;
+
 /// What carries the bytes of a connection: nothing above it draws conclusions from a count.
 pub(crate) struct Link {
     stream: Stream,
@@ -42,14 +45,38 @@ impl Link {
     }
 
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Read> {
-        match self.stream.try_recv(buffer) {
+        let result = self.stream.try_recv(buffer);
+        self.conclude(result, buffer.len())
+    }
+
+    /// The same, but that everything stays in the stream until it is [passed over](Link::pass_over).
+    pub(super) fn peek(&mut self, buffer: &mut [u8]) -> io::Result<Read> {
+        let result = self.stream.try_peek(buffer);
+        self.conclude(result, buffer.len())
+    }
+
+    /// Takes so many bytes out of the stream that were peeked at. What is behind them stays.
+    pub(super) fn pass_over(&mut self, mut count: usize) {
+        let mut scratch = [0; SCRATCH];
+        while count > 0 {
+            match self.stream.try_recv(&mut scratch[..count.min(SCRATCH)]) {
+                Ok(passed @ 1..) => count -= passed,
+                // An error is met again by who reads on.
+                _ => return,
+            }
+        }
+    }
+
+    #[inline]
+    fn conclude(&mut self, result: io::Result<usize>, asked: usize) -> io::Result<Read> {
+        match result {
             Ok(0) => {
                 self.readable = false;
                 Ok(Read::End)
             }
             Ok(count) => {
                 // A stream that gave less than it was asked for is empty (epoll(7)), unless its end comes next.
-                self.readable = count == buffer.len() || self.hung_up;
+                self.readable = count == asked || self.hung_up;
                 Ok(Read::Bytes(count))
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {

@@ -2,6 +2,7 @@
 
 use super::link::Read;
 use super::service::{Flow, Service};
+use super::strangers::Failure;
 use super::table::PeerRef;
 use super::turn::Turn;
 use super::worker::Worker;
@@ -33,7 +34,9 @@ impl<S: Service> Worker<S> {
     }
 
     fn read(&mut self, token: usize) {
-        match self.turn.table.slots[token].link.read(&mut self.buffer) {
+        let link = &mut self.turn.table.slots[token].link;
+        let result = if S::LEAVES_REST { link.peek(&mut self.buffer) } else { link.read(&mut self.buffer) };
+        match result {
             Ok(Read::Bytes(count)) => {
                 let buffer = std::mem::take(&mut self.buffer);
                 self.take_in(token, &buffer[..count]);
@@ -68,7 +71,12 @@ impl<S: Service> Worker<S> {
     fn take_in(&mut self, token: usize, bytes: &[u8]) {
         self.turn.count_received(token, bytes.len());
         let Turn { table, commons, now, .. } = &mut self.turn;
-        match table.slots[token].peer.hear(bytes, &commons.options.rules, *now) {
+        let slot = &mut table.slots[token];
+        let heard = slot.peer.hear(bytes, &commons.options.rules, *now);
+        if S::LEAVES_REST {
+            slot.link.pass_over(bytes.len() - slot.peer.take_rest().len());
+        }
+        match heard {
             Heard::Messages(reading) => return self.converse(token, reading),
             Heard::Nothing => {}
             Heard::Proved(identity) => {
@@ -78,8 +86,8 @@ impl<S: Service> Worker<S> {
                 return self.service.opened(&mut self.turn, peer, Some(identity));
             }
             Heard::Refused(opening) => {
-                let why = opening.map_or(String::new(), |opening| format!(": it sent {opening}"));
-                self.turn.handshake_failed(token, &why);
+                let known = opening.map_or(String::new(), |opening| format!("it sent {opening}"));
+                self.turn.handshake_failed(token, Failure::NoProof(known));
                 self.turn.arm(token);
             }
         }

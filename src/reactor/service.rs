@@ -31,6 +31,9 @@ pub(crate) trait Service: Send + Sized + 'static {
     type State: Send + 'static;
     /// What all of its threads share.
     type Shared: Shared;
+    /// Whether what a peer has sent behind its handshake stays in its stream, for whoever gets that with [`Turn::release`].
+    /// It is then read in another way, and a service that keeps its peers would hear nothing of them.
+    const LEAVES_REST: bool = false;
 
     /// Somebody has connected, and nothing more is known of it.
     fn greet(&mut self, turn: &mut Turn<Self>, peer: PeerRef, address: &Address) -> Self::State;
@@ -82,6 +85,9 @@ pub(crate) trait Service: Send + Sized + 'static {
 
     /// A descriptor that it watches is ready.
     fn ready(&mut self, _turn: &mut Turn<Self>, _watch: WatchRef, _readiness: Readiness) {}
+
+    /// A time that it has set for a watch has come.
+    fn overdue(&mut self, _turn: &mut Turn<Self>, _watch: WatchRef) {}
 
     /// An alarm that it has set has come due.
     fn alarm(&mut self, _turn: &mut Turn<Self>, _peer: PeerRef) {}

@@ -27,7 +27,7 @@ const LONGEST_DRAIN: Duration = Duration::from_secs(3600);
 pub(crate) struct Shutdown<S: Service> {
     commons: Arc<Commons<S::Call>>,
     shared: Arc<S::Shared>,
-    /// The acceptor's.
+    /// The acceptor's, if there is one.
     listener: Weak<Listener>,
     stopping: AtomicBool,
     /// `None` when a worker accepts.
@@ -43,13 +43,13 @@ impl<S: Service> Shutdown<S> {
     pub(super) fn new(
         commons: &Arc<Commons<S::Call>>,
         shared: &Arc<S::Shared>,
-        listener: &Arc<Listener>,
+        listener: Option<&Arc<Listener>>,
         acceptor_waker: Option<Waker>,
     ) -> Shutdown<S> {
         Shutdown {
             commons: Arc::clone(commons),
             shared: Arc::clone(shared),
-            listener: Arc::downgrade(listener),
+            listener: listener.map_or_else(Weak::new, Arc::downgrade),
             stopping: AtomicBool::new(false),
             acceptor_waker,
             deadline: Mutex::new(None),

@@ -11,8 +11,21 @@ use crate::net::Address;
 #[derive(Default)]
 pub(crate) struct Strangers {
     refused: Gatherer<Stranger>,
-    failed: Gatherer<Stranger>,
+    /// By what was wrong, so that the many of one kind hide none of another.
+    no_proof: Gatherer<Stranger>,
+    too_long: Gatherer<Stranger>,
+    too_many: Gatherer<Stranger>,
     met: Gatherer<Stranger>,
+}
+
+/// Why a newcomer has not proved a key.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// What it has sent is none, or it has gone; what is known of that.
+    NoProof(String),
+    TooLong,
+    /// It was the oldest of as many as there may be.
+    TooMany,
 }
 
 /// Somebody, and what happened to them.
@@ -33,9 +46,21 @@ impl Strangers {
         note(&self.refused, now, address, format!("refused: {reason}"), |_| {})
     }
 
-    /// A newcomer has not proved a key; `why` begins with a colon or so, or is empty. Returns as above.
-    pub(super) fn failed(&self, now: Instant, address: &Address, why: &str, shared: &impl Shared) -> Option<Instant> {
-        note(&self.failed, now, address, format!("authentication failed{why}"), |stranger| {
+    /// A newcomer has not proved a key. Returns as above.
+    pub(super) fn failed(
+        &self,
+        now: Instant,
+        address: &Address,
+        why: Failure,
+        shared: &impl Shared,
+    ) -> Option<Instant> {
+        let (gatherer, why) = match why {
+            Failure::NoProof(known) if known.is_empty() => (&self.no_proof, String::new()),
+            Failure::NoProof(known) => (&self.no_proof, format!(": {known}")),
+            Failure::TooLong => (&self.too_long, ": it took too long".to_owned()),
+            Failure::TooMany => (&self.too_many, ": others wait".to_owned()),
+        };
+        note(gatherer, now, address, format!("authentication failed{why}"), |stranger| {
             shared.unproved(1, stranger.address);
         })
     }
@@ -45,9 +70,11 @@ impl Strangers {
         note(&self.met, now, address, what, |_| {})
     }
 
-    /// Tells what was held back and has come due.
-    pub(super) fn collect(&self, now: Instant, shared: &impl Shared) {
+    /// Tells what was held back and has come due. Returns when there is more to tell.
+    pub(super) fn collect(&self, now: Instant, shared: &impl Shared) -> Option<Instant> {
         self.tell(|gatherer| gatherer.collect(now), shared);
+        let all = [&self.refused, &self.no_proof, &self.too_long, &self.too_many, &self.met];
+        all.into_iter().filter_map(Gatherer::due).min()
     }
 
     /// Tells all that was held back.
@@ -61,9 +88,11 @@ impl Strangers {
                 log::warn!("{last}{}", others(count));
             }
         }
-        if let Some((count, last)) = collect(&self.failed) {
-            log::warn!("{last}{}", others(count));
-            shared.unproved(count, last.address);
+        for gatherer in [&self.no_proof, &self.too_long, &self.too_many] {
+            if let Some((count, last)) = collect(gatherer) {
+                log::warn!("{last}{}", others(count));
+                shared.unproved(count, last.address);
+            }
         }
     }
 }

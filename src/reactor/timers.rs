@@ -1,23 +1,27 @@
-//! When a worker has to look at which connection.
+//! When a worker has to look at which connection, or other thing.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::table::PeerRef;
 use crate::peer::Moment;
 use crate::tidy::Tidy;
 
-/// Connections in the order in which they are to be looked at. One entry of each counts, the last that was set; the others
-/// are not worth finding before their time.
-#[derive(Default)]
-pub(super) struct Timers {
-    heap: BinaryHeap<Reverse<(Moment, PeerRef)>>,
+/// What `R` refers to in the order in which it is to be looked at. One entry of each counts, the last that was set; the
+/// others are not worth finding before their time.
+pub(super) struct Timers<R> {
+    heap: BinaryHeap<Reverse<(Moment, R)>>,
     tidy: Tidy,
 }
 
-impl Timers {
-    pub(super) fn set(&mut self, at: Moment, peer: PeerRef) {
-        self.heap.push(Reverse((at, peer)));
+impl<R: Ord> Default for Timers<R> {
+    fn default() -> Timers<R> {
+        Timers { heap: BinaryHeap::new(), tidy: Tidy::default() }
+    }
+}
+
+impl<R: Ord + Copy> Timers<R> {
+    pub(super) fn set(&mut self, at: Moment, what: R) {
+        self.heap.push(Reverse((at, what)));
     }
 
     /// Whether many entries may be pointless.
@@ -26,8 +30,8 @@ impl Timers {
     }
 
     /// Forgets those of which `counts` does not say that they count.
-    pub(super) fn tidy(&mut self, counts: impl Fn(PeerRef, Moment) -> bool) {
-        self.heap.retain(|Reverse((at, peer))| counts(*peer, *at));
+    pub(super) fn tidy(&mut self, counts: impl Fn(R, Moment) -> bool) {
+        self.heap.retain(|Reverse((at, what))| counts(*what, *at));
         self.heap.shrink_to(2 * self.heap.len());
         self.tidy.done(self.heap.len());
     }
@@ -37,7 +41,7 @@ impl Timers {
     }
 
     /// The earliest entry whose time has come.
-    pub(super) fn expired(&mut self, now: Moment) -> Option<(Moment, PeerRef)> {
+    pub(super) fn expired(&mut self, now: Moment) -> Option<(Moment, R)> {
         if self.next()? > now {
             return None;
         }
@@ -50,6 +54,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::reactor::PeerRef;
 
     #[test]
     fn entries_of_connections_that_are_gone_cost_nothing() {

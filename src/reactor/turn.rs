@@ -14,6 +14,7 @@ use super::door::Door;
 use super::handshakes::Handshakes;
 use super::kind::Kind;
 use super::link::Read;
+use super::strangers::Failure;
 use super::table::{PeerRef, Table};
 use super::timers::Timers;
 use super::watches::Watches;
@@ -38,7 +39,7 @@ pub(crate) struct Turn<S: Kind> {
     pub(super) pressed: Vec<PeerRef>,
     /// Connections that go in good order once this turn's messages are with them, their own included.
     pub(super) leavers: Vec<(PeerRef, LeaveReason)>,
-    pub(super) timers: Timers,
+    pub(super) timers: Timers<PeerRef>,
     pub(super) handshakes: Handshakes,
     /// Connections whose handshake has failed.
     refused: VecDeque<PeerRef>,
@@ -267,7 +268,7 @@ impl<S: Kind> Turn<S> {
         let _ = self.registry.deregister(&mut SourceFd(&slot.link.as_raw_fd()));
         let rest = slot.peer.take_rest();
         if !is_sent {
-            self.tell_of_failure(S::address(&slot.state), ": could not send");
+            self.tell_of_failure(S::address(&slot.state), Failure::NoProof("could not send".into()));
             return None;
         }
         Some((slot.link.into_stream(), rest, slot.state))
@@ -336,7 +337,7 @@ impl<S: Kind> Turn<S> {
 
     /// The handshake of a connection has failed, which stays for a while, until it has read why. Not many do at a time: the
     /// one that came first makes place for the next.
-    pub(super) fn handshake_failed(&mut self, token: usize, why: &str) {
+    pub(super) fn handshake_failed(&mut self, token: usize, why: Failure) {
         self.handshakes.end();
         self.refused.push_back(self.table.reference(token));
         if self.refused.len() > MOST_REFUSED
@@ -349,7 +350,7 @@ impl<S: Kind> Turn<S> {
     }
 
     /// Counts and tells a handshake that has failed.
-    pub(super) fn tell_of_failure(&mut self, address: &Address, why: &str) {
+    pub(super) fn tell_of_failure(&mut self, address: &Address, why: Failure) {
         self.commons.totals.authentication_failed.add(1);
         let due = self.commons.strangers.failed(self.instant, address, why, &*self.shared);
         self.gathering = due.or(self.gathering);

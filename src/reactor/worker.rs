@@ -11,6 +11,7 @@ use super::commons::Commons;
 use super::inbox::Post;
 use super::service::Service;
 use super::shared::Shared;
+use super::strangers::Failure;
 use super::table::{PeerRef, Slot};
 use super::turn::Turn;
 use super::watches::Readiness;
@@ -157,7 +158,9 @@ impl<S: Service> Worker<S> {
         let alarm = self.turn.timers.next().map(|at| self.turn.instant_of(at));
         let appointment = self.turn.appointment.map(|at| self.turn.instant_of(at));
         let door = self.acceptor.as_ref().and_then(Acceptor::next);
-        let next = [alarm, appointment, door, self.turn.stop, self.turn.gathering].into_iter().flatten().min();
+        let watch = self.turn.watches.next().map(|at| self.turn.instant_of(at));
+        let times = [alarm, appointment, watch, door, self.turn.stop, self.turn.gathering];
+        let next = times.into_iter().flatten().min();
         next.map(|at| at.saturating_duration_since(Instant::now()))
     }
 
@@ -331,9 +334,11 @@ impl<S: Service> Worker<S> {
             timers.tidy(|peer, at| self.turn.table.get(peer).is_some_and(|slot| slot.armed == Some(at)));
             self.turn.timers = timers;
         }
+        while let Some(watch) = self.turn.watches.expired(self.turn.now) {
+            self.service.overdue(&mut self.turn, watch);
+        }
         if self.turn.gathering.is_some_and(|due| due <= self.turn.instant()) {
-            self.turn.gathering = None;
-            self.turn.commons.strangers.collect(self.turn.instant(), &*self.turn.shared);
+            self.turn.gathering = self.turn.commons.strangers.collect(self.turn.instant(), &*self.turn.shared);
         }
         self.service.gathered(&mut self.turn);
         self.flush_dirty();
@@ -352,7 +357,7 @@ impl<S: Service> Worker<S> {
             match due {
                 Due::Reminder => self.turn.want_flush(token),
                 Due::HandshakeOver => {
-                    self.turn.handshake_failed(token, ": it took too long");
+                    self.turn.handshake_failed(token, Failure::TooLong);
                     self.turn.want_flush(token);
                 }
                 Due::Resume => self.turn.queue_read(token),
@@ -377,7 +382,7 @@ impl<S: Service> Worker<S> {
             if slot.peer.is_shaking_hands() {
                 self.turn.handshakes.end();
                 if reason != LeaveReason::ServerStopped {
-                    self.turn.tell_of_failure(S::address(&slot.state), ": it broke off");
+                    self.turn.tell_of_failure(S::address(&slot.state), Failure::NoProof("it broke off".into()));
                 }
             }
             let Slot { state, link, _permit, .. } = slot;

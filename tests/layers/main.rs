@@ -135,7 +135,9 @@ impl House {
                 // To name a folder is to import nothing of it yet.
                 let is_folder = whole && !self.files[to].children.is_empty();
                 if to != from && !hands_on_a_child && !is_folder {
-                    let is_exported = self.files[to].source.exported.contains(&mention.path[1]);
+                    // A macro's `Name::$variant` is a path of one name.
+                    let exported = &self.files[to].source.exported;
+                    let is_exported = mention.path.get(1).is_some_and(|name| exported.contains(name));
                     let by_way_of = (mention.path[0] == "crate" && !is_exported).then(|| mention.path[1].clone());
                     arrows.push(Arrow { from, to, line: mention.line, by_way_of });
                 }

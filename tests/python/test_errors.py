@@ -67,7 +67,7 @@ def test_every_class_the_core_names_is_there():
     source = (Path(__file__).parents[2] / "src" / "error.rs").read_text()
     for name in set(errors.__all__) - {"Error"}:
         assert f'"{name}"' in source
-        assert f'"{getattr(errors, name).status}"' in source
+        assert f", {getattr(errors, name).status}, " in source
 
 
 def calls_with(address):

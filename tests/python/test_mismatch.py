@@ -241,7 +241,7 @@ def told(lines):
     return sum(1 + int(line.partition("; and ")[2].split(" ")[0] or 0) for line in lines)
 
 
-@pytest.mark.parametrize(("kind", "word"), [(Guarded, "not let in"), (Narrow, "refused")])
+@pytest.mark.parametrize(("kind", "word"), [(Guarded, "authentication failed"), (Narrow, "refused")])
 def test_floods_at_the_door_of_a_socketserver_are_counted(kind, word, records):
     begin = time.monotonic()
     with serving(kind) as server:

@@ -187,8 +187,8 @@ def test_what_a_stranger_sends_in_pieces_or_as_rubbish(caplog):
             with contextlib.suppress(ConnectionError):
                 assert peer.recv(1) in (b"", b"\0") or peer.recv(4096) is not None
         assert time.monotonic() - start < PATIENCE
-    assert "the handshake timed out" in caplog.text
-    assert "too many handshakes" in caplog.text
+    for why in ("it sent an HTTP request", "it took too long", "others wait"):
+        wait_until(lambda why=why: f"authentication failed: {why}\n" in caplog.text)
 
 
 def test_auth_without_a_secret_does_not_start():

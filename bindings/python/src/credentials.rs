@@ -1,12 +1,8 @@
 //! Secrets, keys and profiles, as options give them.
 
-use std::net::{IpAddr, SocketAddr};
-
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyDictMethods, PyString};
 use rustchat::auth::{ClientAuth, KeyRing as CoreRing, Profile, Secret, ServerAuth};
-use rustchat::exposure;
-use rustchat::net::Address;
 
 use crate::arguments::{choice, wrong_kind};
 use crate::buffer::SecretBytes;
@@ -59,25 +55,6 @@ pub(crate) fn server(
     let profile = choice::<Profile>(py, "profile", profile)?;
     let Some(ring) = ring(py, one, many)? else { return Ok(None) };
     ServerAuth::new(profile, ring).with_server_id(server_id).map(Some).or_raise(py)
-}
-
-/// For servers whose sockets are Python's: warns in the log of secrets that are too short where `ip` and `port` are reached
-/// from beyond this machine, and from now on of those that are added to a KeyRing.
-#[pyfunction]
-#[pyo3(signature = (ip, port, secret, keys))]
-pub(crate) fn warn_of_weak_keys(
-    py: Python<'_>,
-    ip: &str,
-    port: u16,
-    secret: Option<&Bound<'_, PyAny>>,
-    keys: Option<&Bound<'_, PyAny>>,
-) -> PyResult<()> {
-    // The zone of a link-local address is nothing to the log.
-    let ip = ip.split('%').next().unwrap_or(ip).parse::<IpAddr>();
-    if let (Ok(ip), Some(ring)) = (ip, ring(py, secret, keys)?) {
-        exposure::warn_of_weak_ring(&Address::Ip(SocketAddr::new(ip, port)), &ring);
-    }
-    Ok(())
 }
 
 /// What a client proves itself by.

@@ -28,9 +28,12 @@ mod listener;
 mod locks;
 mod log;
 mod options;
+mod parking;
+mod run;
 mod server;
 mod socket;
 mod stats;
+mod stream_listener;
 mod time;
 mod turn;
 #[allow(unsafe_code)]
@@ -53,8 +56,6 @@ mod module {
     #[pymodule_export]
     use crate::connection::{Connection, connect};
     #[pymodule_export]
-    use crate::credentials::warn_of_weak_keys;
-    #[pymodule_export]
     use crate::decoder::{Decoder, encode};
     #[pymodule_export]
     use crate::handshake::{ClientHandshake, ServerHandshake};
@@ -63,6 +64,8 @@ mod module {
     #[pymodule_export]
     use crate::listener::{Listener, listen};
     #[pymodule_export]
+    use crate::parking::ParkingLot;
+    #[pymodule_export]
     use crate::server::{ChatServer, Client};
 
     #[pymodule_export]
@@ -70,6 +73,8 @@ mod module {
 
     #[pymodule_export]
     use crate::stats::{ClientStats, ServerStats};
+    #[pymodule_export]
+    use crate::stream_listener::StreamListener;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -5,16 +5,21 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rustchat._rustchat import KeyRing, ServerHandshake, warn_of_weak_keys
+from rustchat._rustchat import KeyRing, StreamListener
 from rustchat.socketserver.framed import FramedServer
-from rustchat.socketserver.porter import Porter
 
 if TYPE_CHECKING:
+    import socket
     from socketserver import TCPServer as Base
 else:
+    from rustchat import socket
+
     Base = object
 
 __all__ = ["AuthMixIn"]
+
+# How many who have passed may wait for the server before further newcomers wait in the system's backlog.
+WAITING = 128
 
 
 class AuthMixIn(Base):
@@ -43,7 +48,7 @@ class AuthMixIn(Base):
     handshake_timeout = 5.0
     handshake_limit = 128
 
-    _porter: Porter | None = None
+    _gate: StreamListener | None = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         if self.secret is None and self.keys is None:
@@ -59,28 +64,33 @@ class AuthMixIn(Base):
         """Listen, and begin to shake hands."""
         super().server_activate()
         if not isinstance(self, FramedServer):  # whose listener shakes hands itself
-            self._handshake()  # what is wrong with the options is said now
-            if isinstance(self.server_address, tuple):
-                warn_of_weak_keys(str(self.server_address[0]), self.server_address[1], self.secret, self.keys)
-            self._porter = Porter(self.socket, self._handshake, self.handshake_timeout, self.handshake_limit)
-
-    def _handshake(self) -> ServerHandshake:
-        return ServerHandshake(self.secret, keys=self.keys, profile=self.profile, server_id=self.server_id)
+            self._gate = StreamListener(
+                self.socket.fileno(),
+                secret=self.secret,
+                keys=self.keys,
+                profile=self.profile,
+                server_id=self.server_id,
+                handshake_timeout=self.handshake_timeout,
+                handshake_limit=self.handshake_limit,
+                backlog=WAITING,
+            )
 
     def fileno(self) -> int:
         """For the selector of serve_forever(): readable while somebody has passed the handshake."""
-        return super().fileno() if self._porter is None else self._porter.fileno()
+        return super().fileno() if self._gate is None else self._gate.fileno()
 
     def get_request(self) -> tuple[Any, Any]:
         """A connection that has passed the handshake, and its address."""
-        if self._porter is None:
+        if self._gate is None:
             return super().get_request()
-        request, client_address, key_id = self._porter.accept()
+        descriptor, client_address, key_id = self._gate.accept(0)
+        request = socket.socket(self.socket.family, self.socket.type, self.socket.proto, fileno=descriptor)
+        request.settimeout(socket.getdefaulttimeout())
         self._identities[request] = key_id
         return request, client_address
 
     def server_close(self) -> None:
         """Accept nobody any more, and end the handshakes that are under way."""
-        if self._porter is not None:
-            self._porter.close()
+        if self._gate is not None:
+            self._gate.close()
         super().server_close()

@@ -38,10 +38,6 @@ class Gatherer:
             self._quiet_until = now + MOMENT
         self._log.warning("%s", warning)
 
-    def due(self) -> float | None:
-        """When there is something to collect, by the clock; None while nothing was held back."""
-        return self._quiet_until if self._held else None
-
     def collect(self, at_once: bool = False) -> None:
         """Write how many were held back, if it is time."""
         with self._lock:

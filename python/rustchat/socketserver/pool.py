@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from rustchat._rustchat import ParkingLot
 from rustchat.socketserver.bounded import AFTERMATH, LOG, BoundedMixIn, show
 from rustchat.socketserver.framed import FramedServer
-from rustchat.socketserver.parking import ParkingLot
 from rustchat.socketserver.visit import EndOfVisit, Visit, visit_of
 
 if TYPE_CHECKING:
@@ -72,12 +71,11 @@ class PoolFramedServer(PoolMixIn, FramedServer):
 
 
 class Pool:
-    """The threads, the queue of what they have to do, and the lot where everybody else waits."""
+    """The threads, and the lot where everybody waits for one of them: to be read from, or for a turn."""
 
     def __init__(self, server: PoolMixIn) -> None:
         self._server = server
-        self._queue: queue.SimpleQueue[Visit | None] = queue.SimpleQueue()
-        self._lot = ParkingLot(self._come_back)
+        self._lot = ParkingLot()
         self._threads = [
             threading.Thread(target=self._work, name=f"rustchat-pool-{number}", daemon=True)
             for number in range(max(1, server.pool_size))
@@ -87,24 +85,20 @@ class Pool:
 
     def enter(self, visit: Visit) -> None:
         """Let a thread go on with a visit."""
-        self._queue.put(visit)
+        self._lot.enter(visit)
 
     def close(self) -> None:
         """End the threads; one that is still busy ends with what it does, and is not waited for. May be repeated."""
         self._lot.close()
-        for _ in self._threads:
-            self._queue.put(None)
         end = time.monotonic() + AFTERMATH
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join(max(0.0, end - time.monotonic()))
 
-    def _come_back(self, visit: Visit, in_time: bool) -> None:
-        visit.readable, visit.expired = in_time, not in_time
-        self._queue.put(visit)
-
     def _work(self) -> None:
-        while (visit := self._queue.get()) is not None:
+        while (left := self._lot.leave()) is not None:
+            visit: Visit = left[0]
+            _, visit.readable, visit.expired = left
             try:
                 self._go_on(visit)
             except BaseException:
@@ -124,9 +118,9 @@ class Pool:
                 self._see_off(visit)
         else:
             if busy:
-                self._queue.put(visit)
+                self._lot.enter(visit)
             else:
-                self._lot.park(visit, visit.patience())
+                self._lot.park(visit, visit.connection.fileno(), visit.patience())
 
     def _see_off(self, visit: Visit) -> None:
         try:

@@ -34,7 +34,7 @@ class Visit(ABC):
 
     @property
     def request(self) -> Any:
-        """What the handler knows as `self.request`, and a selector takes."""
+        """What the handler knows as `self.request`."""
         return self.connection
 
     def advance(self) -> bool:
@@ -69,7 +69,7 @@ class Visit(ABC):
 
     @abstractmethod
     def look(self) -> bool:
-        """Whether there is something to handle, without waiting. `readable` says what the selector knows."""
+        """Whether there is something to handle, without waiting. `readable` says what the lot knows."""
 
 
 class StreamVisit(Visit):

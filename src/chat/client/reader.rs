@@ -1,6 +1,5 @@
 //! The thread that receives for a client.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -94,8 +93,7 @@ impl Reader {
         }
         // The handler may own objects of the host program whose drop must not take the thread down.
         let handler = self.handler.take();
-        let dropping = || catch_unwind(AssertUnwindSafe(|| drop(handler)));
-        let _ = self.ending.calling(dropping).map_err(std::mem::forget);
+        let _ = self.ending.calling(|| error::caught("drop", || drop(handler)));
         self.ending.reach();
     }
 
@@ -117,7 +115,7 @@ impl Reader {
             return None;
         }
         match &self.farewell {
-            Some(farewell) if matches!(error.status(), Status::Closed | Status::ConnectionReset) => {
+            Some(farewell) if is_end => {
                 Some(Error::new(Status::Closed, format!("the server closed the connection: {farewell}")))
             }
             _ => Some(error),
@@ -127,11 +125,8 @@ impl Reader {
     fn emit(&mut self, event: ClientEvent) {
         match &mut self.handler {
             Some(handler) => {
-                let call = || catch_unwind(AssertUnwindSafe(|| handler(event)));
-                if let Err(payload) = self.ending.calling(call) {
+                if self.ending.calling(|| error::caught("event", || handler(event))).is_err() {
                     log::error!("the client's handler panicked");
-                    // Dropping a payload may panic again.
-                    std::mem::forget(payload);
                 }
             }
             // Closed means that nobody will ask any more; reading on keeps the server from seeing a slow member.

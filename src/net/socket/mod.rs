@@ -7,10 +7,9 @@
 mod ancillary;
 mod handle;
 
-pub use super::sockaddr::{CanAddress, PacketAddress, SocketAddress, TipcAddress};
+pub use super::sockaddr::SocketAddress;
 pub use super::sys::Room;
 pub use super::sys::descriptor::{Direction, clock, close, coarse_clock, duplicate, set_nonblocking, wait};
-pub use super::sys::interface::{interface_index, interface_name};
 pub use super::sys::message::{Arrival, recv_message, send_message};
 pub use super::sys::name::{LookUpError, look_up};
 pub use super::sys::socket::{

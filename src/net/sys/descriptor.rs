@@ -1,7 +1,7 @@
 //! Calls on descriptors by number. A number that is closed or was never open is answered by the kernel with `EBADF`.
 
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 /// What is waited for on a socket.
@@ -35,6 +35,12 @@ pub fn duplicate(descriptor: RawFd) -> io::Result<RawFd> {
     check(unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 0) })
 }
 
+/// The same as an object that closes it.
+pub(in crate::net) fn own_duplicate(descriptor: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: it was made for this object alone.
+    duplicate(descriptor).map(|duplicate| unsafe { OwnedFd::from_raw_fd(duplicate) })
+}
+
 /// Makes `target` another descriptor of what `source` is, in place of what it was. It does not survive exec.
 pub(in crate::net) fn replace(source: RawFd, target: RawFd) -> io::Result<()> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -60,11 +66,12 @@ pub fn set_nonblocking(descriptor: RawFd, nonblocking: bool) -> io::Result<()> {
 /// `false` when the time is up. A signal ends the wait with `EINTR`.
 pub fn wait(descriptor: RawFd, direction: Direction, patience: Option<Duration>) -> io::Result<bool> {
     let mut entry = [libc::pollfd { fd: descriptor, events: direction.events(), revents: 0 }];
-    let timeout = match patience {
-        None => -1,
-        Some(left) => left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(libc::c_int::MAX),
-    };
-    poll(&mut entry, timeout).map(|ready| ready > 0)
+    poll(&mut entry, milliseconds(patience)).map(|ready| ready > 0)
+}
+
+/// A time as poll(2) takes it, rounded up, so that a wait never ends before; `None` is for ever.
+pub(in crate::net) fn milliseconds(patience: Option<Duration>) -> libc::c_int {
+    patience.map_or(-1, |left| left.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(libc::c_int::MAX))
 }
 
 /// Waits until one of `entries` is ready, at most `timeout` milliseconds, -1 for ever. Returns how many are. See poll(2).

@@ -2,7 +2,6 @@
 
 pub(super) mod descriptor;
 mod file;
-pub(super) mod interface;
 pub(super) mod message;
 pub(super) mod name;
 mod room;

@@ -1,4 +1,4 @@
-//! Names of hosts. See getaddrinfo(3).
+//! Names of hosts and of network interfaces. See getaddrinfo(3) and if_nametoindex(3).
 
 use std::ffi::CStr;
 use std::mem;
@@ -42,6 +42,15 @@ pub fn look_up(name: &CStr, family: c_int) -> Result<SocketAddress, LookUpError>
     // SAFETY: the answer, which nothing points to any more.
     unsafe { libc::freeaddrinfo(found) };
     Ok(address)
+}
+
+/// The number of the network interface called `name`.
+pub(in crate::net) fn interface_number(name: &CStr) -> io::Result<u32> {
+    // SAFETY: a string that ends with a zero byte and outlives the call.
+    match unsafe { libc::if_nametoindex(name.as_ptr()) } {
+        0 => Err(io::Error::last_os_error()),
+        number => Ok(number),
+    }
 }
 
 fn text_of(number: c_int) -> String {

@@ -85,19 +85,21 @@ pub fn shutdown(descriptor: RawFd, how: c_int) -> io::Result<()> {
 
 /// The address of this end. See getsockname(2).
 pub fn local(descriptor: RawFd) -> io::Result<SocketAddress> {
-    let mut found = SocketAddress::unknown();
-    let (address, length) = found.room();
-    // SAFETY: `room` gives storage and its size.
-    check(unsafe { libc::getsockname(descriptor, address.cast(), length) })?;
-    Ok(found)
+    // SAFETY: see `name`.
+    name(|address, length| unsafe { libc::getsockname(descriptor, address, length) })
 }
 
 /// The address of the other end. See getpeername(2).
 pub fn peer(descriptor: RawFd) -> io::Result<SocketAddress> {
+    // SAFETY: see `name`.
+    name(|address, length| unsafe { libc::getpeername(descriptor, address, length) })
+}
+
+/// Has `call` fill in an address: it is given storage and its size.
+fn name(call: impl FnOnce(*mut libc::sockaddr, &mut socklen_t) -> c_int) -> io::Result<SocketAddress> {
     let mut found = SocketAddress::unknown();
     let (address, length) = found.room();
-    // SAFETY: `room` gives storage and its size.
-    check(unsafe { libc::getpeername(descriptor, address.cast(), length) })?;
+    check(call(address.cast(), length))?;
     Ok(found)
 }
 

@@ -188,7 +188,8 @@ fn a_browser_is_told_where_it_is_and_nothing_it_says_is_heard() {
     let probe = probe::start(options());
     let mut stream = dial(&probe.host);
     stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\nhello\n").unwrap();
-    assert_eq!(hear_out(stream), "you are wrong here\n");
+    // A goodbye follows if it was let in before a byte of it had come.
+    assert!(hear_out(stream).starts_with("you are wrong here\n"));
     let mut events = vec![probe.next()];
     while !matches!(events.last(), Some(Event::Ended(..))) {
         events.push(probe.next());

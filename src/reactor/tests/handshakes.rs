@@ -3,10 +3,13 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use super::probe::{self, Event, Running};
 use super::*;
 use crate::auth::{ChannelBinding, ClientAuth, Digest, KeyRing, Profile, Secret, ServerAuth};
+use crate::net::Address;
+use crate::reactor::strangers::{Failure, Strangers};
 
 fn guarded() -> HostOptions {
     guarded_in(Profile::Mutual)
@@ -113,6 +116,24 @@ fn failures_are_told_once_and_then_counted() {
     probe.host.stop(crate::net::Deadline::after(PATIENCE)).unwrap();
     let told = probe.bench.unproved.lock().unwrap();
     assert!(told[0] == 1 && told.iter().sum::<u64>() == 50 && told.len() < 10, "{told:?}");
+}
+
+#[test]
+fn the_many_of_one_kind_hide_none_of_another() {
+    let strangers = Strangers::default();
+    let probe = probe::start(guarded());
+    let (shared, begin) = (&*probe.bench, Instant::now());
+    let address = Address::Unix("here".into());
+    let no_proof = || Failure::NoProof(String::new());
+    let at = |milliseconds| begin + Duration::from_millis(milliseconds);
+    assert_eq!(strangers.failed(at(0), &address, Failure::TooLong, shared), None);
+    assert_eq!(strangers.failed(at(500), &address, no_proof(), shared), None);
+    assert_eq!(strangers.failed(at(600), &address, no_proof(), shared), Some(at(1500)));
+    assert_eq!(strangers.failed(at(700), &address, Failure::TooLong, shared), Some(at(1000)));
+    // Each is told in its own time, and who collects the first one learns of the second.
+    assert_eq!(strangers.collect(at(1000), shared), Some(at(1500)));
+    assert_eq!(strangers.collect(at(1500), shared), None);
+    assert_eq!(*shared.unproved.lock().unwrap(), [1; 4]);
 }
 
 #[test]

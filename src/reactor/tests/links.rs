@@ -30,6 +30,24 @@ fn a_short_read_is_the_last_one_unless_the_end_comes_next() {
 }
 
 #[test]
+fn what_was_peeked_at_stays_until_it_is_passed_over() {
+    let (mut link, mut theirs) = pair();
+    theirs.write_all(&[b'x'; 10_000]).unwrap();
+    theirs.write_all(b"rest").unwrap();
+    link.note(true, false);
+    let mut buffer = [0; 20_000];
+    for _ in 0..2 {
+        assert_eq!((link.peek(&mut buffer).unwrap(), link.is_readable()), (Read::Bytes(10_004), false));
+    }
+    link.pass_over(10_000);
+    assert_eq!(link.read(&mut buffer).unwrap(), Read::Bytes(4));
+    assert_eq!(&buffer[..4], b"rest");
+    assert_eq!(link.peek(&mut buffer).unwrap(), Read::Drained);
+    theirs.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(link.peek(&mut buffer).unwrap(), Read::End);
+}
+
+#[test]
 fn a_full_kernel_says_how_much_it_has_taken() {
     let (link, mut theirs) = pair();
     let much = vec![b'x'; 1 << 22];

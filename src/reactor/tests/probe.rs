@@ -25,6 +25,7 @@ pub(super) enum Event {
     Stranger(Opening),
     Ended(PeerRef, LeaveReason),
     Ready(WatchRef, Readiness),
+    Overdue(WatchRef),
     Alarm(PeerRef),
     Due,
     Ping(PeerRef),
@@ -210,6 +211,10 @@ impl Service for Probe {
 
     fn ready(&mut self, _turn: &mut Turn<Probe>, watch: WatchRef, readiness: Readiness) {
         self.0.tell(Event::Ready(watch, readiness));
+    }
+
+    fn overdue(&mut self, _turn: &mut Turn<Probe>, watch: WatchRef) {
+        self.0.tell(Event::Overdue(watch));
     }
 
     fn alarm(&mut self, _turn: &mut Turn<Probe>, peer: PeerRef) {

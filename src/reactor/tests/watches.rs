@@ -2,8 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::OwnedFd;
-use std::sync::Arc;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 use mio::Interest;
 
@@ -65,7 +64,7 @@ fn what_is_watched_no_more_is_given_back_whole_and_told_of_no_more() {
     writer.write_all(b"late").unwrap();
     (0..3).for_each(|_| probe.ask(0, |_| ()));
     assert!(probe.nothing_more());
-    assert_eq!(hear(&mut File::from(Arc::into_inner(fd).unwrap()), 4), "late");
+    assert_eq!(hear(&mut File::from(fd), 4), "late");
 }
 
 #[test]
@@ -74,7 +73,7 @@ fn what_names_an_earlier_watch_names_nothing() {
     let (reader, _writer) = io::pipe().unwrap();
     let old = watch(&probe, reader, Interest::READABLE);
     let fd = probe.ask(0, move |turn| turn.unwatch(old)).unwrap();
-    let new = watch(&probe, Arc::into_inner(fd).unwrap(), Interest::READABLE);
+    let new = watch(&probe, fd, Interest::READABLE);
     assert_ne!(old, new);
     probe.ask(0, move |turn| {
         assert!(turn.watched(old).is_none() && turn.unwatch(old).is_none());
@@ -84,10 +83,50 @@ fn what_names_an_earlier_watch_names_nothing() {
 }
 
 #[test]
+fn a_watch_is_overdue_once_at_the_time_that_was_set_last() {
+    let probe = probe::start(options());
+    let (reader, _writer) = io::pipe().unwrap();
+    let pipe = watch(&probe, reader, Interest::READABLE);
+    probe.ask(0, move |turn| {
+        let now = turn.now();
+        turn.watch_until(pipe, Some(now + PATIENCE));
+        turn.watch_until(pipe, Some(now));
+    });
+    assert_eq!(probe.next(), Event::Overdue(pipe));
+    probe.ask(0, move |turn| {
+        let now = turn.now();
+        turn.watch_until(pipe, Some(now));
+        turn.watch_until(pipe, None);
+        // What is watched no more is never overdue.
+        turn.watch_until(pipe, Some(now));
+        turn.unwatch(pipe);
+        turn.watch_until(pipe, Some(now));
+    });
+    (0..3).for_each(|_| probe.ask(0, |_| ()));
+    assert!(probe.nothing_more());
+}
+
+#[test]
+fn what_is_lent_stays_open_and_is_told_of_until_it_is_given_back() {
+    let probe = probe::start(options());
+    let (mut reader, mut writer) = io::pipe().unwrap();
+    let number = reader.as_raw_fd();
+    for _ in 0..2 {
+        let pipe = probe.ask(0, move |turn| turn.lend(number, Interest::READABLE)).unwrap();
+        assert!(probe.ask(0, move |turn| turn.watched(pipe).is_none()));
+        writer.write_all(b"x").unwrap();
+        await_ready(&probe, pipe, |readiness| readiness.readable);
+        assert_eq!(probe.ask(0, move |turn| turn.give_back(pipe)), Some(number));
+        assert_eq!(probe.ask(0, move |turn| turn.give_back(pipe)), None);
+        reader.read_exact(&mut [0]).unwrap();
+    }
+}
+
+#[test]
 fn what_cannot_be_watched_is_an_error_and_leaves_nothing_behind() {
     let probe = probe::start(options());
     let file = File::open("/proc/self/status").unwrap();
-    assert!(probe.ask(0, move |turn| turn.watch(OwnedFd::from(file), Interest::READABLE)).is_err());
+    assert!(probe.ask(0, move |turn| turn.watch(file.into(), Interest::READABLE)).is_err());
     let (reader, mut writer) = io::pipe().unwrap();
     let pipe = watch(&probe, reader, Interest::READABLE);
     writer.write_all(b"x").unwrap();

@@ -14,10 +14,10 @@ use rustchat::chat::{ClientEvent, ClientOptions, Incoming};
 use rustchat::net::Deadline;
 
 pub(crate) use message::{Message, Sender};
-use run::Run;
 
 use crate::arguments::{Argument, named, or};
 use crate::error::OrRaise;
+use crate::run::Run;
 use crate::stats::ClientStats;
 use crate::wait::blocking;
 use crate::{address, options, time};
@@ -45,7 +45,7 @@ use crate::{address, options, time};
 #[doc = include_str!("../texts/ChatClient.options.txt")]
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct ChatClient {
-    run: Arc<Run>,
+    run: Arc<Run<rustchat::chat::ChatClient>>,
 }
 
 impl ChatClient {
@@ -100,7 +100,7 @@ impl ChatClient {
     /// when the other end speaks something else, TimeoutError when the time is up, ConnectionClosed after stop() on another
     /// thread.
     fn start(slf: &Bound<'_, Self>) -> PyResult<()> {
-        slf.get().run.start(slf)
+        run::start(slf)
     }
 
     /// Leaves: says so to the server, waits at most `timeout` seconds for its farewell, then closes. Does nothing if

@@ -5,19 +5,17 @@ mod hooks;
 mod run;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use rustchat::Status;
 use rustchat::chat::ServerOptions;
-use rustchat::net::Deadline;
 
 pub(crate) use client::Client;
-use run::Run;
 
 use crate::arguments::{Argument, named, or};
 use crate::error::{OrRaise, exception};
+use crate::run::Run;
 use crate::stats::ServerStats;
 use crate::wait::blocking;
 use crate::{address, options, time};
@@ -55,7 +53,7 @@ use crate::{address, options, time};
 /// The option on_error is not the hook of that name.
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct ChatServer {
-    run: Arc<Run>,
+    run: Arc<Run<rustchat::chat::ChatServer>>,
 }
 
 impl ChatServer {
@@ -99,7 +97,7 @@ impl ChatServer {
     /// A Unix socket of this user's that nobody listens on is replaced; whatever else is at the path is AddressInUse. The
     /// stamps of line chat are in the time zone that os.environ["TZ"] names at that moment.
     fn start(slf: &Bound<'_, Self>) -> PyResult<()> {
-        slf.get().run.start(slf)
+        run::start(slf)
     }
 
     /// Stops: nobody joins any more, members are told and get what is queued for them for at most `timeout` seconds,
@@ -272,18 +270,5 @@ impl ChatServer {
 impl Drop for ChatServer {
     fn drop(&mut self) {
         self.run.abandon();
-    }
-}
-
-/// How long the hooks of a server that nobody holds any more may still take when its members are gone.
-const LAST_HOOKS: Duration = Duration::from_secs(2);
-
-/// Ends a server that nobody holds any more. On its own threads it only begins to.
-fn stop_quietly(core: &rustchat::chat::ChatServer, drain: Duration) {
-    core.close_within(drain);
-    if let Err(error) = core.join(Deadline::after(drain + LAST_HOOKS))
-        && error.status() != Status::WouldDeadlock
-    {
-        ::log::warn!("{}: {error}", core.address());
     }
 }

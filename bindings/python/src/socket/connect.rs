@@ -4,6 +4,7 @@ use std::ffi::c_int;
 use std::io;
 
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 use rustchat::net::socket::{self, Direction, SocketAddress};
 
 use super::call::Kind;
@@ -24,12 +25,18 @@ enum End {
 impl Socket {
     pub(crate) fn bind_to<'py>(slf: &Bound<'py, Self>, target: &Bound<'py, PyAny>) -> PyResult<()> {
         let (py, this) = (slf.py(), slf.get());
+        if this.is_foreign() {
+            return this.lend("bind", &(target,).into_pyobject(py)?).map(drop);
+        }
         let address = address::from_python(this, target, "bind")?;
         audit::address(c"socket.bind", slf, target)?;
         py.detach(|| socket::bind(this.handle().in_use().number(), &address)).map_err(|error| os_error(py, &error))
     }
 
     pub(crate) fn connect_to<'py>(slf: &Bound<'py, Self>, target: &Bound<'py, PyAny>) -> PyResult<()> {
+        if slf.get().is_foreign() {
+            return slf.get().lend("connect", &(target,).into_pyobject(slf.py())?).map(drop);
+        }
         match Self::connect_named(slf, target, "connect")? {
             End::Error(0) => Ok(()),
             End::Error(number) => Err(from_number(slf.py(), number)),
@@ -39,6 +46,9 @@ impl Socket {
 
     /// The number of the error, 0 for none.
     pub(crate) fn connect_for_number<'py>(slf: &Bound<'py, Self>, target: &Bound<'py, PyAny>) -> PyResult<c_int> {
+        if slf.get().is_foreign() {
+            return slf.get().lend("connect_ex", &(target,).into_pyobject(slf.py())?)?.extract();
+        }
         match Self::connect_named(slf, target, "connect_ex")? {
             End::Error(number) => Ok(number),
             End::TimedOut => Ok(libc::EWOULDBLOCK),
@@ -98,10 +108,13 @@ impl Socket {
 
     /// A new descriptor and the peer's address.
     pub(crate) fn accept_one<'py>(&self, py: Python<'py>) -> PyResult<(c_int, Bound<'py, PyAny>)> {
+        if self.is_foreign() {
+            return self.lend("_accept", &PyTuple::empty(py))?.extract();
+        }
         let attempt = |fd, _| socket::accept(fd);
         let (descriptor, peer): (c_int, SocketAddress) =
             self.perform(py, Direction::Receive, Kind::NoFlags, attempt)?;
-        match address::to_python(py, self, &peer) {
+        match address::to_python(py, &peer) {
             Ok(peer) => Ok((descriptor, peer)),
             Err(error) => {
                 let _ = socket::close(descriptor);
@@ -113,9 +126,13 @@ impl Socket {
     pub(crate) fn name<'py>(
         &self,
         py: Python<'py>,
+        method: &str,
         call: fn(c_int) -> io::Result<SocketAddress>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        if self.is_foreign() {
+            return self.lend(method, &PyTuple::empty(py));
+        }
         let name = call(self.handle().number()).map_err(|error| os_error(py, &error))?;
-        address::to_python(py, self, &name)
+        address::to_python(py, &name)
     }
 }

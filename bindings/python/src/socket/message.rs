@@ -26,6 +26,9 @@ impl Socket {
     /// `buffers[, ancillary[, flags[, address]]]`
     pub(crate) fn send_message<'py>(slf: &Bound<'py, Self>, arguments: &Bound<'py, PyTuple>) -> PyResult<usize> {
         let (py, this) = (slf.py(), slf.get());
+        if this.is_foreign() {
+            return this.lend("sendmsg", arguments)?.extract();
+        }
         check_count("sendmsg", arguments.len(), 1, 4)?;
         let flags = arguments.get_item(2).map_or(Ok(0), |flags| int(&flags))?;
         let receiver = match arguments.get_item(3) {
@@ -53,6 +56,9 @@ impl Socket {
     /// `size[, ancillary size[, flags]]`
     pub(crate) fn receive_message<'py>(&self, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> {
         let py = arguments.py();
+        if self.is_foreign() {
+            return Ok(self.lend("recvmsg", arguments)?.cast_into()?);
+        }
         check_count("recvmsg", arguments.len(), 1, 3)?;
         let length = size(&arguments.get_item(0)?)?;
         let rest = Rest::of(arguments)?;
@@ -69,6 +75,9 @@ impl Socket {
     /// `buffers[, ancillary size[, flags]]`
     pub(crate) fn receive_message_into<'py>(&self, arguments: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyTuple>> {
         let py = arguments.py();
+        if self.is_foreign() {
+            return Ok(self.lend("recvmsg_into", arguments)?.cast_into()?);
+        }
         check_count("recvmsg_into", arguments.len(), 1, 3)?;
         let buffers = fast_sequence(&arguments.get_item(0)?, "recvmsg_into() argument 1 must be an iterable")?;
         let rest = Rest::of(arguments)?;
@@ -107,7 +116,7 @@ impl Socket {
         for item in AncillaryItem::decode(filled) {
             items.append((item.level, item.kind, PyBytes::new(py, &filled[item.data])))?;
         }
-        (first, items, arrival.flags, address::to_python(py, self, sender)?).into_pyobject(py)
+        (first, items, arrival.flags, address::to_python(py, sender)?).into_pyobject(py)
     }
 }
 

@@ -152,12 +152,12 @@ impl Socket {
 
     /// The address of this end.
     fn getsockname<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.name(py, socket::local)
+        self.name(py, "getsockname", socket::local)
     }
 
     /// The address of the other end.
     fn getpeername<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.name(py, socket::peer)
+        self.name(py, "getpeername", socket::peer)
     }
 
     /// An option's number, or its bytes if a length is given.
@@ -295,19 +295,15 @@ impl Socket {
     /// Asks the kernel's cipher behind a socket of AF_ALG for an operation on the bytes of `msg`.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     #[pyo3(
-        signature = (msg=None, *, op=None, iv=None, assoclen=None, flags=libc::MSG_MORE),
+        signature = (*arguments, **named),
         text_signature = "($self, msg=(), /, *, op, iv=None, assoclen=None, flags=MSG_MORE)"
     )]
-    fn sendmsg_afalg(
+    fn sendmsg_afalg<'py>(
         &self,
-        py: Python<'_>,
-        msg: Option<&Bound<'_, PyAny>>,
-        op: Option<&Bound<'_, PyAny>>,
-        iv: Option<&Bound<'_, PyAny>>,
-        assoclen: Option<&Bound<'_, PyAny>>,
-        flags: c_int,
-    ) -> PyResult<usize> {
-        self.send_to_cipher(py, msg, op, iv, assoclen, flags)
+        arguments: &Bound<'py, PyTuple>,
+        named: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        self.lend_named("sendmsg_afalg", arguments, named)
     }
 
     /// Sends one whole message: `framing` is "u32be", "u32le", "line" or "multiprocessing", `limit` the longest message

@@ -39,9 +39,12 @@ impl Socket {
         flags: c_int,
     ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyAny>)> {
         let size = checked(size, "negative buffersize in recvfrom")?;
+        if self.is_foreign() {
+            return self.lend("recvfrom", &(size, flags).into_pyobject(py)?)?.extract();
+        }
         let attempt = |descriptor, room: Room<'_>, extra| socket::recv_from(descriptor, room, flags | extra);
         let (bytes, (_, sender)) = self.receive_bytes(py, size, flags, attempt, |(count, _)| *count)?;
-        Ok((bytes, address::to_python(py, self, &sender)?))
+        Ok((bytes, address::to_python(py, &sender)?))
     }
 
     /// Receives into the thread's scratch, and straight into the object if as much as this has come before.
@@ -119,6 +122,9 @@ impl Socket {
         size: isize,
         flags: c_int,
     ) -> PyResult<(usize, Bound<'py, PyAny>)> {
+        if self.is_foreign() {
+            return self.lend("recvfrom_into", &(buffer, size, flags).into_pyobject(py)?)?.extract();
+        }
         let target = Target::of_argument(buffer, "recvfrom_into")?;
         let size = match checked(size, "negative buffersize in recvfrom_into")? {
             0 => target.len(),
@@ -130,7 +136,7 @@ impl Socket {
         let room = target.room(size);
         let attempt = |fd, extra| socket::recv_from(fd, room, flags | extra);
         let (count, sender): (usize, SocketAddress) = self.perform(py, Direction::Receive, Kind::Flags, attempt)?;
-        Ok((count, address::to_python(py, self, &sender)?))
+        Ok((count, address::to_python(py, &sender)?))
     }
 }
 

@@ -72,6 +72,9 @@ impl Socket {
     /// Sends a datagram: `data, address` or `data, flags, address`.
     pub(crate) fn send_datagram<'py>(slf: &Bound<'py, Self>, arguments: &Bound<'py, PyTuple>) -> PyResult<usize> {
         let (py, this) = (slf.py(), slf.get());
+        if this.is_foreign() {
+            return this.lend("sendto", arguments)?.extract();
+        }
         let (flags, place) = match arguments.len() {
             2 => (None, 1),
             3 => (Some(arguments.get_item(1)?), 2),
