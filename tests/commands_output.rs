@@ -152,7 +152,10 @@ fn an_end_that_only_the_hang_up_tells_of_is_heard() {
         // With the last bytes, before them, and behind them.
         assert_eq!(output_of(&client, "printf last"), "last");
         assert_eq!(output_of(&client, "exec 2>&-; printf last; exec 1>&-; exit 0"), "last");
-        assert_eq!(output_of(&client, &format!("(sleep 0.0{}; printf late) & exec 1>&- 2>&-", round % 5)), "late");
+        assert_eq!(
+            output_of(&client, &format!("(sleep 0.0{}; printf late) & exec 1>&- 2>&-; wait", round % 5)),
+            "late"
+        );
     }
 }
 

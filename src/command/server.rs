@@ -51,6 +51,22 @@ pub struct CommandStats {
     pub bytes_out: u64,
 }
 
+impl CommandStats {
+    /// All of them by name.
+    pub fn numbers(&self) -> [(&'static str, u64); 8] {
+        [
+            ("running", self.running),
+            ("started", self.started),
+            ("refused", self.refused),
+            ("connections", self.connections),
+            ("connections_refused", self.connections_refused),
+            ("authentication_failed", self.authentication_failed),
+            ("bytes_in", self.bytes_in),
+            ("bytes_out", self.bytes_out),
+        ]
+    }
+}
+
 impl CommandServer {
     /// Starts a server.
     ///

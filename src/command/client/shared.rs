@@ -11,7 +11,7 @@ use crate::command::mux::{Budget, ClientMux};
 use crate::command::wire::{Farewell, Output, Refusal, Report, Request, Violation};
 use crate::connection::Connection;
 use crate::net::Deadline;
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::sync::{Condvar, Mutex};
 use crate::{Error, Result, Status};
 
 /// How often a call asks whether it is to be interrupted that no signal wakes.
@@ -105,7 +105,15 @@ impl Shared {
                 return Err(Deadline::timed_out(what));
             }
             let changed = Arc::clone(&remote.changed);
-            guard = sleep(&changed, guard, deadline)?;
+            if !deadline.can_be_interrupted() {
+                guard = changed.wait(guard, deadline.instant());
+                continue;
+            }
+            // A condition variable does not notice signals: whoever may be interrupted looks up from time to time. What is
+            // called then may use this very command.
+            drop(changed.wait(guard, deadline.at_most(LOOK_UP).instant()));
+            deadline.interrupted()?;
+            guard = self.state.lock();
         }
     }
 
@@ -167,20 +175,6 @@ impl Shared {
         }
         Ok(())
     }
-}
-
-/// A condition variable does not notice signals: whoever may be interrupted looks up from time to time.
-fn sleep<'s>(
-    changed: &Condvar,
-    state: MutexGuard<'s, State>,
-    deadline: &Deadline<'_>,
-) -> Result<MutexGuard<'s, State>> {
-    if !deadline.can_be_interrupted() {
-        return Ok(changed.wait(state, deadline.instant()));
-    }
-    let state = changed.wait(state, deadline.at_most(LOOK_UP).instant());
-    deadline.interrupted()?;
-    Ok(state)
 }
 
 impl State {
