@@ -7,13 +7,13 @@ use pyo3::types::{PyDict, PyString};
 use rustchat::command::Catalogue;
 
 use super::slot::{Template, of_words};
-use crate::arguments::wrong_kind;
+use crate::arguments::{texts, wrong_kind};
 
 pub(super) fn catalogue(
     commands: Option<&Bound<'_, PyAny>>,
     shell: Option<PathBuf>,
     variables: Option<&Bound<'_, PyAny>>,
-    settable: Option<Vec<String>>,
+    settable: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Catalogue> {
     let mut catalogue = Catalogue::new();
     if let Some(commands) = commands {
@@ -31,12 +31,16 @@ pub(super) fn catalogue(
     }
     if let Some(variables) = variables {
         for (name, value) in dict("variables", variables)?.iter() {
-            catalogue = catalogue.variable(name.extract::<String>()?, value.extract::<String>()?);
+            catalogue = catalogue.variable(text(&name)?, text(&value)?);
         }
     }
-    Ok(settable.unwrap_or_default().into_iter().fold(catalogue, Catalogue::settable))
+    Ok(texts("settable", settable)?.unwrap_or_default().into_iter().fold(catalogue, Catalogue::settable))
 }
 
 fn dict<'a, 'py>(name: &str, value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PyDict>> {
-    value.cast::<PyDict>().map_err(|_| wrong_kind(name, "a dict", value))
+    value.cast::<PyDict>().map_err(|_| wrong_kind(name, "a dict or None", value))
+}
+
+fn text(value: &Bound<'_, PyAny>) -> PyResult<String> {
+    value.extract().map_err(|_| wrong_kind("variables", "names and values of type str", value))
 }

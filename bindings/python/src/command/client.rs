@@ -12,7 +12,7 @@ use rustchat::{Error, Status};
 
 use super::exit::{CompletedCommand, Text, completed, failure};
 use super::job::CommandJob;
-use crate::arguments::{Argument, Named, wrong_kind};
+use crate::arguments::{Argument, Named, named, or, wrong_kind};
 use crate::buffer::Payload;
 use crate::error::{exception, invalid};
 use crate::locks::Mutex;
@@ -61,13 +61,12 @@ struct Asked {
     text: Option<Text>,
 }
 
-#[expect(clippy::too_many_arguments, reason = "Python's keywords")]
 fn asked(
     args: &Bound<'_, PyAny>,
     shell: bool,
     timeout: Option<Duration>,
     merge: bool,
-    env: Option<&Bound<'_, PyDict>>,
+    env: Option<&Bound<'_, PyAny>>,
     output_limit: u64,
     text: Option<Text>,
 ) -> PyResult<Asked> {
@@ -94,6 +93,7 @@ fn asked(
     if merge {
         command = command.merge_stderr();
     }
+    let env = env.map(|env| env.cast::<PyDict>().map_err(|_| wrong_kind("env", "a dict or None", env))).transpose()?;
     for (name, value) in env.into_iter().flat_map(|env| env.iter()) {
         command = command.env(word("env", &name)?, word("env", &value)?);
     }
@@ -159,23 +159,26 @@ impl CommandClient {
     /// Raises Refused for what the server does not allow, before anything was run; TimeoutError; QueueOverflow over an output
     /// limit; ConnectionLost when the connection breaks: a status that is not known is never 0. Each has stdout and stderr,
     /// what came until then, exit (None if it is not known) and refusal.
-    #[pyo3(signature = (args, *, input=None, timeout=None, check=false, text=false, encoding=None, errors=None, shell=false,
-        env=None, stderr=None, output_limit=0))]
+    #[pyo3(signature = (args, *, input=None, timeout=None, check=or(false), text=or(false), encoding=None, errors=None,
+        shell=or(false), env=None, stderr=None, output_limit=or(0)),
+        text_signature = "($self, args, *, input=None, timeout=None, check=False, text=False, encoding=None, errors=None, \
+            shell=False, env=None, stderr=None, output_limit=0)")]
     #[expect(clippy::too_many_arguments, reason = "the keywords of subprocess.run")]
     fn run(
         &self,
         args: &Bound<'_, PyAny>,
         input: Option<&Bound<'_, PyAny>>,
         timeout: Option<&Bound<'_, PyAny>>,
-        check: bool,
-        text: bool,
-        encoding: Option<String>,
-        errors: Option<String>,
-        shell: bool,
-        env: Option<&Bound<'_, PyDict>>,
-        stderr: Option<i32>,
-        output_limit: u64,
+        check: Argument<'_, '_, bool>,
+        text: Argument<'_, '_, bool>,
+        encoding: Option<Argument<'_, '_, String>>,
+        errors: Option<Argument<'_, '_, String>>,
+        shell: Argument<'_, '_, bool>,
+        env: Option<&Bound<'_, PyAny>>,
+        stderr: Option<Argument<'_, '_, i32>>,
+        output_limit: Argument<'_, '_, u64>,
     ) -> PyResult<CompletedCommand> {
+        named!(check, text, encoding, errors, shell, stderr, output_limit);
         let py = args.py();
         let (core, timeout) = (self.core(py)?, time::patience("timeout", timeout)?);
         let text = Text::asked(py, text, encoding, errors)?;
@@ -197,22 +200,25 @@ impl CommandClient {
     /// Starts a command and returns when it runs: a rustchat.command.RunningCommand, as subprocess.Popen, with file-like
     /// stdin (with stdin=True), stdout and stderr. Who stops reading stops this command, and no other. The keywords are those
     /// of run().
-    #[pyo3(signature = (args, *, stdin=false, timeout=None, text=false, encoding=None, errors=None, shell=false, env=None,
-        stderr=None, output_limit=0))]
+    #[pyo3(signature = (args, *, stdin=or(false), timeout=None, text=or(false), encoding=None, errors=None, shell=or(false),
+        env=None, stderr=None, output_limit=or(0)),
+        text_signature = "($self, args, *, stdin=False, timeout=None, text=False, encoding=None, errors=None, shell=False, \
+            env=None, stderr=None, output_limit=0)")]
     #[expect(clippy::too_many_arguments, reason = "the keywords of subprocess.Popen")]
     fn popen<'py>(
         &self,
         args: &Bound<'py, PyAny>,
-        stdin: bool,
+        stdin: Argument<'_, 'py, bool>,
         timeout: Option<&Bound<'py, PyAny>>,
-        text: bool,
-        encoding: Option<String>,
-        errors: Option<String>,
-        shell: bool,
-        env: Option<&Bound<'py, PyDict>>,
-        stderr: Option<i32>,
-        output_limit: u64,
+        text: Argument<'_, 'py, bool>,
+        encoding: Option<Argument<'_, 'py, String>>,
+        errors: Option<Argument<'_, 'py, String>>,
+        shell: Argument<'_, 'py, bool>,
+        env: Option<&Bound<'py, PyAny>>,
+        stderr: Option<Argument<'_, 'py, i32>>,
+        output_limit: Argument<'_, 'py, u64>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        named!(stdin, text, encoding, errors, shell, stderr, output_limit);
         let py = args.py();
         let (core, timeout) = (self.core(py)?, time::patience("timeout", timeout)?);
         let (text, merges) = (Text::asked(py, text, encoding, errors)?, merges(py, stderr)?);

@@ -9,24 +9,30 @@ use rustchat::{Error, Status};
 use crate::error::{exception, invalid};
 
 /// How a command has ended. There is exactly one for each command that was run.
-///
-/// kind: "exited", "signalled", "timed out", "output limit", "client's signal", "server stopping" or "status lost".
-/// code: what it has ended with by itself, None if a signal has ended it or nobody knows. signal: the signal, 0 if none has.
-/// core: it has left a memory image. survivors_killed: others of its group were still there, and were killed.
-/// stdout_bytes, stderr_bytes: what it has written. wall, user, system: seconds. max_rss: KiB.
 #[pyclass(frozen, get_all, eq, module = "rustchat")]
 #[derive(Clone, PartialEq)]
 pub(crate) struct CommandExit {
+    /// "exited", "signalled", "timed out", "output limit", "client's signal", "server stopping" or "status lost".
     kind: &'static str,
+    /// What it has ended with by itself; None if a signal has ended it, or nobody knows.
     code: Option<u8>,
+    /// The signal that has ended it, 0 if none has.
     signal: u8,
+    /// Whether it has left a memory image.
     core: bool,
+    /// Whether others of its group were still there, and were killed.
     survivors_killed: bool,
+    /// Bytes that came of its standard output.
     stdout_bytes: u64,
+    /// Bytes that came of its standard error.
     stderr_bytes: u64,
+    /// Seconds from its start to its end.
     wall: f64,
+    /// Seconds of the processor that it has used for itself.
     user: f64,
+    /// Seconds that the system has worked in its name.
     system: f64,
+    /// The most memory that it has had, in KiB.
     max_rss: u32,
 }
 
@@ -78,11 +84,15 @@ impl CommandExit {
 /// A command that was run, as subprocess.CompletedProcess: args, returncode, stdout, stderr; and exit, which says more.
 #[pyclass(frozen, get_all, module = "rustchat")]
 pub(crate) struct CompletedCommand {
+    /// What was asked for.
     args: Py<PyAny>,
+    /// Its code, or minus the signal that has ended it.
     returncode: i32,
-    /// bytes, or str where text was asked for.
+    /// All of its standard output: bytes, or str where text was asked for.
     stdout: Py<PyAny>,
+    /// The same of its standard error.
     stderr: Py<PyAny>,
+    /// How it has ended.
     exit: CommandExit,
 }
 

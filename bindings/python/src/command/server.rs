@@ -90,16 +90,16 @@ impl CommandServer {
     }
 
     #[pyo3(signature = (address, commands=None, shell=None, variables=None, settable=None, **keywords))]
-    #[expect(clippy::too_many_arguments, reason = "Python's keywords")]
     fn __init__(
         &self,
         address: &Bound<'_, PyAny>,
         commands: Option<&Bound<'_, PyAny>>,
-        shell: Option<PathBuf>,
+        shell: Option<Argument<'_, '_, PathBuf>>,
         variables: Option<&Bound<'_, PyAny>>,
-        settable: Option<Vec<String>>,
+        settable: Option<&Bound<'_, PyAny>>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
+        named!(shell);
         let mut given = CommandServerOptions::new(address::endpoint(address)?);
         options::fill(&mut given, "CommandServer.__init__", keywords)?;
         self.run.configure((given, catalogue(commands, shell, variables, settable)?));

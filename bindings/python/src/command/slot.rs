@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBytes, PyString, PyTuple};
 use rustchat::command::{Slot as CoreSlot, Template as CoreTemplate};
 
-use crate::arguments::wrong_kind;
+use crate::arguments::{Argument, Kind, named, or, texts, wrong_kind};
 use crate::error::invalid;
 
 /// A place for one argument of a client's, and what it takes: as a whole or not at all, byte for byte. What begins with "-" is
@@ -31,37 +31,66 @@ fn slot(core: CoreSlot, prefix: &str, secret: bool) -> Slot {
 impl Slot {
     /// A decimal integer from `min` to `max`, in its only form.
     #[staticmethod]
-    #[pyo3(signature = (min, max, *, prefix="", secret=false))]
-    fn int(min: i64, max: i64, prefix: &str, secret: bool) -> Slot {
-        slot(CoreSlot::int(min, max), prefix, secret)
+    #[pyo3(signature = (min, max, *, prefix=or(""), secret=or(false)), text_signature = "(min, max, *, prefix='', secret=False)")]
+    fn int(
+        min: Argument<'_, '_, i64>,
+        max: Argument<'_, '_, i64>,
+        prefix: Argument<'_, '_, &str>,
+        secret: Argument<'_, '_, bool>,
+    ) -> PyResult<Slot> {
+        named!(min, max, prefix, secret);
+        Ok(slot(CoreSlot::int(min, max), prefix, secret))
     }
 
     /// One of these words.
     #[staticmethod]
-    #[pyo3(signature = (*choices, prefix="", secret=false))]
-    fn choice(choices: Vec<String>, prefix: &str, secret: bool) -> Slot {
-        slot(CoreSlot::choice(choices), prefix, secret)
+    #[pyo3(signature = (*choices, prefix=or(""), secret=or(false)), text_signature = "(*choices, prefix='', secret=False)")]
+    fn choice(
+        choices: &Bound<'_, PyTuple>,
+        prefix: Argument<'_, '_, &str>,
+        secret: Argument<'_, '_, bool>,
+    ) -> PyResult<Slot> {
+        named!(prefix, secret);
+        Ok(slot(CoreSlot::choice(texts("choices", Some(choices.as_any()))?.unwrap_or_default()), prefix, secret))
     }
 
     /// A word of ASCII letters, digits and _ . : @ + , = % - of at most `max` bytes: no path, neither "." nor "..".
     #[staticmethod]
-    #[pyo3(signature = (max=64, *, prefix="", secret=false))]
-    fn word(max: usize, prefix: &str, secret: bool) -> Slot {
-        slot(CoreSlot::word(max), prefix, secret)
+    #[pyo3(signature = (max=or(64), *, prefix=or(""), secret=or(false)), text_signature = "(max=64, *, prefix='', secret=False)")]
+    fn word(
+        max: Argument<'_, '_, usize>,
+        prefix: Argument<'_, '_, &str>,
+        secret: Argument<'_, '_, bool>,
+    ) -> PyResult<Slot> {
+        named!(max, prefix, secret);
+        Ok(slot(CoreSlot::word(max), prefix, secret))
     }
 
     /// One to `max` characters of a set, spelled as in "a-z0-9_".
     #[staticmethod]
-    #[pyo3(signature = (set, max=64, *, prefix="", secret=false))]
-    fn characters(set: &str, max: usize, prefix: &str, secret: bool) -> Slot {
-        slot(CoreSlot::characters(set, max), prefix, secret)
+    #[pyo3(signature = (set, max=or(64), *, prefix=or(""), secret=or(false)),
+        text_signature = "(set, max=64, *, prefix='', secret=False)")]
+    fn characters(
+        set: Argument<'_, '_, &str>,
+        max: Argument<'_, '_, usize>,
+        prefix: Argument<'_, '_, &str>,
+        secret: Argument<'_, '_, bool>,
+    ) -> PyResult<Slot> {
+        named!(set, max, prefix, secret);
+        Ok(slot(CoreSlot::characters(set, max), prefix, secret))
     }
 
     /// Any text of one line, of at most `max` bytes of UTF-8.
     #[staticmethod]
-    #[pyo3(signature = (max=1024, *, prefix="", secret=false))]
-    fn text(max: usize, prefix: &str, secret: bool) -> Slot {
-        slot(CoreSlot::text(max), prefix, secret)
+    #[pyo3(signature = (max=or(1024), *, prefix=or(""), secret=or(false)),
+        text_signature = "(max=1024, *, prefix='', secret=False)")]
+    fn text(
+        max: Argument<'_, '_, usize>,
+        prefix: Argument<'_, '_, &str>,
+        secret: Argument<'_, '_, bool>,
+    ) -> PyResult<Slot> {
+        named!(max, prefix, secret);
+        Ok(slot(CoreSlot::text(max), prefix, secret))
     }
 
     /// What it takes, in a few words.
@@ -90,14 +119,16 @@ pub(crate) struct Template {
 #[pymethods]
 impl Template {
     #[new]
-    #[pyo3(signature = (argv, *, rest=None, directory=None, keys=None, input=true))]
+    #[pyo3(signature = (argv, *, rest=None, directory=None, keys=None, input=or(true)),
+        text_signature = "(argv, *, rest=None, directory=None, keys=None, input=True)")]
     fn new(
         argv: &Bound<'_, PyAny>,
-        rest: Option<(Slot, usize)>,
-        directory: Option<PathBuf>,
-        keys: Option<Vec<String>>,
-        input: bool,
+        rest: Option<Argument<'_, '_, (Slot, usize)>>,
+        directory: Option<Argument<'_, '_, PathBuf>>,
+        keys: Option<&Bound<'_, PyAny>>,
+        input: Argument<'_, '_, bool>,
     ) -> PyResult<Template> {
+        named!(rest, directory, input);
         let mut core = of_words("argv", argv)?;
         if let Some((slot, most)) = rest {
             core = core.rest(slot.core, most);
@@ -105,7 +136,7 @@ impl Template {
         if let Some(directory) = directory {
             core = core.directory(directory);
         }
-        if let Some(keys) = keys {
+        if let Some(keys) = texts("keys", keys)? {
             core = core.keys(keys);
         }
         Ok(Template { core: if input { core } else { core.without_input() } })
@@ -114,6 +145,11 @@ impl Template {
     fn __repr__(&self) -> &'static str {
         "<Template>"
     }
+}
+
+impl Kind<'_, '_> for (Slot, usize) {
+    const EXPECTED: &'static str = "(Slot, most)";
+    const BOUNDS: (&'static str, &'static str) = ("0 or more", "no more than there can be");
 }
 
 /// A template of a list of words and slots.
