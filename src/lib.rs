@@ -17,6 +17,7 @@ pub mod auth;
 #[allow(unsafe_code)]
 mod capi;
 pub mod chat;
+#[cfg(target_os = "linux")] // pidfds, and children that share memory up to exec
 pub mod command;
 pub mod connection;
 mod error;

@@ -106,8 +106,9 @@ impl CommandClient {
     pub fn run<'a>(&self, command: &Command, deadline: impl Into<Deadline<'a>>) -> Result<Completed, CommandError> {
         let deadline = deadline.into();
         let job = self.begin(command, true, &deadline)?;
-        self.owner.shared.await_start(job.channel, &job.label, &deadline)?;
-        let done = job.communicate(command.initial_input(), deadline)?;
+        let done = job
+            .communicate(command.initial_input(), deadline)
+            .map_err(|error| self.owner.shared.refusal(job.channel, &job.label).unwrap_or(error))?;
         let label = command.label();
         let status = match done.exit.kind {
             ExitKind::TimedOut => Status::TimedOut,

@@ -119,15 +119,17 @@ impl Shared {
 
     /// Waits until a command runs; the error tells why it does not.
     pub(super) fn await_start(&self, channel: u32, label: &str, deadline: &Deadline<'_>) -> Result<(), CommandError> {
-        let refused = self.wait(channel, deadline, label, |_, remote| match &remote.stage {
-            Progress::Begun => None,
-            Progress::Started(_) | Progress::Over(_) => Some(None),
-            Progress::Refused(refusal, text) => Some(Some((*refusal, text.clone()))),
-        })?;
-        let Some((refusal, text)) = refused else { return Ok(()) };
+        self.wait(channel, deadline, label, |_, remote| (!matches!(remote.stage, Progress::Begun)).then_some(()))?;
+        self.refusal(channel, label).map_or(Ok(()), Err)
+    }
+
+    /// Why a command was not run, if it was not.
+    pub(super) fn refusal(&self, channel: u32, label: &str) -> Option<CommandError> {
+        let state = self.state.lock();
+        let Progress::Refused(refusal, text) = &state.commands.get(&channel)?.stage else { return None };
         let text: String = text.chars().take(400).flat_map(char::escape_debug).collect();
         let error = Error::new(Status::Refused, format!("{label} was refused: {text}"));
-        Err(CommandError::refused(error, refusal))
+        Some(CommandError::refused(error, *refusal))
     }
 
     /// No more input of ours comes; whether that was said before.
