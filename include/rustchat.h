@@ -175,6 +175,14 @@ enum rustchat_status
      * A bug of this library was caught at its boundary; the object it happened in can only be closed and freed.
      */
     RUSTCHAT_EPANIC = -24,
+    /**
+     * The server's rules do not allow what was asked for.
+     */
+    RUSTCHAT_EREFUSED = -25,
+    /**
+     * A command has not succeeded.
+     */
+    RUSTCHAT_ECOMMAND = -26,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -63,6 +63,10 @@ macro_rules! statuses {
             Io = -23, RUSTCHAT_EIO, "input/output error", "Error", EIO;
             /// A bug of this library was caught at the boundary.
             Panicked = -24, RUSTCHAT_EPANIC, "internal error", "InternalError", EFAULT;
+            /// The server's rules do not allow what was asked for.
+            Refused = -25, RUSTCHAT_EREFUSED, "refused by the server's rules", "Refused", EPERM;
+            /// A command has not succeeded.
+            CommandFailed = -26, RUSTCHAT_ECOMMAND, "command failed", "CommandFailed", ECHILD;
         }
     };
 }
@@ -327,7 +331,7 @@ mod tests {
         }
         assert_eq!(Status::from_code(0), None);
         assert_eq!(Status::from_code(1), None);
-        assert_eq!(Status::from_code(-25), None);
+        assert_eq!(Status::from_code(-27), None);
         assert_eq!(Status::from_code(i32::MIN), None);
     }
 

@@ -5,6 +5,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`chat`] | [`ChatServer`](chat::ChatServer) and [`ChatClient`](chat::ChatClient) |
+//! | [`command`] | [`CommandServer`](command::CommandServer) and [`CommandClient`](command::CommandClient): remote commands |
 //! | [`connection`] | [`Connection`](connection::Connection): whole messages over a stream |
 //! | [`auth`] | the handshakes, alone |
 //! | [`frame`] | the framings, alone |
@@ -17,6 +18,8 @@ pub mod auth;
 #[allow(unsafe_code)]
 mod capi;
 pub mod chat;
+#[cfg(target_os = "linux")] // pidfds, and children that share memory up to exec
+pub mod command;
 pub mod connection;
 mod error;
 // For the Python face, which shakes hands on sockets of its own.

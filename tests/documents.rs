@@ -130,6 +130,7 @@ fn the_programs_in_the_documents_do_what_they_say() {
         std::fs::create_dir_all(&folder).unwrap();
         match kind.as_str() {
             "server" => run_server(source, &folder),
+            "run" => assert!(Command::new(compile(source, &folder)).status().unwrap().success()),
             "service" => assert_eq!(source, &std::fs::read_to_string(SERVICE).unwrap(), "{SERVICE} shows what is run"),
             other => panic!("nobody knows how to check a block of Rust that is {other:?}"),
         }

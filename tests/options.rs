@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rustchat::chat::{ChatServer, ClientOptions, ServerOptions};
+use rustchat::command::{CommandClientOptions, CommandServerOptions};
 use rustchat::connection::{AcceptOptions, ConnectOptions, MessageListener};
 use rustchat::net::Endpoint;
 use rustchat::options::{Kind, Row, Table, Value};
@@ -37,6 +38,8 @@ fn every_table_is_complete() {
     names_are_unique_and_explained::<ClientOptions>();
     names_are_unique_and_explained::<ConnectOptions>();
     names_are_unique_and_explained::<AcceptOptions>();
+    names_are_unique_and_explained::<CommandServerOptions>();
+    names_are_unique_and_explained::<CommandClientOptions>();
 }
 
 #[test]

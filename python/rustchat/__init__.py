@@ -12,6 +12,8 @@ Client, Message, Sender                 who is in the room, what was said, who s
 listen() -> Listener                    whole messages of bytes over TCP or Unix sockets, with a handshake if there
 connect() -> Connection                 is a secret
 TLS                                     certificates and whom to trust; with a secret at both ends tls=True is enough
+CommandServer, Slot, Template           runs commands of a list for whoever has proved a secret
+CommandClient                           has them run: run(), popen(), as in subprocess
 frame, auth                             the framing alone; keys, challenge and response, handshakes alone
 socket, socketserver, multiprocessing   the standard library's modules on this core: import rustchat.socket, ...
 install(), uninstall()                  put these modules in the place of the standard ones, and back
@@ -34,6 +36,7 @@ NoSuchPeer                              at send(), disconnect() of a server: the
 QueueOverflow                           at send(), broadcast(): what was said before waits still, and the time is up
 TimeoutError, WouldBlock                at any call that waits: the time is up
 ConnectionClosed, ConnectionLost        at send(), recv(), accept(): ended in good order, or broken
+Refused, CommandFailed                  at run(), popen(): not allowed by the server; check=True and no success
 StateError, NotSupported                at any call: not started, used by a hook; not on this system
 InstallError                            at install(): something holds already what it replaces
 InternalError                           at any call: a bug of rustchat
@@ -58,7 +61,7 @@ def _is_run() -> bool:
 TYPE_CHECKING = False
 if TYPE_CHECKING or not _is_run():
     # All at once: who imports a library and then gives up rights, or changes the root, may not be able to read more.
-    from rustchat import auth, errors, frame
+    from rustchat import auth, command, errors, frame
     from rustchat._early import InstallError
     from rustchat._rustchat import (
         TLS,
@@ -66,11 +69,17 @@ if TYPE_CHECKING or not _is_run():
         ChatServer,
         Client,
         ClientStats,
+        CommandClient,
+        CommandExit,
+        CommandServer,
+        CompletedCommand,
         Connection,
         Listener,
         Message,
         Sender,
         ServerStats,
+        Slot,
+        Template,
         __version__,
         connect,
         listen,
@@ -80,6 +89,7 @@ if TYPE_CHECKING or not _is_run():
         AddressError,
         AddressInUse,
         AuthenticationError,
+        CommandFailed,
         ConnectionClosed,
         ConnectionLost,
         ConnectionRefused,
@@ -95,6 +105,7 @@ if TYPE_CHECKING or not _is_run():
         PermissionDenied,
         ProtocolError,
         QueueOverflow,
+        Refused,
         StateError,
         TimeoutError,
         WouldBlock,
@@ -109,6 +120,11 @@ __all__ = [
     "ChatServer",
     "Client",
     "ClientStats",
+    "CommandClient",
+    "CommandExit",
+    "CommandFailed",
+    "CommandServer",
+    "CompletedCommand",
     "Connection",
     "ConnectionClosed",
     "ConnectionLost",
@@ -128,13 +144,17 @@ __all__ = [
     "PermissionDenied",
     "ProtocolError",
     "QueueOverflow",
+    "Refused",
     "Sender",
     "ServerStats",
+    "Slot",
     "StateError",
+    "Template",
     "TimeoutError",
     "WouldBlock",
     "__version__",
     "auth",
+    "command",
     "connect",
     "errors",
     "frame",
@@ -144,11 +164,12 @@ __all__ = [
 ]
 
 # A program that is run on this core starts without what it does not use: then these are loaded when they are asked for.
-_MODULES = ("_rustchat", "auth", "drop_in", "errors", "frame")
+_MODULES = ("_rustchat", "auth", "command", "drop_in", "errors", "frame")
 _ELSEWHERE = {"InstallError": "_early", "install": "drop_in", "uninstall": "drop_in"}
 _CORE = (
-    *("ChatClient", "ChatServer", "Client", "ClientStats", "Connection", "Listener", "Message", "Sender"),
-    *("ServerStats", "TLS", "__version__", "connect", "listen"),
+    *("ChatClient", "ChatServer", "Client", "ClientStats", "CommandClient", "CommandExit", "CommandServer"),
+    *("CompletedCommand", "Connection", "Listener", "Message", "Sender", "ServerStats", "Slot", "TLS", "Template"),
+    *("__version__", "connect", "listen"),
 )
 
 

@@ -1,5 +1,6 @@
 """The compiled part of the package `rustchat`. Use the package: it has the same names and the documentation."""
 
+import builtins
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from os import PathLike
@@ -8,7 +9,8 @@ from typing import Any, Final, Literal, Self, TypeAlias, TypeVar, final
 
 from typing_extensions import Buffer, disjoint_base
 
-from rustchat.errors import Error
+from rustchat.command import RunningCommand
+from rustchat.errors import Error, InternalError
 
 __all__ = [
     "FRAMINGS",
@@ -19,6 +21,11 @@ __all__ = [
     "Client",
     "ClientHandshake",
     "ClientStats",
+    "CommandClient",
+    "CommandExit",
+    "CommandJob",
+    "CommandServer",
+    "CompletedCommand",
     "Connection",
     "Decoder",
     "KeyRing",
@@ -28,8 +35,10 @@ __all__ = [
     "Sender",
     "ServerHandshake",
     "ServerStats",
+    "Slot",
     "Socket",
     "StreamListener",
+    "Template",
     "__version__",
     "challenge",
     "close",
@@ -52,6 +61,9 @@ _SocketT = TypeVar("_SocketT", bound=Socket)
 _Address: TypeAlias = Any
 _AddressLike: TypeAlias = tuple[str, int] | str | PathLike[str]
 _Secret: TypeAlias = str | Buffer
+# The name of a command and its arguments, or a program text for a shell.
+_Argv: TypeAlias = Iterable[str | bytes] | str | bytes
+_Commands: TypeAlias = dict[str, Template] | dict[str, list[str]] | dict[str, list[str | Slot]] | dict[str, Any]
 _Keys: TypeAlias = KeyRing | dict[str, _Secret] | dict[str, str] | dict[str, bytes]
 _Framing: TypeAlias = Literal[
     "line",
@@ -435,6 +447,204 @@ class ParkingLot:
     def park(self, item: object, descriptor: int, timeout: float | None = None) -> None: ...
     def leave(self, timeout: float | None = None) -> tuple[Any, bool, bool] | None: ...
     def close(self) -> None: ...
+
+@final
+class Slot:
+    @staticmethod
+    def int(min: int, max: int, *, prefix: str = "", secret: bool = False) -> Slot: ...
+    @staticmethod
+    def choice(*choices: str, prefix: str = "", secret: bool = False) -> Slot: ...
+    @staticmethod
+    def word(max: builtins.int = 64, *, prefix: str = "", secret: bool = False) -> Slot: ...
+    @staticmethod
+    def characters(set: str, max: builtins.int = 64, *, prefix: str = "", secret: bool = False) -> Slot: ...
+    @staticmethod
+    def text(max: builtins.int = 1024, *, prefix: str = "", secret: bool = False) -> Slot: ...
+
+@final
+class Template:
+    def __new__(
+        cls,
+        argv: Iterable[str | bytes | Slot],
+        *,
+        rest: tuple[Slot, int] | None = None,
+        directory: str | None = None,
+        keys: list[str] | None = None,
+        input: bool = True,
+    ) -> Self: ...
+
+class CommandServer:
+    def __init__(
+        self,
+        address: _AddressLike,
+        commands: _Commands | None = None,
+        shell: str | None = None,
+        variables: dict[str, str] | None = None,
+        settable: list[str] | None = None,
+        *,
+        allow_plaintext: bool = False,
+        secret: _Secret | None = None,
+        keys: _Keys | None = None,
+        profile: _Profile = "mutual",
+        server_id: str = "",
+        tls: bool | TLS | None = None,
+        allow_anonymous: bool = False,
+        mode: int | None = None,
+        group: str | int | None = None,
+        backlog: int = 4096,
+        handshake_limit: int = 128,
+        handshake_timeout: float = 5.0,
+        polling: float = 0.0001,
+        command_timeout: float = 3600.0,
+        longest_timeout: float = 86400.0,
+        output_limit: int = 0,
+        command_limit: int = 256,
+        total_limit: int = 1024,
+        kill_grace: float = 2.0,
+        survivors: Literal["kill", "leave", "wait"] = "kill",
+        cgroup: str | None = None,
+        workers: int = 0,
+        outbox_limit: int = 1048576,
+        member_limit: int = 10240,
+        members_per_ip: int | None = None,
+        write_timeout: float = 10.0,
+        idle_timeout: float = 0.0,
+        ping_interval: float = 25.0,
+        ping_timeout: float = 10.0,
+    ) -> None: ...
+    def start(self) -> None: ...
+    def stop(self, timeout: float = 5.0) -> None: ...
+    def join(self, timeout: float | None = None) -> None: ...
+    @property
+    def address(self) -> _Address | None: ...
+    @property
+    def running(self) -> bool: ...
+    @property
+    def failure(self) -> InternalError | None: ...
+    def stats(self) -> dict[str, int]: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+        /,
+    ) -> None: ...
+
+@final
+class CommandExit:
+    @property
+    def kind(self) -> str: ...
+    @property
+    def code(self) -> int | None: ...
+    @property
+    def signal(self) -> int: ...
+    @property
+    def core(self) -> bool: ...
+    @property
+    def survivors_killed(self) -> bool: ...
+    @property
+    def stdout_bytes(self) -> int: ...
+    @property
+    def stderr_bytes(self) -> int: ...
+    @property
+    def wall(self) -> float: ...
+    @property
+    def user(self) -> float: ...
+    @property
+    def system(self) -> float: ...
+    @property
+    def max_rss(self) -> int: ...
+    @property
+    def returncode(self) -> int: ...
+    @property
+    def success(self) -> bool: ...
+
+@final
+class CompletedCommand:
+    @property
+    def args(self) -> _Argv: ...
+    @property
+    def returncode(self) -> int: ...
+    @property
+    def stdout(self) -> Any: ...
+    @property
+    def stderr(self) -> Any: ...
+    @property
+    def exit(self) -> CommandExit: ...
+
+@final
+class CommandJob:
+    def read(self, output: int, size: int, timeout: float | None = None) -> bytes: ...
+    def write(self, data: Buffer, timeout: float | None = None) -> int: ...
+    def close_stdin(self) -> None: ...
+    def close_output(self, output: int) -> None: ...
+    def signal(self, number: int) -> None: ...
+    def wait(self, timeout: float | None = None) -> CommandExit: ...
+    def poll(self) -> CommandExit | None: ...
+    def communicate(self, input: Buffer, timeout: float | None = None) -> CompletedCommand: ...
+    @property
+    def id(self) -> int | None: ...
+
+class CommandClient:
+    def __new__(
+        cls,
+        address: _AddressLike,
+        *,
+        allow_plaintext: bool = False,
+        secret: _Secret | None = None,
+        key_id: str = "",
+        profile: _Profile = "mutual",
+        tls: bool | TLS | None = None,
+        timeout: float | None = 10.0,
+        polling: float = 0.0001,
+        ping_interval: float = 25.0,
+        ping_timeout: float = 10.0,
+    ) -> Self: ...
+    def run(
+        self,
+        args: _Argv,
+        *,
+        input: str | Buffer | None = None,
+        timeout: float | None = None,
+        check: bool = False,
+        text: bool = False,
+        encoding: str | None = None,
+        errors: str | None = None,
+        shell: bool = False,
+        env: dict[str, str] | None = None,
+        stderr: int | None = None,
+        output_limit: int = 0,
+    ) -> CompletedCommand: ...
+    def popen(
+        self,
+        args: _Argv,
+        *,
+        stdin: bool = False,
+        timeout: float | None = None,
+        text: bool = False,
+        encoding: str | None = None,
+        errors: str | None = None,
+        shell: bool = False,
+        env: dict[str, str] | None = None,
+        stderr: int | None = None,
+        output_limit: int = 0,
+    ) -> RunningCommand: ...
+    @property
+    def peer(self) -> _Address: ...
+    @property
+    def command_limit(self) -> int: ...
+    @property
+    def closed(self) -> bool: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+        /,
+    ) -> None: ...
 
 def encode(data: Buffer, framing: _Framing = "u32be", *, limit: int | None = None) -> bytes: ...
 

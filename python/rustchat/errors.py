@@ -20,6 +20,8 @@ ConnectionLost          ConnectionResetError                        broken: rese
 ConnectionRefused       ConnectionRefusedError                      nobody listens there
 AuthenticationError     PermissionError                             wrong secret, nobody is told more; wrong certificate
 ProtocolError           ConnectionError                             the peer did not keep to the protocol
+Refused                 PermissionError                             the server's rules do not allow what was asked for
+CommandFailed           ChildProcessError                           a command has not succeeded, and check=True was said
 QueueOverflow                                                       a bounded queue passed its limit
 NotSupported            NotImplementedError                         not available in this build or on this system
 InternalError           RuntimeError                                a bug of this library
@@ -35,12 +37,15 @@ import errno
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import ClassVar
+    from typing import Any, ClassVar
+
+    from rustchat._rustchat import CommandExit
 
 __all__ = [
     "AddressError",
     "AddressInUse",
     "AuthenticationError",
+    "CommandFailed",
     "ConnectionClosed",
     "ConnectionLost",
     "ConnectionRefused",
@@ -56,6 +61,7 @@ __all__ = [
     "PermissionDenied",
     "ProtocolError",
     "QueueOverflow",
+    "Refused",
     "StateError",
     "TimeoutError",
     "WouldBlock",
@@ -67,6 +73,21 @@ class Error(OSError):
 
     status: str = "RUSTCHAT_EIO"
     """The name of the failure in C, for example "RUSTCHAT_ETIMEDOUT"."""
+
+    stdout: Any = None
+    """What a command had written to its output, where the error is of a command."""
+
+    stderr: Any = None
+    """The same for its standard error."""
+
+    exit: CommandExit | None = None
+    """How the command has ended, None where that is not known."""
+
+    returncode: int | None = None
+    """Its return code, None where that is not known."""
+
+    refusal: str | None = None
+    """The rule by which it was refused."""
 
     _errno: ClassVar[int] = errno.EIO
 
@@ -204,6 +225,20 @@ class QueueOverflow(Error):
 
     status = "RUSTCHAT_EOVERFLOW"
     _errno = errno.ENOBUFS
+
+
+class Refused(Error, PermissionError):
+    """The server's rules do not allow what was asked for, and nothing was run. `refusal` says which rule."""
+
+    status = "RUSTCHAT_EREFUSED"
+    _errno = errno.EPERM
+
+
+class CommandFailed(Error, ChildProcessError):
+    """A command has not succeeded, and check=True was said. `returncode`, `exit`, `stdout` and `stderr` are its own."""
+
+    status = "RUSTCHAT_ECOMMAND"
+    _errno = errno.ECHILD
 
 
 class NotSupported(Error, NotImplementedError):

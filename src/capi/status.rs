@@ -59,6 +59,10 @@ pub enum rustchat_status {
     RUSTCHAT_EIO = -23,
     /// A bug of this library was caught at its boundary; the object it happened in can only be closed and freed.
     RUSTCHAT_EPANIC = -24,
+    /// The server's rules do not allow what was asked for.
+    RUSTCHAT_EREFUSED = -25,
+    /// A command has not succeeded.
+    RUSTCHAT_ECOMMAND = -26,
 }
 
 macro_rules! convert {
@@ -137,7 +141,7 @@ mod tests {
 
     #[test]
     fn unknown_numbers_have_a_name_too() {
-        for code in [1, -25, i32::MIN, i32::MAX] {
+        for code in [1, -27, i32::MIN, i32::MAX] {
             assert_eq!(text(rustchat_status_name(code)), "RUSTCHAT_UNKNOWN");
             assert_eq!(text(rustchat_status_message(code)), "unknown status");
         }

@@ -1,7 +1,9 @@
 //! What the fuzz targets in `tests/fuzz` call that is not public. In no build for users, and no part of the API.
 
+mod command;
 mod peer;
 
+pub use self::command::command_messages;
 pub use self::peer::peer_life;
 use crate::auth::{self, Profile};
 /// The functions of the C ABI.

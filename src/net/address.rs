@@ -135,10 +135,7 @@ impl Endpoint {
         if guarded {
             return Ok(());
         }
-        let addresses = self.resolve(true, &Deadline::never())?;
-        let Some(exposed) = addresses.iter().map(Address::from_socket).find(|address| !address.is_local()) else {
-            return Ok(());
-        };
+        let Some(exposed) = self.exposed()? else { return Ok(()) };
         Err(Error::new(
             Status::InvalidArgument,
             format!(
@@ -146,6 +143,12 @@ impl Endpoint {
                  set a secret, listen on 127.0.0.1, or say allow_anonymous if that is what you want"
             ),
         ))
+    }
+
+    /// The first of the addresses to listen at that can be reached from elsewhere.
+    pub(crate) fn exposed(&self) -> Result<Option<Address>> {
+        let addresses = self.resolve(true, &Deadline::never())?;
+        Ok(addresses.iter().map(Address::from_socket).find(|address| !address.is_local()))
     }
 
     /// Every address this endpoint stands for, in the order in which they should be tried.

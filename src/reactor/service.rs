@@ -92,6 +92,9 @@ pub(crate) trait Service: Send + Sized + 'static {
     /// An alarm that it has set has come due.
     fn alarm(&mut self, _turn: &mut Turn<Self>, _peer: PeerRef) {}
 
+    /// The time has come that it has [appointed](Turn::appoint) for what is no connection.
+    fn due(&mut self, _turn: &mut Turn<Self>) {}
+
     /// More waits for a peer, or less.
     fn pressed(&mut self, _turn: &mut Turn<Self>, _peer: PeerRef) {}
 

@@ -61,6 +61,10 @@ pub(crate) struct Turn<S: Kind> {
     pub(super) gathering: Option<Instant>,
     /// By when to be gone, once told to stop.
     pub(super) stop: Option<Instant>,
+    /// When the service wants to look at what is no connection.
+    pub(super) appointment: Option<Moment>,
+    /// The service goes on in the next turn with what it has left.
+    unfinished: bool,
     /// Nothing more comes of the service.
     pub(super) finished: bool,
     /// Bytes of this turn that the totals do not have yet.
@@ -100,6 +104,8 @@ impl<S: Kind> Turn<S> {
             now: Moment::BEGINNING,
             gathering: None,
             stop: None,
+            appointment: None,
+            unfinished: false,
             finished: false,
             received: 0,
             sent: 0,
@@ -110,6 +116,7 @@ impl<S: Kind> Turn<S> {
     }
 
     pub(super) fn update(&mut self) {
+        self.unfinished = false;
         self.instant = Instant::now();
         self.now = Moment::after(self.instant.saturating_duration_since(self.beginning));
     }
@@ -140,7 +147,22 @@ impl<S: Kind> Turn<S> {
 
     /// Whether something was queued after the place in a turn that it belongs to.
     pub(super) fn has_more_to_do(&self) -> bool {
-        !self.dirty.is_empty() || !self.leavers.is_empty() || !self.pressed.is_empty()
+        !self.dirty.is_empty() || !self.leavers.is_empty() || !self.pressed.is_empty() || self.unfinished
+    }
+
+    /// Has the service [called](super::Service::due) then, whatever it has set before; `None` is not at all.
+    pub(crate) fn appoint(&mut self, at: Option<Moment>) {
+        self.appointment = at;
+    }
+
+    /// Has the next turn begin at once: the service has left something for it.
+    pub(crate) fn go_on(&mut self) {
+        self.unfinished = true;
+    }
+
+    /// By when the host will have stopped, if it stops.
+    pub(crate) fn time_to_stop(&self) -> Option<Duration> {
+        self.stop.map(|at| at.saturating_duration_since(self.instant))
     }
 
     /// Whether the host stops.

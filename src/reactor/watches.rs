@@ -15,7 +15,7 @@ const FIRST_TOKEN: usize = 1 << (usize::BITS - 3);
 const END_OF_TOKENS: usize = FIRST_TOKEN << 1;
 
 /// Names a watch for as long as its worker lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct WatchRef {
     serial: u64,
     token: usize,

@@ -10,7 +10,6 @@ use super::turn::Turn;
 use super::watches::{Descriptor, WatchRef};
 use crate::peer::Moment;
 
-#[cfg_attr(not(test), expect(dead_code, reason = "for services with pipes and processes"))]
 impl<S: Service> Turn<S> {
     /// Watches a descriptor until it is taken back.
     pub(crate) fn watch(&mut self, fd: OwnedFd, interest: Interest) -> io::Result<WatchRef> {

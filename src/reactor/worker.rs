@@ -157,9 +157,11 @@ impl<S: Service> Worker<S> {
 
     fn until_next_alarm(&self) -> Option<Duration> {
         let alarm = self.turn.timers.next().map(|at| self.turn.instant_of(at));
+        let appointment = self.turn.appointment.map(|at| self.turn.instant_of(at));
         let door = self.acceptor.as_ref().and_then(Acceptor::next);
         let watch = self.turn.watches.next().map(|at| self.turn.instant_of(at));
-        let next = [alarm, watch, door, self.turn.stop, self.turn.gathering].into_iter().flatten().min();
+        let times = [alarm, appointment, watch, door, self.turn.stop, self.turn.gathering];
+        let next = times.into_iter().flatten().min();
         next.map(|at| at.saturating_duration_since(Instant::now()))
     }
 
@@ -276,6 +278,9 @@ impl<S: Service> Worker<S> {
                 slot.armed = None;
                 self.look_at(peer);
             }
+        }
+        if self.turn.appointment.take_if(|at| *at <= self.turn.now).is_some() {
+            self.service.due(&mut self.turn);
         }
         if self.turn.timers.is_crowded() {
             let mut timers = std::mem::take(&mut self.turn.timers);

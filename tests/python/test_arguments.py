@@ -17,6 +17,8 @@ CLOSED.close()
 
 GOOD = {
     "address": "127.0.0.1:1",
+    "args": ["x"],
+    "argv": ["/x"],
     "cert": "cert.pem",
     "challenge": b"",
     "client": 1,
@@ -26,9 +28,12 @@ GOOD = {
     "handshake": rustchat.auth.ServerHandshake("secret"),
     "how": 2,
     "key_id": "ann",
+    "max": 1,
     "messages": [],
+    "min": 1,
     "response": b"",
     "secret": "secret",
+    "set": "a",
     "side": "server",
     "sock": CLOSED,
     "text": "",
@@ -84,8 +89,11 @@ def objects():
     """An object of every class that has methods, ready for calls."""
     server = rustchat.ChatServer("127.0.0.1", 0)
     listener = rustchat.listen(("127.0.0.1", 0))
-    with server, rustchat.ChatClient(*server.address) as client, listener, socket.socket() as own:
-        with rustchat.connect(listener.address) as connection:
+    secret = "sixteen bytes or more"
+    commands = rustchat.CommandServer(("127.0.0.1", 0), {"x": ["/bin/true"]}, secret=secret)
+    with server, rustchat.ChatClient(*server.address) as client, listener, socket.socket() as own, commands:
+        remote = rustchat.CommandClient(commands.address, secret=secret)
+        with rustchat.connect(listener.address) as connection, remote:
             yield {
                 "ChatServer": server,
                 "ChatClient": client,
@@ -95,6 +103,9 @@ def objects():
                 "ServerHandshake": rustchat.auth.ServerHandshake("secret"),
                 "ClientHandshake": rustchat.auth.ClientHandshake("secret"),
                 "KeyRing": rustchat.auth.KeyRing(),
+                "CommandServer": commands,
+                "CommandClient": remote,
+                "Slot": rustchat.Slot,
                 "socket": own,
             }
 

@@ -1,6 +1,8 @@
 //! Peers made of raw sockets, with a deadline on everything.
 #![allow(dead_code)] // each test binary uses its own part
 
+pub(crate) mod commands;
+pub(crate) mod raw;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
 #[cfg(feature = "tls")]

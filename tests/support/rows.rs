@@ -2,6 +2,7 @@
 
 use rustchat::auth::Profile;
 use rustchat::chat::{ClientOptions, ClientStats, ServerOptions, ServerStats};
+use rustchat::command::{CommandClientOptions, CommandServerOptions};
 use rustchat::connection::{AcceptOptions, ConnectOptions};
 use rustchat::frame::Framing;
 use rustchat::options::{Kind, Row, Table, Value};
@@ -94,6 +95,25 @@ const CONNECT: Call = Call {
 };
 const LISTEN: Call = Call { name: "listen", stub: ["def listen(\n", ") -> Listener: ...\n"], ..CONNECT };
 
+const COMMAND_SERVER: Call = Call {
+    name: "CommandServer",
+    first: &[
+        ("address", "_AddressLike", ""),
+        ("commands", "_Commands | None", "None"),
+        ("shell", "str | None", "None"),
+        ("variables", "dict[str, str] | None", "None"),
+        ("settable", "list[str] | None", "None"),
+    ],
+    stub: ["class CommandServer:\n    def __init__(\n        self,\n", SERVER.stub[1]],
+    ..SERVER
+};
+const COMMAND_CLIENT: Call = Call {
+    name: "CommandClient",
+    first: CONNECT.first,
+    stub: ["class CommandClient:\n    def __new__(\n        cls,\n", "    ) -> Self: ...\n"],
+    ..SERVER
+};
+
 impl Call {
     fn check<O: Table>(&self, stub: &mut String) {
         let keywords: Vec<_> = O::ROWS.iter().flat_map(keywords).collect();
@@ -142,8 +162,8 @@ fn entries<O: Table>(row: &Row<O>) -> Vec<String> {
         _ if row.keyword.is_none() => vec![],
         Kind::ServerAuth(_) => vec![
             format!(
-                "secret, keys: {about}: one secret for all, or a KeyRing or dict of secrets by id. Beyond this machine one \
-                of them is needed, or allow_anonymous=True."
+                "secret, keys: {about}: one secret for all, or a KeyRing or dict of secrets by id. {}",
+                needed::<O>()
             ),
             profile.to_owned(),
             "server_id: Our name in the handshake.".to_owned(),
@@ -162,6 +182,14 @@ fn entries<O: Table>(row: &Row<O>) -> Vec<String> {
             };
             row.keywords().iter().map(|name| format!("{name}{what}: {about}.{zero}")).collect()
         }
+    }
+}
+
+/// Where a server does not do without a secret.
+fn needed<O: Table>() -> &'static str {
+    match O::ROWS.iter().any(|row| row.name == "allow_plaintext") {
+        true => "One of them is needed, always.",
+        false => "Beyond this machine one of them is needed, or allow_anonymous=True.",
     }
 }
 
@@ -289,6 +317,8 @@ fn signatures_and_tables_are_what_the_rows_say() {
     CLIENT.check::<ClientOptions>(&mut stub);
     CONNECT.check::<ConnectOptions>(&mut stub);
     LISTEN.check::<AcceptOptions>(&mut stub);
+    COMMAND_SERVER.check::<CommandServerOptions>(&mut stub);
+    COMMAND_CLIENT.check::<CommandClientOptions>(&mut stub);
     let numbers =
         [("ServerStats", ServerStats::default().numbers()), ("ClientStats", ClientStats::default().numbers())];
     for (class, numbers) in numbers {
@@ -326,5 +356,7 @@ fn signatures_and_tables_are_what_the_rows_say() {
         "`ConnectOptions`, `connect(address, …)`, `rustchat_connection_options`",
         of("rustchat_connection_options"),
     );
+    text += &table::<CommandServerOptions>("`CommandServerOptions`, `CommandServer(address, …)`", &Structure::none());
+    text += &table::<CommandClientOptions>("`CommandClientOptions`, `CommandClient(address, …)`", &Structure::none());
     assert_file("docs/options.md", &text);
 }

@@ -12,6 +12,13 @@ pub(super) struct Structure {
     zeros: Vec<String>,
 }
 
+impl Structure {
+    /// For what C does not have.
+    pub(super) fn none() -> Structure {
+        Structure { file: "", name: String::new(), fields: Vec::new(), zeros: Vec::new() }
+    }
+}
+
 /// All of them, in the order of the header.
 pub(super) fn structures() -> Vec<Structure> {
     let mut found: Vec<Structure> = Vec::new();

@@ -4,6 +4,7 @@
 //! function takes its arguments as [`Argument`]s and asks for their values by name: [`named!`](named).
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
@@ -97,6 +98,15 @@ impl Kind<'_, '_> for String {
 
 impl Kind<'_, '_> for bool {
     const EXPECTED: &'static str = "True or False";
+}
+
+impl Kind<'_, '_> for PathBuf {
+    const EXPECTED: &'static str = "a path";
+}
+
+impl Kind<'_, '_> for i64 {
+    const EXPECTED: &'static str = "an integer";
+    const BOUNDS: (&'static str, &'static str) = ("at least -2^63", "less than 2^63");
 }
 
 impl Kind<'_, '_> for i32 {
@@ -245,4 +255,19 @@ pub(crate) fn group(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Str
         }
         Err(error) => Err(error),
     }
+}
+
+/// Several texts, or `None`. One alone is not several.
+pub(crate) fn texts(name: &str, value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Vec<String>>> {
+    let Some(value) = value.filter(|value| !value.is_none()) else { return Ok(None) };
+    let wrong = || wrong_kind(name, "a list of str or None", value);
+    if value.is_instance_of::<PyString>() {
+        return Err(wrong());
+    }
+    value
+        .try_iter()
+        .map_err(|_| wrong())?
+        .map(|text| text?.extract().map_err(|_| wrong()))
+        .collect::<PyResult<_>>()
+        .map(Some)
 }

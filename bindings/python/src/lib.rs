@@ -13,6 +13,7 @@ mod arguments;
 mod buffer;
 mod challenge;
 mod client;
+mod command;
 mod connection;
 mod credentials;
 mod decoder;
@@ -54,6 +55,8 @@ mod module {
     use crate::challenge::{challenge, generate_key, respond, tutorial_respond, tutorial_verify, verify};
     #[pymodule_export]
     use crate::client::{ChatClient, Message, Sender};
+    #[pymodule_export]
+    use crate::command::{CommandClient, CommandExit, CommandJob, CommandServer, CompletedCommand, Slot, Template};
     #[pymodule_export]
     use crate::connection::{Connection, connect};
     #[pymodule_export]

@@ -1,4 +1,4 @@
-"""rustchat from the shell: serve a chat, join one, make a key, run a script on this core."""
+"""rustchat from the shell: serve a chat, join one, run commands elsewhere, make a key, run a script on this core."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ examples:
   rustchat key --output chat.key              make a secret, then share the file
   rustchat serve --host 0.0.0.0 --secret-file chat.key --tls
   rustchat chat SERVER --secret-file chat.key --tls
+  rustchat serve-commands --secret-file chat.key --commands commands.toml
+  rustchat exec --secret-file chat.key localhost:7000 -- log 20
   rustchat run server.py 60000                run a script that imports socket on this core
 """
 
@@ -83,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     import argparse
 
     from rustchat._rustchat import __version__
-    from rustchat.cli import chat, key, run, serve
+    from rustchat.cli import chat, execute, key, run, serve, serve_commands
 
     top = argparse.ArgumentParser(
         prog="rustchat",
@@ -93,6 +95,6 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"rustchat {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (serve, chat, run, key):
+    for module in (serve, chat, serve_commands, execute, run, key):
         module.add_to(commands)
     return top

@@ -104,3 +104,17 @@ fn who_does_not_go_after_its_farewell_is_dropped() {
     let armed = probe.ask(0, |turn| turn.table.slots.len());
     assert_eq!(armed, 0);
 }
+
+#[test]
+fn what_is_no_connection_has_its_time_as_well() {
+    let probe = probe::start(options());
+    probe.ask(0, |turn| {
+        turn.appoint(Some(turn.now() + Duration::from_secs(3600)));
+        turn.appoint(None);
+        turn.appoint(Some(turn.now() + SOON));
+    });
+    assert_eq!(probe.next(), Event::Due);
+    probe.ask(0, |turn| turn.appoint(Some(turn.now())));
+    assert_eq!(probe.next(), Event::Due);
+    assert!(probe.nothing_more());
+}

@@ -27,6 +27,7 @@ pub(super) enum Event {
     Ready(WatchRef, Readiness),
     Overdue(WatchRef),
     Alarm(PeerRef),
+    Due,
     Ping(PeerRef),
     Failed(String),
     LostWorker(usize),
@@ -218,6 +219,10 @@ impl Service for Probe {
 
     fn alarm(&mut self, _turn: &mut Turn<Probe>, peer: PeerRef) {
         self.0.tell(Event::Alarm(peer));
+    }
+
+    fn due(&mut self, _turn: &mut Turn<Probe>) {
+        self.0.tell(Event::Due);
     }
 
     fn hears_early(&self) -> bool {

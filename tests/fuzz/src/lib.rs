@@ -5,6 +5,7 @@
 
 pub mod capi;
 pub mod client;
+pub mod command;
 pub mod frame;
 pub mod handshake;
 mod input;
@@ -17,9 +18,10 @@ pub mod server;
 pub type Target = fn(&[u8]);
 
 /// All targets by name. Those of libFuzzer and the folders of `corpus` have the same names.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("capi", capi::run),
     ("client", client::run),
+    ("command", command::run),
     ("frame", frame::run),
     ("handshake", handshake::run),
     ("opening", opening::run),

@@ -44,6 +44,11 @@ fn client() {
 }
 
 #[test]
+fn command() {
+    replay("command");
+}
+
+#[test]
 fn frame() {
     replay("frame");
 }

@@ -91,6 +91,44 @@ def converse(block: Block, tmp_path: Path, *, tls: bool) -> None:
             assert "PermissionError: authentication failed" in eve.output
 
 
+def python_commands(block: Block, tmp_path: Path) -> None:
+    """A client of remote commands, below the first functions of the client of message chat."""
+    chat, *_ = blocks("python client")
+    path = tmp_path / "client.py"
+    path.write_text(chat.text.partition("def say(")[0] + block.text, "utf-8")
+    commands = {"count": ["/usr/bin/seq", rustchat.Slot.int(1, 1_000_000)]}
+    with rustchat.CommandServer("127.0.0.1:0", commands, secret=SECRET) as server:
+        call = [sys.executable, path, "127.0.0.1", str(server.address[1])]
+        environment = {**os.environ, "RUSTCHAT_SECRET": SECRET}
+        said = run([*call, "count", "500000"], env=environment)
+        assert said.splitlines() == [str(number) for number in range(1, 500_001)]
+        with program([*call, "count", "0"], RUSTCHAT_SECRET=SECRET) as refused:
+            assert refused.end() == 1
+            assert "argument 1 is not an integer from 1 to 1000000" in refused.output
+
+
+def toml_commands(block: Block, tmp_path: Path) -> None:
+    """A list of commands; the block of the shell beside it serves it."""
+    from rustchat.cli.serve_commands import catalogue
+
+    (tmp_path / "commands.toml").write_text(block.text, "utf-8")
+    assert catalogue(tmp_path / "commands.toml")
+
+
+def sh_commands(block: Block, tmp_path: Path) -> None:
+    """A key, a server of remote commands and one who has a command run, one a line."""
+    script, _ = saved(block, tmp_path, "commands.sh")
+    (listed,) = blocks("toml commands")
+    (tmp_path / "commands.toml").write_text(listed.text, "utf-8")
+    key, serve, execute = script.read_text("utf-8").splitlines()
+    environment = command_in(tmp_path)
+    run(["bash", "-euc", key], cwd=tmp_path, env={**os.environ, **environment})
+    with program(["bash", "-euc", f"cd {tmp_path}; exec {serve}"], **environment) as server:
+        eventually(lambda: "listening" in server.output)
+        said = run(["bash", "-euc", execute], cwd=tmp_path, env={**os.environ, **environment})
+        assert said == "hello world\n"
+
+
 def c_server(block: Block, tmp_path: Path) -> None:
     path, port = saved(block, tmp_path, "server.c")
     libraries = library(tmp_path)

@@ -1,0 +1,193 @@
+//! The server of remote commands.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use rustchat::Error;
+use rustchat::command::{Catalogue, CommandServer as Core, CommandServerOptions, CommandStats};
+use rustchat::net::Endpoint;
+
+use super::catalogue::catalogue;
+use crate::arguments::{Argument, named, or};
+use crate::error::{OrRaise, exception};
+use crate::run::{self, Run};
+use crate::wait::blocking;
+use crate::{address, options, time};
+
+impl run::Core for Core {
+    type Options = (CommandServerOptions, Catalogue);
+    type Stats = CommandStats;
+
+    const STARTING: &'static str = "the server is being started by another thread";
+    const NEVER_STARTED: &'static str = "the server was not started";
+    const NOT_RUNNING: &'static str = "the server does not run: start() it";
+
+    fn endpoint(options: &Self::Options) -> &Endpoint {
+        &options.0.endpoint
+    }
+
+    fn check_ended(&self) -> Result<(), &'static str> {
+        if !self.is_closed() {
+            return Err("the server is running: stop() it before starting it again");
+        }
+        self.join(Duration::ZERO).map_err(|_| "the server is stopping: join() it before starting it again")
+    }
+
+    fn stats(&self) -> CommandStats {
+        self.stats()
+    }
+
+    fn failure(&self) -> Option<Error> {
+        self.failure()
+    }
+
+    fn finish(&self, patience: Duration) {
+        if let Err(error) = self.stop(patience) {
+            ::log::warn!("{}: {error}", self.address());
+        }
+    }
+
+    fn abandon(core: Arc<Core>) {
+        run::Core::finish(&*core, Duration::from_secs(1));
+    }
+}
+
+#[doc = include_str!("../texts/CommandServer.signature.txt")]
+/// Runs commands for whoever has proved a secret: those of a list, and nothing beside it.
+///
+///     commands = {
+///         "uptime": ["/usr/bin/uptime"],
+///         "log": ["/usr/bin/tail", "-n", rustchat.Slot.int(1, 1000), "/var/log/app.log"],
+///     }
+///     with rustchat.CommandServer("127.0.0.1:7000", commands, secret="open sesame, and more"):
+///         input("Enter stops the server\n")
+///
+/// There is no server without a secret, on this machine neither, and beyond it none without tls=True unless
+/// allow_plaintext=True. What a client sends is never given to a shell, and the name of a command is never searched for.
+/// Each command has a session and a group of its own, no signal blocked, no descriptor but three, and nothing of this
+/// process's environment. When it ends, or its client goes away, whoever is left of its group is killed. Two records of each
+/// command go to logging under "rustchat.audit".
+///
+/// address: where to listen, as listen() takes it.
+/// commands: by name, the path of a program and its arguments, a Slot for each that the client gives; or a Template.
+/// shell: a path such as "/bin/sh" lets clients that ask for it run any program text: all that this user can do.
+/// variables: what commands find in their environment besides PATH. settable: what clients may set there.
+#[doc = include_str!("../texts/CommandServer.options.txt")]
+#[pyclass(frozen, subclass, weakref, module = "rustchat")]
+pub(crate) struct CommandServer {
+    run: Arc<Run<Core>>,
+}
+
+#[pymethods]
+impl CommandServer {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = None)]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> CommandServer {
+        CommandServer { run: Arc::new(Run::new()) }
+    }
+
+    #[pyo3(signature = (address, commands=None, shell=None, variables=None, settable=None, **keywords))]
+    fn __init__(
+        &self,
+        address: &Bound<'_, PyAny>,
+        commands: Option<&Bound<'_, PyAny>>,
+        shell: Option<Argument<'_, '_, PathBuf>>,
+        variables: Option<&Bound<'_, PyAny>>,
+        settable: Option<&Bound<'_, PyAny>>,
+        keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        named!(shell);
+        let mut given = CommandServerOptions::new(address::endpoint(address)?);
+        options::fill(&mut given, "CommandServer.__init__", keywords)?;
+        self.run.configure((given, catalogue(commands, shell, variables, settable)?));
+        Ok(())
+    }
+
+    /// Listens and serves, and returns at once. Raises StateError if it runs already, AddressInUse if somebody else listens
+    /// there, InvalidArgument without a secret and for what cannot work.
+    fn start(&self, py: Python<'_>) -> PyResult<()> {
+        let (options, catalogue) = self.run.options(py)?;
+        self.run.start(py, None, true, || py.detach(|| Core::start(options, catalogue)).or_raise(py))
+    }
+
+    /// Stops: commands are asked to end, killed when they do not, and their clients told, all of it within `timeout` seconds.
+    /// Does nothing if the server does not run.
+    #[pyo3(signature = (timeout=or(5.0)), text_signature = "($self, /, timeout=5.0)")]
+    fn stop(&self, py: Python<'_>, timeout: Argument<'_, '_, f64>) -> PyResult<()> {
+        named!(timeout);
+        let patience = time::duration(py, "timeout", timeout)?;
+        let Some(core) = self.run.core(py)? else { return Ok(()) };
+        blocking(py, Some(patience), |deadline| core.stop(deadline))?;
+        self.run.ended(&core);
+        Ok(())
+    }
+
+    /// Waits until the server has stopped, at most `timeout` seconds (None: for ever), and raises TimeoutError then.
+    #[pyo3(signature = (timeout=None))]
+    fn join(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let patience = time::patience("timeout", timeout)?;
+        if let Some(core) = self.run.core_or_past(py)? {
+            blocking(py, patience, |deadline| core.join(deadline))?;
+            self.run.ended(&core);
+        }
+        Ok(())
+    }
+
+    /// Where it listens: (ip, port) with the port the system chose, or a path; what __init__ was told while it does not run.
+    #[getter]
+    fn address<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match self.run.core_to_name() {
+            Some((core, _)) => address::to_python(py, core.address()).map(Some),
+            None => self.run.endpoint().map(|endpoint| address::endpoint_to_python(py, &endpoint)).transpose(),
+        }
+    }
+
+    /// Whether it serves.
+    #[getter]
+    fn running(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.run.core(py)?.is_some_and(|core| !core.is_closed()))
+    }
+
+    /// Why the server has ended of its own accord, as an InternalError: a bug of this library. None as long as all is well.
+    #[getter]
+    fn failure<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.run.failure().map(|failure| exception(py, &failure).into_value(py).into_bound(py).into_any())
+    }
+
+    /// Numbers since the last start by name: running, started and refused commands, connections, bytes.
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let numbers = PyDict::new(py);
+        for (name, number) in self.run.stats(py)?.numbers() {
+            numbers.set_item(name, number)?;
+        }
+        Ok(numbers)
+    }
+
+    fn __enter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        slf.get().start(slf.py())?;
+        Ok(slf.clone())
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.stop(py, or(5.0))
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let name = slf.get_type().name()?;
+        Ok(match slf.get().run.core_to_name() {
+            Some((core, true)) if !core.is_closed() => format!("<{name} on {}>", core.address()),
+            Some((core, _)) => format!("<{name} stopping on {}>", core.address()),
+            None => format!("<{name} stopped>"),
+        })
+    }
+}
+
+impl Drop for CommandServer {
+    fn drop(&mut self) {
+        self.run.abandon();
+    }
+}

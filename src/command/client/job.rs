@@ -1,0 +1,259 @@
+//! A command that runs, as its client sees it.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::failure::{CommandError, Completed};
+use super::owner::Owner;
+use super::shared::{Progress, Shared};
+use crate::command::exit::Exit;
+use crate::command::wire::{CHUNK, Output, Request, Signal};
+use crate::net::Deadline;
+use crate::{Error, Result, Status};
+
+/// What is kept of each output while somebody waits for the end without reading.
+const MOST_UNREAD: usize = 64 * 1024 * 1024;
+
+/// How long a command that nobody wants any more is told so.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// A command that runs. All methods take `&self`: any thread may read, write, signal and wait at any time.
+///
+/// What it writes comes while it is read, and nothing comes that nobody has asked for but a window of at most 1 MiB: whoever
+/// stops reading stops this command, and no other. Dropped before its end, it is killed.
+pub struct Job {
+    pub(super) owner: Arc<Owner>,
+    pub(super) channel: u32,
+    pub(super) label: String,
+    pub(super) has_stdin: bool,
+}
+
+impl Job {
+    fn shared(&self) -> &Shared {
+        &self.owner.shared
+    }
+
+    /// The number that the server's log has for it.
+    pub fn id(&self) -> Option<u64> {
+        match self.shared().state.lock().commands.get(&self.channel)?.stage {
+            Progress::Started(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Its standard output, to be read as it comes.
+    pub fn stdout(&self) -> JobOutput<'_> {
+        JobOutput { job: self, output: Output::Stdout }
+    }
+
+    /// Its standard error. Up to 1 MiB of it that nobody reads stops nothing.
+    pub fn stderr(&self) -> JobOutput<'_> {
+        JobOutput { job: self, output: Output::Stderr }
+    }
+
+    /// Its standard input, for a command [with stdin](super::Command::with_stdin).
+    pub fn stdin(&self) -> JobInput<'_> {
+        JobInput { job: self }
+    }
+
+    /// Reads what has come of an output, or waits until something does; 0 at its end. What comes before the connection is
+    /// lost is read before the error of that.
+    pub fn read<'a>(&self, output: Output, buffer: &mut [u8], deadline: impl Into<Deadline<'a>>) -> Result<usize> {
+        let deadline = deadline.into();
+        let (count, due) = self.shared().wait(self.channel, &deadline, "reading", |books, remote| {
+            let count = remote.outputs[output.index()].read(buffer, &mut books.budget)?;
+            Some((count, books.take_due(self.channel, &mut remote.outputs)))
+        })?;
+        // Of who cannot be told any more nothing comes, which the next read says.
+        let _ = self.shared().grant(self.channel, due, &LAST_WORD.into());
+        Ok(count)
+    }
+
+    /// Writes at least one byte of input, as soon as the command takes it; returns how many. `Closed` when it reads no more,
+    /// which is no failure of its own.
+    pub fn write<'a>(&self, bytes: &[u8], deadline: impl Into<Deadline<'a>>) -> Result<usize> {
+        if !self.has_stdin {
+            return Err(Error::new(Status::BadState, format!("{} was begun without stdin", self.label)));
+        }
+        let deadline = deadline.into();
+        let count = self.shared().wait(self.channel, &deadline, "writing", |books, remote| {
+            if remote.stdin_closed || remote.is_over() {
+                return Some(None);
+            }
+            let credit = books.mux.stdin_credit(self.channel) as usize;
+            let count = bytes.len().min(credit).min(CHUNK);
+            let may = (count > 0 || bytes.is_empty()) && books.mux.spend_stdin(self.channel, count).is_ok();
+            may.then_some(Some(count))
+        })?;
+        let closed = || Error::new(Status::Closed, format!("{} reads no more input", self.label));
+        let count = count.ok_or_else(closed)?;
+        self.shared().send(&Request::Stdin(self.channel, &bytes[..count]), &deadline)?;
+        Ok(count)
+    }
+
+    /// Ends its input: it finds the end behind what was written.
+    pub fn close_stdin<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        if !self.has_stdin || self.is_over() || self.shared().end_stdin(self.channel) {
+            return Ok(());
+        }
+        self.shared().send(&Request::StdinEnd(self.channel), &deadline.into())
+    }
+
+    /// Says that nobody reads an output any more: a command that writes on gets SIGPIPE, as in front of `head`.
+    pub fn close_output<'a>(&self, output: Output, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        if self.is_over() {
+            return Ok(());
+        }
+        self.shared().send(&Request::Stop(self.channel, output), &deadline.into())
+    }
+
+    /// Sends a signal to all of its processes. Nothing when it is over.
+    pub fn signal<'a>(&self, signal: Signal, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        if self.is_over() {
+            return Ok(());
+        }
+        self.shared().send(&Request::Signal(self.channel, signal), &deadline.into())
+    }
+
+    /// Whether its end, or the connection's, is known.
+    pub fn is_over(&self) -> bool {
+        let state = self.shared().state.lock();
+        state.lost.is_some() || state.commands.get(&self.channel).is_none_or(|remote| remote.is_over())
+    }
+
+    /// How it has ended, if it has.
+    pub fn exit(&self) -> Option<Exit> {
+        match self.shared().state.lock().commands.get(&self.channel)?.stage {
+            Progress::Over(exit) => Some(exit),
+            _ => None,
+        }
+    }
+
+    /// Waits for its end. What it writes meanwhile and nobody reads is kept, up to 64 MiB of each output, so that its end can
+    /// be asked for before its output; more is `Overflow`.
+    ///
+    /// `TimedOut` leaves it running. A lost connection is an error, never an end.
+    pub fn wait<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Exit> {
+        self.await_end(None, MOST_UNREAD, &deadline.into())
+    }
+
+    /// Writes `input`, reads all of both outputs, and waits for the end: all at once, so that none waits for another.
+    pub fn communicate<'a>(&self, input: &[u8], deadline: impl Into<Deadline<'a>>) -> Result<Completed, CommandError> {
+        let deadline = deadline.into();
+        match self.await_end(Some(input), usize::MAX, &deadline) {
+            Ok(exit) => {
+                let [stdout, stderr] = self.shared().take_outputs(self.channel);
+                Ok(Completed { exit, stdout, stderr })
+            }
+            Err(error) => {
+                let [stdout, stderr] = self.shared().take_outputs(self.channel);
+                let error = match error.status() {
+                    Status::TimedOut => error,
+                    _ => error.context(format_args!(
+                        "{} after {} bytes of output",
+                        self.label,
+                        stdout.len() + stderr.len()
+                    )),
+                };
+                Err(CommandError::new(error, stdout, stderr))
+            }
+        }
+    }
+
+    /// Does all that keeps the command going until its end. Of its input, if that is given, the end is sent, too.
+    fn await_end(&self, input: Option<&[u8]>, most_unread: usize, deadline: &Deadline<'_>) -> Result<Exit> {
+        let mut is_open = self.has_stdin && input.is_some();
+        let mut input = input.unwrap_or_default();
+        loop {
+            if is_open && input.is_empty() {
+                self.close_stdin(*deadline)?;
+                is_open = false;
+            }
+            let news = self.shared().wait(self.channel, deadline, &self.label, |books, remote| {
+                remote.outputs.iter_mut().for_each(|sink| sink.gather(&mut books.budget));
+                let due = books.take_due(self.channel, &mut remote.outputs);
+                let credit = books.mux.stdin_credit(self.channel) as usize;
+                match &remote.stage {
+                    Progress::Over(exit) => Some(News::Over(*exit)),
+                    Progress::Refused(..) => Some(News::NotRun),
+                    _ if due != [0; 2] => Some(News::Due(due)),
+                    _ if remote.outputs.iter().any(|sink| sink.unread() > most_unread) => Some(News::TooMuch),
+                    _ if is_open && remote.stdin_closed => Some(News::StdinClosed),
+                    _ if is_open && credit > 0 => {
+                        let count = input.len().min(credit).min(CHUNK);
+                        books.mux.spend_stdin(self.channel, count).ok().map(|()| News::Credit(count))
+                    }
+                    _ => None,
+                }
+            })?;
+            match news {
+                News::Over(exit) => return Ok(exit),
+                News::NotRun => return Err(Error::new(Status::BadState, format!("{} was not run", self.label))),
+                News::TooMuch => {
+                    let text = format!("{} has written more than anybody reads", self.label);
+                    return Err(Error::new(Status::Overflow, text));
+                }
+                News::Due(due) => self.shared().grant(self.channel, due, deadline)?,
+                News::Credit(count) => {
+                    let (now, later) = input.split_at(count);
+                    self.shared().send(&Request::Stdin(self.channel, now), deadline)?;
+                    input = later;
+                }
+                // It has had enough of its input, which is its own affair.
+                News::StdinClosed => input = &[],
+            }
+        }
+    }
+}
+
+/// What somebody who waits for a command's end has to do.
+enum News {
+    Over(Exit),
+    NotRun,
+    TooMuch,
+    Due([u32; 2]),
+    Credit(usize),
+    StdinClosed,
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        if self.shared().abandon(self.channel) {
+            let _ = self.signal(Signal::Kill, LAST_WORD);
+            let _ = Output::BOTH.map(|output| self.close_output(output, LAST_WORD));
+        }
+    }
+}
+
+/// One output of a [`Job`], to be read without a deadline: see [`Job::read`] for one.
+pub struct JobOutput<'j> {
+    job: &'j Job,
+    output: Output,
+}
+
+impl Read for JobOutput<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.job.read(self.output, buffer, None).map_err(io::Error::other)
+    }
+}
+
+/// The input of a [`Job`], to be written without a deadline: see [`Job::write`] for one. Dropped, it is as it was: see
+/// [`Job::close_stdin`].
+pub struct JobInput<'j> {
+    job: &'j Job,
+}
+
+impl Write for JobInput<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.job.write(bytes, None).map_err(|error| match error.status() {
+            Status::Closed => io::Error::new(io::ErrorKind::BrokenPipe, error),
+            _ => io::Error::other(error),
+        })
+    }
+
+    /// Nothing is kept here.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,270 @@
+//! What a client's handles, its commands and its reader have in common.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::failure::CommandError;
+use super::sink::Sink;
+use crate::command::exit::Exit;
+use crate::command::mux::{Budget, ClientMux};
+use crate::command::wire::{Farewell, Output, Refusal, Report, Request, Violation};
+use crate::connection::Connection;
+use crate::net::Deadline;
+use crate::sync::{Condvar, Mutex};
+use crate::{Error, Result, Status};
+
+/// How often a call asks whether it is to be interrupted that no signal wakes.
+const LOOK_UP: Duration = Duration::from_millis(50);
+
+pub(super) struct Shared {
+    pub(super) connection: Connection,
+    pub(super) state: Mutex<State>,
+    /// Held while a command is begun, so that their numbers are in order on the wire.
+    pub(super) beginning: Mutex<()>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) books: Books,
+    pub(super) commands: BTreeMap<u32, Remote>,
+    /// Why nothing more comes; `None` as long as something may.
+    pub(super) lost: Option<Error>,
+}
+
+/// What is counted for all commands of a connection.
+#[derive(Default)]
+pub(super) struct Books {
+    pub(super) mux: ClientMux,
+    pub(super) budget: Budget,
+}
+
+/// A command at the server, as far as is known here.
+pub(super) struct Remote {
+    /// Waited at by its own callers alone: one command's news wake nobody else's.
+    pub(super) changed: Arc<Condvar>,
+    pub(super) stage: Progress,
+    pub(super) outputs: [Sink; 2],
+    /// It reads no more input.
+    pub(super) stdin_closed: bool,
+    /// We send no more.
+    pub(super) stdin_ended: bool,
+    /// Nobody waits for it any more: what comes is thrown away.
+    pub(super) abandoned: bool,
+}
+
+/// How far a command has come.
+#[derive(Debug, Clone)]
+pub(super) enum Progress {
+    Begun,
+    Started(u64),
+    Refused(Option<Refusal>, String),
+    Over(Exit),
+}
+
+/// What the reader has to send.
+pub(super) enum Answer {
+    Nothing,
+    Pong,
+}
+
+impl Shared {
+    pub(super) fn send(&self, request: &Request<'_>, deadline: &Deadline<'_>) -> Result<()> {
+        self.send_encoded(&request.encode(), deadline)
+    }
+
+    /// The error of a connection that is gone is why it is, which its reader knows.
+    pub(super) fn send_encoded(&self, message: &[u8], deadline: &Deadline<'_>) -> Result<()> {
+        self.connection.send(message, *deadline).map_err(|error| {
+            let is_gone = matches!(error.status(), Status::Closed | Status::ConnectionReset);
+            self.state.lock().lost.clone().filter(|_| is_gone).unwrap_or(error)
+        })
+    }
+
+    /// Waits until `look` finds something, for a command.
+    pub(super) fn wait<R>(
+        &self,
+        channel: u32,
+        deadline: &Deadline<'_>,
+        what: &str,
+        mut look: impl FnMut(&mut Books, &mut Remote) -> Option<R>,
+    ) -> Result<R> {
+        let mut guard = self.state.lock();
+        loop {
+            let State { books, commands, lost } = &mut *guard;
+            let Some(remote) = commands.get_mut(&channel) else {
+                return Err(Error::new(Status::BadState, "the command is not there any more"));
+            };
+            if let Some(found) = look(books, remote) {
+                return Ok(found);
+            }
+            if let Some(error) = lost {
+                return Err(error.clone());
+            }
+            if deadline.has_passed() {
+                return Err(Deadline::timed_out(what));
+            }
+            let changed = Arc::clone(&remote.changed);
+            if !deadline.can_be_interrupted() {
+                guard = changed.wait(guard, deadline.instant());
+                continue;
+            }
+            // A condition variable does not notice signals: whoever may be interrupted looks up from time to time. What is
+            // called then may use this very command.
+            drop(changed.wait(guard, deadline.at_most(LOOK_UP).instant()));
+            deadline.interrupted()?;
+            guard = self.state.lock();
+        }
+    }
+
+    /// Waits until a command runs; the error tells why it does not.
+    pub(super) fn await_start(&self, channel: u32, label: &str, deadline: &Deadline<'_>) -> Result<(), CommandError> {
+        self.wait(channel, deadline, label, |_, remote| (!matches!(remote.stage, Progress::Begun)).then_some(()))?;
+        self.refusal(channel, label).map_or(Ok(()), Err)
+    }
+
+    /// Why a command was not run, if it was not.
+    pub(super) fn refusal(&self, channel: u32, label: &str) -> Option<CommandError> {
+        let state = self.state.lock();
+        let Progress::Refused(refusal, text) = &state.commands.get(&channel)?.stage else { return None };
+        let text: String = text.chars().take(400).flat_map(char::escape_debug).collect();
+        let error = Error::new(Status::Refused, format!("{label} was refused: {text}"));
+        Some(CommandError::refused(error, *refusal))
+    }
+
+    /// No more input of ours comes; whether that was said before.
+    pub(super) fn end_stdin(&self, channel: u32) -> bool {
+        let mut state = self.state.lock();
+        state.commands.get_mut(&channel).is_none_or(|remote| std::mem::replace(&mut remote.stdin_ended, true))
+    }
+
+    /// All that has come of both outputs and was not read.
+    pub(super) fn take_outputs(&self, channel: u32) -> [Vec<u8>; 2] {
+        let mut state = self.state.lock();
+        let remote = state.commands.get_mut(&channel);
+        remote.map_or_else(Default::default, |remote| remote.outputs.each_mut().map(Sink::take_all))
+    }
+
+    /// Nobody asks for a command any more; whether it goes on.
+    pub(super) fn abandon(&self, channel: u32) -> bool {
+        let mut state = self.state.lock();
+        let is_lost = state.lost.is_some();
+        match state.commands.get_mut(&channel) {
+            Some(remote) if !is_lost && !remote.is_over() => {
+                remote.abandoned = true;
+                true
+            }
+            _ => {
+                state.forget(channel);
+                false
+            }
+        }
+    }
+
+    /// Nothing more comes of the server.
+    pub(super) fn end(&self, error: Error) {
+        let mut state = self.state.lock();
+        state.lost.get_or_insert(error);
+        state.commands.values().for_each(|remote| remote.changed.notify_all());
+    }
+
+    /// Gives credit that has come due for a command's outputs.
+    pub(super) fn grant(&self, channel: u32, due: [u32; 2], deadline: &Deadline<'_>) -> Result<()> {
+        for (output, more) in Output::BOTH.into_iter().zip(due) {
+            if more > 0 {
+                self.send(&Request::Credit(channel, output, more), deadline)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Takes what the server says.
+    pub(super) fn hear(&mut self, report: &Report<'_>) -> Result<Answer, Violation> {
+        self.books.mux.take(report)?;
+        let channel = match report {
+            Report::Ping => return Ok(Answer::Pong),
+            Report::Hello(_) | Report::Pong => return Ok(Answer::Nothing),
+            Report::GoAway { why, text, .. } => {
+                self.lost.get_or_insert_with(|| farewell(*why, text));
+                return Ok(Answer::Nothing);
+            }
+            Report::Started(channel, _)
+            | Report::Output(channel, ..)
+            | Report::End(channel, ..)
+            | Report::StdinCredit(channel, _)
+            | Report::StdinClosed(channel)
+            | Report::Exit(channel, _)
+            | Report::Refused(channel, ..) => *channel,
+        };
+        let Some(remote) = self.commands.get_mut(&channel) else { return Ok(Answer::Nothing) };
+        let is_news = match report {
+            Report::Output(_, output, bytes) if !remote.abandoned => {
+                remote.outputs[output.index()].take(bytes, &mut self.books.budget, Instant::now())
+            }
+            Report::Output(..) => false,
+            _ => remote.note(report),
+        };
+        if is_news {
+            remote.changed.notify_all();
+        }
+        if remote.abandoned && remote.is_over() {
+            self.forget(channel);
+        }
+        Ok(Answer::Nothing)
+    }
+
+    /// Nobody asks for a command any more that is over.
+    pub(super) fn forget(&mut self, channel: u32) {
+        if let Some(mut remote) = self.commands.remove(&channel) {
+            remote.outputs.iter_mut().for_each(|sink| sink.close(&mut self.books.budget));
+        }
+    }
+}
+
+impl Books {
+    /// Takes the credit that has come due for a command's outputs.
+    pub(super) fn take_due(&mut self, channel: u32, outputs: &mut [Sink; 2]) -> [u32; 2] {
+        Output::BOTH.map(|output| {
+            let due = outputs[output.index()].take_due();
+            let is_granted = due > 0 && self.mux.is_open(channel) && self.mux.grant(channel, output, due).is_ok();
+            if is_granted { due } else { 0 }
+        })
+    }
+}
+
+impl Remote {
+    fn note(&mut self, report: &Report<'_>) -> bool {
+        match report {
+            Report::Started(_, id) => self.stage = Progress::Started(*id),
+            Report::Refused(_, code, text) => {
+                self.stage = Progress::Refused(Refusal::from_code(*code), (*text).to_owned());
+            }
+            Report::End(_, output, ..) => self.outputs[output.index()].end(),
+            Report::StdinClosed(_) => self.stdin_closed = true,
+            Report::Exit(_, exit) => self.stage = Progress::Over(*exit),
+            _ => {}
+        }
+        true
+    }
+
+    /// Whether nothing more comes of it.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.stage, Progress::Over(_) | Progress::Refused(..))
+    }
+}
+
+/// Why a server ends the connection.
+fn farewell(why: Farewell, text: &str) -> Error {
+    let text: String = text.chars().take(400).flat_map(char::escape_debug).collect();
+    match why {
+        Farewell::Protocol => {
+            Error::new(Status::ProtocolViolation, format!("the server refuses what was sent: {text}"))
+        }
+        Farewell::Stopping => Error::new(Status::Closed, "the server stops".to_owned()),
+        Farewell::Full => Error::new(Status::Closed, format!("the server has no place: {text}")),
+        Farewell::Unresponsive => Error::new(Status::Closed, format!("the server has closed the connection: {text}")),
+        Farewell::Done => Error::new(Status::Closed, "the server has closed the connection".to_owned()),
+    }
+}

@@ -1,0 +1,135 @@
+//! What all threads of a command server share.
+
+use std::fs::File;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+
+use super::catalogue::Catalogue;
+use super::errand::{Call, Errand};
+use super::options::CommandServerOptions;
+use super::sys;
+use super::wire::{Farewell, Report};
+use crate::net::{Address, Queue};
+use crate::reactor::{Commons, Shared, Total};
+use crate::{Error, Result};
+
+pub(super) struct Hub {
+    pub(super) options: CommandServerOptions,
+    pub(super) catalogue: Catalogue,
+    pub(super) commons: Arc<Commons<Call>>,
+    /// What the threads that start programs have to do.
+    pub(super) errands: Queue<Errand>,
+    /// `/dev/null`, the input of commands that get none.
+    pub(super) empty: OwnedFd,
+    pub(super) counts: Counts,
+    /// Commands that run or are being started.
+    running: AtomicUsize,
+    /// Workers whose commands are not over.
+    working: AtomicUsize,
+    /// The number of the last command in the log.
+    last: AtomicU64,
+    failure: OnceLock<Error>,
+}
+
+/// What has happened since the start.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) started: Total,
+    pub(super) refused: Total,
+}
+
+impl Hub {
+    pub(super) fn new(
+        options: CommandServerOptions,
+        catalogue: Catalogue,
+        commons: &Arc<Commons<Call>>,
+    ) -> Result<Hub> {
+        let empty = File::open("/dev/null").map_err(|error| Error::from_io(&error, "/dev/null"))?;
+        Ok(Hub {
+            options,
+            catalogue,
+            commons: Arc::clone(commons),
+            errands: Queue::new(),
+            empty: sys::above_standard(empty.into())?,
+            counts: Counts::default(),
+            running: AtomicUsize::new(0),
+            working: AtomicUsize::new(commons.inboxes().len()),
+            last: AtomicU64::new(0),
+            failure: OnceLock::new(),
+        })
+    }
+
+    /// A number that no other command of this server has.
+    pub(super) fn next_id(&self) -> u64 {
+        self.last.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// One command more, if there may be.
+    pub(super) fn take_place(self: &Arc<Hub>) -> Option<Place> {
+        let most = self.options.total_limit;
+        let place = Place(Arc::clone(self));
+        // Given back by the drop of the place.
+        (self.running.fetch_add(1, Ordering::Relaxed) < most).then_some(place)
+    }
+
+    /// Commands that run or are being started.
+    pub(super) fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.failure.get().cloned()
+    }
+}
+
+/// What a worker has as long as it may have commands. When the last one is gone, however its worker came to end, the server
+/// may say goodbye.
+pub(super) struct Working(pub(super) Arc<Hub>);
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        if self.0.working.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.commons.finish();
+        }
+    }
+}
+
+/// A command among those that may run at a time.
+pub(super) struct Place(Arc<Hub>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Shared for Hub {
+    fn refusal(&self, why: Error) -> Option<Bytes> {
+        Some(Report::GoAway { why: Farewell::Full, last: 0, text: why.message() }.framed())
+    }
+
+    fn trouble(&self, error: Error) {
+        log::warn!("{}: {error}", self.commons.address);
+    }
+
+    fn unproved(&self, _count: u64, _last: Address) {}
+
+    fn closing(&self) {
+        self.errands.close();
+    }
+
+    fn finishes_itself(&self) -> bool {
+        true
+    }
+
+    fn failed(&self, failure: Error) {
+        let _ = self.failure.set(failure);
+    }
+
+    fn ended(&self) {
+        log::info!("{}: the command server has ended", self.commons.address);
+    }
+}

@@ -1,0 +1,58 @@
+//! Pipes between the server and a command.
+
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+/// The lowest descriptor that is none of the three standard ones.
+const FIRST: libc::c_int = 3;
+
+/// The ends of a pipe: the server's does not block, the command's does, and neither survives exec.
+pub(in crate::command) struct Ends {
+    pub(in crate::command) ours: OwnedFd,
+    pub(in crate::command) theirs: OwnedFd,
+}
+
+/// A pipe that the command writes to, or `to_child` one that it reads from.
+pub(in crate::command) fn pipe(to_child: bool) -> io::Result<Ends> {
+    let (reader, writer) = io::pipe()?;
+    let (ours, theirs) = if to_child { (writer.into(), reader.into()) } else { (reader.into(), writer.into()) };
+    let ends = Ends { ours: above_standard(ours)?, theirs: above_standard(theirs)? };
+    let raw = ends.ours.as_raw_fd();
+    // SAFETY: no pointers. The two ends have flags of their own.
+    check(unsafe { libc::fcntl(raw, libc::F_SETFL, libc::O_NONBLOCK) })?;
+    Ok(ends)
+}
+
+/// In a program that has closed a standard descriptor, the next one that is made gets its number: the child would close it
+/// when its own takes that place.
+pub(in crate::command) fn above_standard(fd: OwnedFd) -> io::Result<OwnedFd> {
+    if fd.as_raw_fd() >= FIRST {
+        return Ok(fd);
+    }
+    // SAFETY: no pointers.
+    let raw = check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, FIRST) })?;
+    // SAFETY: it is new, and nobody else's.
+    Ok(unsafe { OwnedFd::from_raw_fd(raw) })
+}
+
+/// See read(2); 0 is the end.
+pub(in crate::command) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
+    // SAFETY: the pointer and length are those of a live mutable slice.
+    count(unsafe { libc::read(fd.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) })
+}
+
+/// See write(2). Nobody reads: `EPIPE`, and `SIGPIPE`, which the calling thread must have blocked, as all of the library's
+/// have.
+pub(in crate::command) fn write(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {
+    // SAFETY: the pointer and length are those of a live slice.
+    count(unsafe { libc::write(fd.as_raw_fd(), bytes.as_ptr().cast(), bytes.len()) })
+}
+
+/// The result of a system call that answers -1 on failure.
+pub(super) fn check(result: libc::c_int) -> io::Result<libc::c_int> {
+    if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
+}
+
+fn count(result: isize) -> io::Result<usize> {
+    usize::try_from(result).map_err(|_| io::Error::last_os_error())
+}
