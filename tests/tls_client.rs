@@ -24,6 +24,7 @@ fn guarded(framing: Framing) -> ServerOptions {
 fn client(server: &ChatServer, secret: Option<Secret>, tls: Option<Tls>) -> ClientOptions {
     let mut options = ClientOptions::new(server.address());
     options.framing = server.options().framing;
+    options.timeout = 10 * PATIENCE;
     options.auth = secret.map(|secret| ClientAuth::new(Profile::Mutual, secret));
     options.tls = tls;
     options

@@ -3,7 +3,8 @@
 
 mod support;
 
-use std::net::{Shutdown, TcpListener};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::fd::AsFd;
 use std::thread;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use support::tls::{RawPeer, secret};
 /// Trusts by the secret.
 fn options() -> ConnectOptions {
     let mut options = ConnectOptions::default();
+    options.timeout = 10 * PATIENCE;
     options.auth = Some(ClientAuth::new(Profile::Mutual, secret()));
     options.tls = Some(Tls::new());
     options
@@ -163,6 +165,10 @@ fn the_end_is_the_end_though_the_stream_stays_open() {
     far.send(&framed(b"last"));
     far.close();
     assert_eq!(near.recv(PATIENCE).unwrap(), b"last");
+    // Whoever waits for the descriptor finds it out.
+    let descriptor = TcpStream::from(near.as_fd().try_clone_to_owned().unwrap());
+    descriptor.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(descriptor.peek(&mut [0]).unwrap(), 0);
     assert_eq!(near.recv(PATIENCE).unwrap_err().status(), Status::Closed);
     // The other direction goes on.
     near.send(b"still here", PATIENCE).unwrap();
@@ -220,21 +226,48 @@ fn a_deadline_that_passes_with_a_full_kernel_leaves_the_connection_as_it_was() {
     assert_eq!(far.rest(), (Vec::new(), true), "nothing that had timed out was sent");
 }
 
-#[test]
-fn the_end_of_our_direction_comes_though_the_kernel_was_full() {
-    let (near, mut far) = pair();
+/// Sends until the kernel takes no more; how many bytes.
+fn fill(near: &Connection) -> usize {
     let mut sent = 0;
-    while near.send(&[0; 1020], Duration::ZERO).is_ok() {
-        sent += 1;
+    while near.send(&[0; 1020], Duration::from_millis(20)).is_ok() {
+        sent += 1024;
     }
-    near.shutdown(Shutdown::Write);
+    sent
+}
+
+#[test]
+fn the_end_of_our_direction_comes_though_the_kernel_was_full_and_somebody_waits_for_an_answer() {
+    let (near, mut far) = pair();
     thread::scope(|scope| {
         let receiver = scope.spawn(|| near.recv(PATIENCE));
+        let sent = fill(&near);
+        near.shutdown(Shutdown::Write);
+        assert!(near.send(b"more", PATIENCE).is_err());
         let (heard, in_order) = far.rest();
-        assert_eq!((heard.len(), in_order), (sent * 1024, true));
+        assert_eq!((heard.len(), in_order), (sent, true));
         far.send(&framed(b"thanks"));
         assert_eq!(receiver.join().unwrap().unwrap(), b"thanks");
     });
+}
+
+#[test]
+fn who_closes_with_a_full_kernel_is_gone_and_its_end_comes_all_the_same() {
+    for shut_before in [false, true] {
+        let (near, mut far) = pair();
+        let sent = fill(&near);
+        thread::scope(|scope| {
+            let receiver = scope.spawn(|| near.recv(PATIENCE).unwrap_err());
+            if shut_before {
+                near.shutdown(Shutdown::Write);
+            }
+            near.close();
+            assert_eq!(receiver.join().unwrap().status(), Status::Closed);
+        });
+        assert_eq!(near.send(b"more", PATIENCE).unwrap_err().status(), Status::Closed);
+        drop(near);
+        let (heard, in_order) = far.rest();
+        assert_eq!((heard.len(), in_order), (sent, true));
+    }
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn it_talks_with_a_member_of_ours() {
         let mut client = ClientOptions::new(server.address());
         (client.framing, client.name) = (Framing::U32Be, Some("bob".into()));
         client.auth = Some(rustchat::auth::ClientAuth::new(Profile::Mutual, secret()));
-        client.tls = Some(Tls::new());
+        (client.tls, client.timeout) = (Some(Tls::new()), 10 * PATIENCE);
         let bob = ChatClient::connect(&client, PATIENCE).unwrap();
         bob.send("hello ann", PATIENCE).unwrap();
         assert_eq!(ann.hear(), "bob hello ann");

@@ -11,7 +11,7 @@ use std::thread;
 
 use rcgen::{CertificateParams, date_time_ymd};
 use rustchat::Status;
-use rustchat::connection::{ConnectOptions, Connection, connect};
+use rustchat::connection::{AcceptOptions, ConnectOptions, Connection, MessageListener, connect};
 use rustchat::frame::Framing;
 use rustchat::net::Endpoint;
 use rustchat::tls::{Certificate, Tls, Trust};
@@ -100,6 +100,7 @@ fn openssl_server(certificate: &str, key: &str, more: &[&str]) -> (Program, u16)
 
 fn dial(port: u16, tls: Tls) -> rustchat::Result<Connection> {
     let mut options = ConnectOptions::default();
+    options.timeout = 10 * PATIENCE;
     options.framing = Framing::Line;
     options.tls = Some(tls);
     connect(Endpoint::tcp("localhost", port), &options, PATIENCE)
@@ -219,5 +220,47 @@ fn python_serves_and_its_ends_are_told_apart() {
         near.close();
         server.input = None;
         eventually("the server ends", || server.child.try_wait().unwrap().is_some());
+    }
+}
+
+/// Says lines and wants them back in upper case; `end` is how it ends.
+const PYTHON_CLIENT: &str = r#"
+import socket, ssl, sys
+context = ssl.create_default_context(cafile=sys.argv[1])
+with socket.create_connection(("127.0.0.1", int(sys.argv[2]))) as plain:
+    stream = context.wrap_socket(plain, server_hostname="localhost")
+    reader = stream.makefile("rb")
+    for line in (b"hello\n", b"x" * 8000 + b"\n"):
+        stream.sendall(line)
+        assert reader.readline() == line.upper()
+    if sys.argv[3] == "unwrap":
+        print("rest", stream.unwrap().recv(1), flush=True)
+    else:
+        plain = stream.detach()
+        socket.socket(fileno=plain).shutdown(socket.SHUT_WR)
+"#;
+
+#[test]
+fn python_is_served_and_its_ends_are_told_apart() {
+    let (directory, authority) = (Directory::new("client"), Authority::new());
+    let (root, script) = (directory.file("root.pem", &authority.pem()), directory.file("client.py", PYTHON_CLIENT));
+    let mut options = AcceptOptions::default();
+    options.framing = Framing::Line;
+    options.tls = Some(Tls::new().with_certificate(authority.certificate("localhost")));
+    let listener = MessageListener::bind(Endpoint::tcp("127.0.0.1", 0), options).unwrap();
+    let port = listener.address().port().unwrap().to_string();
+    for (end, status) in [("unwrap", Status::Closed), ("cut", Status::ConnectionReset)] {
+        let client = Program::run("python3", &[&script, &root, &port, end]);
+        let far = listener.accept(PATIENCE).unwrap();
+        for _ in 0..2 {
+            let line = far.recv(PATIENCE).unwrap();
+            far.send(&line.to_ascii_uppercase(), PATIENCE).unwrap();
+        }
+        let error = far.recv(PATIENCE).unwrap_err();
+        assert_eq!(error.status(), status, "{end} {error}");
+        far.close();
+        if end == "unwrap" {
+            assert_eq!(client.line(), "rest b''", "our end is in good order, too");
+        }
     }
 }

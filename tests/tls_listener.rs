@@ -40,6 +40,7 @@ fn certified(certificate: Certificate) -> MessageListener {
 
 fn options() -> ConnectOptions {
     let mut options = ConnectOptions::default();
+    options.timeout = 10 * PATIENCE;
     options.auth = Some(ClientAuth::new(Profile::Mutual, secret()));
     options.tls = Some(Tls::new());
     options
@@ -58,6 +59,7 @@ fn pair() -> (Connection, Connection) {
 /// Pinned, without a secret.
 fn pinned(listener: &MessageListener) -> ConnectOptions {
     let mut options = ConnectOptions::default();
+    options.timeout = 10 * PATIENCE;
     options.tls = Some(Tls::new().with_trust(Trust::Pins(vec![listener.pin().unwrap()])));
     options
 }
@@ -280,6 +282,7 @@ fn a_new_certificate_is_for_who_comes_later() {
     let (old, new) = (authority.certificate("127.0.0.1"), authority.certificate("127.0.0.1"));
     let listener = certified(old.clone());
     let mut options = ConnectOptions::default();
+    options.timeout = 10 * PATIENCE;
     options.tls = Some(Tls::new().with_trust(Trust::Roots(authority.pem().into_bytes())));
     let dial = || {
         let near = connect(listener.address(), &options, PATIENCE).unwrap();
@@ -350,6 +353,7 @@ fn a_plain_client_at_a_port_with_tls_is_told_so() {
         for auth in [None, Some(ClientAuth::new(Profile::Mutual, secret()))] {
             for framing in Framing::ALL {
                 let mut options = ConnectOptions::default();
+                options.timeout = 10 * PATIENCE;
                 (options.auth, options.framing) = (auth.clone(), framing);
                 let error = connect(listener.address(), &options, PATIENCE).and_then(|near| {
                     near.send(b"hello", PATIENCE)?;

@@ -17,6 +17,7 @@ use support::tls::{Authority, RawPeer, secret, server_auth};
 
 fn options(profile: Option<Profile>, tls: Tls) -> ConnectOptions {
     let mut options = ConnectOptions::default();
+    options.timeout = 10 * PATIENCE;
     options.auth = profile.map(|profile| ClientAuth::new(profile, secret()));
     options.tls = Some(tls);
     options

@@ -12,7 +12,7 @@
 //! | [`Profile::Multiprocessing`] | both | Python's `multiprocessing.connection`; its wire is described in [`multiprocessing`] |
 //!
 //! No profile falls back to another. None encrypts or protects what follows the handshake: for that,
-//! run it inside TLS with a [`ChannelBinding`], or use [`Handshake::session_key`].
+//! run it inside [TLS](crate::tls) with a [`Channel`], or use [`Handshake::session_key`].
 //!
 //! ```
 //! use rustchat::auth::{ChannelBinding, ClientAuth, KeyRing, Profile, Secret, ServerAuth, generate_key};

@@ -4,11 +4,10 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::Connection;
-use super::secure::Secure;
-use crate::Result;
-use crate::net::Deadline;
+use super::farewell::send_later;
+use super::halves::Sender;
 
-/// How long the end may wait for room in the kernel, which a peer that reads makes at once.
+/// Longer than anybody works with the machine.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 impl Connection {
@@ -19,20 +18,18 @@ impl Connection {
         }
     }
 
-    /// Ends both directions of the stream; the peer is told that this is the end, if it can be told without waiting.
+    /// Ends both directions of the stream; by TLS the peer is told that this is the end.
     pub(super) fn end_stream(&self) {
-        self.say_goodbye();
-        self.stream.shutdown();
+        if self.say_goodbye() {
+            self.stream.shutdown();
+        } else {
+            self.stream.shutdown_receive();
+        }
     }
 
-    /// Ends the sending direction of the stream. With TLS, where the kernel has no room for the end, whoever receives does
-    /// it later.
+    /// Ends the sending direction of the stream in the same way.
     pub(super) fn end_sending(&self) {
-        let is_said = self.say_goodbye();
-        if let Some(secure) = &self.secure {
-            secure.ending.store(!is_said, Ordering::Relaxed);
-        }
-        if is_said {
+        if self.say_goodbye() {
             self.stream.shutdown_send();
         }
     }
@@ -45,26 +42,18 @@ impl Connection {
         self.stream.shutdown_receive();
     }
 
-    /// `close_notify`; whether there is nothing left to be sent of it. While somebody sends, the stream cuts its message off,
-    /// which is no end in good order.
+    /// `close_notify`; whether nothing of it is left, so that the direction may end. Otherwise a thread ends it. While somebody
+    /// sends, the stream cuts its message off, which is no end in good order.
     fn say_goodbye(&self) -> bool {
-        let Some(secure) = &self.secure else { return true };
+        let Some(secure) = self.secure.as_ref().filter(|secure| secure.is_ours()) else { return true };
         let Some(mut sender) = self.sender.try_lock() else { return true };
-        // Whoever has it is this thread, interrupted by a signal, or was never copied by a fork, if it has it for long.
-        let Some(mut machine) = secure.machine.try_lock_until(Instant::now() + PATIENCE) else { return true };
-        machine.close(&mut sender.sealed.records);
-        drop(machine);
-        let room = Deadline::after(PATIENCE);
-        sender.sealed.offer(&self.stream)
-            || (self.stream.await_room(&room).is_ok() && sender.sealed.offer(&self.stream))
-    }
-
-    /// Before a wait for what comes: sends the end of the other direction that was left over, as long as nothing comes.
-    #[inline]
-    pub(super) fn finish_sending(&self, secure: &Secure, deadline: &Deadline<'_>) -> Result<()> {
-        while secure.ending.load(Ordering::Relaxed) && self.stream.await_either(deadline)? {
-            self.end_sending();
+        let Sender { sealed, .. } = &mut *sender;
+        if sealed.is_given_away() {
+            return false;
         }
-        Ok(())
+        // Whoever has it for long is this thread, interrupted by a signal.
+        let Some(mut machine) = secure.machine.try_lock_until(Instant::now() + PATIENCE) else { return true };
+        machine.close(&mut sealed.records);
+        sealed.offer(&self.stream) || !send_later(&self.stream, sealed)
     }
 }

@@ -105,16 +105,15 @@ impl Connection {
         tls: Option<(&ClientTls, &str)>,
         greeting: &mut Greeting<'_>,
     ) -> Result<()> {
-        let peer = self.stream.peer().clone();
         let mut early = Vec::new();
         if let Some((tls, host)) = tls {
             let secured = self.secure(tls.begin(host)?, &mut early, greeting);
-            secured.map_err(|error| error.context(format_args!("TLS with {peer}")))?;
+            secured.map_err(|error| error.context(format_args!("TLS with {}", self.stream.peer())))?;
         }
         match auth {
             Some(auth) => self.shake_hands(auth, &mut early, greeting)?,
             // The last words of TLS are still to be sent.
-            None => self.send_first(&[], greeting.deadline).map_err(|error| error.context(&peer))?,
+            None => self.send_first(&[], greeting.deadline).map_err(|error| error.context(self.stream.peer()))?,
         }
         self.note_end();
         self.begin_with(&early)

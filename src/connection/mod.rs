@@ -3,6 +3,7 @@
 mod coalesce;
 mod doubt;
 mod ends;
+mod farewell;
 mod flow;
 mod gather;
 mod greeting;
@@ -132,10 +133,9 @@ impl Connection {
         self.framing
     }
 
-    /// Ends the connection in both directions and wakes every call that waits in it with `Closed`. Never blocks, but with TLS
-    /// for a tenth of a second if the peer does not read; may be repeated. The peer gets what was sent before. By TLS it is told
-    /// that this is the end, unless the system had no room for that: then it takes the connection for lost behind the last
-    /// message.
+    /// Ends the connection in both directions and wakes every call that waits in it with `Closed`. Never blocks;
+    /// may be repeated. The peer gets what was sent before. By TLS it is told that this is the end; where the system has no
+    /// room for that, a thread of the library's waits for some, as long as the peer takes anything within 10 s.
     pub fn close(&self) {
         if !self.closed.swap(true, Ordering::SeqCst) {
             self.end_stream();

@@ -16,8 +16,8 @@ macro_rules! connecting {
         ///
         /// `None`: plain.
         tls: Tls = None;
-        /// How long looking up, connecting and shaking hands may take together. With a secret, a server that does not say a byte is given
-        /// up before: after a tenth of it, a second or twenty times what connecting took, whichever is the longest. One that
+        /// How long looking up, connecting and shaking hands may take together. With TLS or a secret, a server that does not say a byte is
+        /// given up before: after a tenth of it, a second or twenty times what connecting took, whichever is the longest. One that
         /// may be busy for longer wants a larger timeout.
         timeout: Patience = 10.0;
         /// How long a thread may wait awake for what comes, yielding its core, while its last waits were shorter than this,

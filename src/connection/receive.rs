@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::halves::Receiver;
-use super::secure::{End, Secure};
+use super::secure::End;
 use super::{Connection, lock};
 use crate::frame::Decoder;
 use crate::net::Deadline;
@@ -186,9 +186,13 @@ impl Connection {
 
     /// Brings at least one byte and at most `most` to the decoder, or none after a while.
     fn read(&self, receiver: &mut Receiver, most: usize, deadline: &Deadline<'_>) -> Result<()> {
-        if let Some(secure) = &self.secure {
-            self.before_sealed_read(secure, receiver, deadline)?;
-        }
+        let most = match &self.secure {
+            None => most,
+            Some(_) => {
+                self.check_end(receiver)?;
+                READ_SIZE
+            }
+        };
         let answered = self.flow.before_read(&self.stream);
         if let Some(pause) = receiver.gathering.before_read(answered, receiver.drained) {
             let pause = deadline.remaining().map_or(pause, |left| left.min(pause));
@@ -198,45 +202,24 @@ impl Connection {
         let mut space = decoder.space(READ_SIZE.min(most));
         let length = space.len().min(most);
         // A long message has come and gone: the memory for another one is kept for a moment.
-        let patience = doubt.deadline(if length > LARGE { deadline.at_most(IDLE) } else { *deadline });
-        let count = match self.stream.recv_polling(&mut space[..length], polling, &patience) {
-            Err(_) if self.is_closed() => return Err(self.closed_error()),
-            Err(error) if error.status() == Status::TimedOut && !deadline.has_passed() => {
-                decoder.release_if_empty();
-                *plain = Vec::new();
-                return self.judge(doubt, deadline).map_or(Ok(()), Err);
-            }
-            Err(error) => {
-                if error.status() == Status::TimedOut
-                    && let Some(error) = self.judge(doubt, deadline)
-                {
-                    return Err(error);
-                }
-                // Nothing comes for the time being: an idle connection costs no buffer.
-                decoder.release_if_empty();
-                *plain = Vec::new();
-                return Err(error);
-            }
+        let is_large = space.len() > LARGE && most >= READ_SIZE;
+        let patience = doubt.deadline(if is_large { deadline.at_most(IDLE) } else { *deadline });
+        let mut count = match self.stream.recv_polling(&mut space[..length], polling, &patience) {
+            Err(error) => return self.nothing_came(error, receiver, deadline),
+            Ok(0) => return Err(self.cut_short(decoder).unwrap_or_else(|| self.end_of_stream(decoder))),
             Ok(count) => count,
         };
-        if count == 0 {
-            return Err(self.cut_short(decoder).unwrap_or_else(|| self.end_of_stream(decoder)));
-        }
         self.flow.heard(&self.stream);
         *drained = count < length;
-        let count = match &self.secure {
-            None => count,
-            Some(secure) => {
-                *end = self.unseal(secure, &space[..count], plain);
-                space = decoder.space(plain.len());
-                space[..plain.len()].copy_from_slice(plain);
-                let count = plain.len();
-                plain.clear();
-                count
+        if let Some(secure) = &self.secure {
+            *end = self.unseal(secure, &space[..count], plain);
+            count = plain.len();
+            space = decoder.space(count);
+            space[..count].copy_from_slice(plain);
+            plain.clear();
+            if count == 0 {
+                return Ok(());
             }
-        };
-        if count == 0 {
-            return Ok(());
         }
         // What a stranger says is no message.
         if std::mem::take(fresh)
@@ -251,11 +234,28 @@ impl Connection {
         Ok(())
     }
 
-    /// Before more is received by TLS: whether there was an end already, and whether the end of ours is still to be sent.
-    #[inline(never)]
-    fn before_sealed_read(&self, secure: &Secure, receiver: &Receiver, deadline: &Deadline<'_>) -> Result<()> {
+    /// What to do when a read has ended with an error, and perhaps before the caller's deadline.
+    #[cold]
+    fn nothing_came(&self, error: Error, receiver: &mut Receiver, deadline: &Deadline<'_>) -> Result<()> {
+        if self.is_closed() {
+            return Err(self.closed_error());
+        }
+        let is_early = error.status() == Status::TimedOut && !deadline.has_passed();
+        if error.status() == Status::TimedOut
+            && let Some(error) = self.judge(&mut receiver.doubt, deadline)
+        {
+            return Err(error);
+        }
+        // Nothing comes for the time being: an idle connection costs no buffer.
+        receiver.decoder.release_if_empty();
+        receiver.plain = Vec::new();
+        if is_early { Ok(()) } else { Err(error) }
+    }
+
+    /// Whether what comes by TLS has ended already.
+    fn check_end(&self, receiver: &Receiver) -> Result<()> {
         match &receiver.end {
-            None => self.finish_sending(secure, deadline),
+            None => Ok(()),
             Some(End::Closed) => Err(self.end_of_stream(&receiver.decoder)),
             Some(End::Failed(_)) if self.is_closed() => Err(self.closed_error()),
             Some(End::Failed(error)) => Err(self.out_of_step(error.clone())),
@@ -308,6 +308,24 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(30);
 
+    /// A receiver that waits for ever, after a long message of `near`'s, gives the memory of it back.
+    fn gives_memory_back(near: &Connection, far: &Connection) {
+        thread::scope(|scope| {
+            scope.spawn(|| near.send(&vec![1; 8 << 20], PATIENCE).unwrap());
+            assert_eq!(far.recv(PATIENCE).unwrap().len(), 8 << 20);
+        });
+        let mut receiver = far.receiver.try_lock().unwrap();
+        assert!(receiver.decoder.memory() > 4 * READ_SIZE);
+        assert!(receiver.plain.capacity() <= 2 * READ_SIZE);
+        let begin = Instant::now();
+        // It returns without a byte when it has given the memory back.
+        far.read(&mut receiver, usize::MAX, &Deadline::after(PATIENCE)).unwrap();
+        assert!(receiver.decoder.memory() == 0 && receiver.plain.capacity() == 0 && begin.elapsed() < PATIENCE);
+        drop(receiver);
+        near.send(b"still here", PATIENCE).unwrap();
+        assert_eq!(far.recv(None).unwrap(), b"still here");
+    }
+
     #[test]
     fn who_waits_for_ever_gives_the_memory_of_a_long_message_back() {
         let (one, other) = UnixStream::pair().unwrap();
@@ -315,18 +333,22 @@ mod tests {
             let stream = Stream::from_fd(stream.into()).unwrap();
             Connection::over(stream, &ConnectOptions::default(), PATIENCE).unwrap()
         });
-        thread::scope(|scope| {
-            scope.spawn(|| near.send(&vec![1; 8 << 20], PATIENCE).unwrap());
-            assert_eq!(far.recv(PATIENCE).unwrap().len(), 8 << 20);
-        });
-        let mut receiver = far.receiver.try_lock().unwrap();
-        assert!(receiver.decoder.memory() > 4 * READ_SIZE);
-        let begin = Instant::now();
-        // It returns without a byte when it has given the memory back.
-        far.read(&mut receiver, usize::MAX, &Deadline::after(PATIENCE)).unwrap();
-        assert!(receiver.decoder.memory() == 0 && begin.elapsed() < PATIENCE);
-        drop(receiver);
-        near.send(b"still here", PATIENCE).unwrap();
-        assert_eq!(far.recv(None).unwrap(), b"still here");
+        gives_memory_back(&near, &far);
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn who_waits_for_ever_by_tls_gives_it_back_too() {
+        use crate::auth::{ClientAuth, KeyRing, Profile, Secret, ServerAuth};
+        use crate::connection::{AcceptOptions, MessageListener, connect};
+        let secret = Secret::new("sixteen bytes or more").unwrap();
+        let tls = || Some(crate::tls::Tls::new());
+        let auth = Some(ServerAuth::new(Profile::Mutual, KeyRing::single(secret.clone())));
+        let options = AcceptOptions { auth, tls: tls(), ..AcceptOptions::default() };
+        let listener = MessageListener::bind(crate::net::Endpoint::tcp("127.0.0.1", 0), options).unwrap();
+        let auth = Some(ClientAuth::new(Profile::Mutual, secret));
+        let options = ConnectOptions { auth, tls: tls(), ..ConnectOptions::default() };
+        let near = connect(listener.address(), &options, PATIENCE).unwrap();
+        gives_memory_back(&near, &listener.accept(PATIENCE).unwrap());
     }
 }

@@ -98,6 +98,10 @@ impl Connection {
     /// Decrypts what has come.
     pub(super) fn unseal(&self, secure: &Secure, wire: &[u8], plain: &mut Vec<u8>) -> Option<End> {
         let end = secure.receive(wire, plain);
+        if matches!(end, Some(End::Closed)) {
+            // Whoever polls the descriptor is told, though the peer may leave the stream open.
+            self.stream.shutdown_receive();
+        }
         self.settle_with(secure);
         end
     }

@@ -17,12 +17,12 @@ pub(super) struct Secure {
     pub(super) machine: TimedMutex<Machine>,
     /// The server's public key, at the client's end.
     pub(super) pin: Option<Pin>,
+    /// Whose machine it is: a copy in a child of `fork` would seal with numbers that the parent uses, too.
+    process: u32,
     /// The machine has something to send of its own accord. Whoever receives finds it out, and whoever may send sends it.
     pub(super) owes: AtomicBool,
     /// This end has said that it receives no more: the end of the stream is its own.
     pub(super) deaf: AtomicBool,
-    /// The end of the sending direction is still to be sent.
-    pub(super) ending: AtomicBool,
 }
 
 /// Records on their way to the kernel, in the order in which the machine has made them: nothing of them may be left out, and
@@ -31,6 +31,8 @@ pub(super) struct Secure {
 pub(super) struct Sealed {
     pub(super) records: Vec<u8>,
     sent: usize,
+    /// The last of them is on its way by another hand.
+    given_away: bool,
 }
 
 /// How what the peer sends has ended.
@@ -46,7 +48,13 @@ impl Secure {
     pub(super) fn new(machine: Machine) -> Secure {
         let no = || AtomicBool::new(false);
         let pin = machine.peer_pin();
-        Secure { machine: TimedMutex::new(machine), pin, owes: no(), deaf: no(), ending: no() }
+        let (machine, process) = (TimedMutex::new(machine), std::process::id());
+        Secure { machine, pin, process, owes: no(), deaf: no() }
+    }
+
+    /// Whether this is the process in which it was made.
+    pub(super) fn is_ours(&self) -> bool {
+        self.process == std::process::id()
     }
 
     /// Decrypts all of `wire`, and says whether that was the end.
@@ -66,7 +74,17 @@ impl Secure {
 impl Sealed {
     /// What the kernel has not taken yet.
     pub(super) fn rest(&self) -> &[u8] {
-        &self.records[self.sent..]
+        if self.given_away { &[] } else { &self.records[self.sent..] }
+    }
+
+    /// All of that, behind which nothing may be sent.
+    pub(super) fn give_away(&mut self) -> Vec<u8> {
+        self.given_away = true;
+        self.records.split_off(self.sent)
+    }
+
+    pub(super) fn is_given_away(&self) -> bool {
+        self.given_away
     }
 
     /// Whether none of it is with the kernel.

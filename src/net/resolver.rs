@@ -5,23 +5,22 @@
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::process;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use super::deadline::{Deadline, LOOK_UP};
+use super::places::{Place, Places};
 use super::thread::start;
 use crate::{Error, Result, Status};
 
 /// Threads that look names up at a time. Who comes when all are busy waits for one to be done.
-const MOST: u64 = 32;
+const MOST: u32 = 32;
 
 /// How often who waits for a thread looks whether there is one.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
-static THREADS: Threads = Threads(AtomicU64::new(0));
+static THREADS: Places = Places::new(MOST);
 
 /// The addresses of `host`.
 pub(super) fn look_up(host: &str, port: u16, deadline: &Deadline<'_>) -> Result<Vec<SocketAddr>> {
@@ -34,7 +33,7 @@ pub(super) fn look_up(host: &str, port: u16, deadline: &Deadline<'_>) -> Result<
 }
 
 fn look_up_on(
-    threads: &'static Threads,
+    threads: &'static Places,
     deadline: &Deadline<'_>,
     resolve: impl FnOnce() -> io::Result<Vec<SocketAddr>> + Send + 'static,
 ) -> Result<Vec<SocketAddr>> {
@@ -53,7 +52,7 @@ fn look_up_on(
     }
 }
 
-fn wait_for_place(threads: &'static Threads, deadline: &Deadline<'_>) -> Result<Place> {
+fn wait_for_place(threads: &'static Places, deadline: &Deadline<'_>) -> Result<Place> {
     loop {
         if let Some(place) = threads.enter() {
             return Ok(place);
@@ -70,30 +69,6 @@ fn not_found(error: io::Error) -> Error {
     Error::new(Status::InvalidAddress, error.to_string())
 }
 
-/// How many threads there are, beside the number of the process that has them: a forked child has none.
-struct Threads(AtomicU64);
-
-/// The right to be one of them.
-struct Place(&'static Threads);
-
-impl Threads {
-    fn enter(&'static self) -> Option<Place> {
-        let own = u64::from(process::id()) << 32;
-        let another = |value: u64| match (value & !u64::from(u32::MAX), value & u64::from(u32::MAX)) {
-            (process, count) if process == own => (count < MOST).then_some(value + 1),
-            _ => Some(own + 1),
-        };
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, another).ok().map(|_| Place(self))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        // Only ever on a thread of the process that counted it.
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Barrier, Mutex};
@@ -102,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_resolver_that_does_not_answer_costs_a_bounded_number_of_threads() {
-        static BUSY: Threads = Threads(AtomicU64::new(0));
+        static BUSY: Places = Places::new(MOST);
         let (begun, gate) = (Arc::new(Mutex::new(0)), Arc::new(Barrier::new(MOST as usize + 1)));
         let hang = || {
             let (begun, gate) = (Arc::clone(&begun), Arc::clone(&gate));
@@ -124,14 +99,5 @@ mod tests {
         gate.wait();
         // Who comes later finds a place as soon as one is free.
         assert_eq!(look_up_on(&BUSY, &patience, || Ok(Vec::new())), Ok(Vec::new()));
-    }
-
-    #[test]
-    fn a_forked_child_has_all_places() {
-        static COPIED: Threads = Threads(AtomicU64::new((u64::MAX << 32) + MOST));
-        let places: Vec<_> = (0..MOST).map_while(|_| COPIED.enter()).collect();
-        assert_eq!((places.len() as u64, COPIED.enter().is_some()), (MOST, false));
-        drop(places);
-        assert!(COPIED.enter().is_some());
     }
 }

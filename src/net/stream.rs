@@ -217,12 +217,6 @@ impl Stream {
         wait([(self.as_fd(), Direction::Send)], deadline, "send").map(drop)
     }
 
-    /// Waits until there is something to receive, or the kernel takes at least one byte; whether it does.
-    pub(crate) fn await_either(&self, deadline: &Deadline<'_>) -> Result<bool> {
-        let both = [(self.as_fd(), Direction::Receive), (self.as_fd(), Direction::Send)];
-        deadline.waiting(|deadline| wait(both, deadline, "receive")).map(|[_, has_room]| has_room)
-    }
-
     /// Whether small messages go out at once (RFC 896 is off, as at first) or may wait for those behind them. TCP alone.
     pub(crate) fn set_nodelay(&self, nodelay: bool) {
         // It may fail on a connection that is gone, which the next call reports better.
@@ -254,6 +248,13 @@ impl Stream {
 
     fn send_once(&self, bytes: &[u8], flags: i32) -> io::Result<usize> {
         socket::send(self.socket.as_raw_fd(), bytes, SEND_FLAGS | flags)
+    }
+
+    /// The same connection by another descriptor, which children of `fork` give up.
+    pub(crate) fn duplicate(&self) -> io::Result<Stream> {
+        let stream = Stream::new(self.as_fd().try_clone_to_owned()?.into(), self.peer.clone());
+        stream.keep_from_children();
+        Ok(stream)
     }
 
     /// Gives the descriptor away.

@@ -31,12 +31,9 @@ impl<S: Service> Worker<S> {
         };
         let early = if !is_guarded && self.service.hears_early() {
             // An error or the end is met again by who reads on.
-            match link.read(&mut self.buffer, &mut self.turn.plain) {
-                Ok(Read::Bytes(bytes)) => bytes.len(),
-                _ => 0,
-            }
+            link.read(&mut self.buffer).unwrap_or(Read::Drained)
         } else {
-            0
+            Read::Drained
         };
         let reference = self.turn.table.vacant(serial);
         let interest = Interest::READABLE | Interest::WRITABLE;
@@ -49,17 +46,15 @@ impl<S: Service> Worker<S> {
         let (armed, to_read, to_flush, pressed, doomed) = (None, false, false, false, false);
         let slot = Slot { peer, link, state, serial, armed, to_read, to_flush, pressed, doomed, _permit: permit };
         self.turn.table.slots.insert(slot);
-        match is_guarded {
-            true if self.turn.stop.is_none() => self.begin_handshake(reference),
-            true => {
-                // Before its handshake a peer expects none of our messages: it sees the end of the stream.
-                commons.totals.refused.add(1);
-                self.turn.farewell(reference, Bytes::new());
-            }
-            false if self.turn.stop.is_some() => {
-                self.service.dismiss(&mut self.turn, reference, LeaveReason::ServerStopped);
-            }
-            false => self.meet_early(reference, early),
+        if self.turn.stop.is_none() {
+            return if is_guarded { self.begin_handshake(reference) } else { self.meet_early(reference, early) };
+        }
+        if is_guarded {
+            // Before its handshake a peer expects none of our messages: it sees the end of the stream.
+            commons.totals.refused.add(1);
+            self.turn.farewell(reference, Bytes::new());
+        } else {
+            self.service.dismiss(&mut self.turn, reference, LeaveReason::ServerStopped);
         }
     }
 
@@ -104,11 +99,9 @@ impl<S: Service> Worker<S> {
     }
 
     /// Opens a connection, unless what has come with it shows that it is no peer of ours: then no hook ever hears of it.
-    ///
-    /// What has come are the first so many bytes of the buffer.
-    fn meet_early(&mut self, peer: PeerRef, count: usize) {
+    fn meet_early(&mut self, peer: PeerRef, early: Read) {
         let (token, now) = (peer.token(), self.turn.now);
-        if count > 0 {
+        if let Read::Bytes(count) = early {
             self.turn.count_received(token, count);
             let (bytes, rules) = (&self.buffer[..count], &self.turn.commons.options.rules);
             let slot = &mut self.turn.table.slots[token];

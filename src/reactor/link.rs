@@ -27,20 +27,28 @@ pub(crate) struct Link {
 }
 
 /// What a read brings.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Read<'b> {
-    Bytes(&'b [u8]),
-    /// The channel is secured from here on, and this came behind.
-    Secured(&'b [u8]),
-    /// What came was for the channel alone.
-    Nothing,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Read {
+    Bytes(usize),
     /// There is nothing for the moment; the poller will say when there is.
     Drained,
     /// The peer sends no more.
     End,
+}
+
+/// What a read with TLS brings.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unsealed<'b> {
+    Bytes(&'b [u8]),
+    /// The channel is secured from here on, and this came behind.
+    Secured(&'b [u8]),
+    /// What came was for the channel alone, or there is nothing for the moment.
+    Nothing,
+    /// The peer sends no more.
+    End,
     /// The stream has ended, and the channel has not: anybody on the way may have made that end.
     Cut,
-    /// The channel is broken. What it is told of that waits to be sent; what else comes of it is thrown away.
+    /// The channel is broken. What the peer is told of that waits to be sent; what else comes of it is thrown away.
     Broken(Error),
 }
 
@@ -63,24 +71,16 @@ impl Link {
         Link { secure: Some(Box::new(Secure::new(machine))), ..Link::new(stream) }
     }
 
-    /// Reads into `buffer`, and with TLS decrypts that into `plain`: all of it, so that nothing waits where the poller cannot
-    /// tell of it.
-    pub(super) fn read<'b>(&mut self, buffer: &'b mut [u8], plain: &'b mut Vec<u8>) -> io::Result<Read<'b>> {
-        if self.secure.is_some() {
-            return self.read_sealed(buffer, plain);
-        }
-        self.receive(buffer)
-    }
-
-    fn receive<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<Read<'b>> {
+    /// Reads what the stream has, as it is.
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> io::Result<Read> {
         let result = self.stream.try_recv(buffer);
-        self.conclude(result, buffer)
+        self.conclude(result, buffer.len())
     }
 
-    /// Reads from a stream without TLS in which everything stays until it is [passed over](Link::pass_over).
-    pub(super) fn peek<'b>(&mut self, buffer: &'b mut [u8]) -> io::Result<Read<'b>> {
+    /// The same, but that everything stays in the stream until it is [passed over](Link::pass_over). For streams without TLS.
+    pub(super) fn peek(&mut self, buffer: &mut [u8]) -> io::Result<Read> {
         let result = self.stream.try_peek(buffer);
-        self.conclude(result, buffer)
+        self.conclude(result, buffer.len())
     }
 
     /// Takes so many bytes out of the stream that were peeked at. What is behind them stays.
@@ -96,7 +96,7 @@ impl Link {
     }
 
     #[inline]
-    fn conclude<'b>(&mut self, result: io::Result<usize>, buffer: &'b [u8]) -> io::Result<Read<'b>> {
+    fn conclude(&mut self, result: io::Result<usize>, asked: usize) -> io::Result<Read> {
         match result {
             Ok(0) => {
                 self.readable = false;
@@ -104,8 +104,8 @@ impl Link {
             }
             Ok(count) => {
                 // A stream that gave less than it was asked for is empty (epoll(7)), unless its end comes next.
-                self.readable = count == buffer.len() || self.hung_up;
-                Ok(Read::Bytes(&buffer[..count]))
+                self.readable = count == asked || self.hung_up;
+                Ok(Read::Bytes(count))
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.readable = false;
@@ -118,35 +118,50 @@ impl Link {
         }
     }
 
-    fn read_sealed<'b>(&mut self, buffer: &mut [u8], plain: &'b mut Vec<u8>) -> io::Result<Read<'b>> {
+    /// Reads with TLS into `buffer`, and decrypts that into `plain`: all of it, so that nothing waits where the poller cannot
+    /// tell of it.
+    pub(super) fn unseal<'b>(&mut self, buffer: &mut [u8], plain: &'b mut Vec<u8>) -> io::Result<Unsealed<'b>> {
         if let Some(end) = self.over() {
             return Ok(end);
         }
-        let received = self.receive(buffer)?;
-        let (Read::Bytes(wire), Some(secure)) = (&received, &mut self.secure) else {
-            let may_end = self.secure.as_ref().is_none_or(|secure| secure.may_end());
-            return match received {
-                Read::Drained => Ok(Read::Drained),
-                _ if may_end => Ok(Read::End),
-                _ => Ok(Read::Cut),
-            };
+        let received = self.read(buffer)?;
+        let Some(secure) = &mut self.secure else { return Ok(Unsealed::Nothing) };
+        let count = match received {
+            Read::Drained => return Ok(Unsealed::Nothing),
+            Read::End if secure.may_end() => return Ok(Unsealed::End),
+            Read::End => return Ok(Unsealed::Cut),
+            Read::Bytes(_) if secure.is_dead() => return Ok(Unsealed::Nothing),
+            Read::Bytes(count) => count,
         };
-        if secure.is_dead() {
-            return Ok(Read::Nothing);
-        }
         plain.clear();
-        let step = secure.receive(wire, plain);
+        let step = secure.receive(&buffer[..count], plain);
         let is_over = secure.is_over();
         self.readable |= is_over;
         Ok(match step {
-            Step::Secured => Read::Secured(plain),
-            Step::Same if !plain.is_empty() => Read::Bytes(plain),
-            Step::Same => self.over().unwrap_or(Read::Nothing),
+            Step::Secured => Unsealed::Secured(plain),
+            Step::Same if !plain.is_empty() => Unsealed::Bytes(plain),
+            Step::Same => self.over().unwrap_or(Unsealed::Nothing),
         })
     }
 
+    /// What has come of somebody who is not heard, perhaps nothing; `None` if it has gone.
+    pub(super) fn glance<'b>(&mut self, buffer: &'b mut [u8], plain: &'b mut Vec<u8>) -> Option<&'b [u8]> {
+        if self.has_tls() {
+            return match self.unseal(buffer, plain) {
+                Ok(Unsealed::Bytes(bytes) | Unsealed::Secured(bytes)) => Some(bytes),
+                Ok(Unsealed::Nothing) => Some(&[]),
+                Ok(Unsealed::End | Unsealed::Cut | Unsealed::Broken(_)) | Err(_) => None,
+            };
+        }
+        match self.read(buffer) {
+            Ok(Read::Bytes(count)) => Some(&buffer[..count]),
+            Ok(Read::Drained) => Some(&[]),
+            Ok(Read::End) | Err(_) => None,
+        }
+    }
+
     /// What is to be said of a peer's direction that has ended in the channel.
-    fn over<'b>(&mut self) -> Option<Read<'b>> {
+    fn over<'b>(&mut self) -> Option<Unsealed<'b>> {
         let secure = self.secure.as_mut().filter(|secure| secure.is_over())?;
         let over = secure.over()?;
         if over == Over::Ended {
@@ -154,8 +169,8 @@ impl Link {
             self.readable = false;
         }
         Some(match over {
-            Over::Ended => Read::End,
-            Over::Failed(error) => Read::Broken(error),
+            Over::Ended => Unsealed::End,
+            Over::Failed(error) => Unsealed::Broken(error),
         })
     }
 
@@ -211,7 +226,7 @@ impl Link {
     /// Throws away what has come, lest the kernel answers it by cutting off what was sent last.
     pub(super) fn discard(&mut self, buffer: &mut [u8]) {
         for _ in 0..MOST_DISCARDED {
-            if !matches!(self.receive(buffer), Ok(Read::Bytes(_))) {
+            if !matches!(self.read(buffer), Ok(Read::Bytes(_))) {
                 return;
             }
         }

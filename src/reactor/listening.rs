@@ -40,35 +40,24 @@ impl<S: Service> Worker<S> {
     }
 
     fn read(&mut self, token: usize) {
-        let (mut buffer, mut plain) = (std::mem::take(&mut self.buffer), std::mem::take(&mut self.turn.plain));
         let link = &mut self.turn.table.slots[token].link;
-        let may_sign = link.may_sign();
-        let result = if S::LEAVES_REST { link.peek(&mut buffer) } else { link.read(&mut buffer, &mut plain) };
+        if link.has_tls() {
+            return self.read_sealed(token);
+        }
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let result = if S::LEAVES_REST { link.peek(&mut buffer) } else { link.read(&mut buffer) };
         match result {
-            Ok(Read::Bytes(bytes)) => self.take_in(token, bytes),
-            Ok(Read::Secured(bytes)) => self.secured(token, bytes),
+            Ok(Read::Bytes(count)) => self.take_in(token, &buffer[..count]),
             Ok(Read::End) => self.end_of_input(token),
-            Ok(Read::Drained | Read::Nothing) => {}
-            // Who is being sent away has nothing to say that could be cut off.
-            Ok(Read::Cut) if self.turn.table.slots[token].peer.is_closing() => self.end_of_input(token),
-            Ok(Read::Cut) => self.turn.table.doom(token, LeaveReason::Lost),
-            Ok(Read::Broken(error)) => self.broken(token, &error),
+            Ok(Read::Drained) => {}
             Err(_) => self.turn.table.doom(token, LeaveReason::Lost),
         }
-        (self.buffer, self.turn.plain) = (buffer, plain);
-        if let Some(slot) = self.turn.table.slots.get(token)
-            && slot.link.has_tls()
-        {
-            self.turn.signatures += usize::from(may_sign && !slot.link.may_sign());
-            if slot.link.owes() {
-                self.turn.want_flush(token);
-            }
-        }
+        self.buffer = buffer;
     }
 
     /// The peer sends no more. Who takes part still gets what was said before, its own last words included, and who is being
     /// sent away what it was told last.
-    fn end_of_input(&mut self, token: usize) {
+    pub(super) fn end_of_input(&mut self, token: usize) {
         let slot = &mut self.turn.table.slots[token];
         slot.peer.end();
         if slot.peer.is_open() {

@@ -1,5 +1,6 @@
 //! How a channel comes to be secured, and what becomes of one that breaks.
 
+use super::link::Unsealed;
 use super::service::Service;
 use super::strangers::Failure;
 use super::turn::Turn;
@@ -8,8 +9,33 @@ use crate::Error;
 use crate::peer::{LINGER, LeaveReason};
 
 impl<S: Service> Worker<S> {
+    /// Reads what has come for a connection with TLS.
+    pub(super) fn read_sealed(&mut self, token: usize) {
+        let (mut buffer, mut plain) = (std::mem::take(&mut self.buffer), std::mem::take(&mut self.turn.plain));
+        let link = &mut self.turn.table.slots[token].link;
+        let may_sign = link.may_sign();
+        match link.unseal(&mut buffer, &mut plain) {
+            Ok(Unsealed::Bytes(bytes)) => self.take_in(token, bytes),
+            Ok(Unsealed::Secured(bytes)) => self.secured(token, bytes),
+            Ok(Unsealed::End) => self.end_of_input(token),
+            Ok(Unsealed::Nothing) => {}
+            // Who is being sent away has nothing to say that could be cut off.
+            Ok(Unsealed::Cut) if self.turn.table.slots[token].peer.is_closing() => self.end_of_input(token),
+            Ok(Unsealed::Cut) | Err(_) => self.turn.table.doom(token, LeaveReason::Lost),
+            Ok(Unsealed::Broken(error)) => self.broken(token, &error),
+        }
+        (self.buffer, self.turn.plain) = (buffer, plain);
+        // It may have been given away.
+        if let Some(slot) = self.turn.table.slots.get(token) {
+            self.turn.signatures += usize::from(may_sign && !slot.link.may_sign());
+            if slot.link.owes() {
+                self.turn.want_flush(token);
+            }
+        }
+    }
+
     /// A channel is secured, and `bytes` came behind: the handshake in it begins, or without a secret the connection opens.
-    pub(super) fn secured(&mut self, token: usize, bytes: &[u8]) {
+    fn secured(&mut self, token: usize, bytes: &[u8]) {
         let Turn { table, commons, now, .. } = &mut self.turn;
         let slot = &mut table.slots[token];
         let (Some(channel), Some(auth)) = (slot.link.channel(), &commons.options.auth) else {
@@ -44,7 +70,7 @@ impl<S: Service> Worker<S> {
     }
 
     /// A channel is broken. Who has yet to prove a secret has time to read why; whoever takes part is gone.
-    pub(super) fn broken(&mut self, token: usize, error: &Error) {
+    fn broken(&mut self, token: usize, error: &Error) {
         let until = self.turn.now + LINGER;
         let slot = &mut self.turn.table.slots[token];
         if slot.peer.is_shaking_hands() {

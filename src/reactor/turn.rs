@@ -13,7 +13,6 @@ use super::commons::Commons;
 use super::door::Door;
 use super::handshakes::Handshakes;
 use super::kind::Kind;
-use super::link::Read;
 use super::strangers::Failure;
 use super::table::{PeerRef, Table};
 use super::timers::Timers;
@@ -189,16 +188,13 @@ impl<S: Kind> Turn<S> {
         if !slot.link.has_hung_up() || !slot.peer.has_said_nothing() {
             return false;
         }
-        match slot.link.read(buffer, plain) {
-            Ok(Read::End | Read::Cut | Read::Broken(_)) | Err(_) => true,
-            Ok(Read::Drained | Read::Nothing | Read::Secured(_)) => false,
-            Ok(Read::Bytes(bytes)) => {
-                slot.peer.hear(bytes, &commons.options.rules, now);
-                let count = bytes.len();
-                self.count_received(peer.token(), count);
-                false
-            }
+        let Some(bytes) = slot.link.glance(buffer, plain) else { return true };
+        if !bytes.is_empty() {
+            slot.peer.hear(bytes, &commons.options.rules, now);
+            let count = bytes.len();
+            self.count_received(peer.token(), count);
         }
+        false
     }
 
     /// Sends a peer away with these last words. What is in its outbox goes before them.

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 
 use super::*;
 use crate::net::Stream;
-use crate::reactor::link::{Link, Read, Written};
+use crate::reactor::link::{Link, Unsealed, Written};
 use crate::tls::{Machine, Tls};
 
 /// A link, its client, and the client's end of the stream.
@@ -33,13 +33,13 @@ impl Wire {
         let mut wire = Wire::new();
         wire.tell();
         wire.link.note(true, false);
-        assert_eq!(wire.link.read(&mut [0; 4096], &mut Vec::new()).unwrap(), Read::Nothing);
+        assert_eq!(wire.link.unseal(&mut [0; 4096], &mut Vec::new()).unwrap(), Unsealed::Nothing);
         assert!(!wire.link.may_sign() && wire.link.owes() && wire.link.is_securing());
         wire.link.settle().unwrap();
         wire.listen();
         wire.tell();
         wire.link.note(true, false);
-        assert_eq!(wire.link.read(&mut [0; 4096], &mut Vec::new()).unwrap(), Read::Secured(b""));
+        assert_eq!(wire.link.unseal(&mut [0; 4096], &mut Vec::new()).unwrap(), Unsealed::Secured(b""));
         assert!(!wire.link.is_securing() && wire.link.channel().unwrap().is_ok());
         wire
     }
@@ -73,9 +73,9 @@ fn a_read_brings_all_that_is_decrypted_and_the_poller_is_not_asked_for_it() {
     let (mut got, mut buffer, mut plain) = (Vec::new(), vec![0; 30_000], Vec::new());
     wire.link.note(true, false);
     while wire.link.is_readable() {
-        match wire.link.read(&mut buffer, &mut plain).unwrap() {
-            Read::Bytes(bytes) => got.extend_from_slice(bytes),
-            Read::Nothing | Read::Drained => {}
+        match wire.link.unseal(&mut buffer, &mut plain).unwrap() {
+            Unsealed::Bytes(bytes) => got.extend_from_slice(bytes),
+            Unsealed::Nothing => {}
             other => panic!("{other:?}"),
         }
     }
@@ -83,10 +83,10 @@ fn a_read_brings_all_that_is_decrypted_and_the_poller_is_not_asked_for_it() {
     // A piece of a record is nothing yet.
     let mut out = Vec::new();
     wire.client.seal(&[IoSlice::new(b"whole")], &mut out).unwrap();
-    for (piece, what) in [(&out[..9], Read::Nothing), (&out[9..], Read::Bytes(b"whole"))] {
+    for (piece, what) in [(&out[..9], Unsealed::Nothing), (&out[9..], Unsealed::Bytes(b"whole"))] {
         wire.theirs.write_all(piece).unwrap();
         wire.link.note(true, false);
-        assert_eq!(wire.link.read(&mut buffer, &mut plain).unwrap(), what);
+        assert_eq!(wire.link.unseal(&mut buffer, &mut plain).unwrap(), what);
     }
 }
 
@@ -145,16 +145,16 @@ fn an_end_is_one_if_it_was_announced() {
     announced.client.close(&mut out);
     announced.theirs.write_all(&out).unwrap();
     announced.link.note(true, false);
-    assert_eq!(announced.link.read(&mut buffer, &mut plain).unwrap(), Read::Bytes(b"last words"));
+    assert_eq!(announced.link.unseal(&mut buffer, &mut plain).unwrap(), Unsealed::Bytes(b"last words"));
     assert!(announced.link.is_readable(), "the end comes without another word of the poller");
-    assert_eq!(announced.link.read(&mut buffer, &mut plain).unwrap(), Read::End);
+    assert_eq!(announced.link.unseal(&mut buffer, &mut plain).unwrap(), Unsealed::End);
     assert!(!announced.link.is_readable());
     let mut cut = Wire::secured();
     cut.say(b"last words");
     cut.theirs.shutdown(Shutdown::Write).unwrap();
     cut.link.note(true, true);
-    assert_eq!(cut.link.read(&mut buffer, &mut plain).unwrap(), Read::Bytes(b"last words"));
-    assert_eq!(cut.link.read(&mut buffer, &mut plain).unwrap(), Read::Cut);
+    assert_eq!(cut.link.unseal(&mut buffer, &mut plain).unwrap(), Unsealed::Bytes(b"last words"));
+    assert_eq!(cut.link.unseal(&mut buffer, &mut plain).unwrap(), Unsealed::Cut);
 }
 
 #[test]
@@ -164,8 +164,8 @@ fn a_broken_channel_is_told_once_and_what_comes_then_is_thrown_away() {
     wire.say(b"good");
     wire.theirs.write_all(b"\x17\x03\x03\x00\x05wrong").unwrap();
     wire.link.note(true, false);
-    assert_eq!(wire.link.read(&mut buffer, &mut plain).unwrap(), Read::Bytes(b"good"));
-    let Read::Broken(error) = wire.link.read(&mut buffer, &mut plain).unwrap() else { panic!() };
+    assert_eq!(wire.link.unseal(&mut buffer, &mut plain).unwrap(), Unsealed::Bytes(b"good"));
+    let Unsealed::Broken(error) = wire.link.unseal(&mut buffer, &mut plain).unwrap() else { panic!() };
     assert_eq!(error.status(), crate::Status::ProtocolViolation);
     assert!(wire.link.owes(), "an alert");
     wire.link.settle().unwrap();
@@ -174,8 +174,8 @@ fn a_broken_channel_is_told_once_and_what_comes_then_is_thrown_away() {
     assert!(wire.client.receive(&alert[..count], &mut Vec::new()).is_err());
     wire.theirs.write_all(b"more").unwrap();
     wire.link.note(true, false);
-    assert_eq!(wire.link.read(&mut buffer, &mut plain).unwrap(), Read::Nothing);
+    assert_eq!(wire.link.unseal(&mut buffer, &mut plain).unwrap(), Unsealed::Nothing);
     wire.theirs.shutdown(Shutdown::Write).unwrap();
     wire.link.note(true, true);
-    assert_eq!(wire.link.read(&mut buffer, &mut plain).unwrap(), Read::End);
+    assert_eq!(wire.link.unseal(&mut buffer, &mut plain).unwrap(), Unsealed::End);
 }

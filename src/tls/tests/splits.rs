@@ -95,4 +95,37 @@ proptest! {
         }
         prop_assert!(pair.heard_by_server == to_server && pair.heard_by_client == to_client);
     }
+
+    #[test]
+    fn whatever_comes_nothing_is_believed_that_was_not_sealed_by_the_other_end(
+        noise in proptest::collection::vec(any::<u8>(), 0..600),
+        begins_well in any::<bool>(),
+        at in any::<prop::sample::Index>(),
+        flip in 1_u8..,
+    ) {
+        let mut pair = Pair::by_secret();
+        let mut hello = owed(&mut pair.client);
+        let mut bytes = if begins_well { [&[22, 3, 1, 0, 200][..], &noise].concat() } else { noise.clone() };
+        let mut plain = Vec::new();
+        let _ = Tls::new().server(true).unwrap().begin().unwrap().receive(&bytes, &mut plain);
+        let _ = Tls::new().client(true).unwrap().begin("localhost").unwrap().receive(&bytes, &mut plain);
+        prop_assert!(plain.is_empty());
+        // One byte of a hello is changed: the two ends have seen different ones, and no channel comes of it.
+        let place = at.index(hello.len() - 5) + 5;
+        hello[place] ^= flip;
+        let _ = pair.server.receive(&hello, &mut plain);
+        let result = pair.settle(|_| usize::MAX);
+        prop_assert!(!pair.server.is_secured(), "{result:?}");
+        // And in a channel, one byte of a record.
+        let mut pair = Pair::secured();
+        bytes = sealed(&mut pair.client, &noise);
+        let good = sealed(&mut pair.client, b"behind");
+        if !bytes.is_empty() {
+            let place = at.index(bytes.len() - 5) + 5;
+            bytes[place] ^= flip;
+            bytes.extend(good);
+            prop_assert!(pair.server.receive(&bytes, &mut plain).is_err());
+        }
+        prop_assert!(plain.is_empty());
+    }
 }

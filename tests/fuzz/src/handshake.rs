@@ -2,7 +2,8 @@
 
 use rustchat::Status;
 use rustchat::auth::{
-    ChannelBinding, ClientAuth, Digest, Handshake, KeyRing, MAX_HANDSHAKE_BYTES, Profile, Secret, ServerAuth,
+    Channel, ChannelBinding, ClientAuth, Digest, Handshake, KeyRing, MAX_HANDSHAKE_BYTES, Profile, Requirement, Secret,
+    ServerAuth,
 };
 
 use crate::input::{Input, pieces};
@@ -54,6 +55,29 @@ fn stays_done(machine: &mut Handshake) {
     }
     assert_eq!((machine.is_complete(), machine.session_key().copied()), (complete, key));
     assert!(machine.output().is_empty());
+}
+
+/// What an end of a channel can be bound by, and wants.
+fn channel(input: &mut Input<'_>) -> Channel {
+    let requires = input.pick(&[Requirement::Nothing, Requirement::Binding, Requirement::Exporter]);
+    let kinds = [ChannelBinding::TLS_EXPORTER, ChannelBinding::TLS_SERVER_END_POINT];
+    kinds.into_iter().fold(Channel::new(requires), |channel, kind| {
+        if input.flag() {
+            channel
+        } else {
+            channel.with(ChannelBinding::new(kind, &[kind; 32]).expect("a short value"))
+        }
+    })
+}
+
+/// The ends of a handshake, which may be bound to a channel.
+fn ends(profile: Profile, text: &str, input: &mut Input<'_>) -> [Handshake; 2] {
+    if profile != Profile::Mutual || !input.flag() {
+        return [client(profile, text), server(profile)];
+    }
+    let auth = ServerAuth::new(profile, KeyRing::single(secret("the secret")));
+    let server = auth.begin_bound(&channel(input)).expect("randomness");
+    [ClientAuth::new(profile, secret(text)).begin_bound(&channel(input)).expect("randomness"), server]
 }
 
 /// Lets a machine have `bytes` in pieces; whether it takes more.
@@ -128,7 +152,8 @@ fn mangle(message: &mut Vec<u8>, older: &[Vec<u8>], input: &mut Input<'_>) -> bo
 
 fn mangled(profile: Profile, input: &mut Input<'_>) {
     let same_secret = !input.flag();
-    let mut ends = [client(profile, if same_secret { "the secret" } else { "a guess" }), server(profile)];
+    let mut ends = ends(profile, if same_secret { "the secret" } else { "a guess" }, input);
+    let mut unfit = false;
     let (mut seen, mut refused, mut touched) = (Vec::<Vec<u8>>::new(), false, false);
     for round in 0..12 {
         let mut message = ends[round % 2].output();
@@ -138,19 +163,20 @@ fn mangled(profile: Profile, input: &mut Input<'_>) {
         let cuts = input.piece();
         for piece in pieces(&message, cuts) {
             refused |= receiver.receive(piece).is_err();
+            unfit |= receiver.reason().is_some();
         }
         seen.push(before);
     }
     let complete = ends.each_ref().map(Handshake::is_complete);
     let keys = ends.each_ref().map(|end| end.session_key().copied());
-    if !touched && same_secret {
+    if !touched && same_secret && !unfit {
         assert_eq!((complete, refused), ([true; 2], false), "{profile}: nobody has touched anything");
         assert_eq!(keys[0], keys[1]);
     }
     assert!(same_secret || !complete[1], "{profile}: a guess gets in");
     assert!(same_secret || !complete[0] || matches!(profile, Profile::Tutorial(_)), "{profile}: a server that guesses");
     if complete == [true; 2] {
-        let ids = ends.each_ref().map(|end| end.identity().map(|identity| identity.key_id.clone()));
+        let ids = ends.each_ref().map(|end| end.identity().map(|identity| (identity.key_id.clone(), identity.binding)));
         assert_eq!((&keys[0], &ids[0]), (&keys[1], &ids[1]), "{profile}: both are satisfied, and disagree");
     }
     if profile == Profile::Mutual && keys.iter().all(Option::is_some) {
