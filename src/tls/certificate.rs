@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::pki_types::pem::{PemObject, SectionKind};
+use rustls::pki_types::pem::{self, PemObject, SectionKind};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{InconsistentKeys, crypto};
@@ -91,14 +91,13 @@ impl fmt::Debug for Certificate {
 /// All certificates of a PEM text, in its order.
 pub(super) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
     let read = CertificateDer::pem_slice_iter(pem).collect::<Result<_, _>>();
-    read.map_err(|error| wrong(format!("the PEM of the certificate cannot be read: {error}")))
+    read.map_err(|error| unreadable("certificate", &error))
 }
 
 fn private_key(pem: &[u8]) -> Result<Zeroizing<PrivateKeyDer<'static>>> {
     let has = |words: &[u8]| memchr::memmem::find(pem, words).is_some();
     for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(pem) {
-        let (kind, der) =
-            section.map_err(|error| wrong(format!("the PEM of the private key cannot be read: {error}")))?;
+        let (kind, der) = section.map_err(|error| unreadable("private key", &error))?;
         let der = Zeroizing::new(der);
         if has(b"Proc-Type: 4,ENCRYPTED") {
             break;
@@ -114,6 +113,18 @@ fn private_key(pem: &[u8]) -> Result<Zeroizing<PrivateKeyDer<'static>>> {
     } else {
         wrong("there is no private key in the PEM, expected -----BEGIN PRIVATE KEY----- and what follows")
     })
+}
+
+/// Nothing of the text itself, which may be a key.
+fn unreadable(what: &str, error: &pem::Error) -> Error {
+    let problem = match error {
+        pem::Error::MissingSectionEnd { .. } => "a section has no end, expected -----END …-----",
+        pem::Error::IllegalSectionStart { .. } => "a section has no beginning, expected -----BEGIN …-----",
+        pem::Error::Base64Decode(_) => "a section is no base64",
+        pem::Error::SectionTooLarge => "a section is too long",
+        _ => "it is no PEM",
+    };
+    wrong(format!("the PEM of the {what} cannot be read: {problem}"))
 }
 
 fn check_date(certificate: &[u8]) -> Result<()> {

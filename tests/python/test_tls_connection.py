@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import select
 import socket
@@ -199,6 +200,39 @@ def test_a_client_of_the_standard_library(certificate: Issued):
 def test_a_client_of_the_standard_library_trusts_nobody_else(certificate: Issued):
     with listen(certificate) as listener, pytest.raises(ssl.SSLCertVerificationError):
         dial(listener.address, certificate, "chat.example.org")
+
+
+def prove(address, binds: bool):
+    """A client that is Python's own, and proves the secret as it can; the binding that the listener has seen."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    client = context.wrap_socket(socket.create_connection(address, PATIENCE))
+    end_point = hashlib.sha256(client.getpeercert(binary_form=True)).digest()
+    handshake = rustchat.auth.ClientHandshake(SECRET, channel_binding=(2, end_point) if binds else None)
+    try:
+        rustchat.auth.shake_hands(client, handshake)
+        return client
+    except BaseException:
+        client.close()
+        raise
+
+
+def test_a_client_of_the_standard_library_binds_its_proof_to_the_certificate():
+    with rustchat.listen("127.0.0.1:0", secret=SECRET, tls=True) as listener:
+        with prove(listener.address, binds=True) as client, listener.accept(PATIENCE) as connection:
+            client.sendall(frame(b"hello"))
+            assert connection.recv(PATIENCE) == b"hello"
+            assert (connection.protection, connection.binding) == ("tls", "tls-server-end-point")
+
+
+def test_a_client_that_does_not_bind_its_proof_is_let_in_by_leave_alone(records):
+    with rustchat.listen("127.0.0.1:0", secret=SECRET, tls=True) as listener:
+        with pytest.raises(rustchat.AuthenticationError):
+            prove(listener.address, binds=False)
+        records.find("it offered no channel binding")
+    with rustchat.listen("127.0.0.1:0", secret=SECRET, tls=rustchat.TLS(allow_unbound=True)) as listener:
+        with prove(listener.address, binds=False), listener.accept(PATIENCE) as connection:
+            assert (connection.protection, connection.binding) == ("tls", None)
 
 
 def test_a_server_of_the_standard_library(certificate: Issued, background):

@@ -73,8 +73,16 @@ def test_a_certificate_without_a_secret_serves_the_standard_library_too(certific
                 client.sendall(rustchat.frame.encode(b"hello"))
                 assert client.recv(100) == rustchat.frame.encode(b"hello")
         server.replace_certificate(another.cert, another.key)
+        assert server.pin == another.pin
         with dial(server, secret=None, tls=rustchat.TLS(pin=another.pin)) as client:
             assert ask(client) == b"hello"
+
+
+def test_a_server_that_does_not_listen_has_no_pin(certificate: Issued):
+    server = secured(socketserver.FramedServer)(HOST, Echo, bind_and_activate=False)
+    assert server.pin is None
+    with pytest.raises(rustchat.StateError, match="does not listen"):
+        server.replace_certificate(certificate.cert, certificate.key)
 
 
 def test_a_pool_hands_out_every_message_of_a_burst():

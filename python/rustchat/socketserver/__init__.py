@@ -4,7 +4,7 @@ The standard part is the interpreter's own source, executed over `rustchat.socke
 unchanged. Ours besides:
 
 ThreadingFramedServer, FramedRequestHandler
-    `self.request` carries whole messages: send() and recv() of bytes.
+    `self.request` carries whole messages: send() and recv() of bytes. With `tls` on the class, by TLS.
 BoundedMixIn
     A limit of connections with an answer for who is over it, a time limit for each request, an end in bounded time
     with clients connected, errors in the log with the peer's address. All servers of ours have it.

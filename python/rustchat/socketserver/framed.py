@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rustchat._rustchat import TLS, Connection, KeyRing, Listener, listen
-from rustchat.errors import NotSupported
+from rustchat.errors import NotSupported, StateError
 from rustchat.socketserver.bounded import BoundedMixIn
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ class FramedServer(BaseServer):
 
     def replace_certificate(self, cert: Any, key: Any = None) -> None:
         """Give connections that begin from here on this certificate, as Listener.replace_certificate() does."""
+        if self.socket is None:
+            raise StateError("the server does not listen: there is nobody to show a certificate to")
         self.socket.listener.replace_certificate(cert, key)
 
     def get_request(self) -> tuple[Connection, Any]:

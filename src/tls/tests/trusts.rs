@@ -110,7 +110,13 @@ fn a_certificate_that_is_no_good_is_refused_when_it_is_read() {
     says(&chain, &authority.issue(&local()).1, "not the certificate's");
     let encrypted = key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
     says(&chain, &encrypted, "encrypted");
-    says("-----BEGIN CERTIFICATE-----\n????\n-----END CERTIFICATE-----\n", &key, "cannot be read");
+    says(
+        "-----BEGIN CERTIFICATE-----\n????\n-----END CERTIFICATE-----\n",
+        &key,
+        "cannot be read: a section is no base64",
+    );
+    says("-----BEGIN CERTIFICATE-----\nAAAA\n", &key, "cannot be read: a section has no end");
+    says("-----BEGIN CERTIFICATE\n", &key, "cannot be read: a section has no beginning");
     let mut params = local();
     (params.not_before, params.not_after) = (date_time_ymd(2000, 1, 1), date_time_ymd(2001, 2, 3));
     let (chain, key) = authority.issue(&params);
