@@ -125,7 +125,7 @@ fn with_both_sides_full_neither_waits_for_the_other() {
             while sent < TOTAL {
                 sent += job.write(&bytes[..bytes.len().min(TOTAL - sent)], PATIENCE).unwrap();
             }
-            job.close_stdin(PATIENCE).unwrap();
+            job.close_stdin().unwrap();
         });
         // Nobody reads until all is full, and pings go over it.
         let begin = Instant::now();
