@@ -182,3 +182,21 @@ fn output_over_its_limit_is_delivered_up_to_it() {
     let own = client.run(&Command::shell("echo more").output_limit(3), PATIENCE).unwrap_err();
     assert_eq!((own.status(), own.stdout()), (Status::Overflow, &b"mor"[..]));
 }
+
+#[test]
+fn an_end_needs_no_credit() {
+    let server = serve();
+    let peer = support::raw::RawPeer::greet(&server);
+    // Exactly what comes of the one, and nothing for the other.
+    peer.send(&support::raw::run_with(1, "head -c 100000 /dev/zero; exit 9", 100_000));
+    peer.send(&support::raw::run_with(2, "exit 8", 0));
+    let mut codes = Vec::new();
+    while codes.len() < 2 {
+        let message = peer.recv();
+        if message[0] == 0x95 {
+            codes.push(message[6]);
+        }
+    }
+    codes.sort_unstable();
+    assert_eq!(codes, [8, 9]);
+}
