@@ -125,7 +125,7 @@ fn with_both_sides_full_neither_waits_for_the_other() {
             while sent < TOTAL {
                 sent += job.write(&bytes[..bytes.len().min(TOTAL - sent)], PATIENCE).unwrap();
             }
-            job.close_stdin(PATIENCE).unwrap();
+            job.close_stdin().unwrap();
         });
         // Nobody reads until all is full, and pings go over it.
         let begin = Instant::now();
@@ -181,4 +181,22 @@ fn output_over_its_limit_is_delivered_up_to_it() {
     assert_eq!((exact.stdout.len(), exact.stderr.len()), (60_000, 40_000));
     let own = client.run(&Command::shell("echo more").output_limit(3), PATIENCE).unwrap_err();
     assert_eq!((own.status(), own.stdout()), (Status::Overflow, &b"mor"[..]));
+}
+
+#[test]
+fn an_end_needs_no_credit() {
+    let server = serve();
+    let peer = support::raw::RawPeer::greet(&server);
+    // Exactly what comes of the one, and nothing for the other.
+    peer.send(&support::raw::run_with(1, "head -c 100000 /dev/zero; exit 9", 100_000));
+    peer.send(&support::raw::run_with(2, "exit 8", 0));
+    let mut codes = Vec::new();
+    while codes.len() < 2 {
+        let message = peer.recv();
+        if message[0] == 0x95 {
+            codes.push(message[6]);
+        }
+    }
+    codes.sort_unstable();
+    assert_eq!(codes, [8, 9]);
 }

@@ -77,7 +77,7 @@ fn a_dialogue_with_a_command_needs_no_end_of_its_input() {
         stdout.read_exact(&mut answer).unwrap();
         assert_eq!(answer, *line.as_bytes());
     }
-    job.close_stdin(PATIENCE).unwrap();
+    job.close_stdin().unwrap();
     assert!(job.wait(PATIENCE).unwrap().success());
 }
 
@@ -86,7 +86,7 @@ fn a_signal_of_the_clients_is_told_from_others() {
     let server = serve();
     let job = connect(&server).spawn(&Command::shell("echo ready; exec sleep 300"), PATIENCE).unwrap();
     assert!(job.read(Output::Stdout, &mut [0; 10], PATIENCE).unwrap() > 0);
-    job.signal(Signal::Interrupt, PATIENCE).unwrap();
+    job.signal(Signal::Interrupt).unwrap();
     let exit = job.wait(PATIENCE).unwrap();
     assert_eq!((exit.kind, exit.signal, exit.code()), (ExitKind::ClientSignal, 2, None));
 }
@@ -96,7 +96,7 @@ fn what_nobody_reads_any_more_ends_as_in_front_of_head() {
     let server = serve();
     let job = connect(&server).spawn(&Command::shell("exec yes"), PATIENCE).unwrap();
     assert!(job.read(Output::Stdout, &mut [0; 10], PATIENCE).unwrap() > 0);
-    job.close_output(Output::Stdout, PATIENCE).unwrap();
+    job.close_output(Output::Stdout).unwrap();
     let exit = job.wait(PATIENCE).unwrap();
     assert_eq!((exit.kind, exit.signal), (ExitKind::Signalled, 13));
 }

@@ -11,7 +11,6 @@ use super::catalogue::Catalogue;
 use super::errand::{Call, Errand};
 use super::options::CommandServerOptions;
 use super::sys;
-use super::wire::{Farewell, Report};
 use crate::net::{Address, Queue};
 use crate::reactor::{Commons, Shared, Total};
 use crate::{Error, Result};
@@ -107,8 +106,9 @@ impl Drop for Place {
 }
 
 impl Shared for Hub {
-    fn refusal(&self, why: Error) -> Option<Bytes> {
-        Some(Report::GoAway { why: Farewell::Full, last: 0, text: why.message() }.framed())
+    /// Whoever has proved nothing is told nothing.
+    fn refusal(&self, _why: Error) -> Option<Bytes> {
+        None
     }
 
     fn trouble(&self, error: Error) {

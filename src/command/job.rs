@@ -52,6 +52,8 @@ pub(super) struct Outlet {
     pub(super) watch: Option<WatchRef>,
     /// There may be something to read.
     pub(super) readable: bool,
+    /// Nobody writes to it any more.
+    pub(super) hung_up: bool,
     pub(super) place: Standing,
     /// Bytes that its client was sent.
     pub(super) sent: u64,

@@ -7,11 +7,12 @@ use std::io;
 
 use bytes::Bytes;
 
-use super::job::{Job, Standing};
+use super::job::{Job, Running, Standing};
 use super::life::Cause;
 use super::service::Commander;
 use super::sys;
 use super::wire::{CHUNK, Output, Report};
+use crate::peer::Moment;
 use crate::reactor::{Door, Turn};
 
 /// What came of an output.
@@ -21,6 +22,15 @@ enum Read {
     /// Its pipe, its client's credit or its client's outbox says when it goes on.
     Waits,
     End,
+}
+
+impl Running {
+    /// There is nothing in it for the moment: its pipe says when there is.
+    fn dry(&mut self, output: Output, now: Moment) -> Read {
+        self.outlet(output).readable = false;
+        self.life.dry(output, now);
+        Read::Waits
+    }
 }
 
 impl Commander {
@@ -76,15 +86,20 @@ impl Commander {
             return Read::Waits;
         }
         let credit = door.state().mux.credit(channel, output);
-        if credit == 0 {
-            if turn.is_stopping() {
-                // None comes any more.
-                running.life.cut();
-                return Read::End;
-            }
-            return Read::Waits;
-        }
         let Some(fd) = turn.watched(watch) else { return Read::Waits };
+        if credit == 0 {
+            // That nothing more comes takes no credit to be told.
+            return match (sys::is_empty(fd), running.outlet(output).hung_up) {
+                (true, true) => Read::End,
+                (false, _) if turn.is_stopping() => {
+                    // No credit comes any more.
+                    running.life.cut();
+                    Read::End
+                }
+                (true, false) => running.dry(output, now),
+                (false, _) => Read::Waits,
+            };
+        }
         match sys::read(fd, &mut self.buffer[..CHUNK.min(credit as usize)]) {
             Ok(0) => Read::End,
             Ok(count) => {
@@ -92,11 +107,7 @@ impl Commander {
                 self.deliver(turn, id, output, count);
                 Read::Some
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                running.outlet(output).readable = false;
-                running.life.dry(output, now);
-                Read::Waits
-            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => running.dry(output, now),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Read::Some,
             Err(_) => Read::End,
         }

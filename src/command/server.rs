@@ -8,9 +8,10 @@ use super::hub::Hub;
 use super::options::CommandServerOptions;
 use super::service::Commander;
 use super::spawner;
+use super::sys;
 use crate::net::{Address, Deadline};
 use crate::reactor::{Berth, DRAIN, Host};
-use crate::{Error, Result};
+use crate::{Error, Result, Status};
 
 /// A running server of remote commands.
 ///
@@ -72,10 +73,13 @@ impl CommandServer {
     ///
     /// # Errors
     /// `InvalidArgument` without a secret, on this machine as well; beyond this machine without `tls` or `allow_plaintext`; and for an
-    /// option or a command that cannot work, which is named.
+    /// option or a command that cannot work, which is named. `NotSupported` before Linux 5.4.
     pub fn start(options: CommandServerOptions, catalogue: Catalogue) -> Result<CommandServer> {
         options.check()?;
         catalogue.check()?;
+        if !sys::is_supported() {
+            return Err(Error::new(Status::NotSupported, "a command server needs Linux 5.4 or newer"));
+        }
         let berth = Berth::new(options.host()?)?;
         let hub = Arc::new(Hub::new(options, catalogue, berth.commons())?);
         let host = berth.start(&hub, |_| Commander::new(&hub), |_| spawner::bodies(&hub))?;

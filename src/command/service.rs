@@ -58,13 +58,13 @@ impl Commander {
 
     fn hello(&self) -> Bytes {
         let options = &self.hub.options;
-        let server_id = self.hub.commons.address.to_string();
         let hello = ServerHello {
             features: 0,
             channels: options.command_limit as u16,
             argument_bytes: ARGUMENT_BYTES,
             timeout: options.command_timeout.as_millis() as u32,
-            server_id: server_id.as_bytes(),
+            // The handshake has said it.
+            server_id: b"",
         };
         Report::Hello(hello).framed()
     }
@@ -223,7 +223,9 @@ impl Service for Commander {
             // That its other end is gone is read as its end.
             Part::Output(output) if readiness.readable || readiness.closed => {
                 if let Some(running) = self.jobs.get_mut(&id).and_then(Job::running) {
-                    running.outlet(output).readable = true;
+                    let outlet = running.outlet(output);
+                    outlet.readable = true;
+                    outlet.hung_up |= readiness.closed;
                     running.life.wet(output);
                     self.queue(id, output);
                 }

@@ -2,7 +2,6 @@
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::failure::{CommandError, Completed};
 use super::owner::Owner;
@@ -15,10 +14,8 @@ use crate::{Error, Result, Status};
 /// What is kept of each output while somebody waits for the end without reading.
 const MOST_UNREAD: usize = 64 * 1024 * 1024;
 
-/// How long a command that nobody wants any more is told so.
-const LAST_WORD: Duration = Duration::from_secs(1);
-
-/// A command that runs. All methods take `&self`: any thread may read, write, signal and wait at any time.
+/// A command that runs. All methods take `&self`: any thread may read, write, signal and wait at any time. Those without a
+/// deadline wait for nothing but a network that takes nothing, for which the connection is lost after 10 s.
 ///
 /// What it writes comes while it is read, and nothing comes that nobody has asked for but a window of at most 1 MiB: whoever
 /// stops reading stops this command, and no other. Dropped before its end, it is killed.
@@ -66,7 +63,7 @@ impl Job {
             Some((count, books.take_due(self.channel, &mut remote.outputs)))
         })?;
         // Of who cannot be told any more nothing comes, which the next read says.
-        let _ = self.shared().grant(self.channel, due, &LAST_WORD.into());
+        let _ = self.shared().grant(self.channel, due);
         Ok(count)
     }
 
@@ -88,32 +85,32 @@ impl Job {
         })?;
         let closed = || Error::new(Status::Closed, format!("{} reads no more input", self.label));
         let count = count.ok_or_else(closed)?;
-        self.shared().send(&Request::Stdin(self.channel, &bytes[..count]), &deadline)?;
+        self.shared().send(&Request::Stdin(self.channel, &bytes[..count]))?;
         Ok(count)
     }
 
     /// Ends its input: it finds the end behind what was written.
-    pub fn close_stdin<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+    pub fn close_stdin(&self) -> Result<()> {
         if !self.has_stdin || self.is_over() || self.shared().end_stdin(self.channel) {
             return Ok(());
         }
-        self.shared().send(&Request::StdinEnd(self.channel), &deadline.into())
+        self.shared().send(&Request::StdinEnd(self.channel))
     }
 
     /// Says that nobody reads an output any more: a command that writes on gets SIGPIPE, as in front of `head`.
-    pub fn close_output<'a>(&self, output: Output, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+    pub fn close_output(&self, output: Output) -> Result<()> {
         if self.is_over() {
             return Ok(());
         }
-        self.shared().send(&Request::Stop(self.channel, output), &deadline.into())
+        self.shared().send(&Request::Stop(self.channel, output))
     }
 
     /// Sends a signal to all of its processes. Nothing when it is over.
-    pub fn signal<'a>(&self, signal: Signal, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+    pub fn signal(&self, signal: Signal) -> Result<()> {
         if self.is_over() {
             return Ok(());
         }
-        self.shared().send(&Request::Signal(self.channel, signal), &deadline.into())
+        self.shared().send(&Request::Signal(self.channel, signal))
     }
 
     /// Whether its end, or the connection's, is known.
@@ -167,7 +164,7 @@ impl Job {
         let mut input = input.unwrap_or_default();
         loop {
             if is_open && input.is_empty() {
-                self.close_stdin(*deadline)?;
+                self.close_stdin()?;
                 is_open = false;
             }
             let news = self.shared().wait(self.channel, deadline, &self.label, |books, remote| {
@@ -194,10 +191,10 @@ impl Job {
                     let text = format!("{} has written more than anybody reads", self.label);
                     return Err(Error::new(Status::Overflow, text));
                 }
-                News::Due(due) => self.shared().grant(self.channel, due, deadline)?,
+                News::Due(due) => self.shared().grant(self.channel, due)?,
                 News::Credit(count) => {
                     let (now, later) = input.split_at(count);
-                    self.shared().send(&Request::Stdin(self.channel, now), deadline)?;
+                    self.shared().send(&Request::Stdin(self.channel, now))?;
                     input = later;
                 }
                 // It has had enough of its input, which is its own affair.
@@ -220,8 +217,8 @@ enum News {
 impl Drop for Job {
     fn drop(&mut self) {
         if self.shared().abandon(self.channel) {
-            let _ = self.signal(Signal::Kill, LAST_WORD);
-            let _ = Output::BOTH.map(|output| self.close_output(output, LAST_WORD));
+            let _ = self.signal(Signal::Kill);
+            let _ = Output::BOTH.map(|output| self.close_output(output));
         }
     }
 }

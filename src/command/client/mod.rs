@@ -107,7 +107,7 @@ impl CommandClient {
     /// [`exit`](CommandError::exit), whatever its code; one that has failed is none unless it is [checked](Command::check).
     pub fn run<'a>(&self, command: &Command, deadline: impl Into<Deadline<'a>>) -> Result<Completed, CommandError> {
         let deadline = deadline.into();
-        let job = self.begin(command, true, &deadline)?;
+        let job = self.begin(command, true)?;
         let done = job
             .communicate(command.initial_input(), deadline)
             .map_err(|error| self.owner.shared.refusal(job.channel, &job.label).unwrap_or(error))?;
@@ -126,7 +126,7 @@ impl CommandClient {
     /// Starts a command, and returns when it runs.
     pub fn spawn<'a>(&self, command: &Command, deadline: impl Into<Deadline<'a>>) -> Result<Job, CommandError> {
         let deadline = deadline.into();
-        let job = self.begin(command, false, &deadline)?;
+        let job = self.begin(command, false)?;
         self.owner.shared.await_start(job.channel, &job.label, &deadline)?;
         if !command.initial_input().is_empty() {
             let mut input = command.initial_input();
@@ -137,7 +137,7 @@ impl CommandClient {
         Ok(job)
     }
 
-    fn begin(&self, command: &Command, gathers: bool, deadline: &Deadline<'_>) -> Result<Job> {
+    fn begin(&self, command: &Command, gathers: bool) -> Result<Job> {
         let shared = &self.owner.shared;
         let unread = if gathers { 0 } else { UNREAD_ERRORS };
         let _in_order = shared.beginning.lock();
@@ -167,7 +167,7 @@ impl CommandClient {
         };
         let job =
             Job { owner: Arc::clone(&self.owner), channel, label: command.label(), has_stdin: command.has_stdin() };
-        shared.send_encoded(&message, deadline)?;
+        shared.send_encoded(&message)?;
         Ok(job)
     }
 

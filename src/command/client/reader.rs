@@ -5,11 +5,7 @@ use std::time::Duration;
 
 use super::shared::{Answer, Shared};
 use crate::command::wire::{Farewell, Report, Request};
-use crate::net::Deadline;
 use crate::{Error, Status, error};
-
-/// For the answer to a ping, and for last words; a server that does not read that long would not see them either.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a server may be silent, and how long it may then take to answer.
 #[derive(Debug, Clone, Copy)]
@@ -49,21 +45,21 @@ fn receive(shared: &Shared, pings: Pings) -> Error {
                     return Error::new(Status::TimedOut, format!("{} does not answer any more", connection.peer()));
                 }
                 asked = Some(there);
-                if let Err(error) = shared.send(&Request::Ping, &PATIENCE.into()) {
+                if let Err(error) = shared.send(&Request::Ping) {
                     return error;
                 }
                 continue;
             }
             Err(error) => return broken(shared, error),
             Ok(Ok(Answer::Pong)) => {
-                if let Err(error) = shared.send(&Request::Pong, &PATIENCE.into()) {
+                if let Err(error) = shared.send(&Request::Pong) {
                     return broken(shared, error);
                 }
             }
             Ok(Ok(Answer::Nothing)) => {}
             Ok(Err(violation)) => {
                 let text = violation.to_string();
-                let _ = shared.send(&Request::GoAway { why: Farewell::Protocol, text: &text }, &PATIENCE.into());
+                let _ = shared.send(&Request::GoAway { why: Farewell::Protocol, text: &text });
                 let text = format!("{} breaks the protocol: {text}", connection.peer());
                 return Error::new(Status::ProtocolViolation, text);
             }
@@ -83,5 +79,6 @@ fn broken(shared: &Shared, error: Error) -> Error {
 
 /// Says that nothing more is wanted, if that can be said at once.
 pub(super) fn say_goodbye(shared: &Shared) {
-    let _ = shared.send(&Request::GoAway { why: Farewell::Done, text: "" }, &Deadline::after(Duration::ZERO));
+    let message = Request::GoAway { why: Farewell::Done, text: "" }.encode();
+    let _ = shared.connection.send(&message, Duration::ZERO);
 }

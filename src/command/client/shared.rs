@@ -17,6 +17,9 @@ use crate::{Error, Result, Status};
 /// How often a call asks whether it is to be interrupted that no signal wakes.
 const LOOK_UP: Duration = Duration::from_millis(50);
 
+/// How long a connection may take nothing; then it is lost.
+const SEND_PATIENCE: Duration = Duration::from_secs(10);
+
 pub(super) struct Shared {
     pub(super) connection: Connection,
     pub(super) state: Mutex<State>,
@@ -69,13 +72,15 @@ pub(super) enum Answer {
 }
 
 impl Shared {
-    pub(super) fn send(&self, request: &Request<'_>, deadline: &Deadline<'_>) -> Result<()> {
-        self.send_encoded(&request.encode(), deadline)
+    /// Sends a message, whole. The deadline of a single call is not for this: in the midst of a message it would end the
+    /// connection, and with it all other commands. The server always reads, so nothing but the network makes this wait.
+    pub(super) fn send(&self, request: &Request<'_>) -> Result<()> {
+        self.send_encoded(&request.encode())
     }
 
     /// The error of a connection that is gone is why it is, which its reader knows.
-    pub(super) fn send_encoded(&self, message: &[u8], deadline: &Deadline<'_>) -> Result<()> {
-        self.connection.send(message, *deadline).map_err(|error| {
+    pub(super) fn send_encoded(&self, message: &[u8]) -> Result<()> {
+        self.connection.send(message, SEND_PATIENCE).map_err(|error| {
             let is_gone = matches!(error.status(), Status::Closed | Status::ConnectionReset);
             self.state.lock().lost.clone().filter(|_| is_gone).unwrap_or(error)
         })
@@ -169,10 +174,10 @@ impl Shared {
     }
 
     /// Gives credit that has come due for a command's outputs.
-    pub(super) fn grant(&self, channel: u32, due: [u32; 2], deadline: &Deadline<'_>) -> Result<()> {
+    pub(super) fn grant(&self, channel: u32, due: [u32; 2]) -> Result<()> {
         for (output, more) in Output::BOTH.into_iter().zip(due) {
             if more > 0 {
-                self.send(&Request::Credit(channel, output, more), deadline)?;
+                self.send(&Request::Credit(channel, output, more))?;
             }
         }
         Ok(())

@@ -41,6 +41,14 @@ pub(in crate::command) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Res
     count(unsafe { libc::read(fd.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len()) })
 }
 
+/// Whether nothing is in a pipe for the moment, or ever. See FIONREAD of ioctl(2).
+pub(in crate::command) fn is_empty(fd: BorrowedFd<'_>) -> bool {
+    let mut count: libc::c_int = 0;
+    // SAFETY: the call writes one int, for which there is room.
+    let result = unsafe { libc::ioctl(fd.as_raw_fd(), libc::FIONREAD, &raw mut count) };
+    result == 0 && count == 0
+}
+
 /// See write(2). Nobody reads: `EPIPE`, and `SIGPIPE`, which the calling thread must have blocked, as all of the library's
 /// have.
 pub(in crate::command) fn write(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<usize> {

@@ -29,6 +29,18 @@ pub(in crate::command) struct Usage {
     pub(in crate::command) max_rss: u32,
 }
 
+/// Whether this system knows processes by descriptors: since Linux 5.4. Nothing here works without.
+pub(in crate::command) fn is_supported() -> bool {
+    // No descriptor has that number, which is the complaint of those that know what it is.
+    let nobody = libc::c_int::MAX;
+    // SAFETY: no pointers but null ones.
+    let result = unsafe {
+        let none = ptr::null_mut::<libc::c_void>();
+        libc::syscall(libc::SYS_waitid, libc::P_PIDFD, nobody, none, libc::WEXITED | libc::WNOHANG, none)
+    };
+    result < 0 && io::Error::last_os_error().raw_os_error() == Some(libc::EBADF)
+}
+
 /// How it has ended, if it has. It stays what it is, and its number its own.
 pub(in crate::command) fn peek(pidfd: BorrowedFd<'_>) -> Option<Status> {
     match wait(pidfd, libc::WNOHANG | libc::WNOWAIT, None) {
@@ -114,7 +126,7 @@ pub(in crate::command) fn signal_group(
         libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, none, flags)
     };
     match check(result as libc::c_int) {
-        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS)) && !reaped => {
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS | libc::EPERM)) && !reaped => {
             // SAFETY: no pointers. The leader keeps the number as long as nobody has waited for it.
             check(unsafe { libc::kill(-pid, signal) }).map(drop)
         }

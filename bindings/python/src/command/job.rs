@@ -8,7 +8,7 @@ use rustchat::{Error, Status};
 use super::client::{number, seconds};
 use super::exit::{CommandExit, CompletedCommand, Text, completed, failure};
 use crate::buffer::Payload;
-use crate::error::{exception, invalid};
+use crate::error::{OrRaise, exception, invalid};
 use crate::lifetime;
 use crate::wait::blocking;
 
@@ -74,13 +74,13 @@ impl CommandJob {
     /// Ends its input.
     fn close_stdin(&self, py: Python<'_>) -> PyResult<()> {
         let job = self.job(py)?;
-        blocking(py, None, |deadline| job.close_stdin(deadline))
+        py.detach(|| job.close_stdin()).or_raise(py)
     }
 
     /// Says that nobody reads that output any more.
     fn close_output(&self, py: Python<'_>, output: u8) -> PyResult<()> {
         let (job, output) = (self.job(py)?, self::output(py, output)?);
-        blocking(py, None, |deadline| job.close_output(output, deadline))
+        py.detach(|| job.close_output(output)).or_raise(py)
     }
 
     /// Sends a signal to all of its group.
@@ -90,7 +90,7 @@ impl CommandJob {
         let signal = u8::try_from(number).ok().and_then(Signal::from_number);
         let known = Signal::ALL.map(|signal| signal.number().to_string()).join(", ");
         let signal = signal.ok_or_else(|| invalid(py, format!("signal is {number}, expected one of {known}")))?;
-        blocking(py, None, |deadline| job.signal(signal, deadline))
+        py.detach(|| job.signal(signal)).or_raise(py)
     }
 
     /// Waits for its end.
