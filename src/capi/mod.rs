@@ -51,6 +51,7 @@ mod server;
 mod server_options;
 mod server_room;
 mod slots;
+mod sole;
 mod stats;
 mod status;
 mod structures;
