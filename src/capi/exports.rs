@@ -21,3 +21,5 @@ pub use super::server_options::*;
 pub use super::server_room::*;
 pub use super::stats::*;
 pub use super::status::*;
+pub use super::tls::*;
+pub use super::tls_options::*;

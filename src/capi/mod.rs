@@ -55,3 +55,5 @@ mod sole;
 mod stats;
 mod status;
 mod structures;
+mod tls;
+mod tls_options;

@@ -233,6 +233,48 @@ static inline int32_t client_state(struct scene *s)
     return rustchat_client_state(s->client, &state);
 }
 
+static inline int32_t client_protection(struct scene *s)
+{
+    rustchat_protection protection = RUSTCHAT_PROTECTION_INIT;
+    return rustchat_client_protection(s->client, &protection);
+}
+
+static inline int32_t connection_protection(struct scene *s)
+{
+    rustchat_protection protection = RUSTCHAT_PROTECTION_INIT;
+    return rustchat_connection_protection(s->connection, &protection);
+}
+
+/* The scene is a plain one: that there is no certificate, and nothing to replace, is an answer, too. */
+static inline int32_t without_tls(int32_t status)
+{
+    return status == RUSTCHAT_ESTATE || status == RUSTCHAT_EINVAL ? RUSTCHAT_OK : status;
+}
+
+static inline int32_t server_pin(struct scene *s)
+{
+    uint8_t pin[32];
+    return without_tls(rustchat_server_pin(s->server, pin));
+}
+
+static inline int32_t listener_pin(struct scene *s)
+{
+    uint8_t pin[32];
+    return without_tls(rustchat_listener_pin(s->listener, pin));
+}
+
+static inline int32_t server_replace_certificate(struct scene *s)
+{
+    const rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
+    return without_tls(rustchat_server_replace_certificate(s->server, &tls));
+}
+
+static inline int32_t listener_replace_certificate(struct scene *s)
+{
+    const rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
+    return without_tls(rustchat_listener_replace_certificate(s->listener, &tls));
+}
+
 static inline int32_t last_error(struct scene *s)
 {
     rustchat_error error;
@@ -317,6 +359,8 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_server_address, HANDLE, rustchat_server_address(s->server, s->text, sizeof s->text, NULL))          \
     CALL(rustchat_server_port, HANDLE, server_port(s))                                                                \
     CALL(rustchat_server_stats, HANDLE, server_stats(s))                                                              \
+    CALL(rustchat_server_pin, HANDLE, server_pin(s))                                                                  \
+    CALL(rustchat_server_replace_certificate, HANDLE, server_replace_certificate(s))                                  \
     CALL(rustchat_server_peers, HANDLE, server_peers(s))                                                              \
     CALL(rustchat_server_peer_info, HANDLE, server_peer_info(s))                                                      \
     CALL(rustchat_server_peer_name, HANDLE,                                                                           \
@@ -333,6 +377,7 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_client_send, HANDLE, rustchat_client_send(s->client, "x", 1, PATIENCE_MS))                          \
     CALL(rustchat_client_send_message, HANDLE, rustchat_client_send_message(s->client, s->message, PATIENCE_MS))      \
     CALL(rustchat_client_state, HANDLE, client_state(s))                                                              \
+    CALL(rustchat_client_protection, HANDLE, client_protection(s))                                                    \
     CALL(rustchat_client_stats, HANDLE, client_stats(s))                                                              \
     CALL(rustchat_client_peer_address, HANDLE,                                                                        \
          rustchat_client_peer_address(s->client, s->text, sizeof s->text, NULL))                                      \
@@ -346,6 +391,8 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_listener_address, HANDLE,                                                                           \
          rustchat_listener_address(s->listener, s->text, sizeof s->text, NULL))                                       \
     CALL(rustchat_listener_port, HANDLE, listener_port(s))                                                            \
+    CALL(rustchat_listener_pin, HANDLE, listener_pin(s))                                                              \
+    CALL(rustchat_listener_replace_certificate, HANDLE, listener_replace_certificate(s))                              \
     CALL(rustchat_listener_accept, HANDLE, make_acceptance(s))                                                        \
     CALL(rustchat_connection_open, STATUS, make_connection(s))                                                        \
     CALL(rustchat_connection_send, HANDLE, rustchat_connection_send(s->connection, "x", 1, PATIENCE_MS))              \
@@ -360,6 +407,7 @@ static inline int32_t auth_challenge(struct scene *s)
          rustchat_connection_peer_address(s->connection, s->text, sizeof s->text, NULL))                              \
     CALL(rustchat_connection_key_id, HANDLE,                                                                          \
          rustchat_connection_key_id(s->connection, s->text, sizeof s->text, NULL))                                    \
+    CALL(rustchat_connection_protection, HANDLE, connection_protection(s))                                            \
     CALL(rustchat_connection_fd, HANDLE, make_fd(connection_fd, s))                                                   \
     CALL(rustchat_log_set, STATUS, rustchat_log_set(NULL))                                                            \
     CALL(rustchat_server_disconnect, HANDLE, rustchat_server_disconnect(s->server, s->peer, 0))                       \

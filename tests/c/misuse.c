@@ -75,6 +75,7 @@ static rustchat_peer_id ids[4];
 static rustchat_peer_info info;
 static rustchat_server_stats_data server_stats;
 static rustchat_client_stats_data client_stats;
+static rustchat_protection protection;
 
 static int is_zero(const void *data, size_t len)
 {
@@ -92,7 +93,10 @@ static void dirty(void)
     const rustchat_peer_info info_init = RUSTCHAT_PEER_INFO_INIT;
     const rustchat_server_stats_data server_init = RUSTCHAT_SERVER_STATS_INIT;
     const rustchat_client_stats_data client_init = RUSTCHAT_CLIENT_STATS_INIT;
+    const rustchat_protection protection_init = RUSTCHAT_PROTECTION_INIT;
     memset(&out, 0x5a, sizeof out);
+    memset(&protection, 0x5a, sizeof protection);
+    protection.struct_size = protection_init.struct_size;
     memset(&info, 0x5a, sizeof info);
     memset(&server_stats, 0x5a, sizeof server_stats);
     memset(&client_stats, 0x5a, sizeof client_stats);
@@ -146,6 +150,8 @@ static void try_bad_server(rustchat_server *bad, const char *mistake)
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, info, rustchat_server_peer_info(bad, 1, &info));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_server_peer_name(bad, 1, out.text, sizeof out.text, &out.len));
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, server_stats, rustchat_server_stats(bad, &server_stats));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_replace_certificate(bad, NULL));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.bytes, rustchat_server_pin(bad, out.bytes));
     TRY_VOID(mistake, rustchat_server_free(bad));
 }
 
@@ -163,6 +169,7 @@ static void try_bad_client(rustchat_client *bad, const char *mistake)
     TRY_FD(mistake, RUSTCHAT_EHANDLE, rustchat_client_poll_fd(bad, &out.fd));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_client_wake(bad));
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, client_stats, rustchat_client_stats(bad, &client_stats));
+    TRY_REPORT(mistake, RUSTCHAT_EHANDLE, protection, rustchat_client_protection(bad, &protection));
     TRY_VOID(mistake, rustchat_client_free(bad));
 }
 
@@ -171,6 +178,8 @@ static void try_bad_listener(rustchat_listener *bad, const char *mistake)
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.connection, rustchat_listener_accept(bad, &out.connection, -1));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_listener_address(bad, out.text, sizeof out.text, &out.len));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.port, rustchat_listener_port(bad, &out.port));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_listener_replace_certificate(bad, NULL));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.bytes, rustchat_listener_pin(bad, out.bytes));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_listener_close(bad));
     TRY_VOID(mistake, rustchat_listener_free(bad));
 }
@@ -188,6 +197,7 @@ static void try_bad_connection(rustchat_connection *bad, const char *mistake)
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len,
             rustchat_connection_peer_address(bad, out.text, sizeof out.text, &out.len));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_connection_key_id(bad, out.text, sizeof out.text, &out.len));
+    TRY_REPORT(mistake, RUSTCHAT_EHANDLE, protection, rustchat_connection_protection(bad, &protection));
     TRY_FD(mistake, RUSTCHAT_EHANDLE, rustchat_connection_fd(bad, &out.fd));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_connection_close(bad));
     TRY_VOID(mistake, rustchat_connection_free(bad));
@@ -345,7 +355,7 @@ static int32_t set_log_with(const void *options)
         TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size = 0);                   \
         TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size--);                     \
         TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size = SIZE_MAX);            \
-        TRY_FIELD(function, start, make, "options=reserved", RUSTCHAT_EINVAL, options.reserved[2] = 1);               \
+        TRY_FIELD(function, start, make, "options=reserved", RUSTCHAT_EINVAL, options.reserved[1] = 1);               \
         TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EADDRINVAL, options.address = "");               \
         TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EADDRINVAL, options.address = "localhost");      \
         TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EADDRINVAL, options.address = "127.0.0.1:70000"); \
@@ -363,7 +373,29 @@ static int32_t set_log_with(const void *options)
         TRY_FIELD(function, start, make, "options=enum", RUSTCHAT_EINVAL, options.profile = INT32_MIN);               \
         TRY_FIELD(function, start, make, "options=enum", RUSTCHAT_EINVAL, options.framing = 5);                       \
         TRY_FIELD(function, start, make, "options=enum", RUSTCHAT_EINVAL, options.framing = -1);                      \
+        for (size_t wrong_ = 0; wrong_ < WRONG_TLS; wrong_++) {                                                       \
+            rustchat_tls_options tls_ = wrong_tls(wrong_);                                                            \
+            TRY_FIELD(function, start, make, "options=tls", RUSTCHAT_EINVAL, options.tls = &tls_);                    \
+        }                                                                                                             \
     } while (0)
+
+/* What is wrong whichever side has it. */
+#define WRONG_TLS 6
+
+static rustchat_tls_options wrong_tls(size_t which)
+{
+    static const uint8_t pins[32] = {1};
+    rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
+    switch (which) {
+    case 0: tls.struct_size = 0; break;
+    case 1: tls.reserved[0] = 1; break;
+    case 2: tls.trust = -1; break;
+    case 3: tls.pin_count = 1; break;
+    case 4: tls.pins = pins; tls.pin_count = SIZE_MAX; break;
+    default: tls.certificate = bytes_of("no certificate"); break;
+    }
+    return tls;
+}
 
 #define LONG_ID "12345678901234567890123456789012345678901234567890123456789012345"
 
@@ -489,6 +521,53 @@ static void try_log_options(void)
     LOG("options=callback", options.on_record = NULL);
 #undef LOG
     TRY("options=NULL", RUSTCHAT_OK, rustchat_log_set(NULL));
+}
+
+/* Hands over what is no certificate. */
+static int32_t replace_servers(const rustchat_tls_options *tls)
+{
+    return rustchat_server_replace_certificate(server, tls);
+}
+
+static int32_t replace_listeners(const rustchat_tls_options *tls)
+{
+    return rustchat_listener_replace_certificate(listener, tls);
+}
+
+static void try_replacing(const char *function, int32_t (*replace)(const rustchat_tls_options *))
+{
+    const rustchat_tls_options fresh = RUSTCHAT_TLS_OPTIONS_INIT;
+    rustchat_tls_options options;
+#define REPLACE(mistake, expected, assignment)                                                                        \
+    do {                                                                                                              \
+        options = fresh;                                                                                              \
+        assignment;                                                                                                   \
+        attempt(function, mistake, expected, replace(&options), __FILE__, __LINE__);                                  \
+    } while (0)
+    attempt(function, "tls=NULL", RUSTCHAT_EINVAL, replace(NULL), __FILE__, __LINE__);
+    REPLACE("tls=size", RUSTCHAT_EINVAL, options.struct_size--);
+    REPLACE("tls=reserved", RUSTCHAT_EINVAL, options.reserved[5] = 1);
+    REPLACE("tls=none", RUSTCHAT_EINVAL, (void)0);
+    REPLACE("tls=utf8", RUSTCHAT_EUTF8, options.certificate_file = "\xff");
+    REPLACE("tls=file", RUSTCHAT_EIO, options.certificate_file = "/nowhere/x.pem");
+    REPLACE("tls=PEM", RUSTCHAT_EINVAL, options.certificate = bytes_of("no PEM"));
+    REPLACE("tls=huge", RUSTCHAT_EMSGSIZE, options.certificate.data = "x"; options.certificate.len = HUGE);
+#undef REPLACE
+}
+
+static void try_tls_arguments(void)
+{
+    try_replacing("rustchat_server_replace_certificate()", replace_servers);
+    try_replacing("rustchat_listener_replace_certificate()", replace_listeners);
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_server_pin(server, NULL));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_listener_pin(listener, NULL));
+    TRY_OUT("server=plain", RUSTCHAT_ESTATE, out.bytes, rustchat_server_pin(server, out.bytes));
+    TRY_OUT("listener=plain", RUSTCHAT_ESTATE, out.bytes, rustchat_listener_pin(listener, out.bytes));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_client_protection(client, NULL));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_connection_protection(connection, NULL));
+    protection.struct_size = 8;
+    TRY("out=size", RUSTCHAT_EINVAL, rustchat_client_protection(client, &protection));
+    TRY("out=size", RUSTCHAT_EINVAL, rustchat_connection_protection(connection, &protection));
 }
 
 /* Wrong arguments */
@@ -831,6 +910,7 @@ int main(int argc, char **argv)
     try_connection_batches();
     try_object_arguments();
     try_auth_arguments();
+    try_tls_arguments();
     check_unharmed();
     try_stale_handles();
     try_stale_handles_of_taken_places();
