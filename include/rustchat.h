@@ -462,6 +462,40 @@ typedef int32_t rustchat_binding;
 #endif // __cplusplus
 
 /**
+ * The least by which a handshake must be bound to the channel below it.
+ */
+enum rustchat_requirement
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Binding where there is something to be bound to, nothing where there is not.
+     */
+    RUSTCHAT_REQUIRE_DEFAULT = 0,
+    /**
+     * Nothing: what both ends can, and else none.
+     */
+    RUSTCHAT_REQUIRE_NOTHING = 1,
+    /**
+     * Whichever binding both ends can.
+     */
+    RUSTCHAT_REQUIRE_BINDING = 2,
+    /**
+     * The exporter: it holds even where the server's certificate is somebody else's, too. For a client that takes any
+     * certificate and trusts the secret alone.
+     */
+    RUSTCHAT_REQUIRE_EXPORTER = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_requirement rustchat_requirement;
+#else
+typedef int32_t rustchat_requirement;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What an event is about.
  */
 enum rustchat_event_kind
@@ -550,6 +584,12 @@ typedef struct rustchat_connection rustchat_connection;
  * nobody after rustchat_decoder_free.
  */
 typedef struct rustchat_decoder rustchat_decoder;
+
+/**
+ * One side of the handshake of one connection. Memory, unlike the handles: one thread at a time may use it, and nobody
+ * after rustchat_handshake_free.
+ */
+typedef struct rustchat_handshake rustchat_handshake;
 
 /**
  * Listens for connections. Not memory: a number that the library looks up, so that a listener freed already is
@@ -1376,6 +1416,88 @@ typedef struct rustchat_protection {
      */
     uint64_t reserved[4];
 } rustchat_protection;
+
+/**
+ * A handshake of one connection: bytes in, bytes out, no socket. Begin with RUSTCHAT_HANDSHAKE_OPTIONS_INIT. All of it is
+ * copied during the call that takes it.
+ *
+ * Over a TLS of the program's own, give what that knows of the channel: then nobody in between can pass the proofs on. Both
+ * ends say what they can, and the strongest that both can is used, with the profile mutual alone.
+ */
+typedef struct rustchat_handshake_options {
+    /**
+     * sizeof(rustchat_handshake_options).
+     */
+    size_t struct_size;
+    /**
+     * What both ends hold; must not be empty. Overwritten in memory when the handshake is freed.
+     */
+    struct rustchat_bytes secret;
+    /**
+     * The id of the secret, at most 64 bytes; NULL for none.
+     */
+    const char *key_id;
+    /**
+     * The server's: its name, which its clients get to know for certain with the profile mutual, at most 64 bytes; NULL for
+     * none.
+     */
+    const char *server_id;
+    /**
+     * How it is proved, a rustchat_profile; 0 is mutual.
+     */
+    int32_t profile;
+    /**
+     * A rustchat_requirement.
+     */
+    int32_t requirement;
+    /**
+     * What TLS 1.3 exports under the label "EXPORTER-Channel-Binding" with an empty context, 32 bytes (RFC 9266); at most
+     * 1024 bytes, empty for none.
+     */
+    struct rustchat_bytes tls_exporter;
+    /**
+     * The hash of the server's certificate (RFC 5929, tls-server-end-point), at most 1024 bytes; empty for none.
+     */
+    struct rustchat_bytes tls_server_end_point;
+    /**
+     * 0.
+     */
+    uint64_t reserved[6];
+} rustchat_handshake_options;
+
+/**
+ * What a handshake has shown. Begin with RUSTCHAT_HANDSHAKE_OUTCOME_INIT.
+ */
+typedef struct rustchat_handshake_outcome {
+    /**
+     * sizeof(rustchat_handshake_outcome).
+     */
+    size_t struct_size;
+    /**
+     * By what both proofs are bound to the channel below, a rustchat_binding.
+     */
+    int32_t binding;
+    /**
+     * 1: session_key is set.
+     */
+    int32_t has_session_key;
+    /**
+     * 32 bytes that only the two ends know, fresh for each handshake; the caller's copy is the caller's to overwrite.
+     */
+    uint8_t session_key[32];
+    /**
+     * The id of the key that was proved, empty when it has none; ends with NUL.
+     */
+    char key_id[72];
+    /**
+     * The server's name, empty when it has none, or in profiles without; ends with NUL.
+     */
+    char server_id[72];
+    /**
+     * 0.
+     */
+    uint64_t reserved[4];
+} rustchat_handshake_outcome;
 
 #ifdef __cplusplus
 extern "C" {
@@ -2904,6 +3026,112 @@ rustchat_status rustchat_auth_verify(struct rustchat_bytes secret,
                                      struct rustchat_bytes label,
                                      const uint8_t tag[32]);
 
+/**
+ * Begins the server's side of a handshake.
+ *
+ * @param options what is to be proved, and to what it is bound; read during the call.
+ * @param out receives the handshake, which the caller ends with rustchat_handshake_free; NULL on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, an option is out of range, the secret is empty, or something
+ *   is required that there is not; RUSTCHAT_ENOTSUP when a binding is required in another profile than mutual;
+ *   RUSTCHAT_EUTF8 for an id; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_EIO when the system has no
+ *   randomness to give.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_handshake_begin_server(const struct rustchat_handshake_options *options,
+                                                struct rustchat_handshake **out);
+
+/**
+ * Begins the client's side of a handshake.
+ *
+ * @param options what is to be proved, and to what it is bound; read during the call.
+ * @param out receives the handshake, which the caller ends with rustchat_handshake_free; NULL on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, an option is out of range, the secret is empty, or something
+ *   is required that there is not; RUSTCHAT_ENOTSUP when a binding is required in another profile than mutual;
+ *   RUSTCHAT_EUTF8 for an id; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_EIO when the system has no
+ *   randomness to give.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_handshake_begin_client(const struct rustchat_handshake_options *options,
+                                                struct rustchat_handshake **out);
+
+/**
+ * The bytes that are to be sent to the peer now. Ask after the beginning, and after every rustchat_handshake_receive, also
+ * after one that failed: then it may be a refusal to send before closing.
+ *
+ * @param handshake the handshake.
+ * @param bytes receives them; empty when it is the peer's turn, and on failure. They belong to the handshake and live until
+ *   the next call on it.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when bytes is NULL; RUSTCHAT_EHANDLE.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_handshake_output(struct rustchat_handshake *handshake,
+                                          struct rustchat_bytes *bytes);
+
+/**
+ * Brings bytes of the peer to a handshake, in any split.
+ *
+ * @param handshake the handshake.
+ * @param data the bytes, copied; may be NULL when len is 0.
+ * @param len how many.
+ * @param used receives how many of them belonged to the handshake: all, unless it is complete now; the rest is the
+ *   beginning of the session. 0 on failure.
+ * @return RUSTCHAT_OK, whether or not it is complete; RUSTCHAT_EAUTH when it has failed, from then on always; RUSTCHAT_EINVAL
+ *   when used is NULL, or data is NULL and len is not 0; RUSTCHAT_EHANDLE.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_handshake_receive(struct rustchat_handshake *handshake,
+                                           const void *data,
+                                           size_t len,
+                                           size_t *used);
+
+/**
+ * What a complete handshake has shown.
+ *
+ * @param handshake the handshake.
+ * @param out receives it; begin with RUSTCHAT_HANDSHAKE_OUTCOME_INIT. All but struct_size is 0 on failure.
+ * @return RUSTCHAT_OK when this side is satisfied; RUSTCHAT_EAGAIN when it is not, or not yet; RUSTCHAT_EINVAL when out is
+ *   NULL or its struct_size is wrong; RUSTCHAT_EHANDLE.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_handshake_result(struct rustchat_handshake *handshake,
+                                          struct rustchat_handshake_outcome *out);
+
+/**
+ * Frees a handshake.
+ *
+ * @param handshake the handshake, not to be used any more; may be NULL.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
@@ -2944,6 +3172,12 @@ rustchat_status rustchat_auth_verify(struct rustchat_bytes secret,
 /** A rustchat_protection to be filled. */
 #define RUSTCHAT_PROTECTION_INIT \
     {sizeof(rustchat_protection), 0, 0, 0, 0, {0}, {0, 0, 0, 0}}
+/** The defaults of rustchat_handshake_options. */
+#define RUSTCHAT_HANDSHAKE_OPTIONS_INIT \
+    {sizeof(rustchat_handshake_options), {NULL, 0}, NULL, NULL, 0, 0, {NULL, 0}, {NULL, 0}, {0, 0, 0, 0, 0, 0}}
+/** A rustchat_handshake_outcome to be filled. */
+#define RUSTCHAT_HANDSHAKE_OUTCOME_INIT \
+    {sizeof(rustchat_handshake_outcome), 0, 0, {0}, {0}, {0}, {0, 0, 0, 0}}
 
 /* The sizes that the library was built with; a compiler that lays structures out otherwise must not build this. */
 #if UINTPTR_MAX == UINT64_MAX && (defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L))
@@ -2963,6 +3197,8 @@ RUSTCHAT_ASSERT_SIZE(rustchat_connection_options, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_log_options, 72);
 RUSTCHAT_ASSERT_SIZE(rustchat_tls_options, 160);
 RUSTCHAT_ASSERT_SIZE(rustchat_protection, 88);
+RUSTCHAT_ASSERT_SIZE(rustchat_handshake_options, 128);
+RUSTCHAT_ASSERT_SIZE(rustchat_handshake_outcome, 224);
 RUSTCHAT_ASSERT_SIZE(rustchat_peer_info, 432);
 RUSTCHAT_ASSERT_SIZE(rustchat_server_stats_data, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_client_stats_data, 64);

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 25] = [
+const SOURCES: [&str; 26] = [
     "status",
     "choices",
     "bytes",
@@ -39,6 +39,7 @@ const SOURCES: [&str; 25] = [
     "tls",
     "decoder",
     "auth",
+    "handshake",
 ];
 
 fn root() -> PathBuf {

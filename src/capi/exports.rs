@@ -12,6 +12,7 @@ pub use super::content::*;
 pub use super::decoder::*;
 pub use super::error::*;
 pub use super::event::*;
+pub use super::handshake::*;
 pub use super::library::*;
 pub use super::listener::*;
 pub use super::message::*;

@@ -34,6 +34,7 @@ pub mod exports;
 mod fork;
 mod guard;
 mod handle;
+mod handshake;
 #[cfg(feature = "panic-injection")]
 mod inject;
 #[cfg(test)]

@@ -19,6 +19,8 @@ macro_rules! sized { ($then:ident) => { $then! {
     stats rustchat_server_stats_data { struct_size: Usize members: Other accepted: Other refused: Other authentication_failed: Other joined: Other too_slow: Other messages: Other deliveries: Other bytes_in: Other bytes_out: Other events_dropped: Other members_tls: Other reserved: Reserved }
     stats rustchat_client_stats_data { struct_size: Usize messages_out: Other messages_in: Other reserved: Reserved }
     tls rustchat_protection { struct_size: Usize tls: I32 binding: I32 has_pin: I32 reserved_pin: Reserved pin: Other reserved: Reserved }
+    handshake rustchat_handshake_options { struct_size: Usize secret: Bytes key_id: Text server_id: Text profile: I32 requirement: I32 tls_exporter: Bytes tls_server_end_point: Bytes reserved: Reserved }
+    handshake rustchat_handshake_outcome { struct_size: Usize binding: I32 has_session_key: I32 session_key: Other key_id: Other server_id: Other reserved: Reserved }
 } } }
 pub(super) use sized;
 

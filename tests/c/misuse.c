@@ -16,6 +16,7 @@ static rustchat_listener *listener;
 static rustchat_connection *connection, *accepted;
 static rustchat_message *message, *bad_text;
 static rustchat_decoder *decoder;
+static rustchat_handshake *handshake;
 
 static void print_attempt(const char *call, const char *mistake, const char *result)
 {
@@ -76,6 +77,7 @@ static rustchat_peer_info info;
 static rustchat_server_stats_data server_stats;
 static rustchat_client_stats_data client_stats;
 static rustchat_protection protection;
+static rustchat_handshake_outcome outcome;
 
 static int is_zero(const void *data, size_t len)
 {
@@ -93,10 +95,13 @@ static void dirty(void)
     const rustchat_peer_info info_init = RUSTCHAT_PEER_INFO_INIT;
     const rustchat_server_stats_data server_init = RUSTCHAT_SERVER_STATS_INIT;
     const rustchat_client_stats_data client_init = RUSTCHAT_CLIENT_STATS_INIT;
+    const rustchat_handshake_outcome outcome_init = RUSTCHAT_HANDSHAKE_OUTCOME_INIT;
     const rustchat_protection protection_init = RUSTCHAT_PROTECTION_INIT;
     memset(&out, 0x5a, sizeof out);
     memset(&protection, 0x5a, sizeof protection);
     protection.struct_size = protection_init.struct_size;
+    memset(&outcome, 0x5a, sizeof outcome);
+    outcome.struct_size = outcome_init.struct_size;
     memset(&info, 0x5a, sizeof info);
     memset(&server_stats, 0x5a, sizeof server_stats);
     memset(&client_stats, 0x5a, sizeof client_stats);
@@ -230,6 +235,14 @@ static void try_bad_decoder(rustchat_decoder *bad, const char *mistake)
     TRY_VOID(mistake, rustchat_decoder_free(bad));
 }
 
+static void try_bad_handshake(rustchat_handshake *bad, const char *mistake)
+{
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_handshake_receive(bad, "x", 1, &out.len));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.frame, rustchat_handshake_output(bad, &out.frame));
+    TRY_REPORT(mistake, RUSTCHAT_EHANDLE, outcome, rustchat_handshake_result(bad, &outcome));
+    TRY_VOID(mistake, rustchat_handshake_free(bad));
+}
+
 /* Numbers that were never handles; the first look most like one. */
 static const uintptr_t GARBAGE[] = {3, 5, 7, 9, 1, 0x12345, 0xdeadbeefu, UINTPTR_MAX, UINTPTR_MAX >> 1, 0x8000000000000003u};
 
@@ -241,6 +254,7 @@ static void try_no_handles(void)
     try_bad_connection(NULL, "connection=NULL");
     try_bad_message(NULL, "message=NULL");
     try_bad_decoder(NULL, "decoder=NULL");
+    try_bad_handshake(NULL, "handshake=NULL");
 }
 
 static void try_garbage(void)
@@ -253,6 +267,7 @@ static void try_garbage(void)
         try_bad_connection(bad, "connection=garbage");
         try_bad_message(bad, "message=garbage");
         try_bad_decoder(bad, "decoder=garbage");
+        try_bad_handshake(bad, "handshake=garbage");
     }
 }
 
@@ -268,6 +283,8 @@ static void try_memory_as_handles(void)
     }
     try_bad_message((void *)decoder, "message=wrong");
     try_bad_decoder((void *)message, "decoder=wrong");
+    try_bad_decoder((void *)handshake, "decoder=wrong");
+    try_bad_handshake((void *)decoder, "handshake=wrong");
 }
 
 static void try_wrong_kinds(void)
@@ -288,6 +305,7 @@ static void try_wrong_kinds(void)
         }
         try_bad_message(handles[i], "message=wrong");
         try_bad_decoder(handles[i], "decoder=wrong");
+        try_bad_handshake(handles[i], "handshake=wrong");
     }
 }
 
@@ -801,6 +819,76 @@ static void try_auth_arguments(void)
     TRY("tag=wrong", RUSTCHAT_EAUTH, rustchat_auth_verify(good, challenge, good, out.bytes));
 }
 
+static rustchat_handshake_options quick_handshake(void)
+{
+    rustchat_handshake_options options = RUSTCHAT_HANDSHAKE_OPTIONS_INIT;
+    options.secret = bytes_of("a secret");
+    return options;
+}
+
+static int32_t begin_server_with(const void *options)
+{
+    rustchat_handshake *begun = (rustchat_handshake *)(uintptr_t)0x5a5a;
+    int32_t status = rustchat_handshake_begin_server(options, &begun);
+    CHECK(begun == NULL);
+    return status;
+}
+
+static int32_t begin_client_with(const void *options)
+{
+    rustchat_handshake *begun = (rustchat_handshake *)(uintptr_t)0x5a5a;
+    int32_t status = rustchat_handshake_begin_client(options, &begun);
+    CHECK(begun == NULL);
+    return status;
+}
+
+static void try_handshake_options(const char *function, start_with begin)
+{
+    rustchat_handshake_options options;
+    attempt(function, "options=NULL", RUSTCHAT_EINVAL, begin(NULL), __FILE__, __LINE__);
+#define BEGIN(mistake, expected, assignment)                                                                          \
+    do {                                                                                                              \
+        options = quick_handshake();                                                                                  \
+        assignment;                                                                                                   \
+        attempt(function, mistake, expected, begin(&options), __FILE__, __LINE__);                                    \
+    } while (0)
+    BEGIN("options=size", RUSTCHAT_EINVAL, options.struct_size = 0);
+    BEGIN("options=reserved", RUSTCHAT_EINVAL, options.reserved[5] = 1);
+    BEGIN("options=enum", RUSTCHAT_EINVAL, options.profile = 6);
+    BEGIN("options=enum", RUSTCHAT_EINVAL, options.requirement = 4);
+    BEGIN("options=enum", RUSTCHAT_EINVAL, options.requirement = -1);
+    BEGIN("options=utf8", RUSTCHAT_EUTF8, options.key_id = "\xff");
+    BEGIN("options=key_id", RUSTCHAT_EINVAL, options.key_id = LONG_ID);
+    BEGIN("options=secret", RUSTCHAT_EINVAL, options.secret.len = 0);
+    BEGIN("options=secret", RUSTCHAT_EMSGSIZE, options.secret.len = HUGE);
+    BEGIN("options=binding", RUSTCHAT_EINVAL, options.tls_exporter.len = 1);
+    BEGIN("options=binding", RUSTCHAT_EINVAL, options.requirement = RUSTCHAT_REQUIRE_BINDING);
+    BEGIN("options=binding", RUSTCHAT_EINVAL,
+          options.tls_server_end_point = bytes_of("hash"); options.requirement = RUSTCHAT_REQUIRE_EXPORTER);
+    BEGIN("options=binding", RUSTCHAT_ENOTSUP,
+          options.tls_exporter = bytes_of("value"); options.profile = RUSTCHAT_PROFILE_TUTORIAL_MD5);
+#undef BEGIN
+}
+
+static void try_handshake_arguments(void)
+{
+    rustchat_handshake_options options = quick_handshake();
+    try_handshake_options("rustchat_handshake_begin_server()", begin_server_with);
+    try_handshake_options("rustchat_handshake_begin_client()", begin_client_with);
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_handshake_begin_server(&options, NULL));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_handshake_begin_client(&options, NULL));
+    TRY("bytes=NULL", RUSTCHAT_EINVAL, rustchat_handshake_output(handshake, NULL));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_handshake_result(handshake, NULL));
+    TRY_REPORT("data=none", RUSTCHAT_EAGAIN, outcome, rustchat_handshake_result(handshake, &outcome));
+    outcome.struct_size = 8;
+    TRY("out=size", RUSTCHAT_EINVAL, rustchat_handshake_result(handshake, &outcome));
+    TRY("used=NULL", RUSTCHAT_EINVAL, rustchat_handshake_receive(handshake, "x", 1, NULL));
+    TRY_OUT("data=NULL", RUSTCHAT_EINVAL, out.len, rustchat_handshake_receive(handshake, NULL, 1, &out.len));
+    TRY_OUT("len=huge", RUSTCHAT_EMSGSIZE, out.len, rustchat_handshake_receive(handshake, "x", HUGE, &out.len));
+    TRY("data=empty", RUSTCHAT_OK, rustchat_handshake_receive(handshake, NULL, 0, &out.len));
+    TRY_OUT("data=wrong", RUSTCHAT_EAUTH, out.len, rustchat_handshake_receive(handshake, "GET / HTTP/1.1", 14, &out.len));
+}
+
 static void try_library_arguments(void)
 {
     TRY_VALUE("call", rustchat_version(), != NULL);
@@ -817,6 +905,7 @@ static void set_up(void)
 {
     rustchat_listener_options options = quick_listener();
     rustchat_connection_options connecting;
+    rustchat_handshake_options shaking;
     server = start_line_server();
     client = connect_client(server, RUSTCHAT_FRAMING_LINE);
     EVENTUALLY(joined_count(server) == 1);
@@ -828,6 +917,8 @@ static void set_up(void)
     CHECK_OK(rustchat_message_new("text", 4, &message));
     CHECK_OK(rustchat_message_new("\xff", 1, &bad_text));
     CHECK_OK(rustchat_decoder_new(RUSTCHAT_FRAMING_U32BE, 0, &decoder));
+    shaking = quick_handshake();
+    CHECK_OK(rustchat_handshake_begin_server(&shaking, &handshake));
 }
 
 /* After all of it everything works as before. */
@@ -867,6 +958,7 @@ static void try_stale_handles_of_taken_places(void)
     rustchat_message_release(message);
     rustchat_message_release(bad_text);
     rustchat_decoder_free(decoder);
+    rustchat_handshake_free(handshake);
     set_up();
     try_bad_server(old_server, "server=stale");
     try_bad_client(old_client, "client=stale");
@@ -885,6 +977,7 @@ static void tear_down(void)
     rustchat_message_release(message);
     rustchat_message_release(bad_text);
     rustchat_decoder_free(decoder);
+    rustchat_handshake_free(handshake);
 }
 
 int main(int argc, char **argv)
@@ -911,6 +1004,7 @@ int main(int argc, char **argv)
     try_object_arguments();
     try_auth_arguments();
     try_tls_arguments();
+    try_handshake_arguments();
     check_unharmed();
     try_stale_handles();
     try_stale_handles_of_taken_places();

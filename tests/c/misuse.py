@@ -11,8 +11,8 @@ from pathlib import Path
 
 HEADER = Path(__file__).parent.parent.parent / "include" / "rustchat.h"
 HANDLES = {"rustchat_server", "rustchat_client", "rustchat_listener", "rustchat_connection"}
-OBJECTS = {"rustchat_message", "rustchat_decoder"}
-REPORTS = re.compile(r"struct rustchat_\w+(_data|_info|_protection) \*")
+OBJECTS = {"rustchat_message", "rustchat_decoder", "rustchat_handshake"}
+REPORTS = re.compile(r"struct rustchat_\w+(_data|_info|_protection|_outcome) \*")
 OPTIONS = re.compile(r"const struct rustchat_\w+_options \*")
 
 # What the head of the header says of all functions, by the mistake.
@@ -56,7 +56,8 @@ def mistakes_of(parameter, document):
         found |= {f"{name}=enum"}
         if "_log_" in kind:
             return found
-        return found | {f"{name}=utf8", f"{name}=secret", f"{name}=address", f"{name}=tls"}
+        found |= {f"{name}=utf8", f"{name}=secret"}
+        return found | ({f"{name}=binding"} if "_handshake_" in kind else {f"{name}=address", f"{name}=tls"})
     if kind == "const void *":
         return {f"{name}=NULL", f"{name}=empty"} | utf8(name, document)
     if kind == "size_t" and name == "len":

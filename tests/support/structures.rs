@@ -88,7 +88,7 @@ pub(super) fn initialisers() -> String {
 /// size, of the others nothing but the layout is asked.
 fn list_of(structure: &Structure) -> &'static str {
     match &*structure.name {
-        "rustchat_log_options" | "rustchat_tls_options" => "sized",
+        "rustchat_handshake_options" | "rustchat_log_options" | "rustchat_tls_options" => "sized",
         name if name.ends_with("_options") => "rowed",
         _ if structure.fields[0].0 == "struct_size" => "sized",
         _ => "plain",

@@ -18,6 +18,8 @@ RUSTCHAT_ASSERT_SIZE(rustchat_connection_options, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_log_options, 72);
 RUSTCHAT_ASSERT_SIZE(rustchat_tls_options, 160);
 RUSTCHAT_ASSERT_SIZE(rustchat_protection, 88);
+RUSTCHAT_ASSERT_SIZE(rustchat_handshake_options, 128);
+RUSTCHAT_ASSERT_SIZE(rustchat_handshake_outcome, 224);
 RUSTCHAT_ASSERT_SIZE(rustchat_peer_info, 432);
 RUSTCHAT_ASSERT_SIZE(rustchat_server_stats_data, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_client_stats_data, 64);
