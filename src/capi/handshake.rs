@@ -119,7 +119,9 @@ impl rustchat_handshake_options {
             None | Some(0) => Requirement::Nothing,
             Some(1) if has(2) => Requirement::Binding,
             Some(1) => {
-                return Err(wrong("requirement is a binding, but neither tls_exporter nor tls_server_end_point is set"));
+                return Err(wrong(
+                    "requirement is a binding, but neither tls_exporter nor tls_server_end_point is set",
+                ));
             }
             _ if has(1) => Requirement::Exporter,
             _ => return Err(wrong("requirement is the exporter, but tls_exporter is empty")),
