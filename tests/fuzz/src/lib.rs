@@ -12,12 +12,13 @@ mod model;
 pub mod opening;
 pub mod peer;
 pub mod server;
+pub mod tls;
 
 /// A target: it takes any bytes, and returns.
 pub type Target = fn(&[u8]);
 
 /// All targets by name. Those of libFuzzer and the folders of `corpus` have the same names.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("capi", capi::run),
     ("client", client::run),
     ("frame", frame::run),
@@ -25,4 +26,5 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("opening", opening::run),
     ("peer", peer::run),
     ("server", server::run),
+    ("tls", tls::run),
 ];
