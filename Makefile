@@ -42,6 +42,7 @@ lint: python-venv ## formatting and lints of everything
 test-rust: ## Rust: unit, property and integration tests, doctests
 	cargo test --workspace --exclude rustchat-python
 	cargo test -p rustchat --no-default-features --test tls_absent
+	cargo test -p rustchat --no-default-features --features capi --lib -- capi::tls_options
 
 test-rust: fuzz-check
 

@@ -1,6 +1,6 @@
 /**
  * @file rustchat.h
- * Chat, whole messages over a stream, and authentication by a shared secret.
+ * Chat, whole messages over a stream, authentication by a shared secret, and TLS.
  *
  * What holds for every function:
  *
@@ -50,6 +50,8 @@
 #define RUSTCHAT_FEATURE_AUTHENTICATION UINT64_C(4)
 /** Feature: Unix sockets. */
 #define RUSTCHAT_FEATURE_UNIX_SOCKETS UINT64_C(8)
+/** Feature: TLS. */
+#define RUSTCHAT_FEATURE_TLS UINT64_C(16)
 /** Feature: made for tests of the library itself; never use such a build. */
 #define RUSTCHAT_FEATURE_PANIC_INJECTION UINT64_C(0x8000000000000000)
 
@@ -407,6 +409,101 @@ typedef int32_t rustchat_log_level;
 #endif // __cplusplus
 
 /**
+ * Whom a client takes for its server. The server always proves to hold its certificate's key; this says what vouches for
+ * that key. There is no way to verify nothing.
+ */
+enum rustchat_trust
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The pins if there are some, else the roots if there are some, else the secret with one in the profile mutual, else
+     * the system.
+     */
+    RUSTCHAT_TRUST_DEFAULT = 0,
+    /**
+     * The shared secret, in the profile mutual: any certificate will do, but not one byte of the session is sent or
+     * believed before both ends have proved the secret, bound to this very channel.
+     */
+    RUSTCHAT_TRUST_SECRET = 1,
+    /**
+     * The roots that the operating system trusts, by name and date.
+     */
+    RUSTCHAT_TRUST_SYSTEM = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_trust rustchat_trust;
+#else
+typedef int32_t rustchat_trust;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * By what a proof of the secret is tied to the channel below it, so that nobody in between can pass it on.
+ */
+enum rustchat_binding
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * By nothing.
+     */
+    RUSTCHAT_BINDING_NONE = 0,
+    /**
+     * By what TLS 1.3 exports for this connection alone (RFC 9266).
+     */
+    RUSTCHAT_BINDING_TLS_EXPORTER = 1,
+    /**
+     * By the hash of the server's certificate (RFC 5929), for peers that cannot export.
+     */
+    RUSTCHAT_BINDING_TLS_SERVER_END_POINT = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_binding rustchat_binding;
+#else
+typedef int32_t rustchat_binding;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The least by which a handshake must be bound to the channel below it.
+ */
+enum rustchat_requirement
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Binding where there is something to be bound to, nothing where there is not.
+     */
+    RUSTCHAT_REQUIRE_DEFAULT = 0,
+    /**
+     * Nothing: what both ends can, and else none.
+     */
+    RUSTCHAT_REQUIRE_NOTHING = 1,
+    /**
+     * Whichever binding both ends can.
+     */
+    RUSTCHAT_REQUIRE_BINDING = 2,
+    /**
+     * The exporter: it holds even where the server's certificate is somebody else's, too. For a client that takes any
+     * certificate and trusts the secret alone.
+     */
+    RUSTCHAT_REQUIRE_EXPORTER = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_requirement rustchat_requirement;
+#else
+typedef int32_t rustchat_requirement;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What an event is about.
  */
 enum rustchat_event_kind
@@ -495,6 +592,12 @@ typedef struct rustchat_connection rustchat_connection;
  * nobody after rustchat_decoder_free.
  */
 typedef struct rustchat_decoder rustchat_decoder;
+
+/**
+ * One side of the handshake of one connection. Memory, unlike the handles: one thread at a time may use it, and nobody
+ * after rustchat_handshake_free.
+ */
+typedef struct rustchat_handshake rustchat_handshake;
 
 /**
  * Listens for connections. Not memory: a number that the library looks up, so that a listener freed already is
@@ -697,9 +800,17 @@ typedef struct rustchat_peer_info {
      */
     char key_id[72];
     /**
+     * 1: its connection goes through TLS.
+     */
+    int32_t tls;
+    /**
+     * By what its proof of the secret is bound to that, a rustchat_binding.
+     */
+    int32_t binding;
+    /**
      * 0.
      */
-    uint64_t reserved[4];
+    uint64_t reserved[3];
 } rustchat_peer_info;
 
 /**
@@ -714,6 +825,74 @@ typedef int32_t (*rustchat_authorize_callback)(void *userdata, const struct rust
  * rustchat_server_send.
  */
 typedef int32_t (*rustchat_filter_callback)(void *userdata, const struct rustchat_event *event);
+
+/**
+ * TLS 1.3 for one end. Begin with RUSTCHAT_TLS_OPTIONS_INIT, which is enough as it is where both ends share a secret in
+ * the profile mutual: the server makes a certificate when it starts, and the client trusts whoever proves the secret over
+ * this very channel. A client without a secret trusts whom the system trusts; a server without one needs a certificate.
+ *
+ * The same structure serves both sides; each reads what is its own. All of it is copied during the call that takes it, and
+ * none is used later. In a build without TLS (no RUSTCHAT_FEATURE_TLS) every such call is RUSTCHAT_ENOTSUP.
+ */
+typedef struct rustchat_tls_options {
+    /**
+     * sizeof(rustchat_tls_options).
+     */
+    size_t struct_size;
+    /**
+     * The server's: its certificate and those that vouch for it, its own first, as text (PEM); empty for none, or for
+     * certificate_file.
+     */
+    struct rustchat_bytes certificate;
+    /**
+     * The private key of the certificate as text (PEM: PKCS#8, PKCS#1 or SEC1, without a passphrase); empty where it is
+     * in the text of the certificate, or for key_file. The caller's copy is the caller's to overwrite.
+     */
+    struct rustchat_bytes key;
+    /**
+     * The path of a file with the same as certificate, UTF-8; NULL for none.
+     */
+    const char *certificate_file;
+    /**
+     * The path of a file with the same as key, UTF-8; NULL for none.
+     */
+    const char *key_file;
+    /**
+     * The client's: the only roots to be trusted, by name and date: one certificate or more as text (PEM); empty for none, or
+     * for ca_file.
+     */
+    struct rustchat_bytes ca;
+    /**
+     * The path of a file with the same as ca, UTF-8; NULL for none.
+     */
+    const char *ca_file;
+    /**
+     * The client's: the only public keys to be trusted, whatever their certificate says of names and dates; pin_count
+     * times 32 bytes, each the SHA-256 of a SubjectPublicKeyInfo, as rustchat_server_pin gives it. NULL for none.
+     */
+    const uint8_t *pins;
+    /**
+     * How many pins there are, at most 256. Several are for a change of the key.
+     */
+    size_t pin_count;
+    /**
+     * The client's: the name that is asked for and verified; NULL is the host of the address.
+     */
+    const char *server_name;
+    /**
+     * The client's: a rustchat_trust; 0 is by what else is set. Others than 0 go with neither pins nor ca.
+     */
+    int32_t trust;
+    /**
+     * The server's, with a secret in the profile mutual: not 0 lets in who proves the secret without binding the proof to the
+     * channel, which somebody in between could pass on. For clients that cannot bind, and trust the certificate.
+     */
+    int32_t allow_unbound;
+    /**
+     * 0.
+     */
+    uint64_t reserved[6];
+} rustchat_tls_options;
 
 /**
  * How a chat server is to behave. Begin with RUSTCHAT_SERVER_OPTIONS_INIT and set what differs: 0 and NULL are the
@@ -881,9 +1060,13 @@ typedef struct rustchat_server_options {
      */
     int64_t send_timeout_ms;
     /**
+     * TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
+     */
+    const struct rustchat_tls_options *tls;
+    /**
      * 0.
      */
-    uint64_t reserved[3];
+    uint64_t reserved[2];
 } rustchat_server_options;
 
 /**
@@ -977,9 +1160,13 @@ typedef struct rustchat_client_options {
      */
     size_t message_limit;
     /**
+     * TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
+     */
+    const struct rustchat_tls_options *tls;
+    /**
      * 0.
      */
-    uint64_t reserved[6];
+    uint64_t reserved[5];
 } rustchat_client_options;
 
 /**
@@ -1140,9 +1327,13 @@ typedef struct rustchat_listener_options {
      */
     const char *group;
     /**
+     * TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
+     */
+    const struct rustchat_tls_options *tls;
+    /**
      * 0.
      */
-    uint64_t reserved[5];
+    uint64_t reserved[4];
 } rustchat_listener_options;
 
 /**
@@ -1191,10 +1382,130 @@ typedef struct rustchat_connection_options {
      */
     int64_t polling_us;
     /**
+     * TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
+     */
+    const struct rustchat_tls_options *tls;
+    /**
      * 0.
      */
-    uint64_t reserved[7];
+    uint64_t reserved[6];
 } rustchat_connection_options;
+
+/**
+ * What protects what is sent and received. Begin with RUSTCHAT_PROTECTION_INIT.
+ */
+typedef struct rustchat_protection {
+    /**
+     * sizeof(rustchat_protection).
+     */
+    size_t struct_size;
+    /**
+     * 1: it goes through TLS; 0: whoever is on the way can read and change it.
+     */
+    int32_t tls;
+    /**
+     * By what the peer's proof of the secret is bound to this channel, a rustchat_binding.
+     */
+    int32_t binding;
+    /**
+     * 1: pin is set.
+     */
+    int32_t has_pin;
+    /**
+     * 0.
+     */
+    int32_t reserved_pin;
+    /**
+     * The fingerprint of the server's public key, at the client's end: to be trusted the next time.
+     */
+    uint8_t pin[32];
+    /**
+     * 0.
+     */
+    uint64_t reserved[4];
+} rustchat_protection;
+
+/**
+ * A handshake of one connection: bytes in, bytes out, no socket. Begin with RUSTCHAT_HANDSHAKE_OPTIONS_INIT. All of it is
+ * copied during the call that takes it.
+ *
+ * Over a TLS of the program's own, give what that knows of the channel: then nobody in between can pass the proofs on. Both
+ * ends say what they can, and the strongest that both can is used, with the profile mutual alone.
+ */
+typedef struct rustchat_handshake_options {
+    /**
+     * sizeof(rustchat_handshake_options).
+     */
+    size_t struct_size;
+    /**
+     * What both ends hold; must not be empty. Overwritten in memory when the handshake is freed.
+     */
+    struct rustchat_bytes secret;
+    /**
+     * The id of the secret, at most 64 bytes; NULL for none.
+     */
+    const char *key_id;
+    /**
+     * The server's: its name, which its clients get to know for certain with the profile mutual, at most 64 bytes; NULL for
+     * none.
+     */
+    const char *server_id;
+    /**
+     * How it is proved, a rustchat_profile; 0 is mutual.
+     */
+    int32_t profile;
+    /**
+     * A rustchat_requirement.
+     */
+    int32_t requirement;
+    /**
+     * What TLS 1.3 exports under the label "EXPORTER-Channel-Binding" with an empty context, 32 bytes (RFC 9266); at most
+     * 1024 bytes, empty for none.
+     */
+    struct rustchat_bytes tls_exporter;
+    /**
+     * The hash of the server's certificate (RFC 5929, tls-server-end-point), at most 1024 bytes; empty for none.
+     */
+    struct rustchat_bytes tls_server_end_point;
+    /**
+     * 0.
+     */
+    uint64_t reserved[6];
+} rustchat_handshake_options;
+
+/**
+ * What a handshake has shown. Begin with RUSTCHAT_HANDSHAKE_OUTCOME_INIT.
+ */
+typedef struct rustchat_handshake_outcome {
+    /**
+     * sizeof(rustchat_handshake_outcome).
+     */
+    size_t struct_size;
+    /**
+     * By what both proofs are bound to the channel below, a rustchat_binding.
+     */
+    int32_t binding;
+    /**
+     * 1: session_key is set.
+     */
+    int32_t has_session_key;
+    /**
+     * 32 bytes that only the two ends know, fresh for each handshake; the caller's copy is the caller's to overwrite.
+     */
+    uint8_t session_key[32];
+    /**
+     * The id of the key that was proved, empty when it has none; ends with NUL.
+     */
+    char key_id[72];
+    /**
+     * The server's name, empty when it has none, or in profiles without; ends with NUL.
+     */
+    char server_id[72];
+    /**
+     * 0.
+     */
+    uint64_t reserved[4];
+} rustchat_handshake_outcome;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1485,8 +1796,10 @@ RUSTCHAT_API void rustchat_events_clear(struct rustchat_event *events, size_t co
  * @param options how it is to behave; read during the call, except userdata, which must live until on_drop.
  * @param out receives the server, which the caller ends with rustchat_server_free; NULL on failure.
  * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, an option is out of range, or the address is beyond this
- *   machine with neither secret nor allow_anonymous; RUSTCHAT_EADDRINVAL; RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for an
- *   address or key_id; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOMEM; RUSTCHAT_EIO.
+ *   machine with neither secret nor allow_anonymous, or for TLS with a certificate that cannot be used, or with neither that
+ *   nor a secret in the profile mutual; RUSTCHAT_ENOTSUP for tls in a build without it; RUSTCHAT_EADDRINVAL;
+ *   RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for an address, key_id or path; RUSTCHAT_EMSGSIZE for a secret of absurd length;
+ *   RUSTCHAT_ENOMEM; RUSTCHAT_EIO, for example for a file that cannot be read.
  *
  * Blocking: while a name in the address is looked up, 10 seconds at most.
  * Thread-safety: MT-Safe.
@@ -1830,7 +2143,9 @@ rustchat_status rustchat_server_peer_name(struct rustchat_server *server,
  * @param out receives the client, which the caller ends with rustchat_client_free; NULL on failure.
  * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL or an option is out of range; RUSTCHAT_EADDRINVAL;
  *   RUSTCHAT_ECONNREFUSED; RUSTCHAT_ECONNRESET; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EAUTH; RUSTCHAT_EPROTO; RUSTCHAT_EUTF8 for an
- *   address, key_id or name; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOMEM; RUSTCHAT_EIO.
+ *   address, key_id, name or path; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOTSUP for tls in a build
+ *   without it, or where the system has no roots to trust; RUSTCHAT_ENOMEM; RUSTCHAT_EIO, for example for a file that cannot
+ *   be read. With TLS, a server that is not trusted is RUSTCHAT_EAUTH, one that does not speak it RUSTCHAT_EPROTO.
  *
  * Blocking: for the option timeout_ms.
  * Thread-safety: MT-Safe.
@@ -2107,13 +2422,15 @@ rustchat_status rustchat_client_stats(struct rustchat_client *client,
 /**
  * Listens for connections of whole messages.
  *
- * With a secret, a thread of the listener's own shakes hands with all newcomers at once.
+ * With a secret or TLS, a thread of the listener's own shakes hands with all newcomers at once.
  *
  * @param options how to listen; read during the call.
  * @param out receives the listener, which the caller ends with rustchat_listener_free; NULL on failure.
  * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, an option is out of range, or the address is beyond this
- *   machine with neither secret nor allow_anonymous; RUSTCHAT_EADDRINVAL; RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for an
- *   address or key_id; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOMEM; RUSTCHAT_EIO.
+ *   machine with neither secret nor allow_anonymous, or for TLS with a certificate that cannot be used, or with neither that
+ *   nor a secret in the profile mutual; RUSTCHAT_ENOTSUP for tls in a build without it; RUSTCHAT_EADDRINVAL;
+ *   RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for an address, key_id or path; RUSTCHAT_EMSGSIZE for a secret of absurd length;
+ *   RUSTCHAT_ENOMEM; RUSTCHAT_EIO, for example for a file that cannot be read.
  *
  * Blocking: while a name in the address is looked up.
  * Thread-safety: MT-Safe.
@@ -2212,7 +2529,9 @@ void rustchat_listener_free(struct rustchat_listener *listener);
  * @param out receives the connection, which the caller ends with rustchat_connection_free; NULL on failure.
  * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL or an option is out of range; RUSTCHAT_EADDRINVAL;
  *   RUSTCHAT_ECONNREFUSED; RUSTCHAT_ECONNRESET; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EAUTH; RUSTCHAT_EPROTO; RUSTCHAT_EUTF8 for an
- *   address or key_id; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOMEM; RUSTCHAT_EIO.
+ *   address, key_id or path; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOTSUP for tls in a build without it,
+ *   or where the system has no roots to trust; RUSTCHAT_ENOMEM; RUSTCHAT_EIO, for example for a file that cannot be read.
+ *   With TLS, a peer that is not trusted is RUSTCHAT_EAUTH, one that does not speak it RUSTCHAT_EPROTO.
  *
  * Blocking: for the option timeout_ms.
  * Thread-safety: MT-Safe.
@@ -2466,6 +2785,104 @@ rustchat_status rustchat_connection_recv_many(struct rustchat_connection *connec
                                               int64_t timeout_ms);
 
 /**
+ * Shows another certificate to members who come from here on; those who are there keep their connections. For a
+ * certificate that is renewed while the server runs: the options of the start with files, once more, read them anew.
+ *
+ * @param server the server.
+ * @param tls options whose certificate and key are taken, and nothing else of them; read during the call.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when tls is NULL or its struct_size is wrong, for no certificate, or one that cannot
+ *   be used; RUSTCHAT_ESTATE for a server without TLS; RUSTCHAT_EIO for a file that cannot be read; RUSTCHAT_EUTF8 for its
+ *   path; RUSTCHAT_EMSGSIZE; RUSTCHAT_ENOTSUP in a build without TLS; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: while files are read.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_server_replace_certificate(struct rustchat_server *server,
+                                                    const struct rustchat_tls_options *tls);
+
+/**
+ * The fingerprint of the public key that a server shows its members: what they may be told to trust.
+ *
+ * @param server the server.
+ * @param out receives 32 bytes, all 0 on failure: the SHA-256 of the key's SubjectPublicKeyInfo.
+ * @return RUSTCHAT_OK; RUSTCHAT_ESTATE for a server without TLS; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ *
+ */
+RUSTCHAT_API rustchat_status rustchat_server_pin(struct rustchat_server *server, uint8_t out[32]);
+
+/**
+ * Shows another certificate to peers that come from here on; connections that are there keep theirs. For a certificate that
+ * is renewed while the listener is open: the options of the opening with files, once more, read them anew.
+ *
+ * @param listener the listener.
+ * @param tls options whose certificate and key are taken, and nothing else of them; read during the call.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when tls is NULL or its struct_size is wrong, for no certificate, or one that cannot
+ *   be used; RUSTCHAT_ESTATE for a listener without TLS; RUSTCHAT_EIO for a file that cannot be read; RUSTCHAT_EUTF8 for its
+ *   path; RUSTCHAT_EMSGSIZE; RUSTCHAT_ENOTSUP in a build without TLS; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: while files are read.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_listener_replace_certificate(struct rustchat_listener *listener,
+                                                      const struct rustchat_tls_options *tls);
+
+/**
+ * The fingerprint of the public key that a listener shows its peers: what they may be told to trust.
+ *
+ * @param listener the listener.
+ * @param out receives 32 bytes, all 0 on failure: the SHA-256 of the key's SubjectPublicKeyInfo.
+ * @return RUSTCHAT_OK; RUSTCHAT_ESTATE for a listener without TLS; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ *
+ */
+RUSTCHAT_API rustchat_status rustchat_listener_pin(struct rustchat_listener *listener, uint8_t out[32]);
+
+/**
+ * What protects what a client says and hears.
+ *
+ * @param client the client.
+ * @param out receives it; begin with RUSTCHAT_PROTECTION_INIT. All but struct_size is 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_client_protection(struct rustchat_client *client,
+                                           struct rustchat_protection *out);
+
+/**
+ * What protects what is sent and received on a connection, at either end.
+ *
+ * @param connection the connection.
+ * @param out receives it; begin with RUSTCHAT_PROTECTION_INIT. All but struct_size is 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_connection_protection(struct rustchat_connection *connection,
+                                               struct rustchat_protection *out);
+
+/**
  * Makes a decoder.
  *
  * @param framing a rustchat_framing; 0 is u32be.
@@ -2617,6 +3034,112 @@ rustchat_status rustchat_auth_verify(struct rustchat_bytes secret,
                                      struct rustchat_bytes label,
                                      const uint8_t tag[32]);
 
+/**
+ * Begins the server's side of a handshake.
+ *
+ * @param options what is to be proved, and to what it is bound; read during the call.
+ * @param out receives the handshake, which the caller ends with rustchat_handshake_free; NULL on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, an option is out of range, the secret is empty, or something
+ *   is required that there is not; RUSTCHAT_ENOTSUP when a binding is required in another profile than mutual;
+ *   RUSTCHAT_EUTF8 for an id; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_EIO when the system has no
+ *   randomness to give.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_handshake_begin_server(const struct rustchat_handshake_options *options,
+                                                struct rustchat_handshake **out);
+
+/**
+ * Begins the client's side of a handshake.
+ *
+ * @param options what is to be proved, and to what it is bound; read during the call.
+ * @param out receives the handshake, which the caller ends with rustchat_handshake_free; NULL on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, an option is out of range, the secret is empty, or something
+ *   is required that there is not; RUSTCHAT_ENOTSUP when a binding is required in another profile than mutual;
+ *   RUSTCHAT_EUTF8 for an id; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_EIO when the system has no
+ *   randomness to give.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_handshake_begin_client(const struct rustchat_handshake_options *options,
+                                                struct rustchat_handshake **out);
+
+/**
+ * The bytes that are to be sent to the peer now. Ask after the beginning, and after every rustchat_handshake_receive, also
+ * after one that failed: then it may be a refusal to send before closing.
+ *
+ * @param handshake the handshake.
+ * @param bytes receives them; empty when it is the peer's turn, and on failure. They belong to the handshake and live until
+ *   the next call on it.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when bytes is NULL; RUSTCHAT_EHANDLE.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_handshake_output(struct rustchat_handshake *handshake,
+                                          struct rustchat_bytes *bytes);
+
+/**
+ * Brings bytes of the peer to a handshake, in any split.
+ *
+ * @param handshake the handshake.
+ * @param data the bytes, copied; may be NULL when len is 0.
+ * @param len how many.
+ * @param used receives how many of them belonged to the handshake: all, unless it is complete now; the rest is the
+ *   beginning of the session. 0 on failure.
+ * @return RUSTCHAT_OK, whether or not it is complete; RUSTCHAT_EAUTH when it has failed, from then on always; RUSTCHAT_EINVAL
+ *   when used is NULL, or data is NULL and len is not 0; RUSTCHAT_EHANDLE.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_handshake_receive(struct rustchat_handshake *handshake,
+                                           const void *data,
+                                           size_t len,
+                                           size_t *used);
+
+/**
+ * What a complete handshake has shown.
+ *
+ * @param handshake the handshake.
+ * @param out receives it; begin with RUSTCHAT_HANDSHAKE_OUTCOME_INIT. All but struct_size is 0 on failure.
+ * @return RUSTCHAT_OK when this side is satisfied; RUSTCHAT_EAGAIN when it is not, or not yet; RUSTCHAT_EINVAL when out is
+ *   NULL or its struct_size is wrong; RUSTCHAT_EHANDLE.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_handshake_result(struct rustchat_handshake *handshake,
+                                          struct rustchat_handshake_outcome *out);
+
+/**
+ * Frees a handshake.
+ *
+ * @param handshake the handshake, not to be used any more; may be NULL.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
@@ -2626,17 +3149,21 @@ rustchat_status rustchat_auth_verify(struct rustchat_bytes secret,
 /** The defaults of rustchat_log_options. */
 #define RUSTCHAT_LOG_OPTIONS_INIT \
     {sizeof(rustchat_log_options), 0, 0, NULL, NULL, NULL, {0, 0, 0, 0}}
+/** The defaults of rustchat_tls_options. */
+#define RUSTCHAT_TLS_OPTIONS_INIT \
+    {sizeof(rustchat_tls_options), {NULL, 0}, {NULL, 0}, NULL, NULL, {NULL, 0}, NULL, NULL, 0, NULL, 0, 0, \
+     {0, 0, 0, 0, 0, 0}}
 /** A rustchat_peer_info to be filled. */
 #define RUSTCHAT_PEER_INFO_INIT \
-    {sizeof(rustchat_peer_info), 0, 0, 0, 0, 0, 0, 0, {0}, {0}, {0}, {0, 0, 0, 0}}
+    {sizeof(rustchat_peer_info), 0, 0, 0, 0, 0, 0, 0, {0}, {0}, {0}, 0, 0, {0, 0, 0}}
 /** The defaults of rustchat_server_options. */
 #define RUSTCHAT_SERVER_OPTIONS_INIT \
     {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, {0, 0, 0}}
+     0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, NULL, {0, 0}}
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
-    {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, 0, \
-     {0, 0, 0, 0, 0, 0}}
+    {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, \
+     {0, 0, 0, 0, 0}}
 /** A rustchat_server_stats_data to be filled. */
 #define RUSTCHAT_SERVER_STATS_INIT \
     {sizeof(rustchat_server_stats_data), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0}}
@@ -2645,11 +3172,20 @@ rustchat_status rustchat_auth_verify(struct rustchat_bytes secret,
     {sizeof(rustchat_client_stats_data), 0, 0, {0, 0, 0, 0, 0}}
 /** The defaults of rustchat_listener_options. */
 #define RUSTCHAT_LISTENER_OPTIONS_INIT \
-    {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, \
-     {0, 0, 0, 0, 0}}
+    {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, \
+     {0, 0, 0, 0}}
 /** The defaults of rustchat_connection_options. */
 #define RUSTCHAT_CONNECTION_OPTIONS_INIT \
-    {sizeof(rustchat_connection_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0}}
+    {sizeof(rustchat_connection_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, NULL, {0, 0, 0, 0, 0, 0}}
+/** A rustchat_protection to be filled. */
+#define RUSTCHAT_PROTECTION_INIT \
+    {sizeof(rustchat_protection), 0, 0, 0, 0, {0}, {0, 0, 0, 0}}
+/** The defaults of rustchat_handshake_options. */
+#define RUSTCHAT_HANDSHAKE_OPTIONS_INIT \
+    {sizeof(rustchat_handshake_options), {NULL, 0}, NULL, NULL, 0, 0, {NULL, 0}, {NULL, 0}, {0, 0, 0, 0, 0, 0}}
+/** A rustchat_handshake_outcome to be filled. */
+#define RUSTCHAT_HANDSHAKE_OUTCOME_INIT \
+    {sizeof(rustchat_handshake_outcome), 0, 0, {0}, {0}, {0}, {0, 0, 0, 0}}
 
 /* The sizes that the library was built with; a compiler that lays structures out otherwise must not build this. */
 #if UINTPTR_MAX == UINT64_MAX && (defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L))
@@ -2667,6 +3203,10 @@ RUSTCHAT_ASSERT_SIZE(rustchat_client_options, 160);
 RUSTCHAT_ASSERT_SIZE(rustchat_listener_options, 144);
 RUSTCHAT_ASSERT_SIZE(rustchat_connection_options, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_log_options, 72);
+RUSTCHAT_ASSERT_SIZE(rustchat_tls_options, 160);
+RUSTCHAT_ASSERT_SIZE(rustchat_protection, 88);
+RUSTCHAT_ASSERT_SIZE(rustchat_handshake_options, 128);
+RUSTCHAT_ASSERT_SIZE(rustchat_handshake_outcome, 224);
 RUSTCHAT_ASSERT_SIZE(rustchat_peer_info, 432);
 RUSTCHAT_ASSERT_SIZE(rustchat_server_stats_data, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_client_stats_data, 64);

@@ -20,5 +20,6 @@
 #include <rustchat/message.hpp>
 #include <rustchat/options.hpp>
 #include <rustchat/server.hpp>
+#include <rustchat/tls.hpp>
 
 #endif

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 23] = [
+const SOURCES: [&str; 26] = [
     "status",
     "choices",
     "bytes",
@@ -23,6 +23,7 @@ const SOURCES: [&str; 23] = [
     "content",
     "message",
     "event",
+    "tls_options",
     "peer_info",
     "server_options",
     "server",
@@ -35,8 +36,10 @@ const SOURCES: [&str; 23] = [
     "connection_options",
     "connection",
     "connection_many",
+    "tls",
     "decoder",
     "auth",
+    "handshake",
 ];
 
 fn root() -> PathBuf {

@@ -11,6 +11,7 @@
 #include <rustchat/event.hpp>
 #include <rustchat/handle.hpp>
 #include <rustchat/message.hpp>
+#include <rustchat/tls.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -35,6 +36,8 @@ class client {
 
     rustchat_client *get() const noexcept { return held_.get(); }
     std::string peer_address() const { return detail::text(get(), rustchat_client_peer_address); }
+    /// What protects what is sent and received.
+    rustchat_protection protection() const { return detail::protection(get(), rustchat_client_protection); }
     void send(std::string_view text, milliseconds timeout = forever)
     {
         check(rustchat_client_send(get(), text.data(), text.size(), timeout.count()));

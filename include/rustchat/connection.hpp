@@ -10,6 +10,7 @@
 #include <rustchat/error.hpp>
 #include <rustchat/handle.hpp>
 #include <rustchat/message.hpp>
+#include <rustchat/tls.hpp>
 
 #include <cstddef>
 #include <string>
@@ -61,6 +62,8 @@ class connection {
     rustchat_connection *get() const noexcept { return held_.get(); }
     std::string peer_address() const { return detail::text(get(), rustchat_connection_peer_address); }
     std::string key_id() const { return detail::text(get(), rustchat_connection_key_id); }
+    /// What protects what is sent and received.
+    rustchat_protection protection() const { return detail::protection(get(), rustchat_connection_protection); }
     void send(std::string_view data, milliseconds timeout = forever)
     {
         check(rustchat_connection_send(get(), data.data(), data.size(), timeout.count()));

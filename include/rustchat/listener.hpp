@@ -10,6 +10,7 @@
 #include <rustchat/connection.hpp>
 #include <rustchat/error.hpp>
 #include <rustchat/handle.hpp>
+#include <rustchat/tls.hpp>
 
 #include <cstdint>
 #include <string>
@@ -35,6 +36,10 @@ class listener {
         check(rustchat_listener_port(get(), &port));
         return port;
     }
+    /// Shows those who come from here on another certificate.
+    void replace_certificate(const tls &with) { check(rustchat_listener_replace_certificate(get(), with.get())); }
+    /// The public key that clients may be told to trust.
+    rustchat::pin pin() const { return detail::pin_of(get(), rustchat_listener_pin); }
     connection accept(milliseconds timeout = forever)
     {
         rustchat_connection *accepted = nullptr;

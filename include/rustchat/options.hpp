@@ -27,6 +27,14 @@ template <> inline rustchat_connection_options options() noexcept
 {
     return RUSTCHAT_CONNECTION_OPTIONS_INIT;
 }
+template <> inline rustchat_tls_options options() noexcept
+{
+    return RUSTCHAT_TLS_OPTIONS_INIT;
+}
+template <> inline rustchat_handshake_options options() noexcept
+{
+    return RUSTCHAT_HANDSHAKE_OPTIONS_INIT;
+}
 
 } // namespace rustchat
 

@@ -10,6 +10,7 @@
 #include <rustchat/error.hpp>
 #include <rustchat/event.hpp>
 #include <rustchat/handle.hpp>
+#include <rustchat/tls.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -40,6 +41,10 @@ class server {
         check(rustchat_server_port(get(), &port));
         return port;
     }
+    /// Shows those who come from here on another certificate.
+    void replace_certificate(const tls &with) { check(rustchat_server_replace_certificate(get(), with.get())); }
+    /// The public key that clients may be told to trust.
+    rustchat::pin pin() const { return detail::pin_of(get(), rustchat_server_pin); }
     rustchat_delivery broadcast(std::string_view text, rustchat_peer_id except = 0)
     {
         rustchat_delivery delivery{};

@@ -14,7 +14,7 @@ const _: () = assert!(LENGTH == 32);
 ///
 /// # Safety
 /// `out` is NULL or 32 bytes that can be written until the call returns.
-unsafe fn output<'a>(out: *mut u8) -> Result<&'a mut [u8; LENGTH]> {
+pub(super) unsafe fn output<'a>(out: *mut u8) -> Result<&'a mut [u8; LENGTH]> {
     if out.is_null() {
         return Err(Error::new(Status::InvalidArgument, "the pointer for the result is NULL"));
     }

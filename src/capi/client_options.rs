@@ -6,6 +6,7 @@ use super::bytes::{rustchat_bytes, string};
 use super::log::rustchat_drop_callback;
 use super::rows;
 use super::server_options::{DEFAULT_ADDRESS, rustchat_event_callback};
+use super::tls_options::rustchat_tls_options;
 use crate::Result;
 use crate::chat::ClientOptions;
 use crate::net::Endpoint;
@@ -56,8 +57,10 @@ pub struct rustchat_client_options {
     /// JSON and escapes. A longer one is RUSTCHAT_EMSGSIZE before anything is sent. 0 is what the server says in its welcome,
     /// and 8192 for lines, whose servers do not say.
     pub message_limit: usize,
+    /// TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
+    pub tls: *const rustchat_tls_options,
     /// 0.
-    pub reserved: [u64; 6],
+    pub reserved: [u64; 5],
 }
 
 impl rustchat_client_options {

@@ -4,6 +4,7 @@ use std::ffi::c_char;
 
 use super::bytes::{rustchat_bytes, string};
 use super::rows;
+use super::tls_options::rustchat_tls_options;
 use crate::connection::{ConnectOptions, Connection, connect};
 use crate::net::{Deadline, Endpoint};
 use crate::{Error, Result, Status};
@@ -35,8 +36,10 @@ pub struct rustchat_connection_options {
     /// How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds:
     /// for a quick dialogue. 0 is 100, more than 10000 counts as that; -1 always sleeps. An idle or irregular connection is never polled.
     pub polling_us: i64,
+    /// TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
+    pub tls: *const rustchat_tls_options,
     /// 0.
-    pub reserved: [u64; 7],
+    pub reserved: [u64; 6],
 }
 
 impl rustchat_connection_options {

@@ -7,9 +7,10 @@ use super::bytes::{self, Buffer, rustchat_bytes};
 use super::choices;
 use super::guard;
 use super::out::Out;
+use super::sole::{self, Sole};
 use super::status::rustchat_status;
 use crate::frame::{Decoder, Framing};
-use crate::{Error, Result, Status};
+use crate::{Error, Status};
 
 /// Takes bytes as they come and gives whole messages. Memory, unlike the handles: one thread at a time may use it, and
 /// nobody after rustchat_decoder_free.
@@ -17,53 +18,10 @@ pub struct rustchat_decoder {
     _opaque: [u8; 0],
 }
 
-/// What a pointer to a decoder points to.
-#[repr(C)]
-struct Content {
-    /// First, to tell a live decoder from something else.
-    magic: u32,
-    failed: bool,
-    decoder: Decoder,
-}
-
-const MAGIC: u32 = 0x7263_6463;
-
-impl Drop for Content {
-    fn drop(&mut self) {
-        self.magic = 0;
-    }
-}
-
-/// The decoder behind a pointer.
-///
-/// # Safety
-/// `decoder` is NULL, a handle, or a live object of this library, and nobody else uses it during the call.
-unsafe fn expect<'a>(decoder: *mut rustchat_decoder) -> Result<&'a mut Content> {
-    let decoder = decoder.cast::<Content>();
-    let wrong = || Error::new(Status::BadHandle, "not a decoder");
-    if decoder.is_null() || !decoder.is_aligned() {
-        // Handles are odd numbers, so that they are never taken for memory.
-        return Err(wrong());
-    }
-    // SAFETY: a live object of this library begins with its magic number, whichever it is.
-    if unsafe { decoder.cast::<u32>().read() } != MAGIC {
-        return Err(wrong());
-    }
-    // SAFETY: its magic number says that it is a decoder, and the caller promises to be the only one to use it.
-    Ok(unsafe { &mut *decoder })
-}
-
-impl Content {
-    /// Marks the decoder for as long as `call` runs, so that one that never came back is known later.
-    fn guarded<R>(&mut self, call: impl FnOnce(&mut Content) -> Result<R>) -> Result<R> {
-        if self.failed {
-            return Err(Error::new(Status::Panicked, "an earlier call on this decoder failed inside the library"));
-        }
-        self.failed = true;
-        let result = call(self);
-        self.failed = false;
-        result
-    }
+impl Sole for Decoder {
+    type Pointer = rustchat_decoder;
+    const MAGIC: u32 = 0x7263_6463;
+    const NAME: &'static str = "decoder";
 }
 
 /// Makes a decoder.
@@ -89,8 +47,7 @@ pub unsafe extern "C" fn rustchat_decoder_new(
         let out = out?;
         let framing = choices::framing(framing, Framing::U32Be)?;
         let limit = if max_frame == 0 { framing.default_limit() } else { max_frame };
-        let decoder = Box::new(Content { magic: MAGIC, failed: false, decoder: Decoder::new(framing, limit) });
-        out.set(Box::into_raw(decoder).cast());
+        out.set(sole::make(Decoder::new(framing, limit)));
         Ok(())
     })
 }
@@ -106,10 +63,7 @@ pub unsafe extern "C" fn rustchat_decoder_new(
 pub unsafe extern "C" fn rustchat_decoder_free(decoder: *mut rustchat_decoder) {
     guard::value("rustchat_decoder_free", (), || {
         // SAFETY: the header asks for NULL or a live decoder that nobody else uses.
-        if unsafe { expect(decoder) }.is_ok() {
-            // SAFETY: a live decoder, which `rustchat_decoder_new` has made of a box, and the caller gives it up.
-            drop(unsafe { Box::from_raw(decoder.cast::<Content>()) });
-        }
+        unsafe { sole::free::<Decoder>(decoder) };
     });
 }
 
@@ -133,11 +87,12 @@ pub unsafe extern "C" fn rustchat_decoder_push(
     len: usize,
 ) -> rustchat_status {
     guard::call("rustchat_decoder_push", || {
+        let push = |decoder: &mut Decoder| {
+            // SAFETY: the header asks for `len` readable bytes.
+            decoder.push(unsafe { bytes::input(data, len) }?)
+        };
         // SAFETY: the header asks for a live decoder that nobody else uses.
-        let decoder = unsafe { expect(decoder) }?;
-        // SAFETY: the header asks for `len` readable bytes.
-        let bytes = unsafe { bytes::input(data, len) }?;
-        decoder.guarded(|decoder| decoder.decoder.push(bytes))
+        unsafe { sole::on(decoder, push) }
     })
 }
 
@@ -162,13 +117,12 @@ pub unsafe extern "C" fn rustchat_decoder_next(
     let frame = unsafe { Out::new(frame, rustchat_bytes::EMPTY) };
     guard::call("rustchat_decoder_next", || {
         let frame = frame?;
-        // SAFETY: the header asks for a live decoder that nobody else uses.
-        let decoder = unsafe { expect(decoder) }?;
-        let bytes = decoder.guarded(|decoder| match decoder.decoder.next()? {
+        let next = |decoder: &mut Decoder| match decoder.next()? {
             Some(bytes) => Ok(rustchat_bytes::of(bytes)),
             None => Err(Error::new(Status::WouldBlock, "no whole message yet")),
-        })?;
-        frame.set(bytes);
+        };
+        // SAFETY: the header asks for a live decoder that nobody else uses.
+        frame.set(unsafe { sole::on(decoder, next) }?);
         Ok(())
     })
 }

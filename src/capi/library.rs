@@ -7,6 +7,7 @@ use super::guard;
 use super::status::rustchat_status;
 use crate::Status;
 use crate::error::c_text;
+use crate::tls::Tls;
 
 /// Copies what is known of the last failure on the calling thread.
 ///
@@ -41,6 +42,7 @@ const CHAT: u64 = 1;
 const CONNECTIONS: u64 = 1 << 1;
 const AUTHENTICATION: u64 = 1 << 2;
 const UNIX_SOCKETS: u64 = 1 << 3;
+const TLS: u64 = 1 << 4;
 const PANIC_INJECTION: u64 = 1 << 63;
 
 /// The version of the library that is running, for example "0.1.0".
@@ -100,5 +102,6 @@ pub extern "C" fn rustchat_abi_version() -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn rustchat_features() -> u64 {
     let injection = if cfg!(feature = "panic-injection") { PANIC_INJECTION } else { 0 };
-    CHAT | CONNECTIONS | AUTHENTICATION | UNIX_SOCKETS | injection
+    let tls = if Tls::is_available() { TLS } else { 0 };
+    CHAT | CONNECTIONS | AUTHENTICATION | UNIX_SOCKETS | tls | injection
 }

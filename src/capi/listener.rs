@@ -11,6 +11,7 @@ use super::options::{self, deadline};
 use super::out::Out;
 use super::rows;
 use super::status::rustchat_status;
+use super::tls_options::rustchat_tls_options;
 use crate::connection::{AcceptOptions, MessageListener};
 use crate::net::Endpoint;
 use crate::{Error, Result, Status};
@@ -63,8 +64,10 @@ pub struct rustchat_listener_options {
     /// The group of a Unix socket's file, a name or a number in digits; NULL is as the system has it. Only with the path of a
     /// Unix socket.
     pub group: *const c_char,
+    /// TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
+    pub tls: *const rustchat_tls_options,
     /// 0.
-    pub reserved: [u64; 5],
+    pub reserved: [u64; 4],
 }
 
 impl Object for MessageListener {
@@ -90,13 +93,15 @@ impl rustchat_listener_options {
 
 /// Listens for connections of whole messages.
 ///
-/// With a secret, a thread of the listener's own shakes hands with all newcomers at once.
+/// With a secret or TLS, a thread of the listener's own shakes hands with all newcomers at once.
 ///
 /// @param options how to listen; read during the call.
 /// @param out receives the listener, which the caller ends with rustchat_listener_free; NULL on failure.
 /// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, an option is out of range, or the address is beyond this
-///   machine with neither secret nor allow_anonymous; RUSTCHAT_EADDRINVAL; RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for an
-///   address or key_id; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOMEM; RUSTCHAT_EIO.
+///   machine with neither secret nor allow_anonymous, or for TLS with a certificate that cannot be used, or with neither that
+///   nor a secret in the profile mutual; RUSTCHAT_ENOTSUP for tls in a build without it; RUSTCHAT_EADDRINVAL;
+///   RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for an address, key_id or path; RUSTCHAT_EMSGSIZE for a secret of absurd length;
+///   RUSTCHAT_ENOMEM; RUSTCHAT_EIO, for example for a file that cannot be read.
 ///
 /// Blocking: while a name in the address is looked up.
 /// Thread-safety: MT-Safe.

@@ -34,6 +34,7 @@ pub mod exports;
 mod fork;
 mod guard;
 mod handle;
+mod handshake;
 #[cfg(feature = "panic-injection")]
 mod inject;
 #[cfg(test)]
@@ -51,6 +52,9 @@ mod server;
 mod server_options;
 mod server_room;
 mod slots;
+mod sole;
 mod stats;
 mod status;
 mod structures;
+mod tls;
+mod tls_options;

@@ -33,12 +33,17 @@ pub struct rustchat_peer_info {
     pub name: [c_char; 136],
     /// The id of the key it has proved to hold, empty when there is none; ends with NUL.
     pub key_id: [c_char; 72],
+    /// 1: its connection goes through TLS.
+    pub tls: i32,
+    /// By what its proof of the secret is bound to that, a rustchat_binding.
+    pub binding: i32,
     /// 0.
-    pub reserved: [u64; 4],
+    pub reserved: [u64; 3],
 }
 
 impl rustchat_peer_info {
     pub(super) fn of(member: &Member) -> rustchat_peer_info {
+        let protection = member.protection();
         let mut info = rustchat_peer_info {
             struct_size: size_of::<rustchat_peer_info>(),
             id: member.id(),
@@ -51,7 +56,9 @@ impl rustchat_peer_info {
             address: [0; 128],
             name: [0; 136],
             key_id: [0; 72],
-            reserved: [0; 4],
+            tls: protection.tls.into(),
+            binding: protection.binding.into(),
+            reserved: [0; 3],
         };
         fill(&mut info.address, member.label());
         fill(&mut info.name, member.name().unwrap_or(""));

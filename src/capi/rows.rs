@@ -7,6 +7,7 @@ use super::bytes::{rustchat_bytes, string};
 use super::choices;
 use super::credentials::Credentials;
 use super::structures::rowed;
+use super::tls_options::{self, rustchat_tls_options};
 use crate::chat::Rate;
 use crate::options::{Kind, Row, Table};
 use crate::{Error, Result, Status};
@@ -20,6 +21,7 @@ pub(super) enum Field {
     Usize(usize),
     Text(*const c_char),
     Bytes(rustchat_bytes),
+    Tls(*const rustchat_tls_options),
     /// What rows know nothing of, such as a callback.
     Other,
 }
@@ -84,6 +86,10 @@ unsafe fn set<O: Table>(row: &Row<O>, options: &mut O, given: &impl Fields) -> R
             }
         }
         (Kind::Rate(place), _) => *place(options) = rate(name, given),
+        (Kind::Tls(place), Some(Field::Tls(tls))) => {
+            // SAFETY: as promised by the caller.
+            *place(options) = unsafe { tls_options::read(tls) }?;
+        }
         (Kind::ServerAuth(place), _) => {
             // SAFETY: as promised by the caller.
             let credentials = unsafe { credentials(given) }?;

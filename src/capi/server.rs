@@ -76,8 +76,10 @@ impl Server {
 /// @param options how it is to behave; read during the call, except userdata, which must live until on_drop.
 /// @param out receives the server, which the caller ends with rustchat_server_free; NULL on failure.
 /// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, an option is out of range, or the address is beyond this
-///   machine with neither secret nor allow_anonymous; RUSTCHAT_EADDRINVAL; RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for an
-///   address or key_id; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOMEM; RUSTCHAT_EIO.
+///   machine with neither secret nor allow_anonymous, or for TLS with a certificate that cannot be used, or with neither that
+///   nor a secret in the profile mutual; RUSTCHAT_ENOTSUP for tls in a build without it; RUSTCHAT_EADDRINVAL;
+///   RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for an address, key_id or path; RUSTCHAT_EMSGSIZE for a secret of absurd length;
+///   RUSTCHAT_ENOMEM; RUSTCHAT_EIO, for example for a file that cannot be read.
 ///
 /// Blocking: while a name in the address is looked up, 10 seconds at most.
 /// Thread-safety: MT-Safe.

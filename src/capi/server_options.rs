@@ -7,6 +7,7 @@ use super::event::rustchat_event;
 use super::log::rustchat_drop_callback;
 use super::peer_info::rustchat_peer_info;
 use super::rows;
+use super::tls_options::rustchat_tls_options;
 use crate::Result;
 use crate::chat::{Events, Overflow, ServerOptions};
 use crate::net::Endpoint;
@@ -118,8 +119,10 @@ pub struct rustchat_server_options {
     /// How long rustchat_server_broadcast and rustchat_server_send wait for members that read to take what was said
     /// before, in milliseconds; 0 is 10000, -1 is not at all.
     pub send_timeout_ms: i64,
+    /// TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
+    pub tls: *const rustchat_tls_options,
     /// 0.
-    pub reserved: [u64; 3],
+    pub reserved: [u64; 2],
 }
 
 /// Where chat servers listen, and clients look for them, when nobody says otherwise.

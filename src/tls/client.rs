@@ -30,7 +30,7 @@ impl ClientTls {
             let message = "to trust a server by a secret takes one in the profile mutual, and none is set";
             return Err(Error::new(Status::InvalidArgument, message));
         }
-        let builder = ClientConfig::builder_with_provider(Arc::clone(provider()));
+        let builder = ClientConfig::builder_with_provider(provider());
         let builder = builder.with_protocol_versions(&[&TLS13]).map_err(|error| sentences::failure(&error))?;
         let builder = builder.dangerous().with_custom_certificate_verifier(verifier(trust)?);
         let mut config = builder.with_no_client_auth();

@@ -10,6 +10,7 @@ use rustls::{Connection, HandshakeKind};
 
 use super::{MAX_SECURING_BYTES, Pin, sentences, x509};
 use crate::auth::{Channel, ChannelBinding, Requirement};
+use crate::error::caught;
 use crate::opening::{Opening, TLS_REFUSED, http_answer};
 use crate::{Error, Result, Status};
 
@@ -90,7 +91,7 @@ impl Machine {
             }
             // Of its own accord rustls takes a piece at a time, and none while plaintext waits.
             self.connection.read_tls(&mut wire)?;
-            let result = self.process();
+            let result = if self.closed { self.process_behind_end() } else { self.process() };
             self.drain(plain)?;
             result.map_err(|error| sentences::failure(&error))?;
             if is_securing {
@@ -109,6 +110,13 @@ impl Machine {
         self.signed |= self.connection.handshake_kind().is_some() && !is_retry && self.connection.wants_write();
         self.ended |= state?.peer_has_closed();
         Ok(())
+    }
+
+    /// Behind its own `close_notify` rustls asserts, in a build with assertions, that it sends no alert: it would panic for a
+    /// peer that breaks the channel then.
+    fn process_behind_end(&mut self) -> Result<(), rustls::Error> {
+        let broken = |_| Err(rustls::Error::General("it has broken the channel behind our end".into()));
+        caught("TLS", || self.process()).unwrap_or_else(broken)
     }
 
     fn drain(&mut self, plain: &mut Vec<u8>) -> Result<()> {

@@ -72,7 +72,7 @@ impl ServerTls {
 impl Current {
     fn new(certificate: &Certificate) -> Result<Current> {
         let resolver = Arc::new(SingleCertAndKey::from(certificate.key()));
-        let builder = ServerConfig::builder_with_provider(Arc::clone(provider()));
+        let builder = ServerConfig::builder_with_provider(provider());
         let builder = builder.with_protocol_versions(&[&TLS13]).map_err(|error| sentences::failure(&error))?;
         let mut config = builder.with_no_client_auth().with_cert_resolver(resolver);
         config.alpn_protocols = vec![PROTOCOL.to_vec()];

@@ -1,13 +1,13 @@
 //! Who is trusted, as rustls asks for it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::ring::cipher_suite::{
     TLS13_AES_128_GCM_SHA256, TLS13_AES_256_GCM_SHA384, TLS13_CHACHA20_POLY1305_SHA256,
 };
-use rustls::crypto::{self, CryptoProvider, ring};
+use rustls::crypto::{self, CryptoProvider, WebPkiSupportedAlgorithms, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, DigitallySignedStruct, Error as TlsError, OtherError, PeerIncompatible, RootCertStore,
@@ -20,26 +20,25 @@ use super::{Pin, Trust};
 use crate::{Error, Result, Status};
 
 /// The cryptography, by name: what another user of rustls in this process has made the default is no matter of ours.
-pub(super) fn provider() -> &'static Arc<CryptoProvider> {
-    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+/// Made for each end: kept for all of them, it would outlive the last.
+pub(super) fn provider() -> Arc<CryptoProvider> {
     // As strong as the exchange of the keys, and the cheapest: with SHA-256 the handshake is, too.
     let first = [TLS13_AES_128_GCM_SHA256, TLS13_AES_256_GCM_SHA384, TLS13_CHACHA20_POLY1305_SHA256];
-    PROVIDER.get_or_init(|| Arc::new(CryptoProvider { cipher_suites: first.to_vec(), ..ring::default_provider() }))
+    Arc::new(CryptoProvider { cipher_suites: first.to_vec(), ..ring::default_provider() })
 }
 
 /// What verifies a server's certificate.
 pub(super) fn verifier(trust: &Trust) -> Result<Arc<dyn ServerCertVerifier>> {
-    let provider = Arc::clone(provider());
     Ok(match trust {
-        Trust::Secret => Arc::new(ByKey { pins: None }),
+        Trust::Secret => Arc::new(ByKey::new(None)),
         Trust::Pins(pins) if pins.is_empty() => {
             return Err(Error::new(Status::InvalidArgument, "there is no pin among the pins, expected one at least"));
         }
-        Trust::Pins(pins) => Arc::new(ByKey { pins: Some(pins.clone()) }),
-        Trust::System => Arc::new(rustls_platform_verifier::Verifier::new(provider).map_err(|error| {
+        Trust::Pins(pins) => Arc::new(ByKey::new(Some(pins.clone()))),
+        Trust::System => Arc::new(rustls_platform_verifier::Verifier::new(provider()).map_err(|error| {
             Error::new(Status::NotSupported, format!("the system's trusted certificates cannot be used: {error}"))
         })?),
-        Trust::Roots(pem) => WebPkiServerVerifier::builder_with_provider(Arc::new(roots(pem)?), provider)
+        Trust::Roots(pem) => WebPkiServerVerifier::builder_with_provider(Arc::new(roots(pem)?), provider())
             .build()
             .map_err(|error| Error::new(Status::InvalidArgument, format!("the trusted roots are refused: {error}")))?,
     })
@@ -64,6 +63,13 @@ fn roots(pem: &[u8]) -> Result<RootCertStore> {
 #[derive(Debug)]
 struct ByKey {
     pins: Option<Vec<Pin>>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ByKey {
+    fn new(pins: Option<Vec<Pin>>) -> ByKey {
+        ByKey { pins, algorithms: ring::default_provider().signature_verification_algorithms }
+    }
 }
 
 impl ServerCertVerifier for ByKey {
@@ -99,11 +105,10 @@ impl ServerCertVerifier for ByKey {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        let algorithms = &provider().signature_verification_algorithms;
-        crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+        crypto::verify_tls13_signature(message, certificate, signature, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        provider().signature_verification_algorithms.supported_schemes()
+        self.algorithms.supported_schemes()
     }
 }

@@ -14,6 +14,7 @@ struct scene {
     rustchat_connection *connection, *accepted;
     rustchat_message *message;
     rustchat_decoder *decoder;
+    rustchat_handshake *handshake;
     char server_address[64], listener_address[64];
     char text[64];
     size_t len;
@@ -233,6 +234,48 @@ static inline int32_t client_state(struct scene *s)
     return rustchat_client_state(s->client, &state);
 }
 
+static inline int32_t client_protection(struct scene *s)
+{
+    rustchat_protection protection = RUSTCHAT_PROTECTION_INIT;
+    return rustchat_client_protection(s->client, &protection);
+}
+
+static inline int32_t connection_protection(struct scene *s)
+{
+    rustchat_protection protection = RUSTCHAT_PROTECTION_INIT;
+    return rustchat_connection_protection(s->connection, &protection);
+}
+
+/* The scene is a plain one: that there is no certificate, and nothing to replace, is an answer, too. */
+static inline int32_t without_tls(int32_t status)
+{
+    return status == RUSTCHAT_ESTATE || status == RUSTCHAT_EINVAL ? RUSTCHAT_OK : status;
+}
+
+static inline int32_t server_pin(struct scene *s)
+{
+    uint8_t pin[32];
+    return without_tls(rustchat_server_pin(s->server, pin));
+}
+
+static inline int32_t listener_pin(struct scene *s)
+{
+    uint8_t pin[32];
+    return without_tls(rustchat_listener_pin(s->listener, pin));
+}
+
+static inline int32_t server_replace_certificate(struct scene *s)
+{
+    const rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
+    return without_tls(rustchat_server_replace_certificate(s->server, &tls));
+}
+
+static inline int32_t listener_replace_certificate(struct scene *s)
+{
+    const rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
+    return without_tls(rustchat_listener_replace_certificate(s->listener, &tls));
+}
+
 static inline int32_t last_error(struct scene *s)
 {
     rustchat_error error;
@@ -275,6 +318,53 @@ static inline int32_t auth_verify(struct scene *s)
     return status == RUSTCHAT_EAUTH ? RUSTCHAT_OK : status;
 }
 
+static inline rustchat_handshake_options handshake_options(void)
+{
+    rustchat_handshake_options options = RUSTCHAT_HANDSHAKE_OPTIONS_INIT;
+    options.secret = bytes_of("a secret");
+    return options;
+}
+
+static inline int32_t make_handshake(int32_t (*begin)(const rustchat_handshake_options *, rustchat_handshake **))
+{
+    rustchat_handshake_options options = handshake_options();
+    rustchat_handshake *begun = NULL;
+    int32_t status = begin(&options, &begun);
+    rustchat_handshake_free(begun);
+    return status;
+}
+
+static inline int32_t begin_server(struct scene *s)
+{
+    (void)s;
+    return make_handshake(rustchat_handshake_begin_server);
+}
+
+static inline int32_t begin_client(struct scene *s)
+{
+    (void)s;
+    return make_handshake(rustchat_handshake_begin_client);
+}
+
+static inline int32_t handshake_output(struct scene *s)
+{
+    rustchat_bytes bytes;
+    return rustchat_handshake_output(s->handshake, &bytes);
+}
+
+static inline int32_t handshake_result(struct scene *s)
+{
+    rustchat_handshake_outcome outcome = RUSTCHAT_HANDSHAKE_OUTCOME_INIT;
+    return soft(rustchat_handshake_result(s->handshake, &outcome));
+}
+
+static inline int32_t make_handshake_free(struct scene *s)
+{
+    (void)s;
+    rustchat_handshake_free(NULL);
+    return RUSTCHAT_OK;
+}
+
 static inline int32_t auth_challenge(struct scene *s)
 {
     uint8_t challenge[32];
@@ -313,10 +403,18 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_auth_challenge, STATUS, auth_challenge(s))                                                          \
     CALL(rustchat_auth_respond, STATUS, auth_respond(s))                                                              \
     CALL(rustchat_auth_verify, STATUS, auth_verify(s))                                                                \
+    CALL(rustchat_handshake_begin_server, STATUS, begin_server(s))                                                    \
+    CALL(rustchat_handshake_begin_client, STATUS, begin_client(s))                                                    \
+    CALL(rustchat_handshake_output, STATUS, handshake_output(s))                                                      \
+    CALL(rustchat_handshake_receive, STATUS, rustchat_handshake_receive(s->handshake, NULL, 0, &s->len))              \
+    CALL(rustchat_handshake_result, STATUS, handshake_result(s))                                                      \
+    CALL(rustchat_handshake_free, VALUE, make_handshake_free(s))                                                      \
     CALL(rustchat_server_start, STATUS, make_server(s))                                                               \
     CALL(rustchat_server_address, HANDLE, rustchat_server_address(s->server, s->text, sizeof s->text, NULL))          \
     CALL(rustchat_server_port, HANDLE, server_port(s))                                                                \
     CALL(rustchat_server_stats, HANDLE, server_stats(s))                                                              \
+    CALL(rustchat_server_pin, HANDLE, server_pin(s))                                                                  \
+    CALL(rustchat_server_replace_certificate, HANDLE, server_replace_certificate(s))                                  \
     CALL(rustchat_server_peers, HANDLE, server_peers(s))                                                              \
     CALL(rustchat_server_peer_info, HANDLE, server_peer_info(s))                                                      \
     CALL(rustchat_server_peer_name, HANDLE,                                                                           \
@@ -333,6 +431,7 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_client_send, HANDLE, rustchat_client_send(s->client, "x", 1, PATIENCE_MS))                          \
     CALL(rustchat_client_send_message, HANDLE, rustchat_client_send_message(s->client, s->message, PATIENCE_MS))      \
     CALL(rustchat_client_state, HANDLE, client_state(s))                                                              \
+    CALL(rustchat_client_protection, HANDLE, client_protection(s))                                                    \
     CALL(rustchat_client_stats, HANDLE, client_stats(s))                                                              \
     CALL(rustchat_client_peer_address, HANDLE,                                                                        \
          rustchat_client_peer_address(s->client, s->text, sizeof s->text, NULL))                                      \
@@ -346,6 +445,8 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_listener_address, HANDLE,                                                                           \
          rustchat_listener_address(s->listener, s->text, sizeof s->text, NULL))                                       \
     CALL(rustchat_listener_port, HANDLE, listener_port(s))                                                            \
+    CALL(rustchat_listener_pin, HANDLE, listener_pin(s))                                                              \
+    CALL(rustchat_listener_replace_certificate, HANDLE, listener_replace_certificate(s))                              \
     CALL(rustchat_listener_accept, HANDLE, make_acceptance(s))                                                        \
     CALL(rustchat_connection_open, STATUS, make_connection(s))                                                        \
     CALL(rustchat_connection_send, HANDLE, rustchat_connection_send(s->connection, "x", 1, PATIENCE_MS))              \
@@ -360,6 +461,7 @@ static inline int32_t auth_challenge(struct scene *s)
          rustchat_connection_peer_address(s->connection, s->text, sizeof s->text, NULL))                              \
     CALL(rustchat_connection_key_id, HANDLE,                                                                          \
          rustchat_connection_key_id(s->connection, s->text, sizeof s->text, NULL))                                    \
+    CALL(rustchat_connection_protection, HANDLE, connection_protection(s))                                            \
     CALL(rustchat_connection_fd, HANDLE, make_fd(connection_fd, s))                                                   \
     CALL(rustchat_log_set, STATUS, rustchat_log_set(NULL))                                                            \
     CALL(rustchat_server_disconnect, HANDLE, rustchat_server_disconnect(s->server, s->peer, 0))                       \
@@ -387,6 +489,7 @@ static inline void set_scene(struct scene *s, rustchat_server *server)
 {
     rustchat_listener_options listening = RUSTCHAT_LISTENER_OPTIONS_INIT;
     rustchat_connection_options connecting = RUSTCHAT_CONNECTION_OPTIONS_INIT;
+    rustchat_handshake_options shaking;
     memset(s, 0, sizeof *s);
     s->server = server;
     snprintf(s->server_address, sizeof s->server_address, "%.60s", address_of(server));
@@ -401,6 +504,8 @@ static inline void set_scene(struct scene *s, rustchat_server *server)
     CHECK_OK(rustchat_listener_accept(s->listener, &s->accepted, PATIENCE_MS));
     CHECK_OK(rustchat_message_new("text", 4, &s->message));
     CHECK_OK(rustchat_decoder_new(RUSTCHAT_FRAMING_LINE, 0, &s->decoder));
+    shaking = handshake_options();
+    CHECK_OK(rustchat_handshake_begin_server(&shaking, &s->handshake));
 }
 
 /* May be repeated for what is freed already. */
@@ -413,8 +518,10 @@ static inline void strike_scene(struct scene *s)
     rustchat_server_free(s->server);
     rustchat_message_release(s->message);
     rustchat_decoder_free(s->decoder);
+    rustchat_handshake_free(s->handshake);
     s->message = NULL;
     s->decoder = NULL;
+    s->handshake = NULL;
 }
 
 /* A result that differs from RUSTCHAT_OK at this place; the list ends with a NULL. */

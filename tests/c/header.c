@@ -22,6 +22,8 @@ int use_the_header(void)
     rustchat_connection_options connection_options = RUSTCHAT_CONNECTION_OPTIONS_INIT;
     rustchat_log_options log_options = RUSTCHAT_LOG_OPTIONS_INIT;
     rustchat_peer_info info = RUSTCHAT_PEER_INFO_INIT;
+    rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
+    rustchat_protection protection = RUSTCHAT_PROTECTION_INIT;
     rustchat_server_stats_data server_stats = RUSTCHAT_SERVER_STATS_INIT;
     rustchat_client_stats_data client_stats = RUSTCHAT_CLIENT_STATS_INIT;
     rustchat_server *server = NULL;
@@ -42,6 +44,8 @@ int use_the_header(void)
     server_options.on_event = on_event;
     server_options.userdata = &count;
     log_options.level = RUSTCHAT_LOG_WARN;
+    tls.trust = RUSTCHAT_TRUST_SYSTEM;
+    server_options.tls = client_options.tls = listener_options.tls = connection_options.tls = &tls;
     status = rustchat_server_start(&server_options, &server);
     if (status != RUSTCHAT_OK && rustchat_last_error(&error) == RUSTCHAT_OK) {
         return (int)status;
@@ -57,6 +61,7 @@ int use_the_header(void)
     rustchat_server_peer_info(server, events[0].peer, &info);
     rustchat_server_stats(server, &server_stats);
     rustchat_client_stats(client, &client_stats);
+    rustchat_client_protection(client, &protection);
     rustchat_log_set(&log_options);
     return RUSTCHAT_VERSION_NUMBER == rustchat_version_number() && (rustchat_features() & RUSTCHAT_FEATURE_CHAT) != 0;
 }

@@ -16,6 +16,7 @@ static rustchat_listener *listener;
 static rustchat_connection *connection, *accepted;
 static rustchat_message *message, *bad_text;
 static rustchat_decoder *decoder;
+static rustchat_handshake *handshake;
 
 static void print_attempt(const char *call, const char *mistake, const char *result)
 {
@@ -75,6 +76,8 @@ static rustchat_peer_id ids[4];
 static rustchat_peer_info info;
 static rustchat_server_stats_data server_stats;
 static rustchat_client_stats_data client_stats;
+static rustchat_protection protection;
+static rustchat_handshake_outcome outcome;
 
 static int is_zero(const void *data, size_t len)
 {
@@ -92,7 +95,13 @@ static void dirty(void)
     const rustchat_peer_info info_init = RUSTCHAT_PEER_INFO_INIT;
     const rustchat_server_stats_data server_init = RUSTCHAT_SERVER_STATS_INIT;
     const rustchat_client_stats_data client_init = RUSTCHAT_CLIENT_STATS_INIT;
+    const rustchat_handshake_outcome outcome_init = RUSTCHAT_HANDSHAKE_OUTCOME_INIT;
+    const rustchat_protection protection_init = RUSTCHAT_PROTECTION_INIT;
     memset(&out, 0x5a, sizeof out);
+    memset(&protection, 0x5a, sizeof protection);
+    protection.struct_size = protection_init.struct_size;
+    memset(&outcome, 0x5a, sizeof outcome);
+    outcome.struct_size = outcome_init.struct_size;
     memset(&info, 0x5a, sizeof info);
     memset(&server_stats, 0x5a, sizeof server_stats);
     memset(&client_stats, 0x5a, sizeof client_stats);
@@ -146,6 +155,8 @@ static void try_bad_server(rustchat_server *bad, const char *mistake)
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, info, rustchat_server_peer_info(bad, 1, &info));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_server_peer_name(bad, 1, out.text, sizeof out.text, &out.len));
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, server_stats, rustchat_server_stats(bad, &server_stats));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_replace_certificate(bad, NULL));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.bytes, rustchat_server_pin(bad, out.bytes));
     TRY_VOID(mistake, rustchat_server_free(bad));
 }
 
@@ -163,6 +174,7 @@ static void try_bad_client(rustchat_client *bad, const char *mistake)
     TRY_FD(mistake, RUSTCHAT_EHANDLE, rustchat_client_poll_fd(bad, &out.fd));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_client_wake(bad));
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, client_stats, rustchat_client_stats(bad, &client_stats));
+    TRY_REPORT(mistake, RUSTCHAT_EHANDLE, protection, rustchat_client_protection(bad, &protection));
     TRY_VOID(mistake, rustchat_client_free(bad));
 }
 
@@ -171,6 +183,8 @@ static void try_bad_listener(rustchat_listener *bad, const char *mistake)
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.connection, rustchat_listener_accept(bad, &out.connection, -1));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_listener_address(bad, out.text, sizeof out.text, &out.len));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.port, rustchat_listener_port(bad, &out.port));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_listener_replace_certificate(bad, NULL));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.bytes, rustchat_listener_pin(bad, out.bytes));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_listener_close(bad));
     TRY_VOID(mistake, rustchat_listener_free(bad));
 }
@@ -188,6 +202,7 @@ static void try_bad_connection(rustchat_connection *bad, const char *mistake)
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len,
             rustchat_connection_peer_address(bad, out.text, sizeof out.text, &out.len));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_connection_key_id(bad, out.text, sizeof out.text, &out.len));
+    TRY_REPORT(mistake, RUSTCHAT_EHANDLE, protection, rustchat_connection_protection(bad, &protection));
     TRY_FD(mistake, RUSTCHAT_EHANDLE, rustchat_connection_fd(bad, &out.fd));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_connection_close(bad));
     TRY_VOID(mistake, rustchat_connection_free(bad));
@@ -220,6 +235,14 @@ static void try_bad_decoder(rustchat_decoder *bad, const char *mistake)
     TRY_VOID(mistake, rustchat_decoder_free(bad));
 }
 
+static void try_bad_handshake(rustchat_handshake *bad, const char *mistake)
+{
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_handshake_receive(bad, "x", 1, &out.len));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.frame, rustchat_handshake_output(bad, &out.frame));
+    TRY_REPORT(mistake, RUSTCHAT_EHANDLE, outcome, rustchat_handshake_result(bad, &outcome));
+    TRY_VOID(mistake, rustchat_handshake_free(bad));
+}
+
 /* Numbers that were never handles; the first look most like one. */
 static const uintptr_t GARBAGE[] = {3, 5, 7, 9, 1, 0x12345, 0xdeadbeefu, UINTPTR_MAX, UINTPTR_MAX >> 1, 0x8000000000000003u};
 
@@ -231,6 +254,7 @@ static void try_no_handles(void)
     try_bad_connection(NULL, "connection=NULL");
     try_bad_message(NULL, "message=NULL");
     try_bad_decoder(NULL, "decoder=NULL");
+    try_bad_handshake(NULL, "handshake=NULL");
 }
 
 static void try_garbage(void)
@@ -243,6 +267,7 @@ static void try_garbage(void)
         try_bad_connection(bad, "connection=garbage");
         try_bad_message(bad, "message=garbage");
         try_bad_decoder(bad, "decoder=garbage");
+        try_bad_handshake(bad, "handshake=garbage");
     }
 }
 
@@ -258,6 +283,8 @@ static void try_memory_as_handles(void)
     }
     try_bad_message((void *)decoder, "message=wrong");
     try_bad_decoder((void *)message, "decoder=wrong");
+    try_bad_decoder((void *)handshake, "decoder=wrong");
+    try_bad_handshake((void *)decoder, "handshake=wrong");
 }
 
 static void try_wrong_kinds(void)
@@ -278,6 +305,7 @@ static void try_wrong_kinds(void)
         }
         try_bad_message(handles[i], "message=wrong");
         try_bad_decoder(handles[i], "decoder=wrong");
+        try_bad_handshake(handles[i], "handshake=wrong");
     }
 }
 
@@ -345,7 +373,7 @@ static int32_t set_log_with(const void *options)
         TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size = 0);                   \
         TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size--);                     \
         TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size = SIZE_MAX);            \
-        TRY_FIELD(function, start, make, "options=reserved", RUSTCHAT_EINVAL, options.reserved[2] = 1);               \
+        TRY_FIELD(function, start, make, "options=reserved", RUSTCHAT_EINVAL, options.reserved[1] = 1);               \
         TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EADDRINVAL, options.address = "");               \
         TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EADDRINVAL, options.address = "localhost");      \
         TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EADDRINVAL, options.address = "127.0.0.1:70000"); \
@@ -363,7 +391,29 @@ static int32_t set_log_with(const void *options)
         TRY_FIELD(function, start, make, "options=enum", RUSTCHAT_EINVAL, options.profile = INT32_MIN);               \
         TRY_FIELD(function, start, make, "options=enum", RUSTCHAT_EINVAL, options.framing = 5);                       \
         TRY_FIELD(function, start, make, "options=enum", RUSTCHAT_EINVAL, options.framing = -1);                      \
+        for (size_t wrong_ = 0; wrong_ < WRONG_TLS; wrong_++) {                                                       \
+            rustchat_tls_options tls_ = wrong_tls(wrong_);                                                            \
+            TRY_FIELD(function, start, make, "options=tls", RUSTCHAT_EINVAL, options.tls = &tls_);                    \
+        }                                                                                                             \
     } while (0)
+
+/* What is wrong whichever side has it. */
+#define WRONG_TLS 6
+
+static rustchat_tls_options wrong_tls(size_t which)
+{
+    static const uint8_t pins[32] = {1};
+    rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
+    switch (which) {
+    case 0: tls.struct_size = 0; break;
+    case 1: tls.reserved[0] = 1; break;
+    case 2: tls.trust = -1; break;
+    case 3: tls.pin_count = 1; break;
+    case 4: tls.pins = pins; tls.pin_count = SIZE_MAX; break;
+    default: tls.certificate = bytes_of("no certificate"); break;
+    }
+    return tls;
+}
 
 #define LONG_ID "12345678901234567890123456789012345678901234567890123456789012345"
 
@@ -489,6 +539,53 @@ static void try_log_options(void)
     LOG("options=callback", options.on_record = NULL);
 #undef LOG
     TRY("options=NULL", RUSTCHAT_OK, rustchat_log_set(NULL));
+}
+
+/* Hands over what is no certificate. */
+static int32_t replace_servers(const rustchat_tls_options *tls)
+{
+    return rustchat_server_replace_certificate(server, tls);
+}
+
+static int32_t replace_listeners(const rustchat_tls_options *tls)
+{
+    return rustchat_listener_replace_certificate(listener, tls);
+}
+
+static void try_replacing(const char *function, int32_t (*replace)(const rustchat_tls_options *))
+{
+    const rustchat_tls_options fresh = RUSTCHAT_TLS_OPTIONS_INIT;
+    rustchat_tls_options options;
+#define REPLACE(mistake, expected, assignment)                                                                        \
+    do {                                                                                                              \
+        options = fresh;                                                                                              \
+        assignment;                                                                                                   \
+        attempt(function, mistake, expected, replace(&options), __FILE__, __LINE__);                                  \
+    } while (0)
+    attempt(function, "tls=NULL", RUSTCHAT_EINVAL, replace(NULL), __FILE__, __LINE__);
+    REPLACE("tls=size", RUSTCHAT_EINVAL, options.struct_size--);
+    REPLACE("tls=reserved", RUSTCHAT_EINVAL, options.reserved[5] = 1);
+    REPLACE("tls=none", RUSTCHAT_EINVAL, (void)0);
+    REPLACE("tls=utf8", RUSTCHAT_EUTF8, options.certificate_file = "\xff");
+    REPLACE("tls=file", RUSTCHAT_EIO, options.certificate_file = "/nowhere/x.pem");
+    REPLACE("tls=PEM", RUSTCHAT_EINVAL, options.certificate = bytes_of("no PEM"));
+    REPLACE("tls=huge", RUSTCHAT_EMSGSIZE, options.certificate.data = "x"; options.certificate.len = HUGE);
+#undef REPLACE
+}
+
+static void try_tls_arguments(void)
+{
+    try_replacing("rustchat_server_replace_certificate()", replace_servers);
+    try_replacing("rustchat_listener_replace_certificate()", replace_listeners);
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_server_pin(server, NULL));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_listener_pin(listener, NULL));
+    TRY_OUT("server=plain", RUSTCHAT_ESTATE, out.bytes, rustchat_server_pin(server, out.bytes));
+    TRY_OUT("listener=plain", RUSTCHAT_ESTATE, out.bytes, rustchat_listener_pin(listener, out.bytes));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_client_protection(client, NULL));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_connection_protection(connection, NULL));
+    protection.struct_size = 8;
+    TRY("out=size", RUSTCHAT_EINVAL, rustchat_client_protection(client, &protection));
+    TRY("out=size", RUSTCHAT_EINVAL, rustchat_connection_protection(connection, &protection));
 }
 
 /* Wrong arguments */
@@ -722,6 +819,76 @@ static void try_auth_arguments(void)
     TRY("tag=wrong", RUSTCHAT_EAUTH, rustchat_auth_verify(good, challenge, good, out.bytes));
 }
 
+static rustchat_handshake_options quick_handshake(void)
+{
+    rustchat_handshake_options options = RUSTCHAT_HANDSHAKE_OPTIONS_INIT;
+    options.secret = bytes_of("a secret");
+    return options;
+}
+
+static int32_t begin_server_with(const void *options)
+{
+    rustchat_handshake *begun = (rustchat_handshake *)(uintptr_t)0x5a5a;
+    int32_t status = rustchat_handshake_begin_server(options, &begun);
+    CHECK(begun == NULL);
+    return status;
+}
+
+static int32_t begin_client_with(const void *options)
+{
+    rustchat_handshake *begun = (rustchat_handshake *)(uintptr_t)0x5a5a;
+    int32_t status = rustchat_handshake_begin_client(options, &begun);
+    CHECK(begun == NULL);
+    return status;
+}
+
+static void try_handshake_options(const char *function, start_with begin)
+{
+    rustchat_handshake_options options;
+    attempt(function, "options=NULL", RUSTCHAT_EINVAL, begin(NULL), __FILE__, __LINE__);
+#define BEGIN(mistake, expected, assignment)                                                                          \
+    do {                                                                                                              \
+        options = quick_handshake();                                                                                  \
+        assignment;                                                                                                   \
+        attempt(function, mistake, expected, begin(&options), __FILE__, __LINE__);                                    \
+    } while (0)
+    BEGIN("options=size", RUSTCHAT_EINVAL, options.struct_size = 0);
+    BEGIN("options=reserved", RUSTCHAT_EINVAL, options.reserved[5] = 1);
+    BEGIN("options=enum", RUSTCHAT_EINVAL, options.profile = 6);
+    BEGIN("options=enum", RUSTCHAT_EINVAL, options.requirement = 4);
+    BEGIN("options=enum", RUSTCHAT_EINVAL, options.requirement = -1);
+    BEGIN("options=utf8", RUSTCHAT_EUTF8, options.key_id = "\xff");
+    BEGIN("options=key_id", RUSTCHAT_EINVAL, options.key_id = LONG_ID);
+    BEGIN("options=secret", RUSTCHAT_EINVAL, options.secret.len = 0);
+    BEGIN("options=secret", RUSTCHAT_EMSGSIZE, options.secret.len = HUGE);
+    BEGIN("options=binding", RUSTCHAT_EINVAL, options.tls_exporter.len = 1);
+    BEGIN("options=binding", RUSTCHAT_EINVAL, options.requirement = RUSTCHAT_REQUIRE_BINDING);
+    BEGIN("options=binding", RUSTCHAT_EINVAL,
+          options.tls_server_end_point = bytes_of("hash"); options.requirement = RUSTCHAT_REQUIRE_EXPORTER);
+    BEGIN("options=binding", RUSTCHAT_ENOTSUP,
+          options.tls_exporter = bytes_of("value"); options.profile = RUSTCHAT_PROFILE_TUTORIAL_MD5);
+#undef BEGIN
+}
+
+static void try_handshake_arguments(void)
+{
+    rustchat_handshake_options options = quick_handshake();
+    try_handshake_options("rustchat_handshake_begin_server()", begin_server_with);
+    try_handshake_options("rustchat_handshake_begin_client()", begin_client_with);
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_handshake_begin_server(&options, NULL));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_handshake_begin_client(&options, NULL));
+    TRY("bytes=NULL", RUSTCHAT_EINVAL, rustchat_handshake_output(handshake, NULL));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_handshake_result(handshake, NULL));
+    TRY_REPORT("data=none", RUSTCHAT_EAGAIN, outcome, rustchat_handshake_result(handshake, &outcome));
+    outcome.struct_size = 8;
+    TRY("out=size", RUSTCHAT_EINVAL, rustchat_handshake_result(handshake, &outcome));
+    TRY("used=NULL", RUSTCHAT_EINVAL, rustchat_handshake_receive(handshake, "x", 1, NULL));
+    TRY_OUT("data=NULL", RUSTCHAT_EINVAL, out.len, rustchat_handshake_receive(handshake, NULL, 1, &out.len));
+    TRY_OUT("len=huge", RUSTCHAT_EMSGSIZE, out.len, rustchat_handshake_receive(handshake, "x", HUGE, &out.len));
+    TRY("data=empty", RUSTCHAT_OK, rustchat_handshake_receive(handshake, NULL, 0, &out.len));
+    TRY_OUT("data=wrong", RUSTCHAT_EAUTH, out.len, rustchat_handshake_receive(handshake, "GET / HTTP/1.1", 14, &out.len));
+}
+
 static void try_library_arguments(void)
 {
     TRY_VALUE("call", rustchat_version(), != NULL);
@@ -738,6 +905,7 @@ static void set_up(void)
 {
     rustchat_listener_options options = quick_listener();
     rustchat_connection_options connecting;
+    rustchat_handshake_options shaking;
     server = start_line_server();
     client = connect_client(server, RUSTCHAT_FRAMING_LINE);
     EVENTUALLY(joined_count(server) == 1);
@@ -749,6 +917,8 @@ static void set_up(void)
     CHECK_OK(rustchat_message_new("text", 4, &message));
     CHECK_OK(rustchat_message_new("\xff", 1, &bad_text));
     CHECK_OK(rustchat_decoder_new(RUSTCHAT_FRAMING_U32BE, 0, &decoder));
+    shaking = quick_handshake();
+    CHECK_OK(rustchat_handshake_begin_server(&shaking, &handshake));
 }
 
 /* After all of it everything works as before. */
@@ -788,6 +958,7 @@ static void try_stale_handles_of_taken_places(void)
     rustchat_message_release(message);
     rustchat_message_release(bad_text);
     rustchat_decoder_free(decoder);
+    rustchat_handshake_free(handshake);
     set_up();
     try_bad_server(old_server, "server=stale");
     try_bad_client(old_client, "client=stale");
@@ -806,6 +977,7 @@ static void tear_down(void)
     rustchat_message_release(message);
     rustchat_message_release(bad_text);
     rustchat_decoder_free(decoder);
+    rustchat_handshake_free(handshake);
 }
 
 int main(int argc, char **argv)
@@ -831,6 +1003,8 @@ int main(int argc, char **argv)
     try_connection_batches();
     try_object_arguments();
     try_auth_arguments();
+    try_tls_arguments();
+    try_handshake_arguments();
     check_unharmed();
     try_stale_handles();
     try_stale_handles_of_taken_places();

@@ -11,7 +11,8 @@ from pathlib import Path
 
 HEADER = Path(__file__).parent.parent.parent / "include" / "rustchat.h"
 HANDLES = {"rustchat_server", "rustchat_client", "rustchat_listener", "rustchat_connection"}
-OBJECTS = {"rustchat_message", "rustchat_decoder"}
+OBJECTS = {"rustchat_message", "rustchat_decoder", "rustchat_handshake"}
+REPORTS = re.compile(r"struct rustchat_\w+(_data|_info|_protection|_outcome) \*")
 OPTIONS = re.compile(r"const struct rustchat_\w+_options \*")
 
 # What the head of the header says of all functions, by the mistake.
@@ -49,8 +50,14 @@ def mistakes_of(parameter, document):
     if kind in (f"struct {target} *", f"const struct {target} *") and target in OBJECTS:
         return {f"{name}={what}" for what in ("NULL", "wrong", "garbage")} | utf8(name, document)
     if OPTIONS.match(kind):
-        found = {"options=NULL", "options=size", "options=reserved", "options=enum"}
-        return found | ({"options=utf8", "options=secret", "options=address"} if "log" not in kind else set())
+        found = {f"{name}=NULL", f"{name}=size", f"{name}=reserved"}
+        if "_tls_" in kind:
+            return found | {f"{name}=none", f"{name}=utf8", f"{name}=file", f"{name}=PEM"}
+        found |= {f"{name}=enum"}
+        if "_log_" in kind:
+            return found
+        found |= {f"{name}=utf8", f"{name}=secret"}
+        return found | ({f"{name}=binding"} if "_handshake_" in kind else {f"{name}=address", f"{name}=tls"})
     if kind == "const void *":
         return {f"{name}=NULL", f"{name}=empty"} | utf8(name, document)
     if kind == "size_t" and name == "len":
@@ -82,7 +89,7 @@ def wanted(name, document, parameters):
     if not parameters:
         return {"call"}
     found = set().union(*(mistakes_of(parameter, document) for parameter in parameters))
-    if name == "rustchat_server_stats" or name == "rustchat_client_stats" or name == "rustchat_server_peer_info":
+    if any(REPORTS.match(parameter) for parameter in parameters):
         found.add("out=size")
     return found
 

@@ -156,6 +156,8 @@ static void test_in_on_drop(void)
 static const struct exception AFTER_FREE[] = {
     {"rustchat_server_address", RUSTCHAT_EHANDLE},
     {"rustchat_server_port", RUSTCHAT_EHANDLE},
+    {"rustchat_server_pin", RUSTCHAT_EHANDLE},
+    {"rustchat_server_replace_certificate", RUSTCHAT_EHANDLE},
     {"rustchat_server_stats", RUSTCHAT_EHANDLE},
     {"rustchat_server_peers", RUSTCHAT_EHANDLE},
     {"rustchat_server_peer_info", RUSTCHAT_EHANDLE},

@@ -14,8 +14,9 @@ mkdir -p "$2"
 out=$(cd "$2" && pwd)
 shift 2
 
-strict="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wstrict-prototypes -Werror"
-flags="-std=c99 -D_GNU_SOURCE -g -O1 $strict -I$here/../../include -pthread"
+flags="-D_GNU_SOURCE -g -O1 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Werror -I$here/../../include -pthread"
+c="gcc -std=c99 -Wstrict-prototypes"
+cpp="g++ -std=c++17"
 sanitizers="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
 # The one program that needs a library of its own.
@@ -24,11 +25,12 @@ library_of() {
 }
 
 build() { # PROGRAM MODE
-    local library extra=""
+    local library extra="" compiler=$c source=$here/$1.c
     library=$(library_of "$1")
+    [ -e "$source" ] || { compiler=$cpp source=$here/$1.cpp; }
     [ "$2" = asan ] && extra=$sanitizers
     # shellcheck disable=SC2086
-    gcc $flags $extra "$here/$1.c" -o "$out/$1-$2" -L"$library" -lrustchat -Wl,-rpath,"$library"
+    $compiler $flags $extra "$source" -o "$out/$1-$2" -L"$library" -lrustchat -Wl,-rpath,"$library"
 }
 
 # Without it in the program the sanitizers would have found nothing.
@@ -45,7 +47,7 @@ execute() { # PROGRAM MODE, with its words in $output
             ;;
         valgrind)
             TEST_SLOWNESS=15 valgrind --quiet --fair-sched=try --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all \
-                --error-exitcode=9 --log-file="$output.valgrind" "$out/$1-plain"
+                --error-exitcode=9 --suppressions="$here/valgrind.supp" --log-file="$output.valgrind" "$out/$1-plain"
             ;;
     esac
 }
@@ -96,7 +98,7 @@ if [ "${1:-}" = --modes ]; then
 fi
 
 if [ $# = 0 ]; then
-    set -- $(cd "$here" && grep -l '^int main' ./*.c | sed 's/.*\///; s/\.c$//' | grep -v '^layout$')
+    set -- $(cd "$here" && grep -l '^int main' ./*.c ./*.cpp | sed 's/.*\///; s/\.cp*$//' | grep -v '^layout$')
 fi
 rm -f "$out"/*.failures
 printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} bash "$here/run.sh" "$libraries" "$out" --modes {}

@@ -51,6 +51,7 @@ fn kind_of(name: &str, kind: &str) -> &'static str {
         "usize" => "Usize",
         "*const c_char" => "Text",
         "rustchat_bytes" => "Bytes",
+        "*const rustchat_tls_options" => "Tls",
         _ => "Other",
     }
 }
@@ -94,7 +95,7 @@ pub(super) fn initialisers() -> String {
 /// size, of the others nothing but the layout is asked.
 fn list_of(structure: &Structure) -> &'static str {
     match &*structure.name {
-        "rustchat_log_options" => "sized",
+        "rustchat_handshake_options" | "rustchat_log_options" | "rustchat_tls_options" => "sized",
         name if name.ends_with("_options") => "rowed",
         _ if structure.fields[0].0 == "struct_size" => "sized",
         _ => "plain",

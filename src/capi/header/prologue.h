@@ -19,6 +19,8 @@
 #define RUSTCHAT_FEATURE_AUTHENTICATION UINT64_C(4)
 /** Feature: Unix sockets. */
 #define RUSTCHAT_FEATURE_UNIX_SOCKETS UINT64_C(8)
+/** Feature: TLS. */
+#define RUSTCHAT_FEATURE_TLS UINT64_C(16)
 /** Feature: made for tests of the library itself; never use such a build. */
 #define RUSTCHAT_FEATURE_PANIC_INJECTION UINT64_C(0x8000000000000000)
 

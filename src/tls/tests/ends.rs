@@ -56,3 +56,17 @@ fn a_record_that_is_cut_brings_nothing_and_one_that_is_changed_ends_the_channel(
     let told = pair.client.receive(&alert, &mut Vec::new()).unwrap_err();
     assert_says(&told, Status::ProtocolViolation, "BadRecordMac");
 }
+
+#[test]
+fn who_breaks_the_channel_behind_our_end_is_told_apart_and_nothing_else_breaks() {
+    let mut pair = Pair::secured();
+    let end = closed(&mut pair.client);
+    pair.server.receive(&end, &mut pair.heard_by_server).unwrap();
+    let mut wire = sealed(&mut pair.server, b"more");
+    wire[7] ^= 1;
+    let error = pair.client.receive(&wire, &mut pair.heard_by_client).unwrap_err();
+    assert_eq!(error.status(), Status::ProtocolViolation);
+    assert_eq!(pair.client.receive(b"x", &mut pair.heard_by_client).unwrap_err(), error, "now and ever after");
+    owed(&mut pair.client);
+    assert!(pair.heard_by_client.is_empty() && !pair.client.owes());
+}

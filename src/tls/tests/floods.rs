@@ -72,7 +72,7 @@ fn keys_are_renewed_when_asked_for_but_not_for_ever() {
 #[test]
 fn another_user_of_rustls_in_the_process_is_no_matter() {
     // A default without anything in it: whoever used it would fail.
-    let nothing = rustls::crypto::CryptoProvider { cipher_suites: Vec::new(), ..(**provider()).clone() };
+    let nothing = rustls::crypto::CryptoProvider { cipher_suites: Vec::new(), ..(*provider()).clone() };
     let _ = nothing.install_default();
     Pair::secured();
 }

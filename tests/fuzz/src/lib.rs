@@ -13,6 +13,7 @@ mod model;
 pub mod opening;
 pub mod peer;
 pub mod server;
+pub mod tls;
 
 /// A target: it takes any bytes, and returns.
 pub type Target = fn(&[u8]);
@@ -27,4 +28,5 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("opening", opening::run),
     ("peer", peer::run),
     ("server", server::run),
+    ("tls", tls::run),
 ];

@@ -7,7 +7,7 @@ use std::thread;
 use rustchat_fuzz::{TARGETS, Target};
 
 /// More than the repository is to carry.
-const MOST_FILES: usize = 400;
+const MOST_FILES: usize = 480;
 const MOST_BYTES: u64 = 300 << 10;
 
 fn corpus() -> PathBuf {
@@ -71,6 +71,11 @@ fn peer() {
 #[test]
 fn server() {
     replay("server");
+}
+
+#[test]
+fn tls() {
+    replay("tls");
 }
 
 #[test]
