@@ -19,7 +19,7 @@ pub mod tls;
 pub type Target = fn(&[u8]);
 
 /// All targets by name. Those of libFuzzer and the folders of `corpus` have the same names.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("capi", capi::run),
     ("client", client::run),
     ("command", command::run),
