@@ -97,9 +97,10 @@ def test_without_a_secret_the_certificate_is_verified(certificate: Issued, elsew
 
 
 def test_only_the_library_itself_is_in_its_log(certificate: Issued, records):
-    with serve(secret=None, tls=show(certificate)) as server, pytest.raises(rustchat.AuthenticationError):
-        join(server, secret=None).start()
-    records.find("TLS: the peer does not trust this certificate")
+    with serve(secret=None, tls=show(certificate)) as server:
+        with pytest.raises(rustchat.AuthenticationError):
+            join(server, secret=None).start()
+        records.find("TLS: the peer does not trust this certificate")
     assert not [record for record in records.records if "failed to verify" in record.getMessage()]
 
 
