@@ -166,7 +166,8 @@ impl Life {
 
     /// The same with less patience.
     pub(super) fn end_within(&mut self, cause: Cause, patience: Duration, now: Moment) -> Deed {
-        if self.ended.is_none() {
+        // What becomes of one that has ended already changes nothing of its end, unless its output is not whole.
+        if self.ended.is_none() || cause == Cause::OutputLimit {
             self.cause.get_or_insert(cause);
         }
         self.hurried = true;
