@@ -135,6 +135,7 @@ fn output_that_is_not_whole_is_no_success_whenever_that_is_found() {
         life.ended(DONE, at(30));
         close(&mut life);
         assert_eq!(life.verdict(at(40)).0, ExitKind::OutputLimit);
+        assert!(!life.survivors_killed());
     }
 }
 
