@@ -419,6 +419,7 @@ class Template:
         input: bool = True,
     ) -> Self: ...
 
+@disjoint_base
 class CommandServer:
     def __init__(
         self,
@@ -531,6 +532,7 @@ class CommandJob:
     @property
     def id(self) -> int | None: ...
 
+@disjoint_base
 class CommandClient:
     def __new__(
         cls,
