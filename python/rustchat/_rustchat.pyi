@@ -473,6 +473,7 @@ class Template:
         input: bool = True,
     ) -> Self: ...
 
+@disjoint_base
 class CommandServer:
     def __init__(
         self,
@@ -586,6 +587,7 @@ class CommandJob:
     @property
     def id(self) -> int | None: ...
 
+@disjoint_base
 class CommandClient:
     def __new__(
         cls,

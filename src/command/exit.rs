@@ -79,7 +79,8 @@ pub struct Exit {
     pub user: Duration,
     /// The same for the system's work in their name.
     pub system: Duration,
-    /// The most memory that one of them has had, in KiB.
+    /// The most memory that one of them has had, in KiB; at least what the server had when it started the command, which the
+    /// system counts as its own.
     pub max_rss: u32,
 }
 

@@ -166,7 +166,8 @@ impl Life {
 
     /// The same with less patience.
     pub(super) fn end_within(&mut self, cause: Cause, patience: Duration, now: Moment) -> Deed {
-        if self.ended.is_none() {
+        // What becomes of one that has ended already changes nothing of its end, unless its output is not whole.
+        if self.ended.is_none() || cause == Cause::OutputLimit {
             self.cause.get_or_insert(cause);
         }
         self.hurried = true;
@@ -182,7 +183,8 @@ impl Life {
     fn kill(&mut self, now: Moment) -> Deed {
         self.kill_at = None;
         if self.ended.is_some() {
-            self.survivors_killed |= !self.are_closed();
+            // Somebody holds what is empty and has no end; what is not empty may be the leader's own.
+            self.survivors_killed |= self.are_dry() && !self.are_closed();
             self.last_call.get_or_insert((now, 0));
         }
         Deed::Kill
@@ -256,6 +258,7 @@ impl Life {
             return None;
         }
         if self.sweeps() {
+            self.survivors_killed = true;
             return Some(self.kill(now));
         }
         self.last_call = Some((now, 0));

@@ -45,6 +45,8 @@ static const struct {
     {RUSTCHAT_ESTATE, "RUSTCHAT_ESTATE"},
     {RUSTCHAT_EIO, "RUSTCHAT_EIO"},
     {RUSTCHAT_EPANIC, "RUSTCHAT_EPANIC"},
+    {RUSTCHAT_EREFUSED, "RUSTCHAT_EREFUSED"},
+    {RUSTCHAT_ECOMMAND, "RUSTCHAT_ECOMMAND"},
 };
 
 static void test_every_status_has_its_number_name_and_words(void)

@@ -125,6 +125,21 @@ fn an_end_that_is_wanted_after_the_leaders_own_changes_nothing_of_it() {
 }
 
 #[test]
+fn output_that_is_not_whole_is_no_success_whenever_that_is_found() {
+    for ended_first in [true, false] {
+        let mut life = life(Survivors::Kill);
+        if ended_first {
+            life.ended(DONE, at(10));
+        }
+        life.end(Cause::OutputLimit, at(20));
+        life.ended(DONE, at(30));
+        close(&mut life);
+        assert_eq!(life.verdict(at(40)).0, ExitKind::OutputLimit);
+        assert!(!life.survivors_killed());
+    }
+}
+
+#[test]
 fn a_signal_is_the_clients_if_the_client_has_sent_it() {
     let kind = |signals: &[Signal], signal| {
         let mut life = life(Survivors::Kill);

@@ -1,9 +1,12 @@
 //! What happens between the birth of a child and its program: in the memory of its parent, one of whose threads waits.
 //!
-//! Nothing here may allocate, lock, panic or write to what other threads know of.
+//! Nothing here may allocate, lock, panic or write to what other threads know of. All calls are the system's own: what stands
+//! before them in the C library, such as a sanitizer's records of descriptors, would take them for calls of the parent.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
+
+use libc::syscall;
 
 /// One more than the last signal.
 const SIGNALS: c_int = 65;
@@ -61,29 +64,28 @@ pub(super) extern "C" fn child(task: *mut c_void) -> c_int {
     // Only this process is concerned: it has descriptors, handlers and a mask of its own.
     unsafe {
         reset_handlers();
-        if libc::setsid() < 0 {
+        if syscall(libc::SYS_setsid) < 0 {
             return fail(task, Step::Session);
         }
         if let Some(cgroup) = task.cgroup
-            && libc::write(cgroup, c"0".as_ptr().cast(), 1) != 1
+            && syscall(libc::SYS_write, cgroup, c"0".as_ptr(), 1_usize) != 1
         {
             return fail(task, Step::Cgroup);
         }
-        for (target, source) in (0..).zip(task.standard) {
-            if libc::dup2(source, target) < 0 {
+        for (target, source) in (0 as c_int..).zip(task.standard) {
+            if syscall(libc::SYS_dup3, source, target, 0 as c_int) < 0 {
                 return fail(task, Step::Descriptors);
             }
         }
         if let Some(directory) = task.directory
-            && libc::chdir(directory.as_ptr()) < 0
+            && syscall(libc::SYS_chdir, directory.as_ptr()) < 0
         {
             return fail(task, Step::Directory);
         }
         close_others();
-        let mut none = std::mem::zeroed::<libc::sigset_t>();
-        libc::sigemptyset(&raw mut none);
-        libc::sigprocmask(libc::SIG_SETMASK, &raw const none, ptr::null_mut());
-        libc::execve(task.path.as_ptr(), task.argv, task.env);
+        let (none, forgotten) = (0_u64, ptr::null_mut::<u64>());
+        syscall(libc::SYS_rt_sigprocmask, libc::SIG_SETMASK, &raw const none, forgotten, size_of::<u64>());
+        syscall(libc::SYS_execve, task.path.as_ptr(), task.argv, task.env);
     }
     fail(task, Step::Program)
 }
@@ -101,7 +103,7 @@ unsafe fn reset_handlers() {
         // SAFETY: memory that lives, and a mask of 64 signals.
         unsafe {
             let none = ptr::null_mut::<c_void>();
-            libc::syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), none, size_of::<u64>());
+            syscall(libc::SYS_rt_sigaction, signal, default.as_ptr(), none, size_of::<u64>());
         }
     }
 }
@@ -113,16 +115,19 @@ unsafe fn reset_handlers() {
 unsafe fn close_others() {
     const FIRST: libc::c_uint = 3;
     // SAFETY: no pointers.
-    let closed = unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, 0) };
+    let closed = unsafe { syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, 0 as c_int) };
     if closed == 0 {
         return;
     }
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: room for the answer.
-    unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+    unsafe {
+        let unchanged = ptr::null::<libc::rlimit>();
+        syscall(libc::SYS_prlimit64, 0 as c_int, libc::RLIMIT_NOFILE, unchanged, &raw mut limit)
+    };
     for fd in FIRST as c_int..c_int::try_from(limit.rlim_cur).unwrap_or(c_int::MAX) {
         // SAFETY: no pointers.
-        unsafe { libc::close(fd) };
+        unsafe { syscall(libc::SYS_close, fd) };
     }
 }
 
@@ -131,5 +136,6 @@ fn fail(task: &mut Task<'_>, step: Step) -> c_int {
     let error = unsafe { *libc::__errno_location() };
     (task.error, task.step) = (error, step);
     // SAFETY: it ends this process at once, without what the host program does at its end.
-    unsafe { libc::_exit(127) }
+    unsafe { syscall(libc::SYS_exit_group, 127 as c_int) };
+    127
 }

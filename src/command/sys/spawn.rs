@@ -5,7 +5,7 @@
 //! its first moment (`CLONE_PIDFD`), without which a host program that waits for all of its children can have the number go
 //! to a stranger before anybody has asked, and a cgroup that the child is in before it runs, from which nothing can escape.
 
-use std::ffi::{CStr, CString, c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::{io, ptr};
@@ -15,6 +15,20 @@ use super::process;
 
 /// What the child's few calls need, with much to spare.
 const STACK: usize = 64 * 1024;
+
+unsafe extern "C" {
+    /// See clone(2). The other name of the same function, where there is one: what ThreadSanitizer puts in its place takes every
+    /// child for one of fork, which has memory of its own.
+    #[cfg_attr(target_env = "gnu", link_name = "__clone")]
+    #[cfg_attr(not(target_env = "gnu"), link_name = "clone")]
+    fn clone_with_memory(
+        child: extern "C" fn(*mut c_void) -> c_int,
+        stack: *mut c_void,
+        flags: c_int,
+        argument: *mut c_void,
+        ...
+    ) -> c_int;
+}
 
 /// What to start, and how.
 pub(in crate::command) struct Program<'p> {
@@ -79,7 +93,7 @@ fn clone(task: &mut Task<'_>) -> io::Result<(libc::pid_t, OwnedFd)> {
     // there before it is let in.
     let pid = unsafe {
         let top = stack.as_mut_ptr_range().end;
-        libc::clone(child, top.cast(), flags, ptr::from_mut(task).cast(), &raw mut pidfd)
+        clone_with_memory(child, top.cast(), flags, ptr::from_mut(task).cast(), &raw mut pidfd)
     };
     let error = io::Error::last_os_error();
     // SAFETY: `before` is a mask that pthread_sigmask has returned.

@@ -32,7 +32,7 @@ pub(crate) struct CommandExit {
     user: f64,
     /// Seconds that the system has worked in its name.
     system: f64,
-    /// The most memory that it has had, in KiB.
+    /// The most memory that it has had, in KiB; at least what the server had when it started it.
     max_rss: u32,
 }
 
