@@ -21,6 +21,9 @@ const CHALLENGE: usize = 32;
 /// What somebody says, who speaks no TLS, to who does, or the other way round: a fatal alert, `unexpected_message` (RFC 8446, 6).
 pub(crate) const TLS_REFUSED: &[u8] = b"\x15\x03\x03\x00\x02\x02\x0a";
 
+/// How somebody who speaks TLS turns a newcomer away before a channel is secured: `close_notify`.
+pub(crate) const TLS_CLOSED: &[u8] = b"\x15\x03\x03\x00\x02\x01\x00";
+
 /// What somebody without a secret answers to a `ClientHello`: a frame of the profile `mutual`.
 pub(crate) const NO_SECRET: &[u8] = b"\0\0\0\x27\x07rustchat: no secret is asked for here\n";
 

@@ -3,14 +3,16 @@
 
 mod support;
 
+use std::collections::VecDeque;
 use std::io::{Read, Write};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use rustchat::chat::{ChatServer, Event, Events, LeaveReason};
+use rustchat::chat::{ChatServer, Event, Events, LeaveReason, ServerOptions};
 use rustchat::tls::Tls;
 use support::tls_member::{Both, LineMember, knock};
-use support::{await_members, eventually, next_event};
+use support::{await_members, eventually, next_event, options};
 
 #[test]
 fn a_member_that_reads_late_gets_every_byte_of_it() {
@@ -61,26 +63,28 @@ fn who_asks_for_new_keys_while_it_does_not_read_is_answered_when_it_does() {
     assert_eq!(slow.hear_text(), "I am here");
 }
 
-#[test]
-fn many_who_knock_at_once_do_not_keep_others_from_talking() {
+/// Has so many join at once, a thread for each, while two members talk.
+fn a_herd_joins(count: usize, set: impl FnOnce(&mut ServerOptions)) {
     let both = Both::new();
     let mut options = both.options();
-    (options.handshake_limit, options.handshake_timeout, options.workers) = (4096, support::PATIENCE, 1);
+    (options.handshake_timeout, options.workers) = (support::PATIENCE, 1);
+    set(&mut options);
     let server = ChatServer::start(options).unwrap();
     let (mut ann, mut bob) = (both.join(&server), both.join(&server));
     let client = Tls::new().client(true).unwrap();
-    let mut knocking: Vec<_> = (0..500).map(|_| knock(&server, &client)).collect();
-    let is_over = AtomicBool::new(false);
+    let (begin, is_over) = (Barrier::new(count), AtomicBool::new(false));
     thread::scope(|scope| {
+        let join = || {
+            begin.wait();
+            let mut peer = knock(&server, &client).secure().unwrap();
+            both.prove(&mut peer).unwrap();
+            peer
+        };
+        let joining: Vec<_> = (0..count).map(|_| scope.spawn(join)).collect();
         scope.spawn(|| {
-            for peer in &mut knocking {
-                peer.settle();
-            }
-            let mut members: Vec<_> = knocking.drain(..).map(|peer| peer.secure().unwrap()).collect();
-            members.iter_mut().for_each(|peer| both.prove(peer).unwrap());
-            await_members(&server, 502);
+            let _members: Vec<_> = joining.into_iter().map(|peer| peer.join().unwrap()).collect();
+            await_members(&server, count + 2);
             is_over.store(true, Ordering::Release);
-            members
         });
         let mut said = 0;
         while !is_over.load(Ordering::Acquire) {
@@ -90,6 +94,88 @@ fn many_who_knock_at_once_do_not_keep_others_from_talking() {
         }
         assert!(said > 0);
     });
+    assert_eq!(server.stats().authentication_failed, 0);
+}
+
+#[test]
+fn many_who_knock_at_once_do_not_keep_others_from_talking() {
+    a_herd_joins(500, |options| options.handshake_limit = 4096);
+}
+
+#[test]
+fn all_who_come_at_once_get_in_by_the_default_limit() {
+    assert_eq!(options().handshake_limit, 128);
+    a_herd_joins(500, |_| {});
+}
+
+#[test]
+fn a_few_at_a_time_get_in_whoever_accepts_them() {
+    a_herd_joins(100, |options| (options.handshake_limit, options.workers) = (4, 3));
+}
+
+#[test]
+fn who_begins_and_never_goes_on_keeps_no_newcomer_out() {
+    let both = Both::new();
+    let mut options = both.options();
+    options.workers = 1;
+    let server = ChatServer::start(options).unwrap();
+    let client = Tls::new().client(true).unwrap();
+    let is_over = AtomicBool::new(false);
+    let flood = || {
+        let mut held = VecDeque::new();
+        while !is_over.load(Ordering::Acquire) {
+            let mut peer = knock(&server, &client);
+            peer.settle();
+            held.push_back(peer);
+            if held.len() > 400 {
+                held.pop_front();
+            }
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(flood);
+        eventually("the flood is on", || server.stats().authentication_failed > 128);
+        let joined = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            for _ in 0..3 {
+                let mut ann = both.join(&server);
+                ann.say("here");
+                assert_eq!(ann.hear_text(), "here");
+            }
+        }));
+        is_over.store(true, Ordering::Release);
+        joined.unwrap();
+    });
+}
+
+/// Ciphertext waits for nobody but for the kernel: what one member has of it beside the shared messages is bounded.
+#[test]
+fn members_that_do_not_read_cost_little_more_than_what_is_shared() {
+    let both = Both::new();
+    let mut options = both.options();
+    options.outbox_limit = 16 << 20;
+    let server = ChatServer::start(options).unwrap();
+    let mut slow: Vec<_> = (0..50).map(|_| both.join(&server)).collect();
+    let mut ann = both.join(&server);
+    let text = "x".repeat(8000);
+    let before = resident();
+    let mut said = 0;
+    while server.members().iter().filter(|member| member.outbox_bytes() > 2 << 20).count() < 50 {
+        ann.say(&text);
+        ann.hear_text();
+        said += 1;
+    }
+    let grown = resident().saturating_sub(before);
+    // 50 outboxes of 2 MiB would be 100 MiB.
+    assert!(grown < 50 << 20, "{grown} bytes for {said} messages");
+    for _ in 0..said {
+        assert_eq!(slow[0].hear_text(), text);
+    }
+}
+
+/// Bytes of memory that this process has.
+fn resident() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
 }
 
 #[test]

@@ -215,3 +215,15 @@ fn one_deadline_is_for_all_of_it() {
     assert_says(&error, Status::TimedOut, "though one that speaks TLS");
     assert!(begin.elapsed() < PATIENCE / 2);
 }
+
+#[test]
+fn a_certificate_that_is_an_authoritys_own_is_trusted_by_its_pin_alone() {
+    let authority = Authority::new();
+    let certificate = authority.itself();
+    let by_roots = Tls::new().with_trust(Trust::Roots(authority.pem().into()));
+    let (near, _) = meet(certificate.clone(), "localhost", by_roots);
+    let words = "the server's certificate is an authority's own, which vouches for others; to trust it, give its pin";
+    assert_says(&near.unwrap(), Status::AuthenticationFailed, words);
+    let by_pin = Tls::new().with_trust(Trust::Pins(vec![certificate.pin()]));
+    assert_eq!(meet(certificate, "localhost", by_pin), (None, None));
+}

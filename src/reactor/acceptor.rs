@@ -16,12 +16,16 @@ use super::service::Service;
 use super::shared::Shared;
 use crate::error::sentence;
 use crate::net::{Listener, Stream};
+use crate::opening::TLS_CLOSED;
 use crate::{Error, Status};
 
 const LISTENER: Token = Token(usize::MAX - 1);
 
 /// How long to leave the listener alone when the system is out of descriptors or memory; doubled up to the second.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// How long to wait, at most, before looking again whether the workers have room for newcomers.
+const CROWDED: Duration = Duration::from_millis(5);
 
 /// Connections dealt out before the workers are woken for them.
 const HANDFUL: usize = 64;
@@ -38,6 +42,8 @@ pub(super) struct Acceptor<S: Service> {
     waiting: bool,
     /// How long the listener is left alone after a failure, and until when.
     pause: Option<(Duration, Instant)>,
+    /// When to look again whether there is room for newcomers.
+    crowded: Option<Instant>,
     /// When to tell what was gathered of those who were refused.
     gathering: Option<Instant>,
     next_worker: usize,
@@ -61,6 +67,7 @@ impl<S: Service> Acceptor<S> {
             doorstep: Doorstep::default(),
             waiting: true,
             pause: None,
+            crowded: None,
             gathering: None,
             next_worker: 0,
         })
@@ -89,12 +96,16 @@ impl<S: Service> Acceptor<S> {
     /// When to be called again, whatever the poller tells: after a pause, to tell something, or for the doorstep.
     pub(super) fn next(&self) -> Option<Instant> {
         let pause = self.pause.map(|(_, until)| until).filter(|_| !self.listener.is_closed());
-        [pause, self.gathering, self.doorstep.next()].into_iter().flatten().min()
+        [pause, self.crowded, self.gathering, self.doorstep.next()].into_iter().flatten().min()
     }
 
     /// Whether newcomers wait who may be let in at once.
     pub(super) fn may_accept(&self) -> bool {
-        self.waiting && self.pause.is_none() && !self.listener.is_closed() && self.shared.may_accept()
+        self.waiting
+            && self.pause.is_none()
+            && !self.listener.is_closed()
+            && self.shared.may_accept()
+            && self.has_room()
     }
 
     /// Does what the poller and the time have brought.
@@ -110,6 +121,23 @@ impl<S: Service> Acceptor<S> {
         // Edge-triggered: while a pause lasts, connections that wait do not end it.
         if self.waiting && self.pause.is_none_or(|(_, until)| until <= now) && !self.listener.is_closed() {
             self.pause = self.accept_all(now).err().and_then(|error| self.trouble(error, now));
+        }
+        self.look_for_room(now);
+    }
+
+    /// Whether some worker takes one more newcomer on.
+    fn has_room(&self) -> bool {
+        self.commons.inboxes().iter().any(|inbox| inbox.crowd().has_room())
+    }
+
+    /// While newcomers wait for whom there is no room, has the workers say from time to time whether there is.
+    fn look_for_room(&mut self, now: Instant) {
+        let is_crowded = self.waiting && self.pause.is_none() && !self.listener.is_closed() && !self.has_room();
+        if !is_crowded {
+            self.crowded = None;
+        } else if self.crowded.is_none_or(|at| at <= now) {
+            self.crowded = Some(now + CROWDED);
+            self.commons.wake_all();
         }
     }
 
@@ -135,7 +163,7 @@ impl<S: Service> Acceptor<S> {
     /// worker that accepts deals with them before it takes more.
     fn accept_all(&mut self, now: Instant) -> Result<(), Error> {
         let mut handfuls = if self.commons.options.acceptor { usize::MAX } else { 1 };
-        while self.waiting && handfuls > 0 && self.shared.may_accept() {
+        while self.waiting && handfuls > 0 && self.shared.may_accept() && self.has_room() {
             handfuls -= 1;
             let result = self.accept_some(now);
             self.commons.inboxes().iter().for_each(Inbox::wake_if_any);
@@ -147,6 +175,9 @@ impl<S: Service> Acceptor<S> {
     /// Whether there may be more.
     fn accept_some(&mut self, now: Instant) -> Result<bool, Error> {
         for _ in 0..HANDFUL {
+            if !self.has_room() {
+                break;
+            }
             let Some(stream) = self.listener.try_accept()? else { return Ok(false) };
             #[cfg(any(test, feature = "panic-injection"))]
             crate::inject::point_once("rustchat-accept ", &self.commons.address);
@@ -162,8 +193,14 @@ impl<S: Service> Acceptor<S> {
     fn deal(&mut self, stream: Stream, permit: Permit) {
         stream.keep_from_children();
         let inboxes = self.commons.inboxes();
-        inboxes[self.next_worker].post(Post::Adopt(Arrival { stream, serial: next_serial(), permit }));
-        self.next_worker = (self.next_worker + 1) % inboxes.len();
+        let has_room = |index: &usize| inboxes[*index].crowd().has_room();
+        let worker = (self.next_worker..inboxes.len()).chain(0..self.next_worker).find(has_room);
+        let worker = worker.unwrap_or(self.next_worker);
+        if self.commons.options.is_guarded() {
+            inboxes[worker].crowd().enter();
+        }
+        inboxes[worker].post(Post::Adopt(Arrival { stream, serial: next_serial(), permit }));
+        self.next_worker = (worker + 1) % inboxes.len();
     }
 
     /// Tells the peer why it is turned away, as far as that takes no waiting.
@@ -171,8 +208,10 @@ impl<S: Service> Acceptor<S> {
         self.commons.totals.refused.add(1);
         let due = self.commons.strangers.refused(now, stream.peer(), &reason);
         self.gathering = due.or(self.gathering);
-        // Before a handshake the peer expects none of our messages: it sees the end of the stream.
-        if !self.commons.options.is_guarded()
+        // Before a handshake the peer expects none of our messages: it sees the end of TLS, if that is spoken, and of the stream.
+        if self.commons.options.tls.is_some() {
+            let _ = stream.try_send(TLS_CLOSED);
+        } else if !self.commons.options.is_guarded()
             && let Some(words) = self.shared.refusal(Error::new(Status::Overflow, reason))
         {
             let _ = stream.try_send(&words);

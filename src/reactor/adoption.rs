@@ -10,7 +10,6 @@ use mio::{Interest, Token};
 use super::inbox::Arrival;
 use super::link::{Link, Read};
 use super::service::Service;
-use super::strangers::Failure;
 use super::table::{PeerRef, Slot};
 use super::worker::Worker;
 use crate::auth::ChannelBinding;
@@ -27,7 +26,10 @@ impl<S: Service> Worker<S> {
         let is_guarded = commons.options.is_guarded();
         let (mut link, peer) = match self.meet(stream) {
             Ok(met) => met,
-            Err(error) => return log::error!("{error}"),
+            Err(error) => {
+                self.turn.leave_crowd();
+                return log::error!("{error}");
+            }
         };
         let early = if !is_guarded && self.service.hears_early() {
             // An error or the end is met again by who reads on.
@@ -40,6 +42,7 @@ impl<S: Service> Worker<S> {
         if let Err(error) =
             self.turn.registry.register(&mut SourceFd(&link.as_raw_fd()), Token(reference.token()), interest)
         {
+            self.turn.leave_crowd();
             return log::error!("{}: cannot watch the connection: {}", link.address(), sentence(&error));
         }
         let state = self.service.greet(&mut self.turn, reference, link.address());
@@ -49,6 +52,7 @@ impl<S: Service> Worker<S> {
         if self.turn.stop.is_none() {
             return if is_guarded { self.begin_handshake(reference) } else { self.meet_early(reference, early) };
         }
+        self.turn.leave_crowd();
         if is_guarded {
             // Before its handshake a peer expects none of our messages: it sees the end of the stream.
             commons.totals.refused.add(1);
@@ -80,22 +84,7 @@ impl<S: Service> Worker<S> {
     fn begin_handshake(&mut self, peer: PeerRef) {
         self.turn.want_flush(peer.token());
         self.turn.arm(peer.token());
-        let mut handshakes = std::mem::take(&mut self.turn.handshakes);
-        handshakes.begin(peer, |earlier| self.turn.is_shaking_hands(earlier));
-        self.turn.handshakes = handshakes;
-        let options = &self.turn.commons.options;
-        let limit = options.handshake_limit.div_ceil(options.workers);
-        while self.turn.handshakes.count() > limit {
-            // An honest peer is done within a few round trips: the oldest is the least likely to be one.
-            match self.turn.handshakes.pop() {
-                Some(oldest) if self.turn.is_shaking_hands(oldest) => {
-                    self.turn.handshake_failed(oldest.token(), Failure::TooMany);
-                    self.turn.farewell(oldest, Bytes::new());
-                }
-                Some(_) => {}
-                None => break,
-            }
-        }
+        self.turn.begin_handshake(peer);
     }
 
     /// Opens a connection, unless what has come with it shows that it is no peer of ours: then no hook ever hears of it.

@@ -1,29 +1,65 @@
 //! The handshakes under way at one worker.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::table::PeerRef;
+use crate::peer::Moment;
 use crate::tidy::Tidy;
 
-/// Counts handshakes, and knows their order.
+/// How long a newcomer may keep a full worker waiting before it makes place for the next, while nobody gets done: some round
+/// trips. Whoever fills the worker up time and again keeps others waiting for so long each time.
+const PATIENCE: Duration = Duration::from_millis(150);
+
+/// The same while others get done: then they may all be honest, and merely many.
+const LONG_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Counts handshakes, and knows who has kept us waiting for how long.
 #[derive(Default)]
 pub(super) struct Handshakes {
-    /// In the order of their start. Those that have ended stay for a while.
-    order: VecDeque<PeerRef>,
+    /// In the order of `since`. Those that have ended stay for a while.
+    order: VecDeque<Waiting>,
     tidy: Tidy,
     count: usize,
+    /// When somebody got done last.
+    done: Option<Moment>,
+}
+
+/// A newcomer whose move it is, or was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Waiting {
+    pub(super) peer: PeerRef,
+    /// Since its arrival; or, once a private key was used for it, since then, whenever it had arrived.
+    since: Moment,
+    pub(super) signed: bool,
+}
+
+/// Whose move it is in a handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Move {
+    /// The peer's.
+    Theirs,
+    /// Ours: it has sent something that was not read.
+    Ours,
+    /// Nobody's: the handshake has ended, or stands in the order once more.
+    Over,
 }
 
 impl Handshakes {
-    /// One begins. `is_open` says whether one still goes on.
-    pub(super) fn begin(&mut self, peer: PeerRef, is_open: impl Fn(PeerRef) -> bool) {
+    /// One begins. `whose` says whose move it is in another.
+    pub(super) fn begin(&mut self, peer: PeerRef, now: Moment, whose: impl Fn(&Waiting) -> Move) {
         if self.tidy.is_due(self.order.len()) {
-            self.order.retain(|earlier| is_open(*earlier));
+            self.order.retain(|earlier| whose(earlier) != Move::Over);
             self.order.shrink_to(2 * self.order.len());
             self.tidy.done(self.order.len());
         }
-        self.order.push_back(peer);
+        self.order.push_back(Waiting { peer, since: now, signed: false });
         self.count += 1;
+    }
+
+    /// A private key was used for that one: its time begins anew, once, since it may have waited for us.
+    pub(super) fn signed(&mut self, peer: PeerRef, now: Moment) {
+        self.order.push_back(Waiting { peer, since: now, signed: true });
     }
 
     /// One has ended, whichever.
@@ -31,14 +67,37 @@ impl Handshakes {
         self.count -= 1;
     }
 
+    /// One has ended as it should.
+    pub(super) fn succeed(&mut self, now: Moment) {
+        self.done = Some(now);
+        self.end();
+    }
+
     /// How many go on.
     pub(super) fn count(&self) -> usize {
         self.count
     }
 
-    /// Takes the oldest out, which may have ended long ago.
-    pub(super) fn pop(&mut self) -> Option<PeerRef> {
-        self.order.pop_front()
+    /// Takes the one out that has kept us waiting for longest. Nobody who waits for us is among them.
+    pub(super) fn oldest(&mut self, whose: impl Fn(&Waiting) -> Move) -> Option<PeerRef> {
+        self.forget(&whose);
+        let index = self.order.iter().position(|waiting| whose(waiting) == Move::Theirs)?;
+        self.order.remove(index).map(|waiting| waiting.peer)
+    }
+
+    /// How many have had their time.
+    pub(super) fn overdue(&mut self, now: Moment, whose: impl Fn(&Waiting) -> Move) -> usize {
+        self.forget(&whose);
+        let gets_on = self.done.is_some_and(|done| now.since(done) < PATIENCE);
+        let patience = if gets_on { LONG_PATIENCE } else { PATIENCE };
+        let old = self.order.iter().take_while(|waiting| now.since(waiting.since) >= patience);
+        old.filter(|waiting| whose(waiting) == Move::Theirs).count()
+    }
+
+    fn forget(&mut self, whose: impl Fn(&Waiting) -> Move) {
+        while self.order.front().is_some_and(|first| whose(first) == Move::Over) {
+            self.order.pop_front();
+        }
     }
 }
 
@@ -46,16 +105,53 @@ impl Handshakes {
 mod tests {
     use super::*;
 
+    fn peer(serial: u64) -> PeerRef {
+        PeerRef { worker: 0, token: serial as u32, serial }
+    }
+
+    fn at(milliseconds: u64) -> Moment {
+        Moment::after(Duration::from_millis(milliseconds))
+    }
+
     #[test]
     fn beside_one_that_never_ends_any_number_of_others_costs_nothing() {
-        let silent = PeerRef { worker: 0, token: 0, serial: 1 };
+        let silent = peer(1);
+        let whose = |waiting: &Waiting| if waiting.peer == silent { Move::Theirs } else { Move::Over };
         let mut handshakes = Handshakes::default();
-        handshakes.begin(silent, |_| true);
+        handshakes.begin(silent, at(0), whose);
         for serial in 2..100_000 {
-            handshakes.begin(PeerRef { worker: 0, token: 1, serial }, |session| session == silent);
+            handshakes.begin(peer(serial), at(serial), whose);
             handshakes.end();
         }
         assert!(handshakes.order.len() <= 100, "{} entries for one handshake", handshakes.order.len());
-        assert_eq!((handshakes.count(), handshakes.pop()), (1, Some(silent)));
+        assert_eq!((handshakes.count(), handshakes.oldest(whose)), (1, Some(silent)));
+    }
+
+    #[test]
+    fn who_waited_for_us_is_not_the_oldest() {
+        let mut handshakes = Handshakes::default();
+        let none = |_: &Waiting| Move::Theirs;
+        (1..=4).for_each(|serial| handshakes.begin(peer(serial), at(serial), none));
+        handshakes.signed(peer(1), at(100));
+        let whose = |waiting: &Waiting| match waiting.peer.serial {
+            1 if !waiting.signed => Move::Over,
+            2 => Move::Ours,
+            _ => Move::Theirs,
+        };
+        assert_eq!(handshakes.overdue(at(152), whose), 0, "the second one waits for us");
+        assert_eq!((handshakes.overdue(at(154), whose), handshakes.overdue(at(300), whose)), (2, 3));
+        assert_eq!([3, 4, 1].map(peer).map(Some), std::array::from_fn(|_| handshakes.oldest(whose)));
+        assert_eq!(handshakes.oldest(whose), None);
+    }
+
+    #[test]
+    fn while_others_get_done_there_is_more_time() {
+        let mut handshakes = Handshakes::default();
+        let whose = |_: &Waiting| Move::Theirs;
+        (1..=3).for_each(|serial| handshakes.begin(peer(serial), at(0), whose));
+        handshakes.succeed(at(100));
+        assert_eq!([200, 249, 250].map(|time| handshakes.overdue(at(time), whose)), [0, 0, 3]);
+        handshakes.succeed(at(1900));
+        assert_eq!([1999, 2000].map(|time| handshakes.overdue(at(time), whose)), [0, 3]);
     }
 }

@@ -11,6 +11,7 @@ use mio::{Poll, Waker};
 
 use super::acceptor::Acceptor;
 use super::commons::Commons;
+use super::crowd::Crowd;
 use super::ending::Ending;
 use super::inbox::{Inbox, Post};
 use super::options::HostOptions;
@@ -53,9 +54,11 @@ impl<C: Send + 'static> Berth<C> {
     /// called for, and watches.
     pub(crate) fn at(listener: Option<Listener>, options: HostOptions) -> Result<Berth<C>> {
         let (mut inboxes, mut workers) = (Vec::new(), Vec::new());
+        let newcomers = options.handshake_limit.div_ceil(options.workers);
         for _ in 0..options.workers {
             let poll = Poll::new()?;
-            let (inbox, receiver) = Inbox::new(Waker::new(poll.registry(), WAKER)?, options.rules.outbox_limit);
+            let (inbox, receiver) =
+                Inbox::new(Waker::new(poll.registry(), WAKER)?, options.rules.outbox_limit, Crowd::new(newcomers));
             workers.push((poll, receiver));
             inboxes.push(inbox);
         }

@@ -7,6 +7,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use mio::Waker;
 
 use super::admission::Permit;
+use super::crowd::Crowd;
 use crate::net::Stream;
 
 /// What a worker is told.
@@ -44,10 +45,11 @@ pub(crate) struct Inbox<C> {
     abandoned: AtomicBool,
     /// Bytes of the embedder's from before they are pushed until they are delivered.
     reserved: AtomicUsize,
+    crowd: Crowd,
 }
 
 impl<C> Inbox<C> {
-    pub(super) fn new(waker: Waker, outbox_limit: usize) -> (Inbox<C>, Receiver<Post<C>>) {
+    pub(super) fn new(waker: Waker, outbox_limit: usize, crowd: Crowd) -> (Inbox<C>, Receiver<Post<C>>) {
         let (sender, receiver) = unbounded();
         let inbox = Inbox {
             sender,
@@ -57,8 +59,14 @@ impl<C> Inbox<C> {
             congested: CONGESTED.min(outbox_limit.saturating_mul(2)),
             abandoned: AtomicBool::new(false),
             reserved: AtomicUsize::new(0),
+            crowd,
         };
         (inbox, receiver)
+    }
+
+    /// The newcomers of its worker.
+    pub(super) fn crowd(&self) -> &Crowd {
+        &self.crowd
     }
 
     pub(super) fn post(&self, post: Post<C>) {

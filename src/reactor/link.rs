@@ -269,6 +269,11 @@ impl Link {
         self.secure.as_ref().is_some_and(|secure| secure.may_sign())
     }
 
+    /// Whether a private key was used for it.
+    pub(super) fn has_signed(&self) -> bool {
+        self.secure.as_ref().is_some_and(|secure| secure.has_signed())
+    }
+
     /// What a handshake in the channel is to be bound to; `None` without TLS.
     pub(super) fn channel(&self) -> Option<crate::Result<Channel>> {
         self.secure.as_ref().map(|secure| secure.channel())

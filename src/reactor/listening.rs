@@ -8,9 +8,6 @@ use super::turn::Turn;
 use super::worker::Worker;
 use crate::peer::{Heard, LeaveReason, Piece, Reading};
 
-/// Uses of a private key in one turn, each of which takes some tenth of a millisecond.
-const MOST_SIGNATURES: usize = 4;
-
 impl<S: Service> Worker<S> {
     /// Reads every ready connection once.
     pub(super) fn read_ready(&mut self) {
@@ -21,10 +18,13 @@ impl<S: Service> Worker<S> {
             let Some(token) = self.turn.ready.pop_front() else { break };
             let Some(slot) = self.turn.table.slots.get_mut(token) else { continue };
             slot.to_read = false;
-            if slot.link.may_sign() && self.turn.signatures >= MOST_SIGNATURES {
+            if slot.link.may_sign() && self.turn.signing.is_used_up() {
                 // Its turn comes: those who talk are not to wait for many who knock at once.
                 self.turn.queue_read(token);
             } else if slot.peer.may_be_read(&self.turn.commons.options.rules) {
+                if slot.peer.is_open() {
+                    self.turn.signing.disturb();
+                }
                 match slot.peer.resume() {
                     Some(reading) => self.converse(token, reading),
                     None => self.read(token),
@@ -87,7 +87,7 @@ impl<S: Service> Worker<S> {
             Heard::Messages(reading) => return self.converse(token, reading),
             Heard::Nothing => {}
             Heard::Proved(identity) => {
-                self.turn.handshakes.end();
+                self.turn.finish_handshake();
                 self.turn.want_flush(token);
                 let peer = self.turn.table.reference(token);
                 return self.service.opened(&mut self.turn, peer, Some(identity));

@@ -8,6 +8,7 @@ mod acceptor;
 mod admission;
 mod adoption;
 mod commons;
+mod crowd;
 mod door;
 mod doorstep;
 mod ending;
@@ -17,6 +18,7 @@ mod inbox;
 mod kind;
 mod link;
 mod listening;
+mod newcomers;
 mod options;
 #[cfg(all(test, shuttle))]
 mod races;
@@ -25,6 +27,7 @@ mod securing;
 mod service;
 mod shared;
 mod shutdown;
+mod signing;
 mod strangers;
 mod table;
 #[cfg(test)]

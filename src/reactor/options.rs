@@ -31,7 +31,8 @@ macro_rules! listening {
         group: Group = None;
         /// Connections that the system keeps until they are accepted.
         backlog: Number = 4096, at least 1;
-        /// Handshakes under way at a time; past it the oldest one fails, so that silence cannot lock others out.
+        /// Handshakes under way at a time; past it newcomers wait in the backlog, and who keeps the server waiting for longest
+        /// fails, so that silence cannot lock others out.
         handshake_limit: Count = 128, at least 1;
         /// How long a whole handshake may take, from accept.
         handshake_timeout: Seconds = 5.0, more than 0, or else "peers that never move would stay for ever";
@@ -86,7 +87,7 @@ pub(crate) struct HostOptions {
     pub(crate) limit: usize,
     /// For one IP address. `None`: 256, peers on this machine exempt. `Some(0)` is no limit.
     pub(crate) per_ip: Option<usize>,
-    /// Handshakes under way at a time; past it the oldest one fails.
+    /// Handshakes under way at a time; past it newcomers wait, and the oldest that does not wait for this end fails.
     pub(crate) handshake_limit: usize,
     /// How long a worker may wait awake.
     pub(crate) polling: Duration,

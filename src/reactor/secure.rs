@@ -189,7 +189,11 @@ impl Secure {
 
     /// Whether the next bytes of the peer may cost the use of a private key.
     pub(super) fn may_sign(&self) -> bool {
-        !self.machine.has_signed() && !self.dead
+        !self.has_signed() && !self.dead
+    }
+
+    pub(super) fn has_signed(&self) -> bool {
+        self.machine.has_signed()
     }
 
     pub(super) fn channel(&self) -> crate::Result<Channel> {

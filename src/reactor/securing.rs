@@ -27,8 +27,11 @@ impl<S: Service> Worker<S> {
         (self.buffer, self.turn.plain) = (buffer, plain);
         // It may have been given away.
         if let Some(slot) = self.turn.table.slots.get(token) {
-            self.turn.signatures += usize::from(may_sign && !slot.link.may_sign());
-            if slot.link.owes() {
+            let (has_signed, owes) = (may_sign && slot.link.has_signed(), slot.link.owes());
+            if has_signed {
+                self.turn.signed(token);
+            }
+            if owes {
                 self.turn.want_flush(token);
             }
         }
@@ -56,7 +59,7 @@ impl<S: Service> Worker<S> {
     }
 
     fn open(&mut self, token: usize, bytes: &[u8]) {
-        self.turn.handshakes.end();
+        self.turn.finish_handshake();
         self.turn.count_received(token, bytes.len());
         let Turn { table, commons, now, .. } = &mut self.turn;
         let slot = &mut table.slots[token];

@@ -13,16 +13,14 @@ use super::commons::Commons;
 use super::door::Door;
 use super::handshakes::Handshakes;
 use super::kind::Kind;
+use super::signing::Signing;
 use super::strangers::Failure;
 use super::table::{PeerRef, Table};
 use super::timers::Timers;
 use super::watches::Watches;
-use crate::net::{Address, Stream};
+use crate::net::Stream;
 use crate::peer::{LINGER, LeaveReason, Moment, Rate, Rules, Unsent};
 use crate::tls::Machine;
-
-/// Peers whose handshake has failed and who have yet to read why.
-const MOST_REFUSED: usize = 64;
 
 /// A connection that is given away.
 pub(crate) struct Released<S: Kind> {
@@ -52,7 +50,7 @@ pub(crate) struct Turn<S: Kind> {
     pub(super) timers: Timers<PeerRef>,
     pub(super) handshakes: Handshakes,
     /// Connections whose handshake has failed.
-    refused: VecDeque<PeerRef>,
+    pub(super) refused: VecDeque<PeerRef>,
     pub(super) watches: Watches,
     beginning: Instant,
     instant: Instant,
@@ -73,8 +71,8 @@ pub(crate) struct Turn<S: Kind> {
     /// What has been decrypted last, and what was sealed last: each is made anew by who uses it.
     pub(super) plain: Vec<u8>,
     pub(super) scratch: Vec<u8>,
-    /// How often a private key was used in this turn.
-    pub(super) signatures: usize,
+    /// How often a private key may be used.
+    pub(super) signing: Signing,
 }
 
 impl<S: Kind> Turn<S> {
@@ -111,11 +109,12 @@ impl<S: Kind> Turn<S> {
             sent: 0,
             plain: Vec::new(),
             scratch: Vec::new(),
-            signatures: 0,
+            signing: Signing::default(),
         }
     }
 
     pub(super) fn update(&mut self) {
+        self.signing.begin();
         self.unfinished = false;
         self.instant = Instant::now();
         self.now = Moment::after(self.instant.saturating_duration_since(self.beginning));
@@ -356,45 +355,5 @@ impl<S: Kind> Turn<S> {
         if let Some(traffic) = S::traffic(&self.table.slots[token].state) {
             traffic.bytes_in.add(count as u64);
         }
-    }
-
-    /// The handshake of a connection has failed, which stays for a while, until it has read why. Not many do at a time: the
-    /// one that came first makes place for the next.
-    pub(super) fn handshake_failed(&mut self, token: usize, why: Failure) {
-        self.handshakes.end();
-        let is_securing = self.table.slots[token].link.is_securing();
-        self.refused.push_back(self.table.reference(token));
-        if self.refused.len() > MOST_REFUSED
-            && let Some(first) = self.refused.pop_front()
-        {
-            self.doom(first, LeaveReason::Closed);
-        }
-        let address = S::address(&self.table.slots[token].state).clone();
-        if is_securing { self.tell_of_securing(&address, &why) } else { self.tell_of_failure(&address, &why) }
-    }
-
-    /// Tells of a channel that could not be secured, which counts as a handshake that has failed where a secret is to be
-    /// proved.
-    pub(super) fn tell_of_securing(&mut self, address: &Address, why: &Failure) {
-        if self.commons.options.auth.is_some() {
-            return self.tell_of(address, "authentication failed: TLS", why);
-        }
-        let due = self.commons.strangers.met(self.instant, address, format!("TLS{why}"));
-        self.gathering = due.or(self.gathering);
-    }
-
-    /// Counts and tells a handshake that has failed.
-    pub(super) fn tell_of_failure(&mut self, address: &Address, why: &Failure) {
-        self.tell_of(address, "authentication failed", why);
-    }
-
-    fn tell_of(&mut self, address: &Address, what: &str, why: &Failure) {
-        self.commons.totals.authentication_failed.add(1);
-        let due = self.commons.strangers.failed(self.instant, address, what, why, &*self.shared);
-        self.gathering = due.or(self.gathering);
-    }
-
-    pub(super) fn is_shaking_hands(&self, peer: PeerRef) -> bool {
-        self.table.get(peer).is_some_and(|slot| slot.peer.is_shaking_hands())
     }
 }

@@ -77,7 +77,6 @@ impl<S: Service> Worker<S> {
         while !self.is_done() {
             self.sleep(&mut events);
             self.turn.update();
-            self.turn.signatures = 0;
             #[cfg(any(test, feature = "panic-injection"))]
             self.inject();
             self.service.begin(&mut self.turn);
@@ -99,6 +98,7 @@ impl<S: Service> Worker<S> {
             self.service.settled(&mut self.turn);
             self.sound_alarms();
             self.bury();
+            self.turn.measure_crowd();
             self.add_up();
         }
         self.end();
@@ -333,7 +333,7 @@ impl<S: Service> Worker<S> {
         while let Some((token, reason)) = self.turn.table.doomed.pop() {
             let Some(slot) = self.turn.table.slots.try_remove(token) else { continue };
             if slot.peer.is_shaking_hands() {
-                self.turn.handshakes.end();
+                self.turn.end_handshake();
                 let (address, why) = (S::address(&slot.state), &Failure::NoProof("it broke off".into()));
                 if reason == LeaveReason::ServerStopped {
                     // Its own server has broken it off.

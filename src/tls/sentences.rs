@@ -90,7 +90,12 @@ fn certificate(problem: &CertificateError) -> String {
             give its root, or its pin, or a secret to both ends"
                 .into()
         }
-        Problem::Other(other) => other.0.to_string(),
+        Problem::Other(other) if other.0.is::<WrongPin>() => other.0.to_string(),
+        // What rustls has no name for it gives by the identifier of the library below.
+        Problem::Other(other) if other.0.to_string() == "CaUsedAsEndEntity" => {
+            "the server's certificate is an authority's own, which vouches for others; to trust it, give its pin".into()
+        }
+        Problem::Other(other) => format!("the server's certificate is refused: {}", other.0),
         other => format!("the server's certificate is refused: {other}"),
     }
 }

@@ -49,7 +49,8 @@ pub(super) fn not_after(certificate: &[u8]) -> Option<String> {
     let mut validity = Der(inner.take(SEQUENCE)?);
     validity.next()?;
     let (tag, date) = validity.next()?;
-    let digits = std::str::from_utf8(date).ok()?.strip_suffix('Z')?;
+    let digits = date.strip_suffix(b"Z").filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+    let digits = std::str::from_utf8(digits).ok()?;
     match tag {
         // Two digits of a year: from 50 on of the last century (RFC 5280, 4.1.2.5.1).
         UTC_TIME => Some(format!("{}{digits}", if digits >= "50" { 19 } else { 20 })),
@@ -98,6 +99,20 @@ mod tests {
         assert_eq!(end_point(&der), None, "such a signature has no hash of its own");
         for cut in 0..der.len() {
             assert_eq!((not_after(&der[..cut]), end_point(&der[..cut])), (None, None));
+        }
+    }
+
+    #[test]
+    fn a_date_that_is_none_is_not_read() {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.not_after = date_time_ymd(2049, 12, 31);
+        let der = params.self_signed(&key).unwrap().der().to_vec();
+        let at = memchr::memmem::find(&der, b"491231000000Z").unwrap();
+        for date in ["1€00000000Z", "49123100000+Z", "491231000000+", "49123100000€"] {
+            let mut der = der.clone();
+            der[at..at + 13].copy_from_slice(&[date.as_bytes(), &[b'Z'; 13]].concat()[..13]);
+            assert_eq!(not_after(&der), None, "{date}");
         }
     }
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket as standard_socket
+import socketserver as standard_socketserver
 import ssl
 import threading
 
@@ -150,17 +151,39 @@ def test_a_plain_client_is_told():
             dial(server)
 
 
-@pytest.mark.parametrize("tls", [True, rustchat.TLS()])
-def test_bare_streams_have_none(tls):
-    bases = {
-        "AuthMixIn": (socketserver.AuthMixIn, socketserver.ThreadingTCPServer),
-        "AuthMixIn of a pool": (socketserver.AuthMixIn, socketserver.PoolTCPServer),
-        "pool": (socketserver.PoolTCPServer,),
-    }
-    for kinds in bases.values():
-        server = type("Bare", kinds, {"secret": SECRET, "tls": tls})
-        with pytest.raises(rustchat.NotSupported, match=r"^Bare has `tls` over bare streams.*: use a framed server"):
-            server(HOST, OneLine)
+BARE = {
+    "AuthMixIn": (socketserver.AuthMixIn, socketserver.ThreadingTCPServer),
+    "AuthMixIn of a pool": (socketserver.AuthMixIn, socketserver.PoolTCPServer),
+    "pool": (socketserver.PoolTCPServer,),
+    "bounded": (socketserver.BoundedMixIn, socketserver.ThreadingTCPServer),
+    "threads": (socketserver.ThreadingTCPServer,),
+    "processes": (socketserver.ForkingTCPServer,),
+    "one": (socketserver.TCPServer,),
+    "datagrams": (socketserver.UDPServer,),
+}
+
+
+@pytest.mark.parametrize(
+    "tls", [True, rustchat.TLS(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), "yes", 1, 0, ""], ids=repr
+)
+@pytest.mark.parametrize("kind", BARE)
+def test_bare_streams_have_none(kind, tls):
+    server = type("Bare", BARE[kind], {"secret": SECRET, "tls": tls})
+    with pytest.raises(rustchat.NotSupported, match=r"^Bare has `tls` over bare streams.*: use a framed server"):
+        server(HOST, OneLine)
+
+
+@pytest.mark.parametrize("tls", [None, False])
+@pytest.mark.parametrize("kind", ["threads", "one", "datagrams"])
+def test_bare_streams_without_it_are_served(kind, tls):
+    type("Bare", BARE[kind], {"tls": tls})(HOST, OneLine).server_close()
+
+
+@pytest.mark.parametrize("mix_in", [socketserver.ForkingMixIn, standard_socketserver.ForkingMixIn])
+def test_processes_cannot_share_its_keys(mix_in):
+    with pytest.raises(rustchat.NotSupported, match=r"^Secured has `tls` and forks for each connection.*: use threads"):
+        type("Secured", (mix_in, socketserver.FramedServer), {"secret": SECRET, "tls": True})(HOST, Echo)
+    type("Plain", (mix_in, socketserver.FramedServer), {"secret": SECRET})(HOST, Echo).server_close()
 
 
 def test_a_context_of_the_standard_library_is_refused():

@@ -166,6 +166,11 @@ impl Authority {
         self.0.pem()
     }
 
+    /// Its own certificate, as a server's.
+    pub(crate) fn itself(&self) -> Certificate {
+        Certificate::from_pem(self.pem().as_bytes(), self.0.key().serialize_pem().as_bytes()).unwrap()
+    }
+
     /// A chain and its key, in PEM.
     pub(crate) fn issue(&self, params: &CertificateParams) -> (String, String) {
         let key = KeyPair::generate().unwrap();

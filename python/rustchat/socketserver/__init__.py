@@ -36,3 +36,7 @@ from rustchat.socketserver.framed import ThreadingFramedServer as ThreadingFrame
 from rustchat.socketserver.pool import PoolFramedServer as PoolFramedServer  # noqa: E402
 from rustchat.socketserver.pool import PoolMixIn as PoolMixIn  # noqa: E402
 from rustchat.socketserver.pool import PoolTCPServer as PoolTCPServer  # noqa: E402
+from rustchat.socketserver.secured import guard  # noqa: E402
+
+guard(BaseServer)  # type: ignore[name-defined]  # noqa: F821
+del guard

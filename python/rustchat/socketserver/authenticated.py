@@ -6,7 +6,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rustchat._rustchat import KeyRing, StreamListener
-from rustchat.socketserver.framed import FramedServer, refuse_tls
+from rustchat.socketserver.framed import FramedServer
 
 if TYPE_CHECKING:
     import socket
@@ -54,7 +54,6 @@ class AuthMixIn(Base):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         if self.secret is None and self.keys is None:
             raise ValueError(f"{type(self).__name__} has no secret: set `secret` or `keys` on the class")
-        refuse_tls(self)
         self._identities: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
         super().__init__(*arguments, **options)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rustchat._rustchat import TLS, Connection, KeyRing, Listener, listen
-from rustchat.errors import NotSupported, StateError
+from rustchat.errors import StateError
 from rustchat.socketserver.bounded import BoundedMixIn
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 else:
     from rustchat.socketserver import BaseRequestHandler, BaseServer, ThreadingMixIn
 
-__all__ = ["FramedRequestHandler", "FramedServer", "ThreadingFramedServer", "refuse_tls"]
+__all__ = ["FramedRequestHandler", "FramedServer", "ThreadingFramedServer"]
 
 
 class FramedServer(BaseServer):
@@ -135,13 +135,3 @@ class ThreadingFramedServer(BoundedMixIn, ThreadingMixIn, FramedServer):
     """Connections of whole messages, a thread for each, with the bounds of BoundedMixIn."""
 
     daemon_threads = True
-
-
-def refuse_tls(server: BaseServer) -> None:
-    """Raise NotSupported for a server of bare streams that is to have TLS: it would serve in the clear."""
-    tls = getattr(server, "tls", None)
-    if not isinstance(server, FramedServer) and (tls is True or isinstance(tls, TLS)):
-        raise NotSupported(
-            f"{type(server).__name__} has `tls` over bare streams, and TLS is for whole messages: use a framed server, "
-            "such as ThreadingFramedServer or PoolFramedServer"
-        )

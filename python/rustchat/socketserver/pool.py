@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rustchat._rustchat import ParkingLot
 from rustchat.socketserver.bounded import AFTERMATH, LOG, BoundedMixIn, show
-from rustchat.socketserver.framed import FramedServer, refuse_tls
+from rustchat.socketserver.framed import FramedServer
 from rustchat.socketserver.visit import EndOfVisit, Visit, visit_of
 
 if TYPE_CHECKING:
@@ -46,10 +46,6 @@ class PoolMixIn(BoundedMixIn):
     """Seconds for each call on `self.request`, and for the rest of a message of which a part has come."""
 
     _pool: Pool | None = None
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        refuse_tls(self)
-        super().__init__(*arguments, **options)
 
     def server_close(self) -> None:
         """As BoundedMixIn's; then the threads end."""

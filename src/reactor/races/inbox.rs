@@ -8,6 +8,7 @@ use shuttle::thread;
 
 use super::sleep;
 use crate::races::{draw, point};
+use crate::reactor::crowd::Crowd;
 use crate::reactor::inbox::{Inbox, Post};
 
 const OUTBOX: usize = 64 * 1024;
@@ -52,7 +53,8 @@ fn a_worker_that_falls_asleep_is_woken_for_what_was_put_there_meanwhile() {
     for together in [false, true] {
         draw(move || {
             let mut poll = Poll::new().unwrap();
-            let (inbox, receiver) = Inbox::new(Waker::new(poll.registry(), Token(0)).unwrap(), OUTBOX);
+            let (inbox, receiver) =
+                Inbox::new(Waker::new(poll.registry(), Token(0)).unwrap(), OUTBOX, Crowd::default());
             let (inbox, done) = (Arc::new(inbox), Arc::new(AtomicUsize::new(0)));
             let senders: Vec<_> = (0..SENDERS)
                 .map(|_| {

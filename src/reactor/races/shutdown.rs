@@ -16,6 +16,7 @@ use crate::net::{Address, Endpoint, ListenOptions, Listener};
 use crate::peer::Rules;
 use crate::races::{draw, point};
 use crate::reactor::commons::Commons;
+use crate::reactor::crowd::Crowd;
 use crate::reactor::inbox::{Inbox, Post};
 use crate::reactor::shutdown::{DRAIN, Shutdown};
 use crate::reactor::{Flow, HostOptions, PeerRef, Service, Shared, Turn};
@@ -157,7 +158,8 @@ fn every_worker_ends_once_and_by_the_earliest_of_all_deadlines() {
         let (mut inboxes, mut ends) = (Vec::new(), Vec::new());
         for _ in 0..WORKERS {
             let poll = Poll::new().unwrap();
-            let (inbox, receiver) = Inbox::new(Waker::new(poll.registry(), Token(0)).unwrap(), 1 << 20);
+            let (inbox, receiver) =
+                Inbox::new(Waker::new(poll.registry(), Token(0)).unwrap(), 1 << 20, Crowd::default());
             inboxes.push(inbox);
             ends.push((poll, receiver));
         }

@@ -9,6 +9,7 @@ use mio::{Poll, Waker};
 use super::probe::{self, Event};
 use super::*;
 use crate::reactor::Inbox;
+use crate::reactor::crowd::Crowd;
 use crate::reactor::inbox::Post;
 use crate::reactor::worker::WAKER;
 
@@ -16,7 +17,7 @@ const LIMIT: usize = 1000;
 
 fn inbox() -> Inbox<()> {
     let poll = Poll::new().unwrap();
-    Inbox::new(Waker::new(poll.registry(), WAKER).unwrap(), LIMIT).0
+    Inbox::new(Waker::new(poll.registry(), WAKER).unwrap(), LIMIT, Crowd::default()).0
 }
 
 #[test]
