@@ -269,6 +269,11 @@ impl Link {
         self.secure.as_ref().is_some_and(|secure| secure.may_sign())
     }
 
+    /// Whether what has come is no TLS, though it should be.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.secure.as_ref().is_some_and(|secure| secure.is_foreign())
+    }
+
     /// Whether a private key was used for it.
     pub(super) fn has_signed(&self) -> bool {
         self.secure.as_ref().is_some_and(|secure| secure.has_signed())

@@ -2,7 +2,6 @@
 
 use super::link::Read;
 use super::service::{Flow, Service};
-use super::strangers::Failure;
 use super::table::PeerRef;
 use super::turn::Turn;
 use super::worker::Worker;
@@ -93,7 +92,7 @@ impl<S: Service> Worker<S> {
                 return self.service.opened(&mut self.turn, peer, Some(identity));
             }
             Heard::Refused(fault) => {
-                self.turn.handshake_failed(token, Failure::NoProof(fault.to_string()));
+                self.turn.handshake_failed(token, fault.into());
                 self.turn.arm(token);
             }
         }
