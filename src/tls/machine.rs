@@ -8,14 +8,13 @@ use rustls::client::ClientConnection;
 use rustls::server::ServerConnection;
 use rustls::{Connection, HandshakeKind};
 
-use super::{MAX_SECURING_BYTES, Pin, sentences, x509};
+use super::{HANDSHAKE, MAX_SECURING_BYTES, Pin, sentences, x509};
 use crate::auth::{Channel, ChannelBinding, Requirement};
 use crate::error::caught;
 use crate::opening::{Opening, TLS_REFUSED, http_answer};
 use crate::{Error, Result, Status};
 
-/// The content type of a record that a handshake begins with, and that of an alert.
-const HANDSHAKE: u8 = 22;
+/// The content type of an alert.
 const ALERT: u8 = 21;
 
 /// What the exporter is asked for (RFC 9266, 2): without a context, 32 bytes.
