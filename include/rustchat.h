@@ -1416,7 +1416,8 @@ typedef struct rustchat_protection {
      */
     int32_t reserved_pin;
     /**
-     * The fingerprint of the server's public key, at the client's end: to be trusted the next time.
+     * The fingerprint of the server's public key, at the client's end: to be trusted the next time, unless the server makes
+     * its own certificate, which has another key each time it starts.
      */
     uint8_t pin[32];
     /**

@@ -121,6 +121,10 @@ fn a_server_refuses_who_cannot_do_what_it_requires_and_its_log_may_say_so() {
         assert_eq!(meeting.messages[1], REFUSED, "the peer is told what everybody is told");
         assert_eq!(meeting.errors[0].as_ref().unwrap().message(), "authentication failed");
     }
+    // As with a certificate whose signature has no hash of its own.
+    let meeting = meet(&channel(&[2], Nothing), &channel(&[1], Binding));
+    let reason = "the server's certificate gives none of the kinds of channel binding that it offered";
+    assert_eq!(meeting.server.reason(), Some(reason));
     assert_eq!(meet(&channel(&[2], Nothing), &channel(&[1, 2], Binding)).kind(), Some(2));
     assert_eq!(meet(&channel(&[1, 2], Nothing), &channel(&[1, 2], Exporter)).kind(), Some(1));
     // What is refused for a secret has no reason to tell.

@@ -9,12 +9,13 @@ use std::time::Duration;
 use rustchat::Status;
 use rustchat::auth::ChannelBinding;
 use rustchat::chat::{ChatServer, Event, Events, ServerOptions};
+use rustchat::connection::{ConnectOptions, connect};
 use rustchat::net::Endpoint;
 use rustchat::tls::{Tls, Trust};
 use support::tls::Authority;
 use support::tls_member::{Both, secured};
 use support::warnings::{collect_warnings, warnings};
-use support::{dial, eventually, next_event, options};
+use support::{PATIENCE, dial, eventually, next_event, options};
 
 /// The fatal alert `unexpected_message`.
 const ALERT: &[u8] = b"\x15\x03\x03\x00\x02\x02\x0a";
@@ -113,6 +114,21 @@ fn past_the_limit_the_oldest_without_a_channel_makes_place() {
     (&silent[0]).read_to_end(&mut heard).unwrap();
     assert_eq!(heard.first(), Some(&0x15), "it is told: {heard:?}");
     assert_eq!(server.stats().authentication_failed, 1);
+}
+
+#[test]
+fn who_is_turned_away_for_want_of_a_place_is_told_that_tls_is_spoken_and_there_is_none() {
+    let both = Both::new();
+    let mut server_options = both.options();
+    server_options.member_limit = 1;
+    let server = ChatServer::start(server_options).unwrap();
+    let _ann = both.join(&server);
+    let mut client = ConnectOptions::default();
+    (client.auth, client.tls, client.timeout) = (Some(both.client), Some(Tls::new()), 10 * PATIENCE);
+    let error = connect(server.address(), &client, PATIENCE).unwrap_err();
+    assert_eq!(error.status(), Status::ConnectionReset);
+    let words = "the server ended it before the channel was secured: it is busy or full";
+    assert!(error.message().contains(words), "{error}");
 }
 
 #[test]

@@ -38,7 +38,8 @@ pub struct rustchat_protection {
     pub has_pin: i32,
     /// 0.
     pub reserved_pin: i32,
-    /// The fingerprint of the server's public key, at the client's end: to be trusted the next time.
+    /// The fingerprint of the server's public key, at the client's end: to be trusted the next time, unless the server makes
+    /// its own certificate, which has another key each time it starts.
     pub pin: [u8; 32],
     /// 0.
     pub reserved: [u64; 4],

@@ -20,6 +20,10 @@ const ROUND_TRIPS: u32 = 20;
 /// The part of the whole timeout that it may be silent at least: who has more patience has it here, too.
 const PART_OF_TIMEOUT: u32 = 10;
 
+/// What is said of a server that ends the stream while it is to be secured, without a record of TLS and with some.
+const NO_TLS: &str = "the server closed the connection, though one that speaks TLS answers; it may not speak TLS";
+const TURNED_AWAY: &str = "the server ended it before the channel was secured: it is busy or full";
+
 thread_local! {
     /// How long this thread's last handshakes took to be answered: a connection of its own has no past to judge by.
     static WAITS: Cell<Option<AdaptivePolling>> = const { Cell::new(None) };
@@ -121,7 +125,8 @@ impl Connection {
 
     /// Shakes hands of TLS over a stream that nothing was sent on. What has come behind goes to `early`.
     fn secure(&mut self, mut machine: Machine, early: &mut Vec<u8>, greeting: &mut Greeting<'_>) -> Result<()> {
-        let (mut buffer, mut records, mut heard) = ([0; MAX_HANDSHAKE_BYTES], Vec::new(), false);
+        let (mut buffer, mut records) = ([0; MAX_HANDSHAKE_BYTES], Vec::new());
+        let (mut heard, mut speaks_tls) = (false, false);
         while !machine.is_secured() {
             machine.owed(&mut records);
             self.send_plain(&mut [IoSlice::new(&records)], greeting.deadline)?;
@@ -130,8 +135,7 @@ impl Connection {
                 self.stream.recv_polling(&mut buffer, waits, deadline)
             })?;
             if count == 0 {
-                let sentence =
-                    "the server closed the connection, though one that speaks TLS answers; it may not speak TLS";
+                let sentence = if speaks_tls { TURNED_AWAY } else { NO_TLS };
                 return Err(Error::new(Status::ConnectionReset, sentence));
             }
             if let Err(error) = machine.receive(&buffer[..count], early) {
@@ -140,6 +144,7 @@ impl Connection {
                 let _ = self.stream.try_send(&records);
                 return Err(error);
             }
+            speaks_tls = true;
         }
         self.secure = Some(Box::new(Secure::new(machine)));
         Ok(())

@@ -157,6 +157,9 @@ impl Connection {
 
     /// Closes this side, but leaves the stream as it is; when the connection is dropped, this process's descriptor is
     /// closed and nothing else. For a connection that `fork` has copied and the other process goes on with.
+    ///
+    /// With TLS that is the process in which the connection was made: in any other, sending and receiving fail (`BadState`),
+    /// since two who use the same keys would give them away.
     pub fn release(&self) {
         self.closed.store(true, Ordering::SeqCst);
     }

@@ -188,7 +188,8 @@ impl Connection {
     fn read(&self, receiver: &mut Receiver, most: usize, deadline: &Deadline<'_>) -> Result<()> {
         let most = match &self.secure {
             None => most,
-            Some(_) => {
+            Some(secure) => {
+                secure.check_process()?;
                 self.check_end(receiver)?;
                 READ_SIZE
             }

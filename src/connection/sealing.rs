@@ -22,6 +22,7 @@ impl Connection {
         sealed: &mut Sealed,
         deadline: &Deadline<'_>,
     ) -> Result<()> {
+        secure.check_process()?;
         let total: usize = left.iter().map(|slice| slice.len()).sum();
         if total == 0 {
             secure.machine.lock().owed(&mut sealed.records);
@@ -41,7 +42,7 @@ impl Connection {
             result.and_then(|()| self.flush_sealed(sealed, deadline)).map_err(|error| {
                 let is_as_before = match error.status() {
                     // Of a record nothing is with the kernel, which will never take any.
-                    Status::ConnectionReset | Status::Closed | Status::Io => sealed.is_untouched(),
+                    Status::ConnectionReset | Status::Closed => sealed.is_untouched(),
                     _ => sealed.rest().is_empty(),
                 };
                 if (done == 0 && is_as_before) || self.is_closed() { error } else { self.cut_off(error, done, total) }
@@ -73,7 +74,7 @@ impl Connection {
 
     #[inline(never)]
     fn settle_with(&self, secure: &Secure) {
-        while secure.owes.load(Ordering::SeqCst) {
+        while secure.owes.load(Ordering::SeqCst) && secure.is_ours() {
             let Some(mut sender) = self.sender.try_lock() else { return };
             secure.owes.store(false, Ordering::SeqCst);
             secure.machine.lock().owed(&mut sender.sealed.records);

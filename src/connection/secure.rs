@@ -4,9 +4,9 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::timed_mutex::TimedMutex;
-use crate::Error;
-use crate::net::Stream;
+use crate::net::{Stream, forks};
 use crate::tls::{Machine, Pin};
+use crate::{Error, Result, Status};
 
 /// What a connection keeps of the memory for records.
 const KEPT: usize = 128 * 1024;
@@ -17,8 +17,8 @@ pub(super) struct Secure {
     pub(super) machine: TimedMutex<Machine>,
     /// The server's public key, at the client's end.
     pub(super) pin: Option<Pin>,
-    /// Whose machine it is: a copy in a child of `fork` would seal with numbers that the parent uses, too.
-    process: u32,
+    /// Whose machine it is, as the forks that led there: a copy in a child would seal with numbers that its parent uses, too.
+    forks: u32,
     /// The machine has something to send of its own accord. Whoever receives finds it out, and whoever may send sends it.
     pub(super) owes: AtomicBool,
     /// This end has said that it receives no more: the end of the stream is its own.
@@ -48,13 +48,23 @@ impl Secure {
     pub(super) fn new(machine: Machine) -> Secure {
         let no = || AtomicBool::new(false);
         let pin = machine.peer_pin();
-        let (machine, process) = (TimedMutex::new(machine), std::process::id());
-        Secure { machine, pin, process, owes: no(), deaf: no() }
+        let (machine, forks) = (TimedMutex::new(machine), forks());
+        Secure { machine, pin, forks, owes: no(), deaf: no() }
     }
 
     /// Whether this is the process in which it was made.
     pub(super) fn is_ours(&self) -> bool {
-        self.process == std::process::id()
+        self.forks == forks()
+    }
+
+    /// `BadState` in any other.
+    pub(super) fn check_process(&self) -> Result<()> {
+        if self.is_ours() {
+            return Ok(());
+        }
+        let message =
+            "this connection has TLS and belongs to the process that has made it: its keys are not for a forked copy";
+        Err(Error::new(Status::BadState, message))
     }
 
     /// Decrypts all of `wire`, and says whether that was the end.

@@ -34,7 +34,7 @@ pub(crate) use polling::AdaptivePolling;
 pub(crate) use queue::Queue;
 pub(crate) use signal::Signal;
 pub use stream::Stream;
-pub(crate) use sys::sharpen_timers;
+pub(crate) use sys::{forks, sharpen_timers};
 pub(crate) use thread::Threads;
 pub(crate) use thread::start;
 pub use thread::{on_library_thread, spawn};

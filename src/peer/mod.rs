@@ -21,6 +21,7 @@ mod tests;
 
 pub(crate) use answers::{Due, Heard, Unsent};
 pub(crate) use carry::{Piece, Reading};
+pub(crate) use fault::Fault;
 pub(crate) use moment::Moment;
 pub(crate) use peer::{LINGER, Peer};
 pub(crate) use rate::Burst;

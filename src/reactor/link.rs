@@ -7,7 +7,7 @@ use super::secure::{Over, Secure, Step};
 use crate::Error;
 use crate::auth::Channel;
 use crate::net::{Address, Stream};
-use crate::tls::Machine;
+use crate::tls::{self, Machine};
 
 /// How many reads are thrown away at the end of somebody who goes on sending.
 const MOST_DISCARDED: usize = 16;
@@ -267,6 +267,18 @@ impl Link {
     /// Whether the next read may cost the use of a private key.
     pub(super) fn may_sign(&self) -> bool {
         self.secure.as_ref().is_some_and(|secure| secure.may_sign())
+    }
+
+    /// Whether a peer has begun a handshake of TLS and ended its direction, without which there is none: what it has sent is
+    /// not worth the use of a private key.
+    pub(super) fn has_begun_in_vain(&mut self) -> bool {
+        let mut first = [0];
+        self.hung_up && self.may_sign() && self.stream.try_peek(&mut first).is_ok() && first[0] == tls::HANDSHAKE
+    }
+
+    /// Whether what has come is no TLS, though it should be.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.secure.as_ref().is_some_and(|secure| secure.is_foreign())
     }
 
     /// Whether a private key was used for it.

@@ -2,7 +2,6 @@
 
 use super::link::Read;
 use super::service::{Flow, Service};
-use super::strangers::Failure;
 use super::table::PeerRef;
 use super::turn::Turn;
 use super::worker::Worker;
@@ -18,7 +17,9 @@ impl<S: Service> Worker<S> {
             let Some(token) = self.turn.ready.pop_front() else { break };
             let Some(slot) = self.turn.table.slots.get_mut(token) else { continue };
             slot.to_read = false;
-            if slot.link.may_sign() && self.turn.signing.is_used_up() {
+            if slot.link.has_begun_in_vain() {
+                self.turn.table.doom(token, LeaveReason::Lost);
+            } else if slot.link.may_sign() && self.turn.signing.is_used_up() {
                 // Its turn comes: those who talk are not to wait for many who knock at once.
                 self.turn.queue_read(token);
             } else if slot.peer.may_be_read(&self.turn.commons.options.rules) {
@@ -93,7 +94,7 @@ impl<S: Service> Worker<S> {
                 return self.service.opened(&mut self.turn, peer, Some(identity));
             }
             Heard::Refused(fault) => {
-                self.turn.handshake_failed(token, Failure::NoProof(fault.to_string()));
+                self.turn.handshake_failed(token, fault.into());
                 self.turn.arm(token);
             }
         }

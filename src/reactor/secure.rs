@@ -192,6 +192,10 @@ impl Secure {
         !self.has_signed() && !self.dead
     }
 
+    pub(super) fn is_foreign(&self) -> bool {
+        self.machine.is_foreign()
+    }
+
     pub(super) fn has_signed(&self) -> bool {
         self.machine.has_signed()
     }

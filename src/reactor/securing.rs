@@ -77,7 +77,9 @@ impl<S: Service> Worker<S> {
         let until = self.turn.now + LINGER;
         let slot = &mut self.turn.table.slots[token];
         if slot.peer.is_shaking_hands() {
-            self.turn.handshake_failed(token, Failure::NoProof(error.to_string()));
+            let (known, is_foreign) = (error.to_string(), slot.link.is_foreign());
+            let failure = if is_foreign { Failure::Stranger(known) } else { Failure::Channel(known) };
+            self.turn.handshake_failed(token, failure);
             self.turn.table.slots[token].peer.close([], Some(until));
             self.turn.arm(token);
             return self.turn.want_flush(token);

@@ -6,34 +6,69 @@ use std::time::Instant;
 use super::shared::Shared;
 use crate::gather::{Gatherer, others};
 use crate::net::Address;
+use crate::peer::Fault;
 
 /// Gathers what strangers bring about, since they can bring it about thousands of times a second.
 #[derive(Default)]
 pub(crate) struct Strangers {
     refused: Gatherer<Stranger>,
     /// By what was wrong, so that the many of one kind hide none of another.
-    no_proof: Gatherer<Stranger>,
-    too_long: Gatherer<Stranger>,
-    too_many: Gatherer<Stranger>,
+    failed: [Gatherer<Stranger>; Failure::KINDS],
     met: Gatherer<Stranger>,
 }
 
 /// Why a newcomer has not proved a key.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// What it has sent is none, or it has gone; what is known of that.
-    NoProof(String),
+    /// What it has sent is no proof.
+    NoProof,
+    /// It does not bind its proof as it must, or what is known else of why it is unfit.
+    Unfit(String),
+    /// It speaks something else.
+    Stranger(String),
+    /// Its channel could not be secured, for that reason.
+    Channel(String),
+    /// It has gone, or there was no way to answer it.
+    BrokenOff(&'static str),
     TooLong,
     /// It was the oldest of as many as there may be.
     TooMany,
+}
+
+impl Failure {
+    const KINDS: usize = 7;
+
+    /// Those of one kind are gathered together.
+    fn kind(&self) -> usize {
+        match self {
+            Failure::NoProof => 0,
+            Failure::Unfit(_) => 1,
+            Failure::Stranger(_) => 2,
+            Failure::Channel(_) => 3,
+            Failure::BrokenOff(_) => 4,
+            Failure::TooLong => 5,
+            Failure::TooMany => 6,
+        }
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Failure {
+        match fault {
+            Fault::Wrong => Failure::NoProof,
+            Fault::Opening(_) => Failure::Stranger(fault.to_string()),
+            Fault::Unfit(reason) => Failure::Unfit(reason.to_owned()),
+        }
+    }
 }
 
 impl fmt::Display for Failure {
     /// Goes behind a sentence.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Failure::NoProof(known) if known.is_empty() => Ok(()),
-            Failure::NoProof(known) => write!(f, ": {known}"),
+            Failure::NoProof => Ok(()),
+            Failure::Unfit(known) | Failure::Stranger(known) | Failure::Channel(known) => write!(f, ": {known}"),
+            Failure::BrokenOff(known) => write!(f, ": {known}"),
             Failure::TooLong => f.write_str(": it took too long"),
             Failure::TooMany => f.write_str(": others wait"),
         }
@@ -67,12 +102,7 @@ impl Strangers {
         why: &Failure,
         shared: &impl Shared,
     ) -> Option<Instant> {
-        let gatherer = match why {
-            Failure::NoProof(_) => &self.no_proof,
-            Failure::TooLong => &self.too_long,
-            Failure::TooMany => &self.too_many,
-        };
-        note(gatherer, now, address, format!("{what}{why}"), |stranger| {
+        note(&self.failed[why.kind()], now, address, format!("{what}{why}"), |stranger| {
             shared.unproved(1, stranger.address);
         })
     }
@@ -85,8 +115,8 @@ impl Strangers {
     /// Tells what was held back and has come due. Returns when there is more to tell.
     pub(super) fn collect(&self, now: Instant, shared: &impl Shared) -> Option<Instant> {
         self.tell(|gatherer| gatherer.collect(now), shared);
-        let all = [&self.refused, &self.no_proof, &self.too_long, &self.too_many, &self.met];
-        all.into_iter().filter_map(Gatherer::due).min()
+        let all = [&self.refused, &self.met].into_iter().chain(&self.failed);
+        all.filter_map(Gatherer::due).min()
     }
 
     /// Tells all that was held back.
@@ -100,7 +130,7 @@ impl Strangers {
                 log::warn!("{last}{}", others(count));
             }
         }
-        for gatherer in [&self.no_proof, &self.too_long, &self.too_many] {
+        for gatherer in &self.failed {
             if let Some((count, last)) = collect(gatherer) {
                 log::warn!("{last}{}", others(count));
                 shared.unproved(count, last.address);

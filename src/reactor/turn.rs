@@ -289,7 +289,7 @@ impl<S: Kind> Turn<S> {
         let _ = self.registry.deregister(&mut SourceFd(&slot.link.as_raw_fd()));
         let rest = slot.peer.take_rest();
         if !is_sent {
-            self.tell_of_failure(S::address(&slot.state), &Failure::NoProof("could not send".into()));
+            self.tell_of_failure(S::address(&slot.state), &Failure::BrokenOff("could not send"));
             return None;
         }
         let (stream, machine) = slot.link.into_parts();

@@ -334,7 +334,7 @@ impl<S: Service> Worker<S> {
             let Some(slot) = self.turn.table.slots.try_remove(token) else { continue };
             if slot.peer.is_shaking_hands() {
                 self.turn.end_handshake();
-                let (address, why) = (S::address(&slot.state), &Failure::NoProof("it broke off".into()));
+                let (address, why) = (S::address(&slot.state), &Failure::BrokenOff("it broke off"));
                 if reason == LeaveReason::ServerStopped {
                     // Its own server has broken it off.
                 } else if slot.link.is_securing() {

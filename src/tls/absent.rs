@@ -128,6 +128,10 @@ impl Machine {
         match self.0 {}
     }
 
+    pub fn is_foreign(&self) -> bool {
+        match self.0 {}
+    }
+
     pub fn has_signed(&self) -> bool {
         match self.0 {}
     }

@@ -8,14 +8,13 @@ use rustls::client::ClientConnection;
 use rustls::server::ServerConnection;
 use rustls::{Connection, HandshakeKind};
 
-use super::{MAX_SECURING_BYTES, Pin, sentences, x509};
+use super::{HANDSHAKE, MAX_SECURING_BYTES, Pin, sentences, x509};
 use crate::auth::{Channel, ChannelBinding, Requirement};
 use crate::error::caught;
 use crate::opening::{Opening, TLS_REFUSED, http_answer};
 use crate::{Error, Result, Status};
 
-/// The content type of a record that a handshake begins with, and that of an alert.
-const HANDSHAKE: u8 = 22;
+/// The content type of an alert.
 const ALERT: u8 = 21;
 
 /// What the exporter is asked for (RFC 9266, 2): without a context, 32 bytes.
@@ -35,6 +34,8 @@ pub struct Machine {
     received: usize,
     /// The certificate's key was used.
     signed: bool,
+    /// The peer's first bytes were no TLS.
+    foreign: bool,
     ended: bool,
     closed: bool,
     failure: Option<Error>,
@@ -58,8 +59,9 @@ impl Machine {
     fn new(mut connection: Connection, end_point: Option<Arc<[u8]>>, requires: Requirement) -> Machine {
         // What is sealed is taken at once.
         connection.set_buffer_limit(None);
-        let (received, signed, ended, closed) = (0, false, false, false);
-        Machine { connection, end_point, requires, received, signed, ended, closed, failure: None, answer: Vec::new() }
+        let (received, signed, foreign, ended, closed) = (0, false, false, false, false);
+        let (failure, answer) = (None, Vec::new());
+        Machine { connection, end_point, requires, received, signed, foreign, ended, closed, failure, answer }
     }
 
     /// Takes all of `wire`, in any split, and appends what it holds to `plain`: never more than has come in all. What
@@ -86,6 +88,7 @@ impl Machine {
             let before = wire.len();
             let is_securing = !self.is_secured();
             if is_securing && self.received >= MAX_SECURING_BYTES {
+                self.connection.send_close_notify();
                 let message = format!("more than {MAX_SECURING_BYTES} bytes of TLS before the channel is secured");
                 return Err(Error::new(Status::ProtocolViolation, message));
             }
@@ -142,6 +145,7 @@ impl Machine {
         if matches!(first[0], HANDSHAKE | ALERT) {
             return Ok(());
         }
+        self.foreign = true;
         let opening = if is_server { Opening::of(first) } else { Opening::of_server(first) };
         self.answer = match opening {
             Some(Opening::HttpRequest) => http_answer("TLS is spoken here"),
@@ -221,6 +225,11 @@ impl Machine {
         self.ended
     }
 
+    /// Whether the peer has begun with something else than TLS, and so has failed.
+    pub fn is_foreign(&self) -> bool {
+        self.foreign
+    }
+
     /// Whether a server has used its private key already, by far the dearest step: what comes after is cheap.
     pub fn has_signed(&self) -> bool {
         self.signed
@@ -244,7 +253,7 @@ impl Machine {
     /// # Errors
     /// `BadState` before the channel is secured; `NotSupported` for other kinds than [`ChannelBinding::TLS_EXPORTER`] and
     /// [`ChannelBinding::TLS_SERVER_END_POINT`],
-    /// and for the latter with a certificate whose signature has no hash of its own (Ed25519).
+    /// and for the latter with a certificate whose signature has no hash of its own (Ed25519, RSA-PSS).
     pub fn binding(&self, kind: u8) -> Result<ChannelBinding> {
         if !self.is_secured() {
             return Err(Error::new(Status::BadState, "TLS has no channel yet to be bound to"));

@@ -85,5 +85,8 @@ pub use trust::Trust;
 /// What the ends agree on to speak inside (ALPN). Who offers nothing is taken for one who does.
 pub const PROTOCOL: &[u8] = b"rustchat/1";
 
+/// The content type of a record that a handshake begins with.
+pub(crate) const HANDSHAKE: u8 = 22;
+
 /// The most bytes a peer may send before the channel is secured.
 pub const MAX_SECURING_BYTES: usize = 32 * 1024;

@@ -13,7 +13,8 @@ pub struct Protection {
     /// By which [kind](crate::auth::ChannelBinding) the peer's proof of the secret is bound to this channel, 0 if it is not
     /// or there was none.
     pub binding: u8,
-    /// The fingerprint of the server's public key, at the client's end: to be trusted the next time.
+    /// The fingerprint of the server's public key, at the client's end: to be trusted the next time, unless the server makes
+    /// its own certificate, which has another key each time it starts.
     pub pin: Option<Pin>,
 }
 

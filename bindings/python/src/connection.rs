@@ -253,7 +253,8 @@ impl Connection {
         tls::binding(self.protection)
     }
 
-    /// The fingerprint of the server's public key, to be trusted the next time; None without TLS and at the server's end.
+    /// The fingerprint of the server's public key, to be trusted the next time, unless it makes its own certificate, another one
+    /// each time it starts; None without TLS and at the server's end.
     #[getter]
     fn peer_pin(&self) -> Option<String> {
         tls::peer_pin(self.protection)

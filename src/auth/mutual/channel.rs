@@ -7,6 +7,7 @@ use crate::{Error, Result, Status};
 
 /// What the log of a server is told of a client that it refuses.
 const NOTHING_OFFERED: &str = "it offered no channel binding";
+const NONE_IN_COMMON: &str = "the server's certificate gives none of the kinds of channel binding that it offered";
 const TOO_LITTLE_OFFERED: &str = "it offered no channel binding by the exporter of TLS";
 
 /// What a client is told of a server that does less than it insists on.
@@ -104,7 +105,8 @@ impl Terms {
         };
         let common = bindings.iter().find(|binding| binding.feature() & features != 0);
         let chosen = common.cloned().unwrap_or_default();
-        match requires.shortfall(chosen.kind, [NOTHING_OFFERED, TOO_LITTLE_OFFERED]) {
+        let nothing = if features == 0 { NOTHING_OFFERED } else { NONE_IN_COMMON };
+        match requires.shortfall(chosen.kind, [nothing, TOO_LITTLE_OFFERED]) {
             Some(reason) => Err(Refusal::Because(reason)),
             None => Ok(chosen),
         }

@@ -54,9 +54,8 @@ impl<'m> Report<'m> {
         let (kind, channel, body) = split(message)?;
         let fields = |name| Fields::new(body, name);
         Ok(match kind {
-            kind::SERVER_HELLO => {
-                of_connection(channel, "HELLO")?;
-                Report::Hello(ServerHello::decode(fields("HELLO"))?)
+            kind::SERVER_HELLO | kind::PING | kind::PONG | kind::GOAWAY => {
+                return Report::decode_of_connection(kind, channel, body);
             }
             kind::STARTED => {
                 let mut fields = fields("STARTED");
@@ -88,22 +87,24 @@ impl<'m> Report<'m> {
                 let code = fields.u16()?;
                 Report::Refused(of_command(channel, "REFUSED")?, code, fields.text()?)
             }
-            kind::PING => {
-                of_connection(channel, "PING")?;
-                fields("PING").end().map(|()| Report::Ping)?
-            }
-            kind::PONG => {
-                of_connection(channel, "PONG")?;
-                fields("PONG").end().map(|()| Report::Pong)?
-            }
-            kind::GOAWAY => {
-                of_connection(channel, "GOAWAY")?;
-                let mut fields = fields("GOAWAY");
-                let (why, last) = (Farewell::from_wire(fields.u8()?), fields.u32()?);
-                Report::GoAway { why, last, text: fields.text()? }
-            }
             other => return Err(Violation::UnknownType(other)),
         })
+    }
+
+    /// The same of what is about no command.
+    fn decode_of_connection(kind: u8, channel: u32, body: &'m [u8]) -> Result<Report<'m>, Violation> {
+        let fields = |name| of_connection(channel, name).map(|()| Fields::new(body, name));
+        match kind {
+            kind::SERVER_HELLO => ServerHello::decode(fields("HELLO")?).map(Report::Hello),
+            kind::PING => fields("PING")?.end().map(|()| Report::Ping),
+            kind::PONG => fields("PONG")?.end().map(|()| Report::Pong),
+            kind::GOAWAY => {
+                let mut fields = fields("GOAWAY")?;
+                let (why, last) = (Farewell::from_wire(fields.u8()?), fields.u32()?);
+                Ok(Report::GoAway { why, last, text: fields.text()? })
+            }
+            other => Err(Violation::UnknownType(other)),
+        }
     }
 
     /// Adds the message to `out`, without a frame.

@@ -2,6 +2,7 @@
 
 pub(super) mod descriptor;
 mod file;
+mod forks;
 pub(super) mod message;
 pub(super) mod name;
 mod room;
@@ -12,6 +13,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
+pub(crate) use forks::forks;
 pub use room::Room;
 
 pub(super) use file::{effective_user, group_number, set_mode, set_mode_of_descriptor};

@@ -124,7 +124,7 @@ fn the_many_of_one_kind_hide_none_of_another() {
     let probe = probe::start(guarded());
     let (shared, begin) = (&*probe.bench, Instant::now());
     let address = Address::Unix("here".into());
-    let no_proof = || Failure::NoProof(String::new());
+    let no_proof = || Failure::NoProof;
     let at = |milliseconds| begin + Duration::from_millis(milliseconds);
     let failed = |milliseconds, why| strangers.failed(at(milliseconds), &address, "no", &why, shared);
     assert_eq!(failed(0, Failure::TooLong), None);
@@ -135,6 +135,29 @@ fn the_many_of_one_kind_hide_none_of_another() {
     assert_eq!(strangers.collect(at(1000), shared), Some(at(1500)));
     assert_eq!(strangers.collect(at(1500), shared), None);
     assert_eq!(*shared.unproved.lock().unwrap(), [1; 4]);
+}
+
+#[test]
+fn a_wrong_secret_is_told_beside_many_who_speak_something_else_or_break_off() {
+    let strangers = Strangers::default();
+    let probe = probe::start(guarded());
+    let (now, address) = (Instant::now(), Address::Unix("here".into()));
+    let all = || {
+        let known = || "known".to_owned();
+        let talk = [Failure::Unfit(known()), Failure::Stranger(known()), Failure::Channel(known())];
+        talk.into_iter().chain([
+            Failure::BrokenOff("it broke off"),
+            Failure::TooLong,
+            Failure::TooMany,
+            Failure::NoProof,
+        ])
+    };
+    for why in all() {
+        assert_eq!(strangers.failed(now, &address, "no", &why, &*probe.bench), None, "{why:?} is told at once");
+    }
+    for why in all() {
+        assert!(strangers.failed(now, &address, "no", &why, &*probe.bench).is_some(), "{why:?} is held back");
+    }
 }
 
 #[test]

@@ -179,3 +179,17 @@ fn a_broken_channel_is_told_once_and_what_comes_then_is_thrown_away() {
     wire.link.note(true, true);
     assert_eq!(wire.link.unseal(&mut buffer, &mut plain).unwrap(), Unsealed::End);
 }
+
+#[test]
+fn who_begins_and_is_gone_is_not_signed_for() {
+    let mut wire = Wire::new();
+    wire.tell();
+    wire.link.note(true, false);
+    assert!(!wire.link.has_begun_in_vain(), "it may go on");
+    wire.link.note(true, true);
+    assert!(wire.link.has_begun_in_vain());
+    let mut stranger = Wire::new();
+    stranger.theirs.write_all(b"hello\n").unwrap();
+    stranger.link.note(true, true);
+    assert!(!stranger.link.has_begun_in_vain(), "it is heard and named");
+}

@@ -214,7 +214,8 @@ impl ChatClient {
         self.protected().and_then(tls::binding)
     }
 
-    /// The fingerprint of the server's public key, to be trusted the next time; None without TLS, and while not connected.
+    /// The fingerprint of the server's public key, to be trusted the next time, unless it makes its own certificate, another
+    /// one each time it starts; None without TLS, and while not connected.
     #[getter]
     fn peer_pin(&self) -> Option<String> {
         self.protected().and_then(tls::peer_pin)
