@@ -7,11 +7,20 @@ use super::table::PeerRef;
 use crate::peer::Moment;
 use crate::tidy::Tidy;
 
-/// How long a newcomer may keep a full worker waiting before it makes place for the next, while nobody gets done: some round
-/// trips. Whoever fills the worker up time and again keeps others waiting for so long each time.
+/// How long a newcomer may keep a full worker waiting for what it says first, before it makes place for the next.
+const SILENCE: Duration = Duration::from_millis(50);
+
+/// The same for its answer, once a private key was used for it: some round trips. Whoever fills the worker up time and again
+/// keeps others waiting for so long each time.
 const PATIENCE: Duration = Duration::from_millis(150);
 
-/// The same while others get done: then they may all be honest, and merely many.
+/// That, when a worker that had room is full: many who come at once take a while to get under way.
+const FIRST_PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long a worker has to have had room for that.
+const CALM: Duration = Duration::from_secs(1);
+
+/// Both while others get done: then they may all be honest, and merely many.
 const LONG_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Counts handshakes, and knows who has kept us waiting for how long.
@@ -23,6 +32,8 @@ pub(super) struct Handshakes {
     count: usize,
     /// When somebody got done last.
     done: Option<Moment>,
+    /// Since when there is a crowd, and when there was one last.
+    crowded: Option<(Moment, Moment)>,
 }
 
 /// A newcomer whose move it is, or was.
@@ -85,13 +96,20 @@ impl Handshakes {
         self.order.remove(index).map(|waiting| waiting.peer)
     }
 
-    /// How many have had their time.
+    /// How many have had their time. To be asked in every turn in which there are as many as there may be.
     pub(super) fn overdue(&mut self, now: Moment, whose: impl Fn(&Waiting) -> Move) -> usize {
         self.forget(&whose);
+        let begin = self.crowded.filter(|(_, last)| now.since(*last) < CALM).map_or(now, |(begin, _)| begin);
+        self.crowded = Some((begin, now));
         let gets_on = self.done.is_some_and(|done| now.since(done) < PATIENCE);
-        let patience = if gets_on { LONG_PATIENCE } else { PATIENCE };
-        let old = self.order.iter().take_while(|waiting| now.since(waiting.since) >= patience);
-        old.filter(|waiting| whose(waiting) == Move::Theirs).count()
+        let patience = |waiting: &Waiting| match waiting.signed {
+            _ if gets_on => LONG_PATIENCE,
+            true if now.since(begin) < FIRST_PATIENCE => FIRST_PATIENCE,
+            true => PATIENCE,
+            false => SILENCE,
+        };
+        let old = self.order.iter().take_while(|waiting| now.since(waiting.since) >= SILENCE);
+        old.filter(|waiting| now.since(waiting.since) >= patience(waiting) && whose(waiting) == Move::Theirs).count()
     }
 
     fn forget(&mut self, whose: impl Fn(&Waiting) -> Move) {
@@ -138,8 +156,8 @@ mod tests {
             2 => Move::Ours,
             _ => Move::Theirs,
         };
-        assert_eq!(handshakes.overdue(at(152), whose), 0, "the second one waits for us");
-        assert_eq!((handshakes.overdue(at(154), whose), handshakes.overdue(at(300), whose)), (2, 3));
+        assert_eq!(handshakes.overdue(at(52), whose), 0, "the second one waits for us");
+        assert_eq!([53, 54, 499, 599].map(|time| handshakes.overdue(at(time), whose)), [1, 2, 2, 3]);
         assert_eq!([3, 4, 1].map(peer).map(Some), std::array::from_fn(|_| handshakes.oldest(whose)));
         assert_eq!(handshakes.oldest(whose), None);
     }
@@ -149,9 +167,24 @@ mod tests {
         let mut handshakes = Handshakes::default();
         let whose = |_: &Waiting| Move::Theirs;
         (1..=3).for_each(|serial| handshakes.begin(peer(serial), at(0), whose));
-        handshakes.succeed(at(100));
-        assert_eq!([200, 249, 250].map(|time| handshakes.overdue(at(time), whose)), [0, 0, 3]);
+        handshakes.succeed(at(40));
+        assert_eq!([100, 189, 190].map(|time| handshakes.overdue(at(time), whose)), [0, 0, 3]);
         handshakes.succeed(at(1900));
         assert_eq!([1999, 2000].map(|time| handshakes.overdue(at(time), whose)), [0, 3]);
+    }
+
+    #[test]
+    fn a_crowd_has_more_time_at_its_beginning_than_later() {
+        let mut handshakes = Handshakes::default();
+        let whose = |waiting: &Waiting| if waiting.signed { Move::Theirs } else { Move::Over };
+        handshakes.signed(peer(1), at(0));
+        assert_eq!([0, 400, 499, 500].map(|time| handshakes.overdue(at(time), whose)), [0, 0, 0, 1]);
+        handshakes.signed(peer(2), at(600));
+        assert_eq!([700, 750].map(|time| handshakes.overdue(at(time), whose)), [1, 2]);
+        handshakes.signed(peer(3), at(2000));
+        assert_eq!(
+            handshakes.overdue(at(2200), |waiting| if waiting.peer == peer(3) { Move::Theirs } else { Move::Over }),
+            0
+        );
     }
 }
