@@ -31,10 +31,10 @@ def test_a_server_serves_with_closed_streams(tmp_path: Path, closed: str) -> Non
         [*SHELL, f"exec {RUSTCHAT} serve --host {path} {closed}"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     try:
-        wait_until(lambda: path.exists() or server.poll() is not None, PATIENCE)
         with socket.socket(socket.AF_UNIX) as member:
             member.settimeout(PATIENCE)
-            member.connect(str(path))
+            # Between bind(2) and listen(2) the file is there, and nobody behind it.
+            wait_until(lambda: member.connect_ex(str(path)) == 0 or server.poll() is not None, PATIENCE)
             member.sendall(b"hello\n")
             with member.makefile() as heard:
                 assert heard.readline() and heard.readline() == "hello\n"

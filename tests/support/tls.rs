@@ -64,6 +64,9 @@ impl RawPeer {
         while !handshake.is_complete() {
             self.send(&handshake.output());
             let heard = self.some()?;
+            if heard.is_empty() {
+                return Err(rustchat::Status::ConnectionReset.into());
+            }
             let used = handshake.receive(&heard);
             if used.is_err() {
                 self.send(&handshake.output());
@@ -93,7 +96,12 @@ impl RawPeer {
     /// One read; whether there was anything.
     fn read_once(&mut self) -> rustchat::Result<bool> {
         let mut buffer = [0; 16 * 1024];
-        let count = self.stream.read(&mut buffer).expect("something in time");
+        let count = match self.stream.read(&mut buffer) {
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {
+                return Err(rustchat::Status::ConnectionReset.into());
+            }
+            count => count.expect("something in time"),
+        };
         let result = self.machine.receive(&buffer[..count], &mut self.plain);
         self.settle();
         result?;
