@@ -73,12 +73,12 @@ fn a_herd_joins(count: usize, set: impl FnOnce(&mut ServerOptions)) {
     let (mut ann, mut bob) = (both.join(&server), both.join(&server));
     let client = Tls::new().client(true).unwrap();
     let (begin, is_over) = (Barrier::new(count), AtomicBool::new(false));
+    let try_to_join = || -> rustchat::Result<_> {
+        let mut peer = knock(&server, &client).secure()?;
+        both.prove(&mut peer)?;
+        Ok(peer)
+    };
     thread::scope(|scope| {
-        let try_to_join = || {
-            let mut peer = knock(&server, &client).secure()?;
-            both.prove(&mut peer)?;
-            rustchat::Result::Ok(peer)
-        };
         let join = || {
             begin.wait();
             let deadline = Instant::now() + support::PATIENCE;
