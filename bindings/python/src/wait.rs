@@ -18,8 +18,7 @@ where
     F: FnOnce(Deadline<'_>) -> Result<R> + Send,
 {
     let raised = Mutex::new(None);
-    let result =
-        py.detach(|| call(Deadline::from(patience).with_interrupt(&|| Python::attach(|py| interrupted(py, &raised)))));
+    let result = py.detach(|| call(Deadline::from(patience).with_interrupt(&|| interrupted(&raised))));
     finish(py, result, raised)
 }
 
@@ -31,7 +30,7 @@ pub(crate) fn quick<R>(
     call: impl FnOnce(Deadline<'_>) -> Result<R>,
 ) -> PyResult<R> {
     let raised = Mutex::new(None);
-    let check = || Python::attach(|py| interrupted(py, &raised));
+    let check = || interrupted(&raised);
     let waiter = |wait: &mut dyn FnMut()| {
         let mut wait = Detachable(wait);
         py.detach(move || wait.run());
@@ -53,11 +52,15 @@ impl Detachable<'_> {
     }
 }
 
-fn interrupted(py: Python<'_>, raised: &Mutex<Option<PyErr>>) -> Result<()> {
-    py.check_signals().map_err(|error| {
-        *raised.lock() = Some(error);
-        Error::from(Status::Interrupted)
-    })
+/// Runs the handlers of signals that have come. A daemon thread may ask when the interpreter is gone: then there are none.
+fn interrupted(raised: &Mutex<Option<PyErr>>) -> Result<()> {
+    let checked = Python::try_attach(|py| {
+        py.check_signals().map_err(|error| {
+            *raised.lock() = Some(error);
+            Error::from(Status::Interrupted)
+        })
+    });
+    checked.unwrap_or(Ok(()))
 }
 
 /// An exception of a handler's counts even if the call went on to its end: it is never lost.
