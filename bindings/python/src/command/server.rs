@@ -69,7 +69,7 @@ impl run::Core for Core {
 /// allow_plaintext=True. What a client sends is never given to a shell, and the name of a command is never searched for.
 /// Each command has a session and a group of its own, no signal blocked, no descriptor but three, and nothing of this
 /// process's environment. When it ends, or its client goes away, whoever is left of its group is killed. Two records of each
-/// command go to logging under "rustchat.audit".
+/// command go to logging under "rustchat".
 ///
 /// address: where to listen, as listen() takes it.
 /// commands: by name, the path of a program and its arguments, a Slot for each that the client gives; or a Template.
