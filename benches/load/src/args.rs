@@ -4,6 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use crate::course::Order;
+use crate::secure::Keys;
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
@@ -23,6 +24,10 @@ Exit code 0: measured, all checks passed; 1: a check failed (the object says whi
   --in-flight N       messages a sender has on the way before its own copy must be back (default 1)
   --rate N            instead of the closed loop: this many messages a second, from all senders in turn
   --deaf N            as many connections more, made first, that never read
+  --tls SECRET        everything goes through TLS 1.3, and each connection proves this secret in it
+  --knock N           with --tls and instead of a room: N connections at once which prove the secret and
+                      go, and again, for the duration
+  --awake             never sleep, so that the server pays for waking nobody, however quick this program is
   --arrivals          count latencies to the time at which the kernel received a message, not to its reading
   --rest SECONDS      with a fixed rate: after sending, leave the cores to the server for so long before reading
   --size N            bytes of text in a message, without line end or frame (default 64, at least 24)
@@ -46,6 +51,9 @@ pub(crate) struct Args {
     pub(crate) publish: Option<SocketAddr>,
     pub(crate) order: Order,
     pub(crate) deaf: usize,
+    pub(crate) keys: Option<Keys>,
+    pub(crate) knock: Option<usize>,
+    pub(crate) awake: bool,
     pub(crate) arrivals: bool,
     pub(crate) rest: Duration,
     pub(crate) size: usize,
@@ -70,6 +78,9 @@ impl Args {
             publish: None,
             order: Order::Room,
             deaf: 0,
+            keys: None,
+            knock: None,
+            awake: false,
             arrivals: false,
             rest: Duration::ZERO,
             size: 64,
@@ -84,6 +95,7 @@ impl Args {
             match word.as_str() {
                 "-h" | "--help" => return Ok(None),
                 "--progress" => args.progress = true,
+                "--awake" => args.awake = true,
                 "--arrivals" => args.arrivals = true,
                 option if option.starts_with("--") => {
                     let value = words.next().ok_or(format!("{option} needs a value"))?;
@@ -106,6 +118,8 @@ impl Args {
             "--publish" => self.publish = Some(resolve(value)?),
             "--order" => self.order = order(value)?,
             "--deaf" => self.deaf = number(option, value)?,
+            "--tls" => self.keys = Some(Keys::of(value).map_err(|error| format!("--tls: {error}"))?),
+            "--knock" => self.knock = Some(number(option, value)?),
             "--rest" => self.rest = seconds(option, value)?,
             "--size" => self.size = number(option, value)?,
             "--warm-up" => self.warm_up = seconds(option, value)?,
@@ -133,6 +147,9 @@ impl Args {
         }
         if !self.rest.is_zero() && self.rate.is_none() {
             return Err("--rest goes with --rate: in a closed loop the rest would only be waited for".into());
+        }
+        if self.knock == Some(0) || (self.knock.is_some() && self.keys.is_none()) {
+            return Err("--knock is at least 1, and goes with --tls: without a secret there is nothing to prove".into());
         }
         let format = crate::format::by_name(&self.format)?;
         if self.publish.is_some() && format.publisher().is_none() {
@@ -188,6 +205,7 @@ mod tests {
             "127.0.0.1:9 --format x",
             "127.0.0.1:9 --order any",
             "127.0.0.1:9 --rest 0.1",
+            "127.0.0.1:9 --knock 5",
             "127.0.0.1:9 --publish 127.0.0.1:8",
             "127.0.0.1:9 --duration -1",
             "127.0.0.1:9 --wat 1",

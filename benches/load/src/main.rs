@@ -11,6 +11,7 @@ mod format;
 mod formats;
 mod histogram;
 mod joining;
+mod knock;
 mod load;
 mod log;
 mod member;
@@ -19,14 +20,17 @@ mod probe;
 mod publisher;
 mod report;
 mod room;
+mod secure;
 mod sender;
 mod text;
 mod wire;
 
 use std::process::ExitCode;
 
+use args::Args;
+
 fn main() -> ExitCode {
-    let args = match args::Args::parse(std::env::args().skip(1)) {
+    let args = match Args::parse(std::env::args().skip(1)) {
         Ok(Some(args)) => args,
         Ok(None) => {
             print!("{}", args::HELP);
@@ -37,6 +41,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if let Some(count) = args.knock {
+        return knock(&args, count);
+    }
     match load::run(&args) {
         Ok(report) => {
             println!("{}", report.to_json());
@@ -45,6 +52,21 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("rustchat-bench: {error}");
             ExitCode::from(2)
+        }
+    }
+}
+
+fn knock(args: &Args, count: usize) -> ExitCode {
+    let knocks =
+        args.keys.as_ref().map_or(Err("nobody is to prove anything".into()), |keys| knock::run(args, keys, count));
+    match knocks.map(|knocks| serde_json::to_string(&knocks).unwrap_or_default()) {
+        Ok(report) => {
+            println!("{report}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("rustchat-bench: {error}");
+            ExitCode::FAILURE
         }
     }
 }

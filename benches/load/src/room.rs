@@ -1,6 +1,6 @@
 //! All members on one epoll: who is ready is read, checked and, if a sender, sends on.
 
-use std::io::{self, Write};
+use std::io;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -13,15 +13,19 @@ use crate::course::Course;
 use crate::fault::{Fault, Kind};
 use crate::format::{self, Format};
 use crate::log::Log;
-use crate::member::Member;
+use crate::member::{self, Member};
 use crate::pace::Pace;
 use crate::publisher::Publisher;
+use crate::secure::Keys;
 use crate::sender::{Sender, Writer};
 use crate::text::{self, Mark};
-use crate::wire::{self, Wire};
+use crate::wire::Wire;
 
 /// No turn waits longer, so that a clock is looked at now and then.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
+
+/// So many members may be connected and have yet to prove a secret.
+const UNPROVED: usize = 64;
 
 /// The members, the senders among them, and what they agree upon.
 pub(crate) struct Room {
@@ -41,6 +45,7 @@ pub(crate) struct Room {
     patience: Duration,
     in_flight: usize,
     pace: Option<Pace>,
+    awake: bool,
     arrivals: bool,
     rest: Duration,
     /// Whether the members are off the epoll, and all of them are read after each wait instead.
@@ -67,13 +72,14 @@ impl Room {
             senders,
             publishers: Vec::new(),
             publisher_format: format.publisher(),
-            _deaf: connect_deaf(args, format.as_ref())?,
+            _deaf: member::connect_deaf(args, format.as_ref())?,
             writer: Writer::new(format, args.size),
             log: Log::new(args.members, args.senders, args.size),
             epoch: Instant::now(),
             patience: args.patience,
             in_flight: args.in_flight,
             pace: args.rate.map(Pace::new),
+            awake: args.awake,
             arrivals: args.arrivals,
             rest: args.rest,
             unwatched: false,
@@ -84,12 +90,10 @@ impl Room {
             syncs: 0,
             poll,
         };
-        let mut next_sender =
-            room.senders.iter().enumerate().map(|(number, sender)| (sender.member, number)).peekable();
         let backlog = Backlog::of(args.address);
         for number in 0..args.members {
             backlog.wait_for_room(number);
-            let sender = next_sender.next_if(|(member, _)| *member == number).map(|(_, sender)| sender);
+            let sender = room.senders.iter().position(|sender| sender.member == number);
             let mut wire = Wire::connect(args.address, room.poll.registry(), number)?;
             if args.arrivals {
                 wire.note_arrivals()?;
@@ -97,6 +101,9 @@ impl Room {
             room.writer.format().hello(&mut wire.out);
             let course = Course::new(args.order, sender.map(|sender| sender as u32), args.senders);
             room.members.push(Member::new(wire, course, sender));
+            if let Some(keys) = &args.keys {
+                room.secure(number, keys).map_err(|fault| io::Error::other(fault.detail))?;
+            }
         }
         backlog.wait_until_taken(args.patience);
         if let (Some(address), Some(format)) = (args.publish, &room.publisher_format) {
@@ -106,6 +113,21 @@ impl Room {
             }
         }
         Ok(room)
+    }
+
+    /// A member's channel begins. Those before it go on meanwhile, and not too many are on their way at a time: a server
+    /// has a limit to that.
+    fn secure(&mut self, number: usize, keys: &Keys) -> Result<(), Fault> {
+        self.members[number].wire.secure(keys)?;
+        self.turn(Duration::ZERO)?;
+        let begun = Instant::now();
+        while self.members.iter().rev().take(2 * UNPROVED).filter(|member| !member.wire.is_open()).count() > UNPROVED {
+            if begun.elapsed() > self.patience {
+                return Err(Fault::new(Kind::Stalled, "members are not let in"));
+            }
+            self.turn(LONGEST_WAIT)?;
+        }
+        Ok(())
     }
 
     /// How many members there are.
@@ -255,6 +277,7 @@ impl Room {
     /// One wait and all that it brings.
     pub(crate) fn turn(&mut self, wait: Duration) -> Result<(), Fault> {
         let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
+        let wait = if self.awake { Duration::ZERO } else { wait };
         match self.poll.poll(&mut events, Some(wait)) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => {
                 return Err(Fault::new(Kind::Stalled, error.to_string()));
@@ -299,8 +322,7 @@ impl Room {
             };
             match read {
                 Ok(Some((length, now))) => match self.take(number, &buffer[..length], now) {
-                    // Less than asked for: the socket is empty, and readiness will tell of more.
-                    Ok(returned) if length < buffer.len() => break Ok(own + returned),
+                    Ok(returned) if self.members[number].wire.is_drained() => break Ok(own + returned),
                     Ok(returned) => own += returned,
                     Err(fault) => break Err(fault),
                 },
@@ -366,15 +388,4 @@ impl Room {
         self.sent += count;
         wire.flush().map_err(|fault| fault.seen_by(sender.member))
     }
-}
-
-/// Connections that will never read. They say what they have to say to be members.
-fn connect_deaf(args: &Args, format: &dyn Format) -> io::Result<Vec<TcpStream>> {
-    let mut hello = Vec::new();
-    format.hello(&mut hello);
-    let connect = |_| {
-        let mut stream = wire::connect(args.address)?;
-        stream.write_all(&hello).map(|()| stream)
-    };
-    (0..args.deaf).map(connect).collect()
 }

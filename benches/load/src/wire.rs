@@ -10,11 +10,18 @@ use nix::sys::socket::{setsockopt, sockopt};
 
 use crate::arrival;
 use crate::fault::{Fault, Kind};
+use crate::secure::{Keys, Secure};
+
+/// More than that no record is.
+const LONGEST_RECORD: usize = 20 << 10;
 
 /// A stream, and what it has not taken yet.
 pub(crate) struct Wire {
     stream: TcpStream,
     pub(crate) out: Vec<u8>,
+    /// Between the two, with TLS.
+    secure: Option<Box<Secure>>,
+    drained: bool,
 }
 
 impl Wire {
@@ -24,7 +31,23 @@ impl Wire {
         stream.set_nonblocking(true)?;
         let mut stream = TcpStream::from_std(stream);
         registry.register(&mut stream, Token(number), Interest::READABLE | Interest::WRITABLE)?;
-        Ok(Wire { stream, out: Vec::new() })
+        Ok(Wire { stream, out: Vec::new(), secure: None, drained: false })
+    }
+
+    /// Has everything go through TLS and behind a proof of the secret, and sends the first of that.
+    pub(crate) fn secure(&mut self, keys: &Keys) -> Result<(), Fault> {
+        self.secure = Some(Box::new(Secure::new(keys)?));
+        self.flush()
+    }
+
+    /// Whether what is written is sent: at once, or behind a proof.
+    pub(crate) fn is_open(&self) -> bool {
+        self.secure.as_ref().is_none_or(|secure| secure.is_open())
+    }
+
+    /// Whether this end has proved what it has to, with TLS.
+    pub(crate) fn has_proved(&self) -> bool {
+        self.secure.as_ref().is_some_and(|secure| secure.has_proved())
     }
 
     /// Has no more events.
@@ -37,34 +60,61 @@ impl Wire {
         Ok(setsockopt(&self.stream, sockopt::ReceiveTimestampns, &true)?)
     }
 
+    /// Whether the last read has taken all that was there: readiness will tell of more.
+    pub(crate) fn is_drained(&self) -> bool {
+        self.drained
+    }
+
     /// Reads what is there; `None` when that is nothing.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, Fault> {
-        accept(|| self.stream.read(buffer))
+        let room = self.room(buffer);
+        let length = accept(|| self.stream.read(&mut buffer[..room]))?;
+        self.conclude(buffer, length)
     }
 
     /// The same, with the time at which the last of it arrived, in nanoseconds since 1970.
     pub(crate) fn read_with_arrival(&mut self, buffer: &mut [u8]) -> Result<Option<(usize, u64)>, Fault> {
-        let mut arrived = 0;
+        let (mut arrived, room) = (0, self.room(buffer));
         let length = accept(|| {
-            let (length, time) = arrival::read(&self.stream, buffer)?;
+            let (length, time) = arrival::read(&self.stream, &mut buffer[..room])?;
             arrived = time;
             Ok(length)
         })?;
-        Ok(length.map(|length| (length, arrived)))
+        Ok(self.conclude(buffer, length)?.map(|length| (length, arrived)))
+    }
+
+    /// How much of a buffer may be read into: with TLS a record of which the beginning has come before is decrypted with it.
+    fn room(&self, buffer: &[u8]) -> usize {
+        if self.secure.is_some() { buffer.len() - LONGEST_RECORD } else { buffer.len() }
+    }
+
+    fn conclude(&mut self, buffer: &mut [u8], length: Option<usize>) -> Result<Option<usize>, Fault> {
+        self.drained = length.is_none_or(|length| length < self.room(buffer));
+        let (Some(secure), Some(length)) = (&mut self.secure, length) else { return Ok(length) };
+        let length = secure.unseal(buffer, length)?;
+        self.flush()?;
+        Ok(Some(length))
     }
 
     /// Writes as much of `out` as the socket takes; readiness brings the rest.
     pub(crate) fn flush(&mut self) -> Result<(), Fault> {
+        let out = match &mut self.secure {
+            None => &mut self.out,
+            Some(secure) => {
+                secure.seal(&mut self.out)?;
+                &mut secure.sealed
+            }
+        };
         let mut written = 0;
-        while written < self.out.len() {
-            match self.stream.write(&self.out[written..]) {
+        while written < out.len() {
+            match self.stream.write(&out[written..]) {
                 Ok(length) => written += length,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(Fault::new(Kind::Closed, error.to_string())),
             }
         }
-        self.out.drain(..written);
+        out.drain(..written);
         Ok(())
     }
 }
