@@ -30,12 +30,13 @@ def open_files():
     return resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 
 
-def settle(cores):
-    """For a child before it runs: its core or cores, and as many files as it may have."""
+def settle(cores, first=True):
+    """For a child before it runs: its core or cores, as many files as it may have; and whether it goes with the others
+    before all else, if they do."""
 
     def preexec():
         os.sched_setaffinity(0, {cores} if isinstance(cores, int) else cores)
-        if realtime:
+        if realtime and first:
             os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
         hard = open_files()
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

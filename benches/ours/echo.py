@@ -1,14 +1,14 @@
-"""Framed echo over rustchat's connections: echo.py [--no-polling] serve | call HOST PORT SIZE SECONDS"""
+"""Framed echo over rustchat's connections: echo.py [--tls] [--no-polling] serve | call HOST PORT SIZE SECONDS"""
 
 import rustchat
-from way import dialogue, options
+from way import KEY, dialogue, options
 
-NO_POLLING, WORDS = options("--no-polling")
-POLLING = {"polling": 0} if NO_POLLING else {}
+NO_POLLING, TLS, WORDS = options("--no-polling", "--tls")
+TERMS = {**({"polling": 0} if NO_POLLING else {}), **({"tls": True, "secret": KEY} if TLS else {})}
 
 
 def serve():
-    with rustchat.listen(("127.0.0.1", 0), **POLLING) as listener:
+    with rustchat.listen(("127.0.0.1", 0), **TERMS) as listener:
         dialogue.listening(listener.address)
         while True:
             with listener.accept() as connection:
@@ -20,7 +20,7 @@ def serve():
 
 
 def call(address, size, seconds):
-    with rustchat.connect(address, **POLLING) as connection:
+    with rustchat.connect(address, **TERMS) as connection:
         dialogue.measure(connection.send, connection.recv, size, seconds)
 
 

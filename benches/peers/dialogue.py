@@ -68,16 +68,23 @@ def pour(send_some, finish, seconds):
     report(messages=count, seconds=took, cpu_seconds=time.process_time() - used)
 
 
-def knock(connect_and_close, seconds):
-    """Connections a second."""
+def knock(connect_and_close, seconds, at_once=1):
+    """Connections a second, one after the other or several at once."""
     now = time.perf_counter
-    count, used = 0, time.process_time()
-    begin = finish = now()
-    while finish - begin < seconds:
-        connect_and_close()
-        count += 1
-        finish = now()
-    report(connections=count, seconds=finish - begin, cpu_seconds=time.process_time() - used)
+    counts, used, begin = [0] * at_once, time.process_time(), now()
+
+    def knock_on(caller):
+        while now() - begin < seconds:
+            connect_and_close()
+            counts[caller] += 1
+
+    others = [threading.Thread(target=knock_on, args=(caller,)) for caller in range(1, at_once)]
+    for other in others:
+        other.start()
+    knock_on(0)
+    for other in others:
+        other.join()
+    report(connections=sum(counts), seconds=now() - begin, cpu_seconds=time.process_time() - used)
 
 
 def report(**figures):

@@ -1,6 +1,6 @@
 """Framed echo with asyncio protocols, the fastest that asyncio has, or the same under uvloop.
 
-echo_asyncio.py [--uvloop] serve | call HOST PORT SIZE SECONDS
+echo_asyncio.py [--uvloop] [--tls] serve | call HOST PORT SIZE SECONDS
 """
 
 import asyncio
@@ -10,8 +10,10 @@ import sys
 import time
 
 import dialogue
+import secure
 
 HEADER = struct.Struct(">I")
+TLS = "--tls" in sys.argv
 
 
 class Frames(asyncio.Protocol):
@@ -73,13 +75,15 @@ class Caller(Frames):
 
 
 async def serve():
-    server = await asyncio.get_running_loop().create_server(Echo, "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(Echo, "127.0.0.1", 0, ssl=secure.server() if TLS else None)
     dialogue.listening(server.sockets[0].getsockname())
     await server.serve_forever()
 
 
 async def call(address, size, seconds):
-    _, caller = await asyncio.get_running_loop().create_connection(lambda: Caller(size, seconds), *address)
+    secured = {"ssl": secure.client()} if TLS else {}
+    loop = asyncio.get_running_loop()
+    _, caller = await loop.create_connection(lambda: Caller(size, seconds), *address, **secured)
     answer, took, cpu = await caller.done
     if answer != caller.message:
         sys.exit("the echo differs from what was sent")
@@ -87,7 +91,7 @@ async def call(address, size, seconds):
 
 
 if __name__ == "__main__":
-    words, run = sys.argv[1:], asyncio.run
+    words, run = [word for word in sys.argv[1:] if word != "--tls"], asyncio.run
     if words[0] == "--uvloop":
         import uvloop
 

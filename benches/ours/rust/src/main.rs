@@ -1,5 +1,6 @@
 //! rustchat's Rust face, measured in the same loops as its peers. A server prints `listening on …`.
 
+mod chat;
 mod echo;
 mod handshake;
 mod report;
@@ -9,15 +10,18 @@ use std::error::Error;
 
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
-const USAGE: &str = "usage: rustchat-bench-ours [--no-polling] echo serve | echo call HOST PORT SIZE SECONDS
-       | [--no-polling] [--many] stream serve | stream call HOST PORT SIZE SECONDS
-       | handshake serve | handshake call HOST PORT SECONDS";
+const USAGE: &str = "usage: rustchat-bench-ours [--tls] [--no-polling] echo serve | echo call HOST PORT SIZE SECONDS
+       | [--tls] [--no-polling] [--many] stream serve | stream call HOST PORT SIZE SECONDS
+       | [--tls] handshake serve | handshake call HOST PORT SECONDS [AT ONCE]
+       | [--tls] chat serve WORKERS FRAMING";
 
 /// How connections are used.
 #[derive(Debug, Clone, Copy, Default)]
 struct Way {
     no_polling: bool,
     many: bool,
+    /// With TLS, and a secret in it.
+    tls: bool,
 }
 
 fn main() -> Result {
@@ -28,14 +32,21 @@ fn main() -> Result {
         match option.as_str() {
             "--no-polling" => way.no_polling = true,
             "--many" => way.many = true,
+            "--tls" => way.tls = true,
             _ => return Err(USAGE.into()),
         }
     }
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["echo", "serve"] => echo::serve(way),
         ["stream", "serve"] => stream::serve(way),
-        ["handshake", "serve"] => handshake::serve(),
-        ["handshake", "call", host, port, seconds] => handshake::call(&format!("{host}:{port}"), seconds.parse()?),
+        ["chat", "serve", workers, framing] => chat::serve(way, workers.parse()?, framing),
+        ["handshake", "serve"] => handshake::serve(way),
+        ["handshake", "call", host, port, seconds] => {
+            handshake::call(way, &format!("{host}:{port}"), seconds.parse()?, 1)
+        }
+        ["handshake", "call", host, port, seconds, at_once] => {
+            handshake::call(way, &format!("{host}:{port}"), seconds.parse()?, at_once.parse()?)
+        }
         ["echo", "call", host, port, size, seconds] => {
             echo::call(way, &format!("{host}:{port}"), size.parse()?, seconds.parse()?)
         }
