@@ -28,7 +28,6 @@ impl Log for Kept {
     fn flush(&self) {}
 }
 
-/// Case 30.
 #[test]
 fn each_command_has_two_records_that_nothing_can_forge() {
     log::set_logger(&LOG).unwrap();

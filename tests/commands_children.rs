@@ -26,7 +26,6 @@ fn succeeds(output: &ProcessOutput) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&text));
 }
 
-/// Case 15.
 #[test]
 fn no_signal_is_blocked_or_ignored_in_a_command_whatever_the_host_does() {
     succeeds(&elsewhere(&[], "in_a_host_that_ignores_signals"));
@@ -43,7 +42,7 @@ fn in_a_host_that_ignores_signals() {
     let client = connect(&server);
     let text = output_of(&client, "grep -E '^Sig(Blk|Ign)' /proc/self/status");
     assert_eq!(text, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
-    // Case 16: the system lets go of such a host's children itself.
+    // The system lets go of such a host's children itself.
     for _ in 0..50 {
         let exit = sh(&client, "exit 3").exit;
         assert!(matches!((exit.kind, exit.code()), (ExitKind::Exited, Some(3))) || is_lost(&client), "{exit}");
@@ -57,7 +56,6 @@ fn is_lost(client: &rustchat::command::CommandClient) -> bool {
         .is_err_and(|error| error.exit().is_some_and(|exit| exit.kind == ExitKind::StatusLost && exit.code().is_none()))
 }
 
-/// Case 16.
 #[test]
 fn a_host_that_waits_for_all_children_costs_a_status_at_most() {
     succeeds(&elsewhere(&[], "in_a_host_that_waits_for_all_children"));
@@ -92,7 +90,7 @@ fn worlds_have_limits() -> bool {
     (numbers.next(), numbers.next()) >= (Some(6), Some(14))
 }
 
-/// Case 17, at its full size with RUSTCHAT_ROUNDS=100000: in a world with few numbers, which come again soon.
+/// At its full size with RUSTCHAT_ROUNDS=100000: in a world with few numbers, which come again soon.
 #[test]
 fn no_stranger_is_ever_signalled_however_often_numbers_come_again() {
     // The shell lets go of orphans, and so of their numbers, as the first process of a world has to.
@@ -128,7 +126,6 @@ fn among_strangers() {
     }
 }
 
-/// Case 19.
 #[test]
 fn two_hundred_commands_at_once_have_three_descriptors_each() {
     // Without close-on-exec, as host programs have them.
@@ -147,7 +144,6 @@ fn two_hundred_commands_at_once_have_three_descriptors_each() {
     unsafe { libc::close(leak) };
 }
 
-/// Case 27.
 #[test]
 fn what_cannot_be_started_is_refused_and_leaves_nothing() {
     let folder = std::env::temp_dir().join(format!("rustchat-commands-{}", std::process::id()));
@@ -193,7 +189,7 @@ fn what_cannot_be_started_is_refused_and_leaves_nothing() {
     std::fs::remove_dir_all(&folder).unwrap();
 }
 
-/// Case 27: out of processes. Case 23: out of room for pipes. Neither is for a superuser, whom no limit holds.
+/// Out of processes, and out of room for pipes. Neither is for a superuser, whom no limit holds.
 #[test]
 fn a_user_who_has_used_up_processes_and_pipes_is_told_so_and_gets_what_there_is() {
     // SAFETY: no pointers.
@@ -237,25 +233,4 @@ fn as_a_user_like_others() {
     assert!(error.to_string().contains("temporarily unavailable"), "{error}");
     // Nothing of the connection has suffered.
     assert_eq!(client.run(&Command::shell("true"), PATIENCE).unwrap_err().refusal(), Some(Refusal::SpawnFailed));
-}
-
-/// Case 29, by hand: `cargo test --release --test commands_children large -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures: it needs memory and an idle machine"]
-fn a_large_host_starts_as_many_commands_as_a_small_one() {
-    let server = CommandServer::start(options(), Catalogue::new().command("true", Template::new("/bin/true"))).unwrap();
-    let client = connect(&server);
-    let rate = || {
-        let begin = std::time::Instant::now();
-        (0..1000).for_each(|_| drop(client.run(&Command::new("true"), PATIENCE).unwrap()));
-        1000.0 / begin.elapsed().as_secs_f64()
-    };
-    rate();
-    let small = rate();
-    let megabytes = std::env::var("RUSTCHAT_MEGABYTES").map_or(2048, |text| text.parse().unwrap());
-    let memory = vec![1_u8; megabytes << 20];
-    let large = rate();
-    println!("{small:.0} a second, and {large:.0} with {megabytes} MB (1 in {})", memory[megabytes]);
-    let distinct: BTreeSet<_> = memory.iter().step_by(4096).collect();
-    assert_eq!(distinct.len(), 1);
 }

@@ -15,7 +15,6 @@ use support::commands::{
 };
 use support::{PATIENCE, eventually};
 
-/// Case 3.
 #[test]
 fn a_command_that_hangs_ends_at_the_servers_time_without_any_of_the_clients() {
     let server = serve_with(|options| {
@@ -80,7 +79,6 @@ fn what_a_client_process_does() {
     std::io::copy(&mut job.stdout(), &mut std::io::stdout()).unwrap();
 }
 
-/// Case 13.
 #[test]
 fn a_client_that_is_killed_takes_its_whole_tree_with_it() {
     let server = serve_with(|options| options.kill_grace = Duration::from_millis(500));
@@ -99,7 +97,7 @@ fn a_client_that_is_killed_takes_its_whole_tree_with_it() {
     eventually("the command is let go", || server.stats().running == 0);
 }
 
-/// Case 18: killed behind RUN, before anybody knows whether it runs.
+/// Killed behind RUN, before anybody knows whether it runs.
 #[test]
 fn a_signal_right_behind_its_beginning_is_not_lost() {
     let server = serve();
@@ -118,7 +116,6 @@ fn a_signal_right_behind_its_beginning_is_not_lost() {
     }
 }
 
-/// Case 28.
 #[test]
 fn a_server_that_stops_ends_two_hundred_commands_that_do_not_want_to() {
     let server = serve_with(|options| options.kill_grace = Duration::from_millis(300));
@@ -172,7 +169,6 @@ fn a_server_that_is_dropped_takes_its_commands_with_it() {
     await_death(&pid);
 }
 
-/// Case 31.
 #[test]
 fn a_connection_that_breaks_amid_output_is_an_error_with_what_came_and_no_status() {
     let server = serve();

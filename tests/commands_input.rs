@@ -10,7 +10,6 @@ use rustchat::command::{Command, Output};
 use support::PATIENCE;
 use support::commands::{connect, rounds, serve};
 
-/// Case 7.
 #[test]
 fn no_tail_of_the_input_is_lost_and_output_behind_its_end_still_comes() {
     let server = serve();
@@ -32,7 +31,6 @@ fn without_input_a_command_finds_the_end_of_it() {
     assert_eq!(connect(&server).run(&Command::shell("exec cat"), PATIENCE).unwrap().stdout, b"");
 }
 
-/// Case 8.
 #[test]
 fn a_command_that_has_had_enough_of_its_input_is_no_failure() {
     let server = serve();

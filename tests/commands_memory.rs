@@ -22,7 +22,7 @@ fn stands_still(pid: &str, before: &mut String) -> bool {
     still
 }
 
-/// Case 22: ten gigabytes are as many as the command would like to write.
+/// Ten gigabytes are as many as the command would like to write.
 #[test]
 fn endless_output_to_a_reader_that_has_stopped_costs_next_to_nothing() {
     let server = serve();

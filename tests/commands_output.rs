@@ -13,7 +13,6 @@ use support::commands::{
 };
 use support::{PATIENCE, eventually};
 
-/// Case 1.
 #[test]
 fn five_megabytes_of_errors_before_the_first_byte_of_output() {
     let server = serve();
@@ -29,7 +28,6 @@ fn five_megabytes_of_errors_before_the_first_byte_of_output() {
     assert_eq!((out.as_str(), err.len()), ("done\n", 900_000));
 }
 
-/// Case 2.
 #[test]
 fn the_end_can_be_asked_for_before_the_output() {
     let server = serve();
@@ -40,7 +38,7 @@ fn the_end_can_be_asked_for_before_the_output() {
     assert_eq!(bytes.len(), 3_000_000);
 }
 
-/// Case 4, at its full size with RUSTCHAT_ROUNDS=10000.
+/// At its full size with RUSTCHAT_ROUNDS=10000.
 #[test]
 fn short_commands_never_lose_a_word_or_their_end() {
     let server = serve();
@@ -60,7 +58,7 @@ fn short_commands_never_lose_a_word_or_their_end() {
     eventually("all are over", || server.stats().running == 0);
 }
 
-/// Case 5: every line, or an error.
+/// Every line, or an error.
 #[test]
 fn over_a_slow_link_comes_all_or_an_error() {
     let server = serve();
@@ -74,7 +72,6 @@ fn over_a_slow_link_comes_all_or_an_error() {
     assert_eq!((error.status(), error.exit()), (Status::ConnectionReset, None), "{error}");
 }
 
-/// Case 6.
 #[test]
 fn what_is_written_just_before_the_end_is_not_cut_off() {
     let server = serve();
@@ -84,7 +81,7 @@ fn what_is_written_just_before_the_end_is_not_cut_off() {
     }
 }
 
-/// Case 20: one output is not read, and goes on later from where it stood.
+/// One output is not read, and goes on later from where it stood.
 #[test]
 fn a_reader_that_stops_stops_its_own_command_and_no_other() {
     let server = serve_with(|options| options.total_limit = 300);
@@ -110,7 +107,6 @@ fn a_reader_that_stops_stops_its_own_command_and_no_other() {
     }
 }
 
-/// Case 21.
 #[test]
 fn with_both_sides_full_neither_waits_for_the_other() {
     let server = serve_with(|options| options.ping_interval = Duration::from_millis(30));
@@ -143,7 +139,6 @@ fn with_both_sides_full_neither_waits_for_the_other() {
     assert!(job.wait(PATIENCE).unwrap().success());
 }
 
-/// Case 24.
 #[test]
 fn an_end_that_only_the_hang_up_tells_of_is_heard() {
     let server = serve();
@@ -159,7 +154,7 @@ fn an_end_that_only_the_hang_up_tells_of_is_heard() {
     }
 }
 
-/// Case 25, beside the property test of the mux: the client refuses an EXIT that is not the last.
+/// Beside the property test of the mux: the client refuses an EXIT that is not the last.
 #[test]
 fn ends_and_exit_come_in_their_order_whatever_ends_first() {
     let server = serve();

@@ -56,7 +56,7 @@ fn whoever_has_another_secret_runs_nothing() {
     assert_eq!(server.stats().started, 0);
 }
 
-/// Case 26, over the wire: the rules have tests of their own.
+/// Over the wire: the rules have tests of their own.
 #[test]
 fn what_is_not_on_the_list_is_refused_by_rule_and_the_connection_goes_on() {
     let mark = std::env::temp_dir().join(format!("rustchat-mark-{}", std::process::id()));

@@ -11,7 +11,6 @@ use rustchat::command::{Command, ExitKind, Output, Survivors};
 use support::PATIENCE;
 use support::commands::{await_death, connect, is_alive, output_of, serve, serve_with, sh};
 
-/// Case 9.
 #[test]
 fn a_survivor_that_holds_the_output_ends_soon_and_is_killed() {
     let server = serve();
@@ -30,7 +29,7 @@ fn a_survivor_that_has_let_go_of_the_output_is_killed_as_well() {
     await_death(&String::from_utf8(done.stdout).unwrap());
 }
 
-/// Case 10, beside the tests of a command's life with a made-up clock.
+/// Beside the tests of a command's life with a made-up clock.
 #[test]
 fn a_survivor_that_writes_on_is_heard_to_its_end() {
     let server = serve();
@@ -54,7 +53,6 @@ fn a_survivor_that_never_stops_writing_is_stopped() {
     assert!(job.wait(PATIENCE).unwrap().survivors_killed);
 }
 
-/// Case 11.
 #[test]
 fn a_grandchild_on_the_pipe_does_not_outlive_the_timeout() {
     let server = serve_with(|options| options.kill_grace = Duration::from_millis(200));
@@ -76,7 +74,7 @@ fn survivors_are_left_alone_or_waited_for_where_the_server_says_so() {
     assert_eq!(output_of(&connect(&awaited), "(sleep 0.7; echo late) & echo early"), "early\nlate\n");
 }
 
-/// Case 12: who has a session of its own is out of reach by signals.
+/// Who has a session of its own is out of reach by signals.
 #[test]
 fn a_process_with_a_session_of_its_own_escapes_without_a_cgroup() {
     let server = serve();
@@ -113,7 +111,6 @@ fn delegated() -> Option<PathBuf> {
     Some(folder)
 }
 
-/// Case 12.
 #[test]
 fn with_a_cgroup_nobody_escapes() {
     let Some(folder) = delegated() else {

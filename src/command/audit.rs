@@ -100,7 +100,6 @@ fn put_escape(text: &mut String, unit: u16) {
 mod tests {
     use super::*;
 
-    /// Case 30.
     #[test]
     fn nothing_in_an_argument_ends_a_line_or_reaches_a_terminal() {
         let hostile = "a\nb\r\u{1b}[2J\u{2028}\u{2029}\u{202e}\u{9b}\u{7f}\"\\ ü \u{1f600}".as_bytes();

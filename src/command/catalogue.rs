@@ -173,7 +173,6 @@ mod tests {
         assert_eq!(line("cut", &["3"]).unwrap(), "/usr/bin/cut --fields=3");
     }
 
-    /// Case 26.
     #[test]
     fn what_is_not_on_the_list_is_refused_by_rule() {
         assert_eq!(refusal("kubectl get x; rm", &[]), Refusal::UnknownCommand);

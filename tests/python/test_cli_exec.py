@@ -94,7 +94,6 @@ def started(server, text):
 
 
 def test_ctrl_c_reaches_the_remote_group(server):
-    """Case 14."""
     with started(server, "echo $$; exec sleep 300") as (process, pid):
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 130
@@ -102,7 +101,6 @@ def test_ctrl_c_reaches_the_remote_group(server):
 
 
 def test_a_second_ctrl_c_kills(server):
-    """Case 14."""
     with started(server, "trap 'echo caught' INT; echo $$; while :; do sleep 0.01; done") as (process, pid):
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == "caught\n"

@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
+from pathlib import Path
 
 import pytest
 import rustchat
 from conftest import PATIENCE, run_script
 from rustchat import CommandClient, CommandServer, Slot, Template
+from waiting import state_of, wait_until
 
 SECRET = "sixteen bytes or more"
 
@@ -31,17 +32,15 @@ def client():
         yield client
 
 
+def is_dead(pid):
+    try:
+        return state_of(Path(f"/proc/{pid}")) in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def await_death(pid):
-    end = time.monotonic() + PATIENCE
-    while True:
-        with contextlib.suppress(FileNotFoundError):
-            with open(f"/proc/{pid}/stat") as file:
-                alive = file.read().rpartition(")")[2].split()[0] not in "ZX"
-            if alive:
-                assert time.monotonic() < end, f"{pid} lives on"
-                time.sleep(0.005)
-                continue
-        return
+    wait_until(lambda: is_dead(pid), PATIENCE)
 
 
 def test_run_is_that_of_subprocess(client):
@@ -196,7 +195,7 @@ with rustchat.CommandServer("127.0.0.1:0", None, "/bin/sh", secret={SECRET!r}) a
 
 
 def test_commands_have_clean_signals_whatever_python_does():
-    """Python ignores SIGPIPE; a program may ignore others, and wait for all children (cases 15 and 16)."""
+    """Python ignores SIGPIPE; a program may ignore others, and wait for all children."""
     script = f"""
 import os, signal, threading, rustchat
 signal.signal(signal.SIGINT, signal.SIG_IGN)

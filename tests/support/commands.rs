@@ -8,7 +8,7 @@ use rustchat::command::{
 };
 use rustchat::net::Endpoint;
 
-use super::PATIENCE;
+use super::{PATIENCE, eventually};
 
 pub(crate) const SECRET: &str = "sixteen bytes or more";
 
@@ -61,10 +61,7 @@ pub(crate) fn is_alive(pid: &str) -> bool {
 /// Waits until a process has ended; how long that took.
 pub(crate) fn await_death(pid: &str) -> Duration {
     let begin = Instant::now();
-    while is_alive(pid) {
-        assert!(begin.elapsed() < PATIENCE, "{pid} lives on");
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    eventually(&format!("{pid} ends"), || !is_alive(pid));
     begin.elapsed()
 }
 
