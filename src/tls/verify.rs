@@ -1,7 +1,6 @@
 //! Who is trusted, as rustls asks for it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -18,11 +17,7 @@ use rustls::{
 use super::certificate::certificates;
 use super::sentences::{WrongPin, public_key};
 use super::{Pin, Trust};
-use crate::sync::Mutex;
 use crate::{Error, Result, Status};
-
-/// How long a change of the system's roots may go unnoticed.
-const ROOTS_LAST: Duration = Duration::from_secs(60);
 
 /// The cryptography, by name: what another user of rustls in this process has made the default is no matter of ours.
 /// Made for each end: kept for all of them, it would outlive the last.
@@ -47,23 +42,13 @@ pub(super) fn verifier(trust: &Trust) -> Result<Arc<dyn ServerCertVerifier>> {
     })
 }
 
-/// Verifies by the system's roots. To read them all takes some tens of milliseconds, so that connections one after another
-/// share what was read: for as long as [`ROOTS_LAST`], and in memory until somebody reads them anew. That is the one thing here
-/// which outlives the last end.
+/// Verifies by the system's roots, which it reads: some tens of milliseconds. Nobody keeps them for the next connection: they
+/// would outlive the last end.
 fn system() -> Result<Arc<dyn ServerCertVerifier>> {
-    static LAST: Mutex<Option<(Instant, Arc<dyn ServerCertVerifier>)>> = Mutex::new(None);
-    if let Some((read, verifier)) = &*LAST.lock()
-        && read.elapsed() < ROOTS_LAST
-    {
-        return Ok(Arc::clone(verifier));
-    }
-    // Not under the lock, which a fork might copy meanwhile.
     let verifier = rustls_platform_verifier::Verifier::new(provider()).map_err(|error| {
         Error::new(Status::NotSupported, format!("the system's trusted certificates cannot be used: {error}"))
     })?;
-    let verifier: Arc<dyn ServerCertVerifier> = Arc::new(verifier);
-    *LAST.lock() = Some((Instant::now(), Arc::clone(&verifier)));
-    Ok(verifier)
+    Ok(Arc::new(verifier))
 }
 
 fn roots(pem: &[u8]) -> Result<RootCertStore> {
@@ -132,17 +117,5 @@ impl ServerCertVerifier for ByKey {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.algorithms.supported_schemes()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_systems_roots_are_read_once_for_many_connections() {
-        // A machine may have none.
-        let (Ok(first), Ok(second)) = (verifier(&Trust::System), verifier(&Trust::System)) else { return };
-        assert!(Arc::ptr_eq(&first, &second));
     }
 }
