@@ -13,6 +13,8 @@
 //! | [`net`] | addresses, streams, listeners, deadlines |
 //! | [`options`] | what options there are, as rows |
 
+#[cfg(target_os = "linux")] // for the services that are
+mod audit;
 pub mod auth;
 #[cfg(feature = "capi")]
 #[allow(unsafe_code)]
@@ -42,5 +44,7 @@ mod reactor;
 mod sync;
 mod tidy;
 pub mod tls;
+#[cfg(target_os = "linux")] // for the services that are
+mod wire;
 
 pub use error::{Error, Result, Status};

@@ -8,7 +8,7 @@ use super::failure::CommandError;
 use super::sink::Sink;
 use crate::command::exit::Exit;
 use crate::command::mux::{Budget, ClientMux};
-use crate::command::wire::{Farewell, Output, Refusal, Report, Request, Violation};
+use crate::command::wire::{Output, Refusal, Report, Request, Violation};
 use crate::connection::Connection;
 use crate::net::Deadline;
 use crate::sync::{Condvar, Mutex};
@@ -187,7 +187,7 @@ impl State {
             Report::Ping => return Ok(Answer::Pong),
             Report::Hello(_) | Report::Pong => return Ok(Answer::Nothing),
             Report::GoAway { why, text, .. } => {
-                self.lost.get_or_insert_with(|| farewell(*why, text));
+                self.lost.get_or_insert_with(|| why.error(text));
                 return Ok(Answer::Nothing);
             }
             Report::Started(channel, _)
@@ -252,19 +252,5 @@ impl Remote {
     /// Whether nothing more comes of it.
     pub(super) fn is_over(&self) -> bool {
         matches!(self.stage, Progress::Over(_) | Progress::Refused(..))
-    }
-}
-
-/// Why a server ends the connection.
-fn farewell(why: Farewell, text: &str) -> Error {
-    let text: String = text.chars().take(400).flat_map(char::escape_debug).collect();
-    match why {
-        Farewell::Protocol => {
-            Error::new(Status::ProtocolViolation, format!("the server refuses what was sent: {text}"))
-        }
-        Farewell::Stopping => Error::new(Status::Closed, "the server stops".to_owned()),
-        Farewell::Full => Error::new(Status::Closed, format!("the server has no place: {text}")),
-        Farewell::Unresponsive => Error::new(Status::Closed, format!("the server has closed the connection: {text}")),
-        Farewell::Done => Error::new(Status::Closed, "the server has closed the connection".to_owned()),
     }
 }
