@@ -212,6 +212,20 @@ impl Error {
         self
     }
 
+    /// The same failure with the system's code for the like of it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn with_os_code(mut self, code: Option<i32>) -> Error {
+        self.0.os_code = code;
+        self
+    }
+
+    /// The same failure in other words.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn with_message(mut self, message: String) -> Error {
+        self.0.message = message.into();
+        self
+    }
+
     /// What kind of failure this is.
     pub fn status(&self) -> Status {
         self.0.status

@@ -44,6 +44,8 @@ mod reactor;
 mod sync;
 mod tidy;
 pub mod tls;
+#[cfg(target_os = "linux")] // openat2, renameat2
+pub mod transfer;
 #[cfg(target_os = "linux")] // for the services that are
 mod wire;
 
