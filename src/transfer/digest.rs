@@ -44,12 +44,6 @@ impl Digest {
         self.values.truncate(blocks as usize);
     }
 
-    /// Their hashes from that block on, at most so many.
-    pub(super) fn values(&self, first: u32, most: usize) -> &[ChainingValue] {
-        let rest = self.values.get(first as usize..).unwrap_or_default();
-        &rest[..rest.len().min(most)]
-    }
-
     /// What the file hashes to, if these are all of its blocks.
     pub(super) fn root(&self) -> Hash {
         match self.values.as_slice() {

@@ -125,6 +125,11 @@ pub(super) fn check_new(name: &str) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Whether a key of that name can have a folder of that name.
+pub(super) fn may_be_home(key: &str) -> bool {
+    check_name(key.as_bytes()).and_then(check_new).is_ok() && key != RESERVED
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,35 +7,18 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Statx, StatxFlags, fstat, openat, openat2, statx,
-};
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2};
 use rustix::io::Errno;
 
 use super::fault::refused;
+use super::ground::{Follow, Ground, Mount};
 use super::walk;
 use super::wire::{Refusal, Refused};
 use crate::error::sentence;
-use crate::options::Named;
 use crate::{Error, Result};
 
 /// How often a look-up is tried again that something else on the system disturbs: the renaming of any folder may.
 const PATIENCE: usize = 64;
-
-/// What becomes of symbolic links on the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Follow {
-    /// They are listed, renamed and removed, and never followed.
-    #[default]
-    No,
-    /// They are followed where they lead to something below the root by a relative way.
-    Inside,
-}
-
-impl Named for Follow {
-    const NAMES: &'static [&'static str] = &["no", "inside"];
-    const VALUES: &'static [Follow] = &[Follow::No, Follow::Inside];
-}
 
 /// Who looks paths up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,37 +31,9 @@ pub(super) enum How {
 #[derive(Debug)]
 pub(super) struct Root {
     folder: OwnedFd,
-    place: Place,
+    mount: Mount,
     follow: Follow,
     how: How,
-}
-
-/// The file system that a descriptor is on, as it is mounted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    device: (u32, u32),
-    /// 0 where the kernel does not tell.
-    mount: u64,
-}
-
-impl Place {
-    pub(super) fn of(fd: BorrowedFd<'_>) -> Result<Place, Errno> {
-        let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
-        let Statx { stx_dev_major, stx_dev_minor, stx_mnt_id, stx_mask, .. } =
-            match statx(fd, c"", AtFlags::EMPTY_PATH, wanted) {
-                Err(Errno::NOSYS | Errno::PERM) => {
-                    let device = fstat(fd)?.st_dev;
-                    return Ok(Place { device: ((device >> 32) as u32, device as u32), mount: 0 });
-                }
-                told => told?,
-            };
-        let is_told = stx_mask & StatxFlags::MNT_ID.bits() != 0;
-        // Volumes within one mount have devices of their own, and are no other place.
-        match is_told {
-            true => Ok(Place { device: (0, 0), mount: stx_mnt_id }),
-            false => Ok(Place { device: (stx_dev_major, stx_dev_minor), mount: 0 }),
-        }
-    }
 }
 
 /// What a folder is opened for that other things are looked up from.
@@ -99,8 +54,8 @@ impl Root {
 
     fn of(folder: Result<OwnedFd, Errno>, follow: Follow) -> Result<Root, Errno> {
         let folder = folder?;
-        let place = Place::of(folder.as_fd())?;
-        let mut root = Root { folder, place, follow, how: How::Kernel };
+        let mount = Mount::of(folder.as_fd())?;
+        let mut root = Root { folder, mount, follow, how: How::Kernel };
         if matches!(root.ask_kernel(&[], FOLDER), Err(Errno::NOSYS | Errno::PERM)) {
             root.how = How::Walk;
         }
@@ -126,14 +81,6 @@ impl Root {
 
     pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
         self.folder.as_fd()
-    }
-
-    pub(super) fn place(&self) -> Place {
-        self.place
-    }
-
-    pub(super) fn follow(&self) -> Follow {
-        self.follow
     }
 
     /// A folder, open for what is in it to be looked up.
@@ -189,7 +136,8 @@ impl Root {
     }
 
     fn walk(&self, path: &[String], flags: OFlags) -> Result<OwnedFd, Errno> {
-        again(|| walk::look_up(self, path, flags))
+        let ground = Ground { folder: self.folder.as_fd(), mount: self.mount, follow: self.follow };
+        again(|| walk::look_up(ground, path, flags))
     }
 }
 

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{FileType, Mode, OFlags, fstat, openat, readlinkat};
 use rustix::io::Errno;
 
-use super::root::{Follow, Place, Root};
+use super::ground::{Follow, Ground, Mount};
 
 /// Links on one way, as many as the kernel follows.
 const MOST_LINKS: usize = 40;
@@ -14,8 +14,8 @@ const MOST_LINKS: usize = 40;
 const DEEPEST: usize = 256;
 
 /// What is still to be gone, the next name last, and the folders that were gone through.
-struct Way<'r> {
-    root: &'r Root,
+struct Way<'g> {
+    ground: Ground<'g>,
     rest: Vec<Vec<u8>>,
     folders: Vec<OwnedFd>,
     links: usize,
@@ -25,9 +25,9 @@ struct Way<'r> {
 ///
 /// Each folder is held open before the next name is looked at, and its own parent is never asked for: `..`, which only links
 /// have, is the folder before it on this way. So whatever is renamed or replaced meanwhile, no step leads out.
-pub(super) fn look_up(root: &Root, path: &[String], flags: OFlags) -> Result<OwnedFd, Errno> {
+pub(super) fn look_up(ground: Ground<'_>, path: &[String], flags: OFlags) -> Result<OwnedFd, Errno> {
     let rest = path.iter().rev().map(|name| name.as_bytes().to_vec()).collect();
-    let mut way = Way { root, rest, folders: Vec::new(), links: 0 };
+    let mut way = Way { ground, rest, folders: Vec::new(), links: 0 };
     while let Some(name) = way.rest.pop() {
         match &*name {
             b"" | b"." => {}
@@ -44,13 +44,13 @@ pub(super) fn look_up(root: &Root, path: &[String], flags: OFlags) -> Result<Own
 
 impl Way<'_> {
     fn here(&self) -> BorrowedFd<'_> {
-        self.folders.last().map_or(self.root.as_fd(), AsFd::as_fd)
+        self.folders.last().map_or(self.ground.folder, AsFd::as_fd)
     }
 
     /// Goes one name on; the last one is what was looked for.
     fn step(&mut self, name: &[u8], flags: OFlags) -> Result<Option<OwnedFd>, Errno> {
         let next = openat(self.here(), name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
-        if Place::of(next.as_fd())? != self.root.place() {
+        if Mount::of(next.as_fd())? != self.ground.mount {
             return Err(Errno::XDEV);
         }
         let stat = fstat(&next)?;
@@ -85,7 +85,7 @@ impl Way<'_> {
     /// Puts what a link says in its place.
     fn follow(&mut self, link: &OwnedFd) -> Result<(), Errno> {
         self.links += 1;
-        if self.root.follow() == Follow::No || self.links > MOST_LINKS {
+        if self.ground.follow == Follow::No || self.links > MOST_LINKS {
             return Err(Errno::LOOP);
         }
         let target = readlinkat(link, c"", Vec::new())?;

@@ -6,7 +6,7 @@ use super::Violation;
 use crate::wire::{Fields, put_counted};
 
 /// What a name stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum FileKind {
     /// A regular file.

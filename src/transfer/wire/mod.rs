@@ -19,7 +19,6 @@ pub(crate) use block::{Block, Hash, data};
 pub(crate) use entry::Entry;
 pub use entry::{FileKind, FileTime, Metadata};
 pub(crate) use flags::Flags;
-pub(crate) use path::put_path;
 pub use refusal::Refusal;
 pub(crate) use refusal::Refused;
 pub(crate) use report::{Report, ServerHello};

@@ -14,7 +14,7 @@ pub(super) fn path<'m>(fields: &mut Fields<'m>) -> Result<Vec<&'m [u8]>, Violati
 }
 
 /// Writes a path of at most 255 names of at most 255 bytes, which who makes messages has checked.
-pub(crate) fn put_path<N: AsRef<[u8]>>(out: &mut Vec<u8>, names: &[N]) {
+pub(super) fn put_path<N: AsRef<[u8]>>(out: &mut Vec<u8>, names: &[N]) {
     let names = &names[..names.len().min(u8::MAX.into())];
     out.push(names.len() as u8);
     for name in names {
