@@ -111,7 +111,13 @@ pub(crate) fn client_options(address: &Address) -> FileClientOptions {
 }
 
 pub(crate) fn content(size: usize) -> Vec<u8> {
-    (0..size).map(|at| ((at / BLOCK * 31 + at) % 251) as u8).collect()
+    let pattern: Vec<u8> = (0..BLOCK + 251).map(|at| (at % 251) as u8).collect();
+    let mut bytes = Vec::with_capacity(size);
+    for block in 0..size.div_ceil(BLOCK) {
+        let begin = block * 31 % 251;
+        bytes.extend_from_slice(&pattern[begin..begin + BLOCK.min(size - bytes.len())]);
+    }
+    bytes
 }
 
 pub(crate) fn path(text: &str) -> RemotePath {

@@ -56,7 +56,7 @@ impl<'w> Download<'w> {
     }
 
     /// Tells how far it has come, at most ten times a second and at the end; `false` ends it with `Interrupted`, and the part
-    /// that has come stays. The client must not be used in it.
+    /// that has come stays; at the end it ends nothing. The client must not be used in it.
     pub fn on_progress(mut self, watch: &'w mut dyn FnMut(&Progress) -> bool) -> Download<'w> {
         self.watch = Some(watch);
         self
@@ -89,6 +89,8 @@ struct Sink<'t> {
     /// A block that was wrong, and is waited for.
     again: Option<u32>,
     wrong: u32,
+    /// What has come is not the file.
+    spoiled: bool,
 }
 
 impl FileClient {
@@ -167,7 +169,7 @@ impl Sink<'_> {
         // Where it may be read it may be executed, too.
         let allowed = (stat.st_mode & 0o777 | (stat.st_mode & 0o444) >> 2) as u16;
         let left = stat.st_size.cast_unsigned();
-        Ok(Sink { target, part, file, allowed, left, digest: Digest::default(), again: None, wrong: 0 })
+        Ok(Sink { target, part, file, allowed, left, digest: Digest::default(), again: None, wrong: 0, spoiled: false })
     }
 
     fn fetch(
@@ -203,7 +205,7 @@ impl Sink<'_> {
         let to = Place { folder: self.target.folder.as_fd(), name: &self.target.name };
         publish(self.file.as_fd(), from, to, &looks).map_err(|errno| self.failed(errno))?;
         self.part.clear();
-        teller.tell(Progress { done: found.size, total: found.size, resumed })?;
+        teller.end(Progress { done: found.size, total: found.size, resumed });
         Ok(Transferred { size: found.size, resumed, hash, metadata })
     }
 
@@ -287,11 +289,12 @@ impl Sink<'_> {
         Ok(Came::Block)
     }
 
-    fn end(&self, is_whole: bool, root: &Hash) -> Result<Heard<Came>, FileError> {
+    fn end(&mut self, is_whole: bool, root: &Hash) -> Result<Heard<Came>, FileError> {
         if self.again.is_some() {
             return Ok(Heard::GoOn);
         }
         if !is_whole || *root != self.digest.root() {
+            self.spoiled = true;
             return Err((Refusal::HashMismatch, Refusal::HashMismatch.to_string()).into());
         }
         Ok(Heard::Found(Came::End))
@@ -311,9 +314,12 @@ enum Came {
 
 impl Drop for Sink<'_> {
     fn drop(&mut self) {
+        if self.part.is_empty() {
+            return;
+        }
         // A part of no whole block is worth nothing.
-        let whole = offset(self.digest.len()).max(if self.digest.len() == 0 { self.left } else { 0 });
-        if !self.part.is_empty() && whole < BLOCK as u64 {
+        let size = fstat(&self.file).map_or(0, |stat| stat.st_size.cast_unsigned());
+        if self.spoiled || size < BLOCK as u64 {
             let _ = unlinkat(&self.target.folder, &*self.part, AtFlags::empty());
         }
     }

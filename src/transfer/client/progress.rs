@@ -34,11 +34,18 @@ impl<'w> Teller<'w> {
         Teller { watch, next: Instant::now() }
     }
 
-    /// Tells of it, if it is time to or the end; the error when it is wanted no more.
+    /// Tells of the end, which nobody can take back.
+    pub(super) fn end(&mut self, progress: Progress) {
+        if let Some(watch) = &mut self.watch {
+            watch(&progress);
+        }
+    }
+
+    /// Tells of it, if it is time to; the error when it is wanted no more.
     pub(super) fn tell(&mut self, progress: Progress) -> Result<(), FileError> {
         let Some(watch) = &mut self.watch else { return Ok(()) };
         let now = Instant::now();
-        if now < self.next && progress.done < progress.total {
+        if now < self.next {
             return Ok(());
         }
         self.next = now + INTERVAL;

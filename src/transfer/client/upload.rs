@@ -66,7 +66,7 @@ impl<'w> Upload<'w> {
     }
 
     /// Tells how far it has come, at most ten times a second and at the end; `false` ends it with `Interrupted`, and the part
-    /// that has come stays. The client must not be used in it.
+    /// that has come stays; at the end it ends nothing. The client must not be used in it.
     pub fn on_progress(mut self, watch: &'w mut dyn FnMut(&Progress) -> bool) -> Upload<'w> {
         self.watch = Some(watch);
         self
@@ -142,7 +142,7 @@ impl Source {
             Report::Taken(..) => Ok(Heard::GoOn),
             _ => Ok(Heard::Wrong("what is no answer to FINISH")),
         })?;
-        teller.tell(Progress { done: size, total: size, resumed })?;
+        teller.end(Progress { done: size, total: size, resumed });
         Ok(Transferred { size, resumed, hash, metadata })
     }
 

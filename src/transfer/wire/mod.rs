@@ -11,6 +11,7 @@ mod path;
 mod refusal;
 mod report;
 mod request;
+mod sizes;
 #[cfg(test)]
 mod tests;
 mod violation;
@@ -23,6 +24,7 @@ pub use refusal::Refusal;
 pub(crate) use refusal::Refused;
 pub(crate) use report::{Report, ServerHello};
 pub(crate) use request::{Get, Put, Request};
+pub(crate) use sizes::{BLOCK, MESSAGE_LIMIT, PAGE, WINDOW};
 pub use violation::Violation;
 
 pub(crate) use crate::wire::Farewell;
@@ -30,18 +32,6 @@ use crate::wire::{self, Fields};
 
 /// The version of the protocol.
 pub(crate) const VERSION: u8 = 1;
-
-/// What is hashed, sent and resumed as one: each but the last block of a file has so many bytes.
-pub(crate) const BLOCK: usize = 1024 * 1024;
-
-/// A whole message, at most.
-pub(crate) const MESSAGE_LIMIT: usize = BLOCK + 64;
-
-/// Blocks that a client may have sent and not heard of.
-pub(crate) const WINDOW: u16 = 8;
-
-/// Bytes of hashes or entries in one message, at most.
-pub(crate) const PAGE: usize = 32 * 1024;
 
 /// The numbers of the types.
 mod kind {
