@@ -32,7 +32,7 @@ impl Farewell {
 
     /// The error that it is for a client whom a server says it to, with this text.
     pub(crate) fn error(self, text: &str) -> Error {
-        let text: String = text.chars().take(400).flat_map(char::escape_debug).collect();
+        let text = shown(text);
         match self {
             Farewell::Protocol => {
                 Error::new(Status::ProtocolViolation, format!("the server refuses what was sent: {text}"))
@@ -45,4 +45,17 @@ impl Farewell {
             Farewell::Done => Error::new(Status::Closed, "the server has closed the connection".to_owned()),
         }
     }
+}
+
+/// A text of the other side's as it may stand in an error: not too long, and with nothing in it that commands a terminal.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown = String::new();
+    for c in text.chars().take(400) {
+        match c {
+            // What the other side has spelled out already is not spelled out again.
+            '\'' | '"' | '\\' => shown.push(c),
+            c => shown.extend(c.escape_debug()),
+        }
+    }
+    shown
 }

@@ -6,5 +6,5 @@
 mod farewell;
 mod fields;
 
-pub(crate) use farewell::Farewell;
+pub(crate) use farewell::{Farewell, shown};
 pub(crate) use fields::{Broken, FRAME, Fields, framed, put_counted, put_head, split};

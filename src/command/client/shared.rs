@@ -12,6 +12,7 @@ use crate::command::wire::{Output, Refusal, Report, Request, Violation};
 use crate::connection::Connection;
 use crate::net::Deadline;
 use crate::sync::{Condvar, Mutex};
+use crate::wire::shown;
 use crate::{Error, Result, Status};
 
 /// How often a call asks whether it is to be interrupted that no signal wakes.
@@ -127,8 +128,7 @@ impl Shared {
     pub(super) fn refusal(&self, channel: u32, label: &str) -> Option<CommandError> {
         let state = self.state.lock();
         let Progress::Refused(refusal, text) = &state.commands.get(&channel)?.stage else { return None };
-        let text: String = text.chars().take(400).flat_map(char::escape_debug).collect();
-        let error = Error::new(Status::Refused, format!("{label} was refused: {text}"));
+        let error = Error::new(Status::Refused, format!("{label} was refused: {}", shown(text)));
         Some(CommandError::refused(error, *refusal))
     }
 
