@@ -31,6 +31,13 @@ mod upload;
 mod walk;
 mod wire;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use ledger::Ledger;
+#[cfg(feature = "fuzzing")]
+pub(crate) use names::path as checked_path;
+#[cfg(feature = "fuzzing")]
+pub(crate) use wire::{Report, Request};
+
 pub use client::{
     DirectoryEntry, Download, FileClient, FileClientOptions, FileError, Progress, Transferred, Tree, Upload,
 };

@@ -104,7 +104,7 @@ pub(super) fn check<N: AsRef<[u8]>>(names: &[N]) -> Result<(), Refused> {
 }
 
 /// The path that a client names. What is the server's own cannot be named.
-pub(super) fn path(names: &[&[u8]]) -> Result<Vec<String>, Refused> {
+pub(crate) fn path(names: &[&[u8]]) -> Result<Vec<String>, Refused> {
     check(names)?;
     let path: Vec<String> = names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     match path.first() {

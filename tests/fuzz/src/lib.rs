@@ -13,12 +13,13 @@ mod model;
 pub mod opening;
 pub mod peer;
 pub mod server;
+pub mod transfer;
 
 /// A target: it takes any bytes, and returns.
 pub type Target = fn(&[u8]);
 
 /// All targets by name. Those of libFuzzer and the folders of `corpus` have the same names.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("capi", capi::run),
     ("client", client::run),
     ("command", command::run),
@@ -27,4 +28,5 @@ pub const TARGETS: [(&str, Target); 8] = [
     ("opening", opening::run),
     ("peer", peer::run),
     ("server", server::run),
+    ("transfer", transfer::run),
 ];
