@@ -240,9 +240,11 @@ impl Error {
     /// the operating system's code tells, such as a path that is not there, that of the code.
     pub fn python_exception(&self) -> &'static str {
         match (self.status(), self.os_code()) {
-            (Status::Io, Some(libc::ENOENT)) => "FileNotFound",
-            (Status::Io, Some(libc::ENOTDIR)) => "NotADirectory",
-            (Status::Io, Some(libc::EACCES | libc::EPERM)) => "PermissionDenied",
+            (Status::Io | Status::Refused, Some(libc::ENOENT)) => "FileNotFound",
+            (Status::Io | Status::Refused, Some(libc::EEXIST)) => "FileExists",
+            (Status::Io | Status::Refused, Some(libc::EISDIR)) => "IsADirectory",
+            (Status::Io | Status::Refused, Some(libc::ENOTDIR)) => "NotADirectory",
+            (Status::Io | Status::Refused, Some(libc::EACCES | libc::EPERM)) => "PermissionDenied",
             (status, _) => status.python_exception(),
         }
     }

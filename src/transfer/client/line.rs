@@ -7,7 +7,7 @@ use super::failure::FileError;
 use crate::connection::Connection;
 use crate::net::Deadline;
 use crate::transfer::wire::{Refusal, Report, Request, Violation};
-use crate::wire::Farewell;
+use crate::wire::{Farewell, shown};
 use crate::{Error, Result, Status};
 
 /// How long the server is told that something is wanted no more.
@@ -203,8 +203,7 @@ fn sort<T>(message: &[u8], id: u32, take: &mut impl FnMut(&Report<'_>) -> Result
         return if about < id { Said::Nothing } else { Said::Broken(Violation::NeverAsked(about)) };
     }
     if let Report::Refused(_, code, text) = report {
-        let text: String = text.chars().take(400).flat_map(char::escape_debug).collect();
-        return Said::Failed(FileError::refused(Refusal::from_code(code), text));
+        return Said::Failed(FileError::refused(Refusal::from_code(code), shown(text)));
     }
     match take(&report) {
         Ok(Heard::Found(found)) => Said::Found(found),
