@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`chat`] | [`ChatServer`](chat::ChatServer) and [`ChatClient`](chat::ChatClient) |
 //! | [`command`] | [`CommandServer`](command::CommandServer) and [`CommandClient`](command::CommandClient): remote commands |
+//! | [`transfer`] | [`FileServer`](transfer::FileServer) and [`FileClient`](transfer::FileClient): files |
 //! | [`connection`] | [`Connection`](connection::Connection): whole messages over a stream |
 //! | [`auth`] | the handshakes, alone |
 //! | [`frame`] | the framings, alone |
