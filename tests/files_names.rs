@@ -102,6 +102,15 @@ fn links_inside_are_followed_where_that_is_the_policy() {
     assert_eq!(rule(client.list(&path("all"), PATIENCE)), Refusal::Symlink);
 }
 
+/// Has another thread end, whatever becomes of this one.
+struct Ends<'s>(&'s AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Case 34: a folder that is swapped for a link to the outside all the time, under every request that there is.
 #[test]
 fn who_swaps_folders_for_links_leads_nothing_out() {
@@ -115,6 +124,7 @@ fn who_swaps_folders_for_links_leads_nothing_out() {
     let (one, other) = (library.remote("swap"), library.remote("link"));
     let (client, from, stop) = (library.connect(), library.make("new", 8), AtomicBool::new(false));
     thread::scope(|scope| {
+        let _end = Ends(&stop);
         scope.spawn(|| {
             use rustix::fs::{CWD, RenameFlags, renameat_with};
             while !stop.load(Ordering::Relaxed) {
@@ -134,7 +144,6 @@ fn who_swaps_folders_for_links_leads_nothing_out() {
                 assert_eq!(fs::read_to_string(to).unwrap(), "inside");
             }
         }
-        stop.store(true, Ordering::Relaxed);
     });
     let names: Vec<_> = fs::read_dir(&outside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["file"], "nothing was made, taken or removed there");

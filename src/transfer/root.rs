@@ -129,8 +129,9 @@ impl Root {
         let whole = if path.is_empty() { ".".to_owned() } else { path.join("/") };
         let look_up = || openat2(&self.folder, &*whole, flags | OFlags::CLOEXEC, Mode::empty(), resolve);
         match again(look_up) {
-            // By that it tells of a link that leads out, too, which has another name here.
-            Err(Errno::XDEV) if self.follow == Follow::Inside => self.walk(path, flags).and(Err(Errno::XDEV)),
+            // By that it tells of a link that leads out, too, which has another name here: it was one unless there is
+            // something mounted on the way.
+            Err(Errno::XDEV) if self.follow == Follow::Inside => self.walk(path, flags).and(Err(Errno::LOOP)),
             found => found,
         }
     }

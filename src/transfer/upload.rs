@@ -101,36 +101,50 @@ impl Upload {
     }
 
     /// Goes on with what has come.
-    fn go_on(mut self: Box<Upload>, inputs: Vec<Input>) -> Result<Step, Refused> {
+    fn go_on(mut self: Box<Upload>, inputs: Vec<Input>) -> Step {
         if let Stage::Hashing { until } = self.stage
             && inputs.is_empty()
         {
-            return self.hash(until);
+            return Step::of(self.hash(until));
         }
         let mut step = Step::new(Vec::new(), Next::Done);
         let before = self.digest.len();
         for input in inputs {
-            match input {
-                Input::Begin(block) => self.begin(block)?,
-                Input::Data { index, hash, bytes } => {
-                    step.blocks += 1;
-                    step.bytes += bytes.len() as u64;
-                    step.said.extend(self.store_block(index, hash, &bytes)?);
+            match self.take(input, &mut step) {
+                Ok(false) => {}
+                Ok(true) => return step,
+                // What was said before it is said all the same.
+                Err(why) => {
+                    step.next = Next::Refused(why);
+                    return step;
                 }
-                Input::Finish(size, root) => {
-                    let stored = self.finish(size, root)?;
-                    step.said.push(Report::Done(self.id, Some(stored)).framed());
-                    return Ok(step);
-                }
-                Input::Cancel => return Err(Refusal::Cancelled.into()),
-                Input::Again(_) => {}
             }
         }
         if self.digest.len() > before {
             step.said.push(Report::Taken(self.id, self.digest.len()).framed());
         }
         step.next = Next::Waits(self);
-        Ok(step)
+        step
+    }
+
+    /// Deals with one thing that has come; whether that was the last.
+    fn take(&mut self, input: Input, step: &mut Step) -> Result<bool, Refused> {
+        match input {
+            Input::Begin(block) => self.begin(block)?,
+            Input::Data { index, hash, bytes } => {
+                step.blocks += 1;
+                step.bytes += bytes.len() as u64;
+                step.said.extend(self.store_block(index, hash, &bytes)?);
+            }
+            Input::Finish(size, root) => {
+                let stored = self.finish(size, root)?;
+                step.said.push(Report::Done(self.id, Some(stored)).framed());
+                return Ok(true);
+            }
+            Input::Cancel => return Err(Refusal::Cancelled.into()),
+            Input::Again(_) => {}
+        }
+        Ok(false)
     }
 
     /// Hashes some blocks of the part, and tells the client; then it is the client's turn.
@@ -232,7 +246,7 @@ impl Upload {
 
 impl Task for Upload {
     fn step(self: Box<Upload>, inputs: Vec<Input>) -> Step {
-        Step::of(self.go_on(inputs))
+        self.go_on(inputs)
     }
 }
 

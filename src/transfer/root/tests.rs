@@ -237,6 +237,15 @@ fn nothing_but_a_regular_file_is_opened() {
     }
 }
 
+/// Has another thread end, whatever becomes of this one.
+struct Ends<'s>(&'s AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Cases 34 and 38: a parent that is swapped for a link all the time, while folders are renamed.
 #[test]
 fn nobody_who_swaps_a_folder_for_a_link_leads_out() {
@@ -247,6 +256,7 @@ fn nobody_who_swaps_a_folder_for_a_link_leads_out() {
     symlink(&outside, path.join("link")).unwrap();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _end = Ends(&stop);
         scope.spawn(|| {
             let exchange = rustix::fs::RenameFlags::EXCHANGE;
             while !stop.load(Ordering::Relaxed) {
@@ -268,7 +278,6 @@ fn nobody_who_swaps_a_folder_for_a_link_leads_out() {
                 }
             }
         }
-        stop.store(true, Ordering::Relaxed);
         assert!(seen[0] > 0, "{seen:?}");
     });
 }

@@ -63,7 +63,7 @@ impl run::Core for Core {
 /// There is no server without a secret, on this machine neither, and beyond it none without tls=True unless
 /// allow_plaintext=True. A file that is stored appears whole or not at all, when its hash was checked and the disk has it.
 /// What came of one that broke off waits in the folder .rustchat, which no client sees, and is gone on with. Links are not
-/// followed unless follow="inside". What was done goes to logging under "rustchat.audit".
+/// followed unless follow="inside". What was done, and by whom, goes to logging.
 ///
 /// address: where to listen, as listen() takes it.
 /// root: the folder that clients see; it has to be there.
