@@ -49,5 +49,5 @@ def test_the_log_tells_who_did_what_and_nothing_in_it_ends_a_line(tmp_path, capl
         'fetches "other", 1 bytes',
         'makes folder "evil\\u000a\\u001b[2Jname": refused: a name holds control characters: '
         "\"'evil\\\\n\\\\u{1b}[2Jname': a name holds control characters\"",
-        "removes \"none\": refused: not found: \"'none': not found\"",
+        'removes "none": refused: not found: "\'none\': not found"',
     ]
