@@ -212,6 +212,20 @@ impl Error {
         self
     }
 
+    /// The same failure with the system's code for the like of it.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn with_os_code(mut self, code: Option<i32>) -> Error {
+        self.0.os_code = code;
+        self
+    }
+
+    /// The same failure in other words.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn with_message(mut self, message: String) -> Error {
+        self.0.message = message.into();
+        self
+    }
+
     /// What kind of failure this is.
     pub fn status(&self) -> Status {
         self.0.status
@@ -226,9 +240,11 @@ impl Error {
     /// the operating system's code tells, such as a path that is not there, that of the code.
     pub fn python_exception(&self) -> &'static str {
         match (self.status(), self.os_code()) {
-            (Status::Io, Some(libc::ENOENT)) => "FileNotFound",
-            (Status::Io, Some(libc::ENOTDIR)) => "NotADirectory",
-            (Status::Io, Some(libc::EACCES | libc::EPERM)) => "PermissionDenied",
+            (Status::Io | Status::Refused, Some(libc::ENOENT)) => "FileNotFound",
+            (Status::Io | Status::Refused, Some(libc::EEXIST)) => "FileExists",
+            (Status::Io | Status::Refused, Some(libc::EISDIR)) => "IsADirectory",
+            (Status::Io | Status::Refused, Some(libc::ENOTDIR)) => "NotADirectory",
+            (Status::Io | Status::Refused, Some(libc::EACCES | libc::EPERM)) => "PermissionDenied",
             (status, _) => status.python_exception(),
         }
     }

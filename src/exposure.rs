@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::auth::{ClientAuth, KeyRing, ServerAuth};
-use crate::net::Address;
+use crate::auth::{ClientAuth, KeyRing, Profile, ServerAuth};
+use crate::net::{Address, Endpoint};
+use crate::{Error, Result, Status};
 
 /// Warns of each of a server's keys that whoever watches a handshake could guess, see [`warn_of_weak_ring`].
 pub(crate) fn warn_of_weak_keys(address: &Address, auth: Option<&ServerAuth>) {
@@ -52,4 +53,61 @@ fn advice(address: &Address, which: &str) -> String {
         "{address}: {which} has less than 16 bytes, so that whoever watches a handshake may guess it; \
          make one with `rustchat key` or generate_key()"
     )
+}
+
+/// A service that is never anonymous, and beyond this machine never plain unless that is asked for by name.
+pub(crate) struct Guarded {
+    /// What its server is, with its article.
+    pub(crate) server: &'static str,
+    /// What its client is.
+    pub(crate) client: &'static str,
+    /// What may be done by whoever gets in.
+    pub(crate) deed: &'static str,
+    /// What would be read on the way, in the plural.
+    pub(crate) goods: &'static str,
+}
+
+impl Guarded {
+    /// Nobody gets in without a secret, on this machine neither, and nobody on the way may hear or change a word.
+    pub(crate) fn check_server(
+        &self,
+        auth: Option<&ServerAuth>,
+        allow_anonymous: bool,
+        is_plain: bool,
+        endpoint: &Endpoint,
+    ) -> Result<()> {
+        let Guarded { server, deed, .. } = self;
+        let refused = |text: String| Err(Error::new(Status::InvalidArgument, text));
+        if allow_anonymous {
+            return refused(format!("{server} is never anonymous: allow_anonymous is not for it"));
+        }
+        match auth.map(ServerAuth::profile) {
+            None => return refused(format!("{server} needs a secret, on this machine as well: {deed}")),
+            Some(Profile::Mutual) => {}
+            Some(_) => return refused(format!("{server} proves itself to its clients: the profile must be mutual")),
+        }
+        if !is_plain {
+            return Ok(());
+        }
+        endpoint.exposed()?.map_or(Ok(()), |address| Err(self.plaintext(&address)))
+    }
+
+    /// A client does not talk to a server that proves nothing.
+    pub(crate) fn check_client(&self, auth: Option<&ClientAuth>) -> Result<()> {
+        if auth.map(ClientAuth::profile) == Some(Profile::Mutual) {
+            return Ok(());
+        }
+        let text = format!("{} needs a secret, in the profile mutual: its server has to prove itself", self.client);
+        Err(Error::new(Status::InvalidArgument, text))
+    }
+
+    /// Why nothing goes there.
+    pub(crate) fn plaintext(&self, address: &Address) -> Error {
+        let text = format!(
+            "{} at {address} without encryption would be read and changed by whoever is on the way; \
+             set tls, stay on this machine, or say allow_plaintext if that is what you want",
+            self.goods
+        );
+        Error::new(Status::InvalidArgument, text)
+    }
 }

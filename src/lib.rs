@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`chat`] | [`ChatServer`](chat::ChatServer) and [`ChatClient`](chat::ChatClient) |
 //! | [`command`] | [`CommandServer`](command::CommandServer) and [`CommandClient`](command::CommandClient): remote commands |
+//! | [`transfer`] | [`FileServer`](transfer::FileServer) and [`FileClient`](transfer::FileClient): files |
 //! | [`connection`] | [`Connection`](connection::Connection): whole messages over a stream |
 //! | [`auth`] | the handshakes, alone |
 //! | [`frame`] | the framings, alone |
@@ -13,6 +14,8 @@
 //! | [`net`] | addresses, streams, listeners, deadlines |
 //! | [`options`] | what options there are, as rows |
 
+#[cfg(target_os = "linux")] // for the services that are
+mod audit;
 pub mod auth;
 #[cfg(feature = "capi")]
 #[allow(unsafe_code)]
@@ -42,5 +45,9 @@ mod reactor;
 mod sync;
 mod tidy;
 pub mod tls;
+#[cfg(target_os = "linux")] // openat2, renameat2
+pub mod transfer;
+#[cfg(target_os = "linux")] // for the services that are
+mod wire;
 
 pub use error::{Error, Result, Status};

@@ -8,6 +8,7 @@ use rustchat::command::{CommandClientOptions, CommandServerOptions};
 use rustchat::connection::{AcceptOptions, ConnectOptions, MessageListener};
 use rustchat::net::Endpoint;
 use rustchat::options::{Kind, Row, Table, Value};
+use rustchat::transfer::{FileClientOptions, FileServerOptions};
 use rustchat::{Error, Status};
 
 fn row<O: Table>(name: &str) -> &'static Row<O> {
@@ -40,6 +41,8 @@ fn every_table_is_complete() {
     names_are_unique_and_explained::<AcceptOptions>();
     names_are_unique_and_explained::<CommandServerOptions>();
     names_are_unique_and_explained::<CommandClientOptions>();
+    names_are_unique_and_explained::<FileServerOptions>();
+    names_are_unique_and_explained::<FileClientOptions>();
 }
 
 #[test]

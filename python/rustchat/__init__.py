@@ -14,6 +14,8 @@ connect() -> Connection                 is a secret
 TLS                                     certificates and whom to trust; with a secret at both ends tls=True is enough
 CommandServer, Slot, Template           runs commands of a list for whoever has proved a secret
 CommandClient                           has them run: run(), popen(), as in subprocess
+FileServer                              serves the files of a folder to whoever has proved a secret
+FileClient                              stores, fetches and lists them: upload(), download(), list()
 frame, auth                             the framing alone; keys, challenge and response, handshakes alone
 socket, socketserver, multiprocessing   the standard library's modules on this core: import rustchat.socket, ...
 install(), uninstall()                  put these modules in the place of the standard ones, and back
@@ -26,6 +28,7 @@ Which error when:
 ======================================= ==============================================================================
 InvalidArgument, AddressError           at start(), listen(), connect(): an option or address that cannot be
 AddressInUse, ConnectionRefused         at start(), listen(): somebody else listens there; at connect(): nobody does
+FileExists, IsADirectory                of a FileClient: what is there, here or at the server
 FileNotFound, NotADirectory             at start(), listen(), connect(): a part of the path of a Unix socket
 PermissionDenied                        at start(), listen(), connect(): that path, a port under 1024; these three also
                                         at TLS(): a file with PEM
@@ -74,12 +77,18 @@ if TYPE_CHECKING or not _is_run():
         CommandServer,
         CompletedCommand,
         Connection,
+        FileClient,
+        FileEntry,
+        FileProgress,
+        FileServer,
         Listener,
         Message,
         Sender,
         ServerStats,
         Slot,
         Template,
+        TransferredFile,
+        TransferredFolder,
         __version__,
         connect,
         listen,
@@ -94,10 +103,12 @@ if TYPE_CHECKING or not _is_run():
         ConnectionLost,
         ConnectionRefused,
         Error,
+        FileExists,
         FileNotFound,
         InternalError,
         InvalidArgument,
         InvalidText,
+        IsADirectory,
         MessageTooLong,
         NoSuchPeer,
         NotADirectory,
@@ -130,11 +141,17 @@ __all__ = [
     "ConnectionLost",
     "ConnectionRefused",
     "Error",
+    "FileClient",
+    "FileEntry",
+    "FileExists",
     "FileNotFound",
+    "FileProgress",
+    "FileServer",
     "InstallError",
     "InternalError",
     "InvalidArgument",
     "InvalidText",
+    "IsADirectory",
     "Listener",
     "Message",
     "MessageTooLong",
@@ -151,6 +168,8 @@ __all__ = [
     "StateError",
     "Template",
     "TimeoutError",
+    "TransferredFile",
+    "TransferredFolder",
     "WouldBlock",
     "__version__",
     "auth",
@@ -168,7 +187,8 @@ _MODULES = ("_rustchat", "auth", "command", "drop_in", "errors", "frame")
 _ELSEWHERE = {"InstallError": "_early", "install": "drop_in", "uninstall": "drop_in"}
 _CORE = (
     *("ChatClient", "ChatServer", "Client", "ClientStats", "CommandClient", "CommandExit", "CommandServer"),
-    *("CompletedCommand", "Connection", "Listener", "Message", "Sender", "ServerStats", "Slot", "TLS", "Template"),
+    *("CompletedCommand", "Connection", "FileClient", "FileEntry", "FileProgress", "FileServer", "Listener", "Message"),
+    *("Sender", "ServerStats", "Slot", "TLS", "Template", "TransferredFile", "TransferredFolder"),
     *("__version__", "connect", "listen"),
 )
 

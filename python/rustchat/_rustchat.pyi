@@ -1,11 +1,11 @@
 """The compiled part of the package `rustchat`. Use the package: it has the same names and the documentation."""
 
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from os import PathLike
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeAlias, TypeVar, final
+from typing import Any, Final, Literal, Self, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import Buffer, disjoint_base
 
@@ -28,6 +28,10 @@ __all__ = [
     "CompletedCommand",
     "Connection",
     "Decoder",
+    "FileClient",
+    "FileEntry",
+    "FileProgress",
+    "FileServer",
     "KeyRing",
     "Listener",
     "Message",
@@ -39,6 +43,8 @@ __all__ = [
     "Socket",
     "StreamListener",
     "Template",
+    "TransferredFile",
+    "TransferredFolder",
     "__version__",
     "challenge",
     "close",
@@ -61,6 +67,9 @@ _SocketT = TypeVar("_SocketT", bound=Socket)
 _Address: TypeAlias = Any
 _AddressLike: TypeAlias = tuple[str, int] | str | PathLike[str]
 _Secret: TypeAlias = str | Buffer
+_Path: TypeAlias = str | PathLike[str]
+# FileClient has a method called list.
+_Entries: TypeAlias = list[FileEntry]
 # The name of a command and its arguments, or a program text for a shell.
 _Argv: TypeAlias = Iterable[str | bytes] | str | bytes
 _Commands: TypeAlias = dict[str, Template] | dict[str, list[str]] | dict[str, list[str | Slot]] | dict[str, Any]
@@ -636,6 +645,198 @@ class CommandClient:
     def peer(self) -> _Address: ...
     @property
     def command_limit(self) -> int: ...
+    @property
+    def closed(self) -> bool: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+        /,
+    ) -> None: ...
+
+class FileServer:
+    def __init__(
+        self,
+        address: _AddressLike,
+        root: str | PathLike[str],
+        *,
+        allow_plaintext: bool = False,
+        secret: _Secret | None = None,
+        keys: _Keys | None = None,
+        profile: _Profile = "mutual",
+        server_id: str = "",
+        tls: bool | TLS | None = None,
+        allow_anonymous: bool = False,
+        mode: int | None = None,
+        group: str | int | None = None,
+        backlog: int = 4096,
+        handshake_limit: int = 128,
+        handshake_timeout: float = 5.0,
+        polling: float = 0.0001,
+        read_only: bool = False,
+        folder_per_key: bool = False,
+        follow: Literal["no", "inside"] = "no",
+        file_limit: int = 0,
+        quota: int = 0,
+        disk_reserve: int = 67108864,
+        transfer_limit: int = 64,
+        client_transfer_limit: int = 4,
+        durable: bool = True,
+        keep_partial: float = 86400.0,
+        stall_timeout: float = 30.0,
+        workers: int = 0,
+        outbox_limit: int = 1048576,
+        member_limit: int = 10240,
+        members_per_ip: int | None = None,
+        write_timeout: float = 10.0,
+        idle_timeout: float = 0.0,
+    ) -> None: ...
+    def start(self) -> None: ...
+    def stop(self, timeout: float = 5.0) -> None: ...
+    def join(self, timeout: float | None = None) -> None: ...
+    @property
+    def address(self) -> _Address | None: ...
+    @property
+    def running(self) -> bool: ...
+    @property
+    def failure(self) -> InternalError | None: ...
+    def stats(self) -> dict[str, int]: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+        /,
+    ) -> None: ...
+
+@final
+class FileEntry:
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> Literal["file", "folder", "link", "other"]: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def mtime(self) -> float: ...
+    @property
+    def mtime_ns(self) -> int: ...
+    @property
+    def mode(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+    def is_file(self) -> bool: ...
+    def is_dir(self) -> bool: ...
+
+@final
+class FileProgress:
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def resumed(self) -> int: ...
+
+@final
+class TransferredFile:
+    @property
+    def size(self) -> int: ...
+    @property
+    def resumed(self) -> int: ...
+    @property
+    def hash(self) -> str: ...
+    @property
+    def entry(self) -> FileEntry: ...
+
+@final
+class TransferredFolder:
+    @property
+    def files(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def skipped(self) -> list[str]: ...
+
+class FileClient:
+    def __new__(
+        cls,
+        address: _AddressLike,
+        *,
+        allow_plaintext: bool = False,
+        secret: _Secret | None = None,
+        key_id: str = "",
+        profile: _Profile = "mutual",
+        tls: bool | TLS | None = None,
+        timeout: float | None = 10.0,
+        polling: float = 0.0001,
+        ping_interval: float = 10.0,
+        ping_timeout: float = 20.0,
+    ) -> Self: ...
+    @overload
+    def upload(
+        self,
+        source: _Path,
+        target: _Path | None = None,
+        *,
+        overwrite: bool = False,
+        parents: bool = False,
+        resume: bool = True,
+        recursive: Literal[False] = False,
+        progress: Callable[[FileProgress], object] | None = None,
+        timeout: float | None = None,
+    ) -> TransferredFile: ...
+    @overload
+    def upload(
+        self,
+        source: _Path,
+        target: _Path | None = None,
+        *,
+        overwrite: bool = False,
+        parents: bool = False,
+        resume: bool = True,
+        recursive: bool,
+        progress: Callable[[FileProgress], object] | None = None,
+        timeout: float | None = None,
+    ) -> TransferredFile | TransferredFolder: ...
+    @overload
+    def download(
+        self,
+        source: _Path,
+        target: _Path | None = None,
+        *,
+        overwrite: bool = False,
+        resume: bool = True,
+        recursive: Literal[False] = False,
+        progress: Callable[[FileProgress], object] | None = None,
+        timeout: float | None = None,
+    ) -> TransferredFile: ...
+    @overload
+    def download(
+        self,
+        source: _Path,
+        target: _Path | None = None,
+        *,
+        overwrite: bool = False,
+        resume: bool = True,
+        recursive: bool,
+        progress: Callable[[FileProgress], object] | None = None,
+        timeout: float | None = None,
+    ) -> TransferredFile | TransferredFolder: ...
+    def list(self, path: _Path = "", *, timeout: float | None = None) -> _Entries: ...
+    def stat(self, path: _Path, *, timeout: float | None = None) -> FileEntry: ...
+    def mkdir(
+        self, path: _Path, parents: bool = False, exist_ok: bool = False, *, timeout: float | None = None
+    ) -> None: ...
+    def remove(self, path: _Path, *, timeout: float | None = None) -> None: ...
+    def rmdir(self, path: _Path, *, timeout: float | None = None) -> None: ...
+    def rename(self, source: _Path, target: _Path, *, timeout: float | None = None) -> None: ...
+    def replace(self, source: _Path, target: _Path, *, timeout: float | None = None) -> None: ...
+    @property
+    def peer(self) -> _Address: ...
     @property
     def closed(self) -> bool: ...
     def close(self) -> None: ...

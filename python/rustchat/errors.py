@@ -8,7 +8,9 @@ InvalidText             ValueError                                  text that is
 MessageTooLong          ValueError                                  a message over the limit
 AddressError            ValueError                                  an address that cannot be parsed, resolved, bound
 AddressInUse                                                        another socket listens there, or a file is there
-FileNotFound            FileNotFoundError                           the path of a Unix socket or of PEM is not there
+FileExists              FileExistsError                             a file of that name is there
+FileNotFound            FileNotFoundError                           a file or the path of a Unix socket is not there
+IsADirectory            IsADirectoryError                           it is a folder, and no file
 NotADirectory           NotADirectoryError                          a part of the path is a file
 PermissionDenied        PermissionError                             the system does not let this user: a path, a port
 NoSuchPeer              LookupError                                 no member has that id (any more)
@@ -50,10 +52,12 @@ __all__ = [
     "ConnectionLost",
     "ConnectionRefused",
     "Error",
+    "FileExists",
     "FileNotFound",
     "InternalError",
     "InvalidArgument",
     "InvalidText",
+    "IsADirectory",
     "MessageTooLong",
     "NoSuchPeer",
     "NotADirectory",
@@ -136,15 +140,29 @@ class AddressInUse(Error):
     _errno = errno.EADDRINUSE
 
 
+class FileExists(Error, FileExistsError):
+    """Something of that name is there, here or at a server of files."""
+
+    status = "RUSTCHAT_EREFUSED"
+    _errno = errno.EEXIST
+
+
+class IsADirectory(Error, IsADirectoryError):
+    """It is a folder, here or at a server of files, and a file was wanted."""
+
+    status = "RUSTCHAT_EREFUSED"
+    _errno = errno.EISDIR
+
+
 class FileNotFound(Error, FileNotFoundError):
-    """The path of a Unix socket or of PEM is not there, or a part of it."""
+    """A file at a server, the path of a Unix socket or of PEM is not there, or a part of it."""
 
     status = "RUSTCHAT_EIO"
     _errno = errno.ENOENT
 
 
 class NotADirectory(Error, NotADirectoryError):
-    """A part of the path of a Unix socket or of PEM is a file."""
+    """A part of a path is a file."""
 
     status = "RUSTCHAT_EIO"
     _errno = errno.ENOTDIR
@@ -228,7 +246,7 @@ class QueueOverflow(Error):
 
 
 class Refused(Error, PermissionError):
-    """The server's rules do not allow what was asked for, and nothing was run. `refusal` says which rule."""
+    """The server's rules do not allow what was asked for, and nothing was done. `refusal` says which rule."""
 
     status = "RUSTCHAT_EREFUSED"
     _errno = errno.EPERM

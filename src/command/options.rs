@@ -5,10 +5,9 @@ use std::time::Duration;
 use super::cgroup::Cgroup;
 use super::life::{Survivors, Terms};
 use super::wire::MESSAGE_LIMIT;
-use crate::auth::{Profile, ServerAuth};
 use crate::error::sentence;
+use crate::exposure::Guarded;
 use crate::frame::Framing;
-use crate::net::Address;
 use crate::options::{self, Named, options};
 use crate::reactor::{HostOptions, Hosting, Listening, hosting, listening};
 use crate::{Error, Result, Status};
@@ -59,6 +58,14 @@ impl Named for Survivors {
 /// What a client's requests may leave in its outbox is far below this.
 const SMALLEST_OUTBOX: usize = 256 * 1024;
 
+/// How remote commands are kept to those who may run them.
+pub(super) const GUARDED: Guarded = Guarded {
+    server: "a command server",
+    client: "a client of remote commands",
+    deed: "whoever gets in may run commands",
+    goods: "remote commands",
+};
+
 impl CommandServerOptions {
     pub(super) fn host(&self) -> Result<HostOptions> {
         let listening = self.listening().host(&self.endpoint, Framing::U32Be, MESSAGE_LIMIT)?;
@@ -84,7 +91,8 @@ impl CommandServerOptions {
 
     /// What can be said of the options before a socket is made.
     pub(super) fn check(&self) -> Result<()> {
-        self.check_exposure()?;
+        let is_plain = self.tls.is_none() && !self.allow_plaintext;
+        GUARDED.check_server(self.auth.as_ref(), self.allow_anonymous, is_plain, &self.endpoint)?;
         options::check(self)?;
         let wrong = |text: String| Err(Error::new(Status::InvalidArgument, text));
         if self.outbox_limit < SMALLEST_OUTBOX {
@@ -102,35 +110,4 @@ impl CommandServerOptions {
             None => Ok(()),
         }
     }
-
-    /// Who connects may run commands: nobody may without a secret, on this machine neither, and nobody on the way may hear or
-    /// change a word.
-    fn check_exposure(&self) -> Result<()> {
-        let refused = |text: &'static str| Err(Error::new(Status::InvalidArgument, text));
-        if self.allow_anonymous {
-            return refused("a command server is never anonymous: allow_anonymous is not for it");
-        }
-        match self.auth.as_ref().map(ServerAuth::profile) {
-            None => {
-                return refused(
-                    "a command server needs a secret, on this machine as well: whoever gets in may run commands",
-                );
-            }
-            Some(Profile::Mutual) => {}
-            Some(_) => return refused("a command server proves itself to its clients: the profile must be mutual"),
-        }
-        if self.tls.is_some() || self.allow_plaintext {
-            return Ok(());
-        }
-        self.endpoint.exposed()?.map_or(Ok(()), |address| Err(plaintext(&address)))
-    }
-}
-
-/// Why commands do not go there.
-pub(super) fn plaintext(address: &Address) -> Error {
-    let text = format!(
-        "remote commands at {address} without encryption would be read and changed by whoever is on the way; \
-         set tls, stay on this machine, or say allow_plaintext if that is what you want"
-    );
-    Error::new(Status::InvalidArgument, text)
 }

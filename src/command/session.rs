@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::audit::Client;
 use super::mux::ServerMux;
 use super::wire::{Output, Violation};
+use crate::audit::Client;
 use crate::net::Address;
 
 pub(super) struct Session {

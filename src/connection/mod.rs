@@ -199,7 +199,7 @@ impl AsRawFd for Connection {
     }
 }
 
-fn lock<'m, T>(mutex: &'m TimedMutex<T>, deadline: &Deadline<'_>, what: &str) -> Result<TimedGuard<'m, T>> {
+pub(crate) fn lock<'m, T>(mutex: &'m TimedMutex<T>, deadline: &Deadline<'_>, what: &str) -> Result<TimedGuard<'m, T>> {
     if let Some(guard) = mutex.try_lock() {
         return Ok(guard);
     }

@@ -2,9 +2,11 @@
 
 mod command;
 mod peer;
+mod transfer;
 
 pub use self::command::command_messages;
 pub use self::peer::peer_life;
+pub use self::transfer::file_messages;
 use crate::auth::{self, Profile};
 /// The functions of the C ABI.
 pub use crate::capi::exports as c;

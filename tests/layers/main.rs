@@ -11,13 +11,15 @@ use std::path::{Path, PathBuf};
 use source::Source;
 
 /// Files and folders of `src/`, the lowest first.
-const HOUSE: [&str; 21] = [
+const HOUSE: [&str; 23] = [
     "error",
     "sync",
     "tidy",
     "gather",
     "inject",
+    "wire",
     "net",
+    "audit",
     "frame",
     "opening",
     "auth",

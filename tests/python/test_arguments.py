@@ -38,6 +38,10 @@ GOOD = {
     "sock": CLOSED,
     "text": "",
     "timeout": 1,
+    "root": "/",
+    "source": "a",
+    "target": "b",
+    "path": "a",
 }
 """What is right for arguments that cannot be left out."""
 
@@ -85,15 +89,17 @@ def parameters_of(call):
 
 
 @pytest.fixture(scope="module")
-def objects():
+def objects(tmp_path_factory):
     """An object of every class that has methods, ready for calls."""
     server = rustchat.ChatServer("127.0.0.1", 0)
     listener = rustchat.listen(("127.0.0.1", 0))
     secret = "sixteen bytes or more"
     commands = rustchat.CommandServer(("127.0.0.1", 0), {"x": ["/bin/true"]}, secret=secret)
-    with server, rustchat.ChatClient(*server.address) as client, listener, socket.socket() as own, commands:
+    library = rustchat.FileServer(("127.0.0.1", 0), tmp_path_factory.mktemp("root"), secret=secret)
+    with server, rustchat.ChatClient(*server.address) as client, listener, socket.socket() as own, commands, library:
         remote = rustchat.CommandClient(commands.address, secret=secret)
-        with rustchat.connect(listener.address) as connection, remote:
+        files = rustchat.FileClient(library.address, secret=secret)
+        with rustchat.connect(listener.address) as connection, remote, files:
             yield {
                 "ChatServer": server,
                 "ChatClient": client,
@@ -105,6 +111,8 @@ def objects():
                 "KeyRing": rustchat.auth.KeyRing(),
                 "CommandServer": commands,
                 "CommandClient": remote,
+                "FileServer": library,
+                "FileClient": files,
                 "Slot": rustchat.Slot,
                 "socket": own,
             }

@@ -26,6 +26,8 @@ CHECKS: dict[str, Callable[[Block, Path], object]] = {
     "python client": snippets.python_client,
     "python tls": snippets.python_tls,
     "python commands": snippets.python_commands,
+    "python files": snippets.python_files,
+    "sh files": snippets.sh_files,
     "toml commands": snippets.toml_commands,
     "sh commands": snippets.sh_commands,
     "c server": snippets.c_server,

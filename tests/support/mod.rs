@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test binary uses its own part
 
 pub(crate) mod commands;
+pub(crate) mod files;
 pub(crate) mod raw;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;

@@ -6,6 +6,7 @@ use rustchat::command::{CommandClientOptions, CommandServerOptions};
 use rustchat::connection::{AcceptOptions, ConnectOptions};
 use rustchat::frame::Framing;
 use rustchat::options::{Kind, Row, Table, Value};
+use rustchat::transfer::{FileClientOptions, FileServerOptions};
 
 use super::structures::{Structure, structures};
 use super::{assert_file, read};
@@ -112,6 +113,18 @@ const COMMAND_CLIENT: Call = Call {
     first: CONNECT.first,
     stub: ["class CommandClient:\n    def __new__(\n        cls,\n", "    ) -> Self: ...\n"],
     ..SERVER
+};
+
+const FILE_SERVER: Call = Call {
+    name: "FileServer",
+    first: &[("address", "_AddressLike", ""), ("root", "str | PathLike[str]", "")],
+    stub: ["class FileServer:\n    def __init__(\n        self,\n", SERVER.stub[1]],
+    ..SERVER
+};
+const FILE_CLIENT: Call = Call {
+    name: "FileClient",
+    stub: ["class FileClient:\n    def __new__(\n        cls,\n", "    ) -> Self: ...\n"],
+    ..COMMAND_CLIENT
 };
 
 impl Call {
@@ -319,6 +332,8 @@ fn signatures_and_tables_are_what_the_rows_say() {
     LISTEN.check::<AcceptOptions>(&mut stub);
     COMMAND_SERVER.check::<CommandServerOptions>(&mut stub);
     COMMAND_CLIENT.check::<CommandClientOptions>(&mut stub);
+    FILE_SERVER.check::<FileServerOptions>(&mut stub);
+    FILE_CLIENT.check::<FileClientOptions>(&mut stub);
     let numbers =
         [("ServerStats", ServerStats::default().numbers()), ("ClientStats", ClientStats::default().numbers())];
     for (class, numbers) in numbers {
@@ -358,5 +373,7 @@ fn signatures_and_tables_are_what_the_rows_say() {
     );
     text += &table::<CommandServerOptions>("`CommandServerOptions`, `CommandServer(address, …)`", &Structure::none());
     text += &table::<CommandClientOptions>("`CommandClientOptions`, `CommandClient(address, …)`", &Structure::none());
+    text += &table::<FileServerOptions>("`FileServerOptions`, `FileServer(address, root, …)`", &Structure::none());
+    text += &table::<FileClientOptions>("`FileClientOptions`, `FileClient(address, …)`", &Structure::none());
     assert_file("docs/options.md", &text);
 }

@@ -37,6 +37,7 @@ mod stats;
 mod stream_listener;
 mod time;
 mod tls;
+mod transfer;
 mod turn;
 #[allow(unsafe_code)]
 mod unwind;
@@ -81,6 +82,8 @@ mod module {
     use crate::stream_listener::StreamListener;
     #[pymodule_export]
     use crate::tls::Tls;
+    #[pymodule_export]
+    use crate::transfer::{FileClient, FileEntry, FileProgress, FileServer, TransferredFile, TransferredFolder};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

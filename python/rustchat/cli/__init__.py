@@ -1,4 +1,4 @@
-"""rustchat from the shell: serve a chat, join one, run commands elsewhere, make a key, run a script on this core."""
+"""rustchat from the shell: serve a chat, join one, run commands elsewhere, move files, make a key, run a script."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ examples:
   rustchat chat SERVER --secret-file chat.key --tls
   rustchat serve-commands --secret-file chat.key --commands commands.toml
   rustchat exec --secret-file chat.key localhost:7000 -- log 20
+  rustchat serve-files --secret-file chat.key /srv/files
+  rustchat files put --secret-file chat.key big.iso localhost:7001:big.iso
   rustchat run server.py 60000                run a script that imports socket on this core
 """
 
@@ -85,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
     import argparse
 
     from rustchat._rustchat import __version__
-    from rustchat.cli import chat, execute, key, run, serve, serve_commands
+    from rustchat.cli import chat, execute, files, key, run, serve, serve_commands, serve_files
 
     top = argparse.ArgumentParser(
         prog="rustchat",
@@ -95,6 +97,6 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"rustchat {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (serve, chat, serve_commands, execute, run, key):
+    for module in (serve, chat, serve_commands, execute, serve_files, files, run, key):
         module.add_to(commands)
     return top

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ from rustchat.cli import options as common
 from rustchat.cli import secure
 from rustchat.cli.failure import Failure
 from rustchat.cli.secrets import secret
-from rustchat.cli.serve import interrupted_by_sigterm, log_to_stderr
-from rustchat.cli.text import show_address
+from rustchat.cli.serve import log_to_stderr
+from rustchat.cli.serving import serve_until_told
 
 DESCRIPTION = """\
 Run commands of a list for whoever has the secret. Without one it does not start. It runs until SIGTERM or SIGINT, which
@@ -82,16 +81,7 @@ def run(options: argparse.Namespace) -> int:
         tls=secure.of_server(options),
         allow_plaintext=options.allow_plaintext,
     )
-    with interrupted_by_sigterm():
-        server.start()
-        try:
-            print(f"listening on {show_address(server.address)}", flush=True)
-            server.join()
-        except KeyboardInterrupt:
-            print("stopping", file=sys.stderr, flush=True)
-        finally:
-            server.stop()
-    return 1 if server.failure else 0
+    return serve_until_told(server)
 
 
 def catalogue(path: Path) -> dict[str, Template]:

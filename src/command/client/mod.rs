@@ -11,9 +11,8 @@ mod sink;
 use std::sync::Arc;
 
 use super::exit::ExitKind;
-use super::options::plaintext;
+use super::options::GUARDED;
 use super::wire::{MESSAGE_LIMIT, Report, Request};
-use crate::auth::{ClientAuth, Profile};
 use crate::connection::{ConnectOptions, Connecting, Connection, connect, connecting};
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, Threads};
@@ -66,17 +65,13 @@ impl CommandClient {
         check(options)?;
         let deadline = deadline.into().at_most(options.timeout);
         let Connecting { auth, tls, timeout, polling } = options.connecting();
-        if auth.as_ref().map(ClientAuth::profile) != Some(Profile::Mutual) {
-            let text =
-                "a client of remote commands needs a secret, in the profile mutual: its server has to prove itself";
-            return Err(Error::new(Status::InvalidArgument, text));
-        }
+        GUARDED.check_client(auth.as_ref())?;
         let is_plain = tls.is_none();
         let (framing, frame_limit) = (Framing::U32Be, MESSAGE_LIMIT);
         let connecting = ConnectOptions { framing, frame_limit, auth, tls, timeout, polling };
         let connection = connect(options.endpoint.clone(), &connecting, deadline)?;
         if is_plain && !connection.peer().is_local() && !options.allow_plaintext {
-            return Err(plaintext(connection.peer()));
+            return Err(GUARDED.plaintext(connection.peer()));
         }
         connection.keep_from_children();
         let (shared, argument_bytes, commands) = greet(connection, &deadline)?;

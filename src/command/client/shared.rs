@@ -8,10 +8,11 @@ use super::failure::CommandError;
 use super::sink::Sink;
 use crate::command::exit::Exit;
 use crate::command::mux::{Budget, ClientMux};
-use crate::command::wire::{Farewell, Output, Refusal, Report, Request, Violation};
+use crate::command::wire::{Output, Refusal, Report, Request, Violation};
 use crate::connection::Connection;
 use crate::net::Deadline;
 use crate::sync::{Condvar, Mutex};
+use crate::wire::shown;
 use crate::{Error, Result, Status};
 
 /// How often a call asks whether it is to be interrupted that no signal wakes.
@@ -132,8 +133,7 @@ impl Shared {
     pub(super) fn refusal(&self, channel: u32, label: &str) -> Option<CommandError> {
         let state = self.state.lock();
         let Progress::Refused(refusal, text) = &state.commands.get(&channel)?.stage else { return None };
-        let text: String = text.chars().take(400).flat_map(char::escape_debug).collect();
-        let error = Error::new(Status::Refused, format!("{label} was refused: {text}"));
+        let error = Error::new(Status::Refused, format!("{label} was refused: {}", shown(text)));
         Some(CommandError::refused(error, *refusal))
     }
 
@@ -192,7 +192,7 @@ impl State {
             Report::Ping => return Ok(Answer::Pong),
             Report::Hello(_) | Report::Pong => return Ok(Answer::Nothing),
             Report::GoAway { why, text, .. } => {
-                self.lost.get_or_insert_with(|| farewell(*why, text));
+                self.lost.get_or_insert_with(|| why.error(text));
                 return Ok(Answer::Nothing);
             }
             Report::Started(channel, _)
@@ -257,19 +257,5 @@ impl Remote {
     /// Whether nothing more comes of it.
     pub(super) fn is_over(&self) -> bool {
         matches!(self.stage, Progress::Over(_) | Progress::Refused(..))
-    }
-}
-
-/// Why a server ends the connection.
-fn farewell(why: Farewell, text: &str) -> Error {
-    let text: String = text.chars().take(400).flat_map(char::escape_debug).collect();
-    match why {
-        Farewell::Protocol => {
-            Error::new(Status::ProtocolViolation, format!("the server refuses what was sent: {text}"))
-        }
-        Farewell::Stopping => Error::new(Status::Closed, "the server stops".to_owned()),
-        Farewell::Full => Error::new(Status::Closed, format!("the server has no place: {text}")),
-        Farewell::Unresponsive => Error::new(Status::Closed, format!("the server has closed the connection: {text}")),
-        Farewell::Done => Error::new(Status::Closed, "the server has closed the connection".to_owned()),
     }
 }

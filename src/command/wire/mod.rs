@@ -3,7 +3,6 @@
 //! A message is a type, the channel of a command (0 is the connection) and a body, in a frame of four bytes of length. What
 //! a client says is a [`Request`], what a server says a [`Report`]. Who may say what when is in [`mux`](super::mux).
 
-mod fields;
 mod refusal;
 mod report;
 mod request;
@@ -15,6 +14,9 @@ pub(crate) use report::{Report, ServerHello};
 pub(crate) use request::{Flags, Request, Run};
 pub use signal::Signal;
 pub use violation::Violation;
+
+use crate::wire;
+pub(crate) use crate::wire::Farewell;
 
 /// The version of the protocol.
 pub(crate) const VERSION: u8 = 1;
@@ -62,35 +64,6 @@ impl Output {
     }
 }
 
-/// Why a connection is ended by the one that says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Farewell {
-    /// The other side has broken a rule, which is named.
-    Protocol = 1,
-    /// The server stops.
-    Stopping = 2,
-    /// No place is free.
-    Full = 3,
-    /// The other side has been silent, or has not read, for too long.
-    Unresponsive = 4,
-    /// All is said.
-    Done = 5,
-}
-
-impl Farewell {
-    /// One that this version does not know is an end like any other.
-    fn from_wire(byte: u8) -> Farewell {
-        match byte {
-            1 => Farewell::Protocol,
-            2 => Farewell::Stopping,
-            3 => Farewell::Full,
-            4 => Farewell::Unresponsive,
-            _ => Farewell::Done,
-        }
-    }
-}
-
 /// The numbers of the types.
 mod kind {
     pub(super) const CLIENT_HELLO: u8 = 0x01;
@@ -116,8 +89,7 @@ mod kind {
 
 /// Type, channel and body.
 fn split(message: &[u8]) -> Result<(u8, u32, &[u8]), Violation> {
-    let ([kind, a, b, c, d], body) = message.split_first_chunk().ok_or(Violation::Headless)?;
-    Ok((*kind, u32::from_be_bytes([*a, *b, *c, *d]), body))
+    wire::split(message).ok_or(Violation::Headless)
 }
 
 /// The name of a message about the connection.

@@ -4,12 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::fields::{Fields, put_counted, put_head};
 use super::{Farewell, HEAD, Output, VERSION, Violation, kind, of_command, of_connection, split};
 use crate::command::exit::{Exit, ExitKind};
-
-/// The length in front of each message.
-const FRAME: usize = 4;
+use crate::wire::{FRAME, Fields, framed, put_counted, put_head};
 
 /// One message of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,8 +93,8 @@ impl<'m> Report<'m> {
         let fields = |name| of_connection(channel, name).map(|()| Fields::new(body, name));
         match kind {
             kind::SERVER_HELLO => ServerHello::decode(fields("HELLO")?).map(Report::Hello),
-            kind::PING => fields("PING")?.end().map(|()| Report::Ping),
-            kind::PONG => fields("PONG")?.end().map(|()| Report::Pong),
+            kind::PING => Ok(fields("PING")?.end().map(|()| Report::Ping)?),
+            kind::PONG => Ok(fields("PONG")?.end().map(|()| Report::Pong)?),
             kind::GOAWAY => {
                 let mut fields = fields("GOAWAY")?;
                 let (why, last) = (Farewell::from_wire(fields.u8()?), fields.u32()?);
@@ -155,10 +152,7 @@ impl<'m> Report<'m> {
 
     /// The message in its frame.
     pub(crate) fn framed(&self) -> Bytes {
-        let mut out = vec![0; FRAME];
-        self.encode_into(&mut out);
-        put_length(&mut out);
-        out.into()
+        framed(|out| self.encode_into(out))
     }
 
     /// The frame of output that is being read: what stands before it.
@@ -176,11 +170,6 @@ fn output_kind(output: Output) -> u8 {
         Output::Stdout => kind::OUT,
         Output::Stderr => kind::ERR,
     }
-}
-
-fn put_length(out: &mut [u8]) {
-    let length = (out.len() - FRAME) as u32;
-    out[..FRAME].copy_from_slice(&length.to_be_bytes());
 }
 
 impl<'m> ServerHello<'m> {

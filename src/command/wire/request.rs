@@ -1,7 +1,7 @@
 //! What a client says.
 
-use super::fields::{Fields, put_counted, put_head};
 use super::{Farewell, Output, Signal, VERSION, Violation, kind, of_command, of_connection, split};
+use crate::wire::{Fields, put_counted, put_head};
 
 const MAGIC: &[u8; 4] = b"rcmd";
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::wire::Broken;
+
 /// A rule of the protocol that the peer has broken, after which nothing that it says can be relied on: it is told the rule,
 /// and the connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,17 @@ pub enum Violation {
     EndMissing,
     /// A frame over the limit.
     TooLong,
+}
+
+impl From<Broken> for Violation {
+    fn from(broken: Broken) -> Violation {
+        match broken {
+            Broken::Short(name) => Violation::Short(name),
+            Broken::LeftOver(name) => Violation::LeftOver(name),
+            Broken::Text(name) => Violation::Text(name),
+            Broken::Flag(name, byte) => Violation::Flag(name, byte),
+        }
+    }
 }
 
 impl fmt::Display for Violation {

@@ -14,12 +14,13 @@ pub mod opening;
 pub mod peer;
 pub mod server;
 pub mod tls;
+pub mod transfer;
 
 /// A target: it takes any bytes, and returns.
 pub type Target = fn(&[u8]);
 
 /// All targets by name. Those of libFuzzer and the folders of `corpus` have the same names.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("capi", capi::run),
     ("client", client::run),
     ("command", command::run),
@@ -29,4 +30,5 @@ pub const TARGETS: [(&str, Target); 9] = [
     ("peer", peer::run),
     ("server", server::run),
     ("tls", tls::run),
+    ("transfer", transfer::run),
 ];

@@ -79,6 +79,11 @@ fn tls() {
 }
 
 #[test]
+fn transfer() {
+    replay("transfer");
+}
+
+#[test]
 fn every_target_has_a_binary_a_corpus_and_a_test_and_the_corpus_is_small() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let tests = fs::read_to_string(here.join("tests/corpus.rs")).expect("this file");

@@ -107,6 +107,39 @@ def python_commands(block: Block, tmp_path: Path) -> None:
             assert "argument 1 is not an integer from 1 to 1000000" in refused.output
 
 
+def python_files(block: Block, tmp_path: Path) -> None:
+    """A client of files, below the first functions of the client of message chat."""
+    chat, *_ = blocks("python client")
+    path, root = tmp_path / "client.py", tmp_path / "root"
+    path.write_text(chat.text.partition("def say(")[0] + block.text, "utf-8")
+    (root / "in").mkdir(parents=True)
+    lines = "".join(f"{number}\n" for number in range(500_000))
+    (root / "in/file").write_text(lines)
+    with rustchat.FileServer("127.0.0.1:0", root, secret=SECRET) as server:
+        call = [sys.executable, path, "127.0.0.1", str(server.address[1])]
+        said = run([*call, "in/file"], env={**os.environ, "RUSTCHAT_SECRET": SECRET})
+        assert said == lines
+        with program([*call, "in/none"], RUSTCHAT_SECRET=SECRET) as refused:
+            assert refused.end() == 1
+            assert "'none': not found" in refused.output
+
+
+def sh_files(block: Block, tmp_path: Path) -> None:
+    """A key, a server of files, and what is done with a file there, one a line."""
+    script, _ = saved(block, tmp_path, "files.sh")
+    root = tmp_path / "files"
+    root.mkdir()
+    (tmp_path / "big.iso").write_bytes(bytes(3_000_000))
+    key, serve, *rest = script.read_text("utf-8").splitlines()
+    environment = command_in(tmp_path)
+    run(["bash", "-euc", key], cwd=tmp_path, env={**os.environ, **environment})
+    with program(["bash", "-euc", f"cd {tmp_path}; exec {serve}"], **environment) as server:
+        eventually(lambda: "listening" in server.output)
+        said = [run(["bash", "-euc", line], cwd=tmp_path, env={**os.environ, **environment}) for line in rest]
+    assert "big.iso" in said[-1]
+    assert (tmp_path / "here/big.iso").stat().st_size == 3_000_000
+
+
 def toml_commands(block: Block, tmp_path: Path) -> None:
     """A list of commands; the block of the shell beside it serves it."""
     from rustchat.cli.serve_commands import catalogue

@@ -1,0 +1,186 @@
+//! The server of files.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use rustchat::Error;
+use rustchat::net::Endpoint;
+use rustchat::transfer::{FileServer as Core, FileServerOptions, FileStats};
+
+use crate::arguments::{Argument, named, or};
+use crate::error::{OrRaise, exception, invalid};
+use crate::run::{self, Run};
+use crate::wait::blocking;
+use crate::{address, options, time};
+
+impl run::Core for Core {
+    type Options = FileServerOptions;
+    type Stats = FileStats;
+
+    const STARTING: &'static str = "the server is being started by another thread";
+    const NEVER_STARTED: &'static str = "the server was not started";
+    const NOT_RUNNING: &'static str = "the server does not run: start() it";
+
+    fn endpoint(options: &Self::Options) -> &Endpoint {
+        &options.endpoint
+    }
+
+    fn check_ended(&self) -> Result<(), &'static str> {
+        if !self.is_closed() {
+            return Err("the server is running: stop() it before starting it again");
+        }
+        self.join(Duration::ZERO).map_err(|_| "the server is stopping: join() it before starting it again")
+    }
+
+    fn stats(&self) -> FileStats {
+        self.stats()
+    }
+
+    fn failure(&self) -> Option<Error> {
+        self.failure()
+    }
+
+    fn finish(&self, patience: Duration) {
+        if let Err(error) = self.stop(patience) {
+            ::log::warn!("{}: {error}", self.address());
+        }
+    }
+
+    fn abandon(core: Arc<Core>) {
+        run::Core::finish(&*core, Duration::from_secs(1));
+    }
+}
+
+#[doc = include_str!("../texts/FileServer.signature.txt")]
+/// Serves the files of a folder to whoever has proved a secret, and nothing beside it.
+///
+///     with rustchat.FileServer("127.0.0.1:7001", "/srv/files", secret="open sesame, and more"):
+///         input("Enter stops the server\n")
+///
+/// There is no server without a secret, on this machine neither, and beyond it none without tls=True unless
+/// allow_plaintext=True. A file that is stored appears whole or not at all, when its hash was checked and the disk has it.
+/// What came of one that broke off waits in the folder .rustchat, which no client sees, and is gone on with. Links are not
+/// followed unless follow="inside". What was done, and by whom, goes to logging.
+///
+/// address: where to listen, as listen() takes it.
+/// root: the folder that clients see; it has to be there.
+#[doc = include_str!("../texts/FileServer.options.txt")]
+#[pyclass(frozen, subclass, weakref, module = "rustchat")]
+pub(crate) struct FileServer {
+    run: Arc<Run<Core>>,
+}
+
+#[pymethods]
+impl FileServer {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = None)]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> FileServer {
+        FileServer { run: Arc::new(Run::new()) }
+    }
+
+    #[pyo3(signature = (address, root, **keywords))]
+    fn __init__(
+        &self,
+        address: &Bound<'_, PyAny>,
+        root: Argument<'_, '_, PathBuf>,
+        keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        named!(root);
+        let py = address.py();
+        let root = root.into_os_string().into_string();
+        let root = root.map_err(|_| invalid(py, "root is not UTF-8, expected a path that is".into()))?;
+        let mut given = FileServerOptions::new(address::endpoint(address)?);
+        options::fill(&mut given, "FileServer.__init__", keywords)?;
+        given.root = Some(root);
+        self.run.configure(given);
+        Ok(())
+    }
+
+    /// Listens and serves, and returns at once. Raises StateError if it runs already, AddressInUse if somebody else listens
+    /// there, InvalidArgument without a secret and for what cannot work.
+    fn start(&self, py: Python<'_>) -> PyResult<()> {
+        let options = self.run.options(py)?;
+        self.run.start(py, None, true, || py.detach(|| Core::start(options)).or_raise(py))
+    }
+
+    /// Stops: clients are told, within `timeout` seconds; what they were storing can be gone on with after the next start.
+    /// Does nothing if the server does not run.
+    #[pyo3(signature = (timeout=or(5.0)), text_signature = "($self, /, timeout=5.0)")]
+    fn stop(&self, py: Python<'_>, timeout: Argument<'_, '_, f64>) -> PyResult<()> {
+        named!(timeout);
+        let patience = time::duration(py, "timeout", timeout)?;
+        let Some(core) = self.run.core(py)? else { return Ok(()) };
+        blocking(py, Some(patience), |deadline| core.stop(deadline))?;
+        self.run.ended(&core);
+        Ok(())
+    }
+
+    /// Waits until the server has stopped, at most `timeout` seconds (None: for ever), and raises TimeoutError then.
+    #[pyo3(signature = (timeout=None))]
+    fn join(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let patience = time::patience("timeout", timeout)?;
+        if let Some(core) = self.run.core_or_past(py)? {
+            blocking(py, patience, |deadline| core.join(deadline))?;
+            self.run.ended(&core);
+        }
+        Ok(())
+    }
+
+    /// Where it listens: (ip, port) with the port the system chose, or a path; what __init__ was told while it does not run.
+    #[getter]
+    fn address<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match self.run.core_to_name() {
+            Some((core, _)) => address::to_python(py, core.address()).map(Some),
+            None => self.run.endpoint().map(|endpoint| address::endpoint_to_python(py, &endpoint)).transpose(),
+        }
+    }
+
+    /// Whether it serves.
+    #[getter]
+    fn running(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.run.core(py)?.is_some_and(|core| !core.is_closed()))
+    }
+
+    /// Why the server has ended of its own accord, as an InternalError: a bug of this library. None as long as all is well.
+    #[getter]
+    fn failure<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
+        self.run.failure().map(|failure| exception(py, &failure).into_value(py).into_bound(py).into_any())
+    }
+
+    /// Numbers since the last start by name: transfers, stored and fetched files, refusals, connections, bytes.
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let numbers = PyDict::new(py);
+        for (name, number) in self.run.stats(py)?.numbers() {
+            numbers.set_item(name, number)?;
+        }
+        Ok(numbers)
+    }
+
+    fn __enter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
+        slf.get().start(slf.py())?;
+        Ok(slf.clone())
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.stop(py, or(5.0))
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let name = slf.get_type().name()?;
+        Ok(match slf.get().run.core_to_name() {
+            Some((core, true)) if !core.is_closed() => format!("<{name} on {}>", core.address()),
+            Some((core, _)) => format!("<{name} stopping on {}>", core.address()),
+            None => format!("<{name} stopped>"),
+        })
+    }
+}
+
+impl Drop for FileServer {
+    fn drop(&mut self) {
+        self.run.abandon();
+    }
+}

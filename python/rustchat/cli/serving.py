@@ -1,0 +1,23 @@
+"""Servers that the shell runs until it ends them."""
+
+from __future__ import annotations
+
+import sys
+
+from rustchat import CommandServer, FileServer
+from rustchat.cli.serve import interrupted_by_sigterm
+from rustchat.cli.text import show_address
+
+
+def serve_until_told(server: CommandServer | FileServer) -> int:
+    """Start it, say where it listens, and stop it on SIGTERM or Ctrl-C; the exit code that tells of its end."""
+    with interrupted_by_sigterm():
+        server.start()
+        try:
+            print(f"listening on {show_address(server.address)}", flush=True)
+            server.join()
+        except KeyboardInterrupt:
+            print("stopping", file=sys.stderr, flush=True)
+        finally:
+            server.stop()
+    return 1 if server.failure else 0

@@ -1,0 +1,69 @@
+//! A file's blocks on the disk, at either end.
+
+use std::os::fd::BorrowedFd;
+
+use rustix::io::{Errno, pread, pwrite};
+
+use super::digest::{self, Digest};
+use super::wire::{BLOCK, Hash};
+
+/// Where a block begins.
+pub(super) fn offset(index: u32) -> u64 {
+    u64::from(index) * BLOCK as u64
+}
+
+/// Bytes of that block in a file of so many.
+pub(super) fn length(size: u64, index: u32) -> usize {
+    size.saturating_sub(offset(index)).min(BLOCK as u64) as usize
+}
+
+/// Fills `buffer` from there on; how much there was of it.
+pub(super) fn read(file: BorrowedFd<'_>, buffer: &mut [u8], from: u64) -> Result<usize, Errno> {
+    let mut count = 0;
+    while count < buffer.len() {
+        match pread(file, &mut buffer[count..], from + count as u64) {
+            Ok(0) => break,
+            Ok(more) => count += more,
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(count)
+}
+
+/// Writes all of it there.
+pub(super) fn write(file: BorrowedFd<'_>, bytes: &[u8], to: u64) -> Result<(), Errno> {
+    let mut count = 0;
+    while count < bytes.len() {
+        match pwrite(file, &bytes[count..], to + count as u64) {
+            Ok(0) => return Err(Errno::NOSPC),
+            Ok(more) => count += more,
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}
+
+/// Hashes the next blocks of a file of `size` bytes, at most so many and none behind `until`; tells their hashes. `None` if
+/// the file is shorter than it was.
+pub(super) fn hash_next(
+    file: BorrowedFd<'_>,
+    digest: &mut Digest,
+    size: u64,
+    until: u32,
+    most: u32,
+) -> Result<Option<Vec<u8>>, Errno> {
+    let mut hashes = Vec::new();
+    let mut buffer = vec![0; BLOCK];
+    for index in digest.len()..until.min(digest.len().saturating_add(most)) {
+        let block = &mut buffer[..length(size, index)];
+        if read(file, block, offset(index))? < block.len() {
+            return Ok(None);
+        }
+        let hash: Hash = digest::block(index, block);
+        digest.push(hash, block);
+        hashes.extend_from_slice(&hash);
+    }
+    Ok(Some(hashes))
+}

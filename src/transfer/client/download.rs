@@ -1,0 +1,326 @@
+//! Fetching a file.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, flock, fstat, ftruncate, statat, unlinkat};
+use rustix::io::Errno;
+
+use super::line::{Heard, Line};
+use super::local;
+use super::progress::{Progress, Teller, Watch};
+use super::upload::Transferred;
+use super::{FileClient, FileError, bytes_of};
+use crate::net::Deadline;
+use crate::transfer::blocks::{self, length, offset};
+use crate::transfer::digest::{self, Digest};
+use crate::transfer::names::RemotePath;
+use crate::transfer::publish::{Looks, Place, publish};
+use crate::transfer::wire::{BLOCK, Block, Get, Hash, Metadata, Refusal, Report, Request};
+use crate::{Error, Status};
+
+/// Blocks that may come wrong.
+const MOST_AGAIN: u32 = 16;
+
+/// How a file is to be fetched.
+#[derive(Default)]
+pub struct Download<'w> {
+    overwrite: bool,
+    fresh: bool,
+    hasty: bool,
+    watch: Option<Watch<'w>>,
+}
+
+impl<'w> Download<'w> {
+    /// One that replaces nothing, and goes on with what an earlier attempt has left.
+    pub fn new() -> Download<'w> {
+        Download::default()
+    }
+
+    /// Replaces the local file of that name.
+    pub fn overwrite(mut self) -> Download<'w> {
+        self.overwrite = true;
+        self
+    }
+
+    /// Begins anew, whatever an earlier attempt has left.
+    pub fn from_the_beginning(mut self) -> Download<'w> {
+        self.fresh = true;
+        self
+    }
+
+    /// Does not wait until the local disk has it: after a power cut it may be gone, or empty.
+    pub fn without_sync(mut self) -> Download<'w> {
+        self.hasty = true;
+        self
+    }
+
+    /// Tells how far it has come, at most ten times a second and at the end; `false` ends it with `Interrupted`, and the part
+    /// that has come stays; at the end it ends nothing. The client must not be used in it.
+    pub fn on_progress(mut self, watch: &'w mut dyn FnMut(&Progress) -> bool) -> Download<'w> {
+        self.watch = Some(watch);
+        self
+    }
+
+    /// The same for the next one of several.
+    pub(super) fn another(&mut self) -> Download<'_> {
+        let watch = self.watch.as_mut().map(|watch| &mut **watch as Watch<'_>);
+        Download { overwrite: self.overwrite, fresh: self.fresh, hasty: self.hasty, watch }
+    }
+}
+
+/// Where a file goes: a name in a folder that is open, both of this side's own choosing.
+pub(super) struct Target {
+    pub(super) folder: OwnedFd,
+    pub(super) name: String,
+    pub(super) path: PathBuf,
+}
+
+/// A file that is coming.
+struct Sink<'t> {
+    target: &'t Target,
+    part: String,
+    file: OwnedFd,
+    /// What the process's mask lets a file have of its permissions.
+    allowed: u16,
+    /// Bytes that an earlier attempt has left.
+    left: u64,
+    digest: Digest,
+    /// A block that was wrong, and is waited for.
+    again: Option<u32>,
+    wrong: u32,
+    /// What has come is not the file.
+    spoiled: bool,
+}
+
+impl FileClient {
+    /// Fetches a file to a path of this machine, whose folder has to be there. It appears whole or not at all, with its time
+    /// and its permissions; until then its part lies beside it, with a name of its own that begins with `.rustchat-`.
+    ///
+    /// Nothing that the server says has a part in where it goes.
+    pub fn download<'a>(
+        &self,
+        from: &RemotePath,
+        to: impl AsRef<Path>,
+        download: Download<'_>,
+        deadline: impl Into<Deadline<'a>>,
+    ) -> Result<Transferred, FileError> {
+        let target = Target::of_path(to.as_ref())?;
+        self.fetch(from, &target, download, &deadline.into())
+    }
+
+    pub(super) fn fetch(
+        &self,
+        from: &RemotePath,
+        target: &Target,
+        download: Download<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Transferred, FileError> {
+        target.check(download.overwrite)?;
+        let sink = Sink::open(target, from, download.fresh)?;
+        self.converse(deadline, |line| sink.fetch(line, from, download, deadline))
+    }
+}
+
+impl Target {
+    pub(super) fn of_path(path: &Path) -> Result<Target, FileError> {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let Some(name) = name.filter(|_| !path.as_os_str().to_string_lossy().ends_with('/')) else {
+            return Err(local::failed(Errno::ISDIR, path));
+        };
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let folder = local::open(CWD, parent, flags, Mode::empty(), parent)?;
+        Ok(Target { folder, name: name.to_owned(), path: path.to_owned() })
+    }
+
+    fn check(&self, overwrite: bool) -> Result<(), FileError> {
+        match statat(&self.folder, &*self.name, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => Ok(()),
+            Err(errno) => Err(local::failed(errno, &self.path)),
+            Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => {
+                Err(local::failed(Errno::ISDIR, &self.path))
+            }
+            Ok(_) if overwrite => Ok(()),
+            Ok(_) => Err(local::failed(Errno::EXIST, &self.path)),
+        }
+    }
+}
+
+impl Sink<'_> {
+    fn open<'t>(target: &'t Target, from: &RemotePath, fresh: bool) -> Result<Sink<'t>, FileError> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(from.to_string().as_bytes()).update(b"\0").update(target.name.as_bytes());
+        let part = format!(".rustchat-{}.part", &hasher.finalize().to_hex()[..32]);
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let failed = |errno| local::failed(errno, &target.path);
+        let file = local::open(&target.folder, &*part, flags, Mode::from_raw_mode(0o666), &target.path)?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|errno| match errno {
+            Errno::WOULDBLOCK => failed(Errno::BUSY),
+            errno => failed(errno),
+        })?;
+        if fresh {
+            ftruncate(&file, 0).map_err(failed)?;
+        }
+        let stat = fstat(&file).map_err(failed)?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(failed(Errno::INVAL));
+        }
+        // Where it may be read it may be executed, too.
+        let allowed = (stat.st_mode & 0o777 | (stat.st_mode & 0o444) >> 2) as u16;
+        let left = stat.st_size.cast_unsigned();
+        Ok(Sink { target, part, file, allowed, left, digest: Digest::default(), again: None, wrong: 0, spoiled: false })
+    }
+
+    fn fetch(
+        mut self,
+        line: &mut Line,
+        from: &RemotePath,
+        download: Download<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Transferred, FileError> {
+        let mut teller = Teller::new(download.watch);
+        let compare = digest::blocks(self.left) as u32;
+        let get = Get { compare, version: 0, path: bytes_of(from) };
+        let id = line.ask(deadline, |id| Request::Get(id, get).encode())?;
+        let found = self.compare(line, deadline)?;
+        let first = self.digest.len();
+        let resumed = offset(first).min(found.size);
+        ftruncate(&self.file, resumed).map_err(|errno| self.failed(errno))?;
+        line.send(&Request::Begin(id, first), deadline)?;
+        self.take_blocks(line, id, found.size, resumed, &mut teller, deadline)?;
+        let hash = self.digest.root();
+        line.send(&Request::Finish(id, found.size, hash), deadline)?;
+        let metadata = line.wait(deadline, |report| match report {
+            Report::Done(_, Some(metadata)) => Ok(Heard::Found(*metadata)),
+            _ => Ok(Heard::Wrong("what is no answer to FINISH")),
+        })?;
+        let looks = Looks {
+            mode: found.mode & self.allowed,
+            modified: found.modified,
+            overwrite: download.overwrite,
+            durable: !download.hasty,
+        };
+        let from = Place { folder: self.target.folder.as_fd(), name: &self.part };
+        let to = Place { folder: self.target.folder.as_fd(), name: &self.target.name };
+        publish(self.file.as_fd(), from, to, &looks).map_err(|errno| self.failed(errno))?;
+        self.part.clear();
+        teller.end(Progress { done: found.size, total: found.size, resumed });
+        Ok(Transferred { size: found.size, resumed, hash, metadata })
+    }
+
+    /// Compares what is here with what the server has, block by block, until one is another.
+    fn compare(&mut self, line: &mut Line, deadline: &Deadline<'_>) -> Result<Metadata, FileError> {
+        let mut is_same = true;
+        line.wait(deadline, |report| match report {
+            Report::Hashes(_, first, hashes) => {
+                for (index, theirs) in (*first..).zip(hashes.as_chunks::<32>().0) {
+                    is_same = is_same && index == self.digest.len() && self.has(index, theirs)?;
+                }
+                Ok(Heard::GoOn)
+            }
+            Report::Ready(_, found) if found.is_file() => Ok(Heard::Found(*found)),
+            _ => Ok(Heard::Wrong("what is no answer to GET")),
+        })
+    }
+
+    fn has(&mut self, index: u32, theirs: &Hash) -> Result<bool, FileError> {
+        let mut block = vec![0; length(self.left, index)];
+        let count = blocks::read(self.file.as_fd(), &mut block, offset(index)).map_err(|errno| self.failed(errno))?;
+        if block.is_empty() || count < block.len() {
+            return Ok(false);
+        }
+        let ours = digest::block(index, &block);
+        if ours == *theirs {
+            self.digest.push(ours, &block);
+        }
+        Ok(ours == *theirs)
+    }
+
+    fn take_blocks(
+        &mut self,
+        line: &mut Line,
+        id: u32,
+        size: u64,
+        resumed: u64,
+        teller: &mut Teller<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<(), FileError> {
+        loop {
+            let came = line.wait(deadline, |report| match report {
+                Report::Data(_, block) => self.take(block, size).map(Heard::Found),
+                Report::End(_, said, root) => self.end(*said == size && offset(self.digest.len()) >= size, root),
+                _ => Ok(Heard::Wrong("what is no answer to BEGIN")),
+            })?;
+            match came {
+                Came::Block => {
+                    let done = offset(self.digest.len()).min(size);
+                    if done < size {
+                        teller.tell(Progress { done, total: size, resumed })?;
+                    }
+                }
+                Came::Wrong(index) => line.send(&Request::Again(id, index), deadline)?,
+                Came::End => return Ok(()),
+            }
+        }
+    }
+
+    fn take(&mut self, block: &Block<'_>, size: u64) -> Result<Came, FileError> {
+        let next = self.digest.len();
+        if self.again.is_some() && block.index != next {
+            // Sent before the server knew that one was wrong.
+            return Ok(Came::Block);
+        }
+        if block.index != next || block.bytes.len() != length(size, next) {
+            let text = format!("block {} came, {next} is next", block.index);
+            return Err(Error::new(Status::ProtocolViolation, text).into());
+        }
+        if digest::block(next, block.bytes) != block.hash {
+            self.wrong += 1;
+            if self.wrong > MOST_AGAIN {
+                return Err((Refusal::HashMismatch, format!("block {next}: {}", Refusal::HashMismatch)).into());
+            }
+            self.again = Some(next);
+            return Ok(Came::Wrong(next));
+        }
+        self.again = None;
+        blocks::write(self.file.as_fd(), block.bytes, offset(next)).map_err(|errno| self.failed(errno))?;
+        self.digest.push(block.hash, block.bytes);
+        Ok(Came::Block)
+    }
+
+    fn end(&mut self, is_whole: bool, root: &Hash) -> Result<Heard<Came>, FileError> {
+        if self.again.is_some() {
+            return Ok(Heard::GoOn);
+        }
+        if !is_whole || *root != self.digest.root() {
+            self.spoiled = true;
+            return Err((Refusal::HashMismatch, Refusal::HashMismatch.to_string()).into());
+        }
+        Ok(Heard::Found(Came::End))
+    }
+
+    fn failed(&self, errno: Errno) -> FileError {
+        local::failed(errno, &self.target.path)
+    }
+}
+
+/// What has come.
+enum Came {
+    Block,
+    Wrong(u32),
+    End,
+}
+
+impl Drop for Sink<'_> {
+    fn drop(&mut self) {
+        if self.part.is_empty() {
+            return;
+        }
+        // A part of no whole block is worth nothing.
+        let size = fstat(&self.file).map_or(0, |stat| stat.st_size.cast_unsigned());
+        if self.spoiled || size < BLOCK as u64 {
+            let _ = unlinkat(&self.target.folder, &*self.part, AtFlags::empty());
+        }
+    }
+}

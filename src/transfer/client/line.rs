@@ -1,0 +1,214 @@
+//! The conversation with a server: requests and what is said of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::failure::FileError;
+use crate::connection::Connection;
+use crate::net::Deadline;
+use crate::transfer::wire::{Refusal, Report, Request, Violation};
+use crate::wire::{Farewell, shown};
+use crate::{Error, Result, Status};
+
+/// How long the server is told that something is wanted no more.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// How long the kernel may take no byte of a message.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// One connection, used by one call at a time.
+pub(super) struct Line {
+    connection: Arc<Connection>,
+    last: u32,
+    /// How long the server may be silent before it is asked whether it is there, and how long it may take to answer.
+    interval: Option<Duration>,
+    timeout: Duration,
+    /// Blocks that may be under way.
+    pub(super) window: u32,
+    /// Why nothing more comes.
+    lost: Option<Error>,
+}
+
+/// What came of a request.
+pub(super) enum Heard<T> {
+    /// What was looked for.
+    Found(T),
+    /// Something else of it that was dealt with.
+    GoOn,
+    /// What has no place there.
+    Wrong(&'static str),
+}
+
+/// What a message was.
+enum Said<T> {
+    /// About another request, or about none.
+    Nothing,
+    Pong,
+    Found(T),
+    Failed(FileError),
+    Lost(Error),
+    Broken(Violation),
+}
+
+impl Line {
+    /// Says hello, and hears what the server is.
+    pub(super) fn greet(
+        connection: Arc<Connection>,
+        interval: Option<Duration>,
+        timeout: Duration,
+        deadline: &Deadline<'_>,
+    ) -> Result<Line> {
+        connection.send(&Request::Hello { features: 0 }.encode(), *deadline)?;
+        let mut line = Line { connection, last: 0, interval, timeout, window: 0, lost: None };
+        let window = line.wait(deadline, |report| match report {
+            Report::Hello(hello) => Ok(Heard::Found(hello.window)),
+            _ => Ok(Heard::Wrong("what comes before HELLO")),
+        });
+        line.window = u32::from(window.map_err(Error::from)?.max(1));
+        Ok(line)
+    }
+
+    /// Asks for something, with the message that is made for its number; that number.
+    pub(super) fn ask(
+        &mut self,
+        deadline: &Deadline<'_>,
+        message: impl FnOnce(u32) -> Vec<u8>,
+    ) -> Result<u32, FileError> {
+        let id = self.last.checked_add(1).ok_or_else(|| {
+            FileError::from(Error::new(Status::BadState, "the connection has had all of its requests"))
+        })?;
+        self.send_encoded(&message(id), deadline)?;
+        self.last = id;
+        Ok(id)
+    }
+
+    pub(super) fn send(&mut self, request: &Request<'_>, deadline: &Deadline<'_>) -> Result<(), FileError> {
+        self.send_encoded(&request.encode(), deadline)
+    }
+
+    pub(super) fn send_encoded(&mut self, message: &[u8], deadline: &Deadline<'_>) -> Result<(), FileError> {
+        if let Some(error) = &self.lost {
+            return Err(error.clone().into());
+        }
+        let sent = self.connection.send(message, deadline.at_most(PATIENCE));
+        sent.map_err(|error| {
+            // Why it is gone the server may have said before.
+            let is_gone = matches!(error.status(), Status::Closed | Status::ConnectionReset);
+            if is_gone { self.last_words().unwrap_or(error).into() } else { FileError::from(error) }
+        })
+    }
+
+    /// What the server has said before it went.
+    fn last_words(&mut self) -> Option<Error> {
+        let farewell = |message: &[u8]| match Report::decode(message) {
+            Ok(Report::GoAway { why, text }) => Some(why.error(text)),
+            _ => None,
+        };
+        while let Ok(heard) = self.connection.recv_with(LAST_WORD, farewell) {
+            if heard.is_some() {
+                return heard;
+            }
+        }
+        None
+    }
+
+    /// Waits until `take` finds what it looks for among what is said of the last request. A refusal of it is the error.
+    pub(super) fn wait<T>(
+        &mut self,
+        deadline: &Deadline<'_>,
+        mut take: impl FnMut(&Report<'_>) -> Result<Heard<T>, FileError>,
+    ) -> Result<T, FileError> {
+        let mut asked = None;
+        loop {
+            if let Some(error) = &self.lost {
+                return Err(error.clone().into());
+            }
+            let patience = if asked.is_some() { Some(self.timeout) } else { self.interval };
+            let until = patience.map_or(*deadline, |patience| deadline.at_most(patience));
+            let last = self.last;
+            match self.connection.recv_with(until, |message| sort(message, last, &mut take)) {
+                Ok(Said::Found(found)) => return Ok(found),
+                Ok(Said::Failed(error)) => return Err(error),
+                Ok(Said::Nothing) => asked = None,
+                Ok(Said::Pong) => {
+                    asked = None;
+                    self.send(&Request::Pong, deadline)?;
+                }
+                Ok(Said::Lost(error)) => self.lose(error),
+                Ok(Said::Broken(violation)) => {
+                    let text = violation.to_string();
+                    let goodbye = Request::GoAway { why: Farewell::Protocol, text: &text };
+                    let _ = self.send(&goodbye, &LAST_WORD.into());
+                    let text = format!("{} breaks the protocol of files: {text}", self.connection.peer());
+                    self.lose(Error::new(Status::ProtocolViolation, text));
+                }
+                Err(error) if error.status() == Status::TimedOut && !deadline.has_passed() => {
+                    let there = self.connection.buffered();
+                    if asked.is_some_and(|before| before == there) {
+                        let text = format!("{} does not answer any more", self.connection.peer());
+                        self.lose(Error::new(Status::TimedOut, text));
+                        continue;
+                    }
+                    asked = Some(there);
+                    self.send(&Request::Ping, deadline)?;
+                }
+                Err(error) if error.status() == Status::Closed && !self.connection.is_closed() => {
+                    // An end amid a request is none in good order.
+                    self.lose(error.with_status(Status::ConnectionReset));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn lose(&mut self, error: Error) {
+        self.lost.get_or_insert(error);
+        self.connection.close();
+    }
+
+    /// The last request is wanted no more: what is still said of it is not heard.
+    pub(super) fn cancel(&mut self) {
+        if self.lost.is_none() {
+            let cancelled = self.send(&Request::Cancel(self.last), &LAST_WORD.into());
+            if cancelled.is_err() {
+                self.connection.close();
+            }
+        }
+    }
+}
+
+/// What a message is to who waits for an answer to that request.
+fn sort<T>(message: &[u8], id: u32, take: &mut impl FnMut(&Report<'_>) -> Result<Heard<T>, FileError>) -> Said<T> {
+    let report = match Report::decode(message) {
+        Ok(report) => report,
+        Err(violation) => return Said::Broken(violation),
+    };
+    let about = match &report {
+        Report::Ping => return Said::Pong,
+        Report::Pong => return Said::Nothing,
+        Report::GoAway { why, text } => return Said::Lost(why.error(text)),
+        Report::Hello(_) => id,
+        Report::Entries(id, _)
+        | Report::Done(id, _)
+        | Report::Hashes(id, ..)
+        | Report::Ready(id, _)
+        | Report::Taken(id, _)
+        | Report::Again(id, _)
+        | Report::Data(id, _)
+        | Report::End(id, ..)
+        | Report::Refused(id, ..) => *id,
+    };
+    if about != id {
+        // Of a request that was given up.
+        return if about < id { Said::Nothing } else { Said::Broken(Violation::NeverAsked(about)) };
+    }
+    if let Report::Refused(_, code, text) = report {
+        return Said::Failed(FileError::refused(Refusal::from_code(code), shown(text)));
+    }
+    match take(&report) {
+        Ok(Heard::Found(found)) => Said::Found(found),
+        Ok(Heard::GoOn) => Said::Nothing,
+        Ok(Heard::Wrong(name)) => Said::Broken(Violation::OutOfPlace(name)),
+        Err(error) => Said::Failed(error),
+    }
+}

@@ -1,0 +1,258 @@
+//! Storing a file.
+
+use std::fs::File;
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use rustix::fs::{Mode, OFlags, fstat};
+
+use super::line::{Heard, Line};
+use super::local;
+use super::progress::{Progress, Teller, Watch};
+use super::{FileClient, FileError, bytes_of};
+use crate::net::Deadline;
+use crate::transfer::blocks::{self, length, offset};
+use crate::transfer::digest::{self, Digest};
+use crate::transfer::metadata;
+use crate::transfer::names::RemotePath;
+use crate::transfer::wire::{Flags, Hash, Metadata, Put, Refusal, Report, Request, data};
+
+/// How often a server may find blocks wrong.
+const MOST_AGAIN: u32 = 16;
+
+/// How a file is to be stored.
+#[derive(Default)]
+pub struct Upload<'w> {
+    flags: Flags,
+    watch: Option<Watch<'w>>,
+}
+
+/// A file that was stored, or fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transferred {
+    /// Its length in bytes.
+    pub size: u64,
+    /// Bytes that were there before, and did not have to be moved.
+    pub resumed: u64,
+    /// Its BLAKE3 hash, as `b3sum` shows it.
+    pub hash: [u8; 32],
+    /// What it is at the server.
+    pub metadata: Metadata,
+}
+
+impl<'w> Upload<'w> {
+    /// One that replaces nothing, makes no folders and goes on with what an earlier attempt has left.
+    pub fn new() -> Upload<'w> {
+        Upload { flags: Flags { resume: true, ..Flags::default() }, watch: None }
+    }
+
+    /// Replaces the file of that name.
+    pub fn overwrite(mut self) -> Upload<'w> {
+        self.flags.overwrite = true;
+        self
+    }
+
+    /// Makes the folders on the way.
+    pub fn parents(mut self) -> Upload<'w> {
+        self.flags.parents = true;
+        self
+    }
+
+    /// Begins anew, whatever an earlier attempt has left.
+    pub fn from_the_beginning(mut self) -> Upload<'w> {
+        self.flags.resume = false;
+        self
+    }
+
+    /// Tells how far it has come, at most ten times a second and at the end; `false` ends it with `Interrupted`, and the part
+    /// that has come stays; at the end it ends nothing. The client must not be used in it.
+    pub fn on_progress(mut self, watch: &'w mut dyn FnMut(&Progress) -> bool) -> Upload<'w> {
+        self.watch = Some(watch);
+        self
+    }
+
+    /// The same for the next one of several.
+    pub(super) fn another(&mut self) -> Upload<'_> {
+        Upload { flags: self.flags, watch: self.watch.as_mut().map(|watch| &mut **watch as Watch<'_>) }
+    }
+}
+
+/// A file of this machine that is being stored.
+struct Source {
+    file: File,
+    found: Metadata,
+    digest: Digest,
+    name: String,
+}
+
+impl FileClient {
+    /// Stores a file of this machine. It appears whole or not at all, with its time and its permissions.
+    ///
+    /// # Errors
+    /// `Io` for a local file that cannot be read or is no regular file; `Refused`, with the rule: of those
+    /// [`Changed`](Refusal::Changed) if it is written to meanwhile.
+    pub fn upload<'a>(
+        &self,
+        from: impl AsRef<Path>,
+        to: &RemotePath,
+        upload: Upload<'_>,
+        deadline: impl Into<Deadline<'a>>,
+    ) -> Result<Transferred, FileError> {
+        let (from, deadline) = (from.as_ref(), deadline.into());
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = local::open(rustix::fs::CWD, from, flags, Mode::empty(), from)?;
+        let source = Source::new(file.into(), from)?;
+        self.converse(&deadline, |line| source.store(line, to, upload, &deadline))
+    }
+}
+
+impl Source {
+    fn new(file: File, path: &Path) -> Result<Source, FileError> {
+        let stat = fstat(&file).map_err(|errno| local::failed(errno, path))?;
+        let found = metadata::of(&stat);
+        if !found.is_file() {
+            let errno = if found.is_folder() { rustix::io::Errno::ISDIR } else { rustix::io::Errno::INVAL };
+            return Err(local::failed(errno, path));
+        }
+        Ok(Source { file, found, digest: Digest::default(), name: path.display().to_string() })
+    }
+
+    fn store(
+        mut self,
+        line: &mut Line,
+        to: &RemotePath,
+        upload: Upload<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Transferred, FileError> {
+        let Metadata { size, modified, mode, .. } = self.found;
+        let mut teller = Teller::new(upload.watch);
+        let put = Put { flags: upload.flags, size, modified, mode, path: bytes_of(to) };
+        let id = line.ask(deadline, |id| Request::Put(id, put).encode())?;
+        self.compare(line, &mut teller, deadline)?;
+        let first = self.digest.len();
+        line.send(&Request::Begin(id, first), deadline)?;
+        let resumed = offset(first).min(size);
+        self.send_blocks(line, id, resumed, &mut teller, deadline)?;
+        self.check_unchanged()?;
+        let hash = self.digest.root();
+        line.send(&Request::Finish(id, size, hash), deadline)?;
+        let metadata = line.wait(deadline, |report| match report {
+            Report::Done(_, Some(stored)) => Ok(Heard::Found(*stored)),
+            Report::Taken(..) => Ok(Heard::GoOn),
+            _ => Ok(Heard::Wrong("what is no answer to FINISH")),
+        })?;
+        teller.end(Progress { done: size, total: size, resumed });
+        Ok(Transferred { size, resumed, hash, metadata })
+    }
+
+    /// Compares what the server has of the file, block by block, until one is another.
+    fn compare(&mut self, line: &mut Line, teller: &mut Teller<'_>, deadline: &Deadline<'_>) -> Result<(), FileError> {
+        let mut is_same = true;
+        line.wait(deadline, |report| match report {
+            Report::Hashes(_, first, hashes) => {
+                for (index, theirs) in (*first..).zip(hashes.as_chunks::<32>().0) {
+                    is_same = is_same && index == self.digest.len() && self.has(index, theirs)?;
+                }
+                let done = offset(self.digest.len()).min(self.found.size);
+                // The end is told when it is stored.
+                if done < self.found.size {
+                    teller.tell(Progress { done, total: self.found.size, resumed: done })?;
+                }
+                Ok(Heard::GoOn)
+            }
+            Report::Ready(..) => Ok(Heard::Found(())),
+            _ => Ok(Heard::Wrong("what is no answer to PUT")),
+        })
+    }
+
+    fn has(&mut self, index: u32, theirs: &Hash) -> Result<bool, FileError> {
+        let mut block = vec![0; length(self.found.size, index)];
+        if block.is_empty() || !self.read(&mut block, index)? {
+            return Ok(false);
+        }
+        let ours = digest::block(index, &block);
+        if ours == *theirs {
+            self.digest.push(ours, &block);
+        }
+        Ok(ours == *theirs)
+    }
+
+    /// Sends all blocks that the server does not have, no more than a window ahead of what it has taken.
+    fn send_blocks(
+        &mut self,
+        line: &mut Line,
+        id: u32,
+        resumed: u64,
+        teller: &mut Teller<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<(), FileError> {
+        let size = self.found.size;
+        let total = digest::blocks(size) as u32;
+        let (mut taken, mut again, mut message) = (self.digest.len(), 0, Vec::new());
+        while taken < total {
+            let next = self.digest.len();
+            if next < total && next - taken < line.window {
+                self.fill(&mut message, id, next)?;
+                line.send_encoded(&message, deadline)?;
+                continue;
+            }
+            let (block, is_wrong) = line.wait(deadline, |report| match report {
+                Report::Taken(_, block) => Ok(Heard::Found((*block, false))),
+                Report::Again(_, block) => Ok(Heard::Found((*block, true))),
+                _ => Ok(Heard::Wrong("what is no answer to DATA")),
+            })?;
+            if block < taken || block > next {
+                return Err(crate::Error::new(
+                    crate::Status::ProtocolViolation,
+                    "the server has taken what was not sent",
+                )
+                .into());
+            }
+            taken = block;
+            if is_wrong {
+                again += 1;
+                if again > MOST_AGAIN {
+                    return Err((Refusal::HashMismatch, Refusal::HashMismatch.to_string()).into());
+                }
+                self.digest.truncate(block);
+            }
+            let done = offset(taken).min(size);
+            if done < size {
+                teller.tell(Progress { done, total: size, resumed })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the message of a block, which is read into it.
+    fn fill(&mut self, message: &mut Vec<u8>, id: u32, index: u32) -> Result<(), FileError> {
+        message.clear();
+        data(message, id, index, &Hash::default());
+        let head = message.len();
+        message.resize(head + length(self.found.size, index), 0);
+        if !self.read(&mut message[head..], index)? {
+            return Err(self.changed());
+        }
+        let hash = digest::block(index, &message[head..]);
+        message[head - size_of::<Hash>()..head].copy_from_slice(&hash);
+        self.digest.push(hash, &message[head..]);
+        Ok(())
+    }
+
+    /// Whether there is so much of the file there.
+    fn read(&self, block: &mut [u8], index: u32) -> Result<bool, FileError> {
+        let count = blocks::read(self.file.as_fd(), block, offset(index));
+        let count = count.map_err(|errno| local::failed(errno, self.name.as_ref()))?;
+        Ok(count == block.len())
+    }
+
+    fn check_unchanged(&self) -> Result<(), FileError> {
+        let stat = fstat(&self.file).map_err(|errno| local::failed(errno, self.name.as_ref()))?;
+        if metadata::of(&stat) == self.found { Ok(()) } else { Err(self.changed()) }
+    }
+
+    fn changed(&self) -> FileError {
+        (Refusal::Changed, format!("{}: {} while it was read", self.name, Refusal::Changed)).into()
+    }
+}

@@ -1,0 +1,211 @@
+//! Who may say what when, on one connection of a server: pure.
+//!
+//! A name operation is over with its answer. A transfer goes `PUT` → `READY` → `BEGIN` → `DATA`… → `FINISH`, or `GET` →
+//! `READY` → `BEGIN` → `AGAIN`… → `FINISH`. What comes about a request that is over is not heard: its client could not know.
+
+use std::collections::BTreeMap;
+
+use super::wire::{Request, Violation, WINDOW};
+
+/// Requests of one connection at a time.
+const MOST_OPEN: usize = 64;
+
+/// What was asked for on one connection, and how far each request has come.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    greeted: bool,
+    last: u32,
+    open: BTreeMap<u32, Stage>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// It is answered, and says no more itself.
+    Asked,
+    /// A transfer whose file is being looked at.
+    Looking(Direction),
+    /// The client has to say with which block to begin.
+    Ready(Direction),
+    /// Blocks come that may not have been heard of yet.
+    Storing { under_way: u16 },
+    /// Blocks are sent.
+    Sending,
+    /// The client has said its last word.
+    Finishing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Put,
+    Get,
+}
+
+impl Ledger {
+    /// Takes note of what the client says. `None` when it is about a request that is over.
+    pub(crate) fn take<'m>(&mut self, request: Request<'m>) -> Result<Option<Request<'m>>, Violation> {
+        let is_hello = matches!(request, Request::Hello { .. });
+        if is_hello == self.greeted {
+            return Err(if is_hello { Violation::GreetedTwice } else { Violation::NotGreeted });
+        }
+        let is_heard = match &request {
+            Request::Hello { .. } => {
+                self.greeted = true;
+                true
+            }
+            Request::Stat(id, ..)
+            | Request::List(id, ..)
+            | Request::MakeFolder(id, ..)
+            | Request::Remove(id, ..)
+            | Request::RemoveFolder(id, ..)
+            | Request::Rename(id, ..) => self.ask(*id, Stage::Asked)?,
+            Request::Put(id, _) => self.ask(*id, Stage::Looking(Direction::Put))?,
+            Request::Get(id, _) => self.ask(*id, Stage::Looking(Direction::Get))?,
+            Request::Begin(id, _) => self.step(*id, "BEGIN", |stage| match stage {
+                Stage::Ready(Direction::Put) => Some(Stage::Storing { under_way: 0 }),
+                Stage::Ready(Direction::Get) => Some(Stage::Sending),
+                _ => None,
+            })?,
+            Request::Data(id, _) => self.store(*id)?,
+            Request::Again(id, _) => self.step(*id, "AGAIN", |stage| (stage == Stage::Sending).then_some(stage))?,
+            Request::Finish(id, ..) => self.step(*id, "FINISH", |stage| {
+                matches!(stage, Stage::Storing { .. } | Stage::Sending).then_some(Stage::Finishing)
+            })?,
+            Request::Cancel(id) => self.find(*id)?.is_some(),
+            Request::Ping | Request::Pong | Request::GoAway { .. } => true,
+        };
+        Ok(is_heard.then_some(request))
+    }
+
+    fn ask(&mut self, id: u32, stage: Stage) -> Result<bool, Violation> {
+        let expected = self.last.saturating_add(1);
+        if id != expected {
+            return Err(Violation::OutOfOrder { id, expected });
+        }
+        if self.open.len() >= MOST_OPEN {
+            return Err(Violation::TooMany);
+        }
+        self.last = id;
+        self.open.insert(id, stage);
+        Ok(true)
+    }
+
+    fn find(&mut self, id: u32) -> Result<Option<&mut Stage>, Violation> {
+        if id > self.last {
+            return Err(Violation::NeverAsked(id));
+        }
+        Ok(self.open.get_mut(&id))
+    }
+
+    fn step(
+        &mut self,
+        id: u32,
+        name: &'static str,
+        next: impl FnOnce(Stage) -> Option<Stage>,
+    ) -> Result<bool, Violation> {
+        let Some(stage) = self.find(id)? else { return Ok(false) };
+        *stage = next(*stage).ok_or(Violation::OutOfPlace(name))?;
+        Ok(true)
+    }
+
+    fn store(&mut self, id: u32) -> Result<bool, Violation> {
+        match self.find(id)? {
+            None => Ok(false),
+            Some(Stage::Storing { under_way }) if *under_way >= WINDOW => Err(Violation::OverWindow),
+            Some(Stage::Storing { under_way }) => {
+                *under_way += 1;
+                Ok(true)
+            }
+            Some(_) => Err(Violation::OutOfPlace("DATA")),
+        }
+    }
+
+    /// The server has told the client that a transfer is ready.
+    pub(crate) fn ready(&mut self, id: u32) {
+        if let Some(stage) = self.open.get_mut(&id)
+            && let Stage::Looking(direction) = *stage
+        {
+            *stage = Stage::Ready(direction);
+        }
+    }
+
+    /// So many blocks of it were dealt with, and more may come.
+    pub(crate) fn dealt_with(&mut self, id: u32, blocks: u16) {
+        if let Some(Stage::Storing { under_way }) = self.open.get_mut(&id) {
+            *under_way = under_way.saturating_sub(blocks);
+        }
+    }
+
+    /// It is over.
+    pub(crate) fn over(&mut self, id: u32) {
+        self.open.remove(&id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transfer::wire::{Block, Get, Put};
+
+    fn greeted() -> Ledger {
+        let mut ledger = Ledger::default();
+        ledger.take(Request::Hello { features: 0 }).unwrap();
+        ledger
+    }
+
+    fn block(index: u32) -> Block<'static> {
+        Block { index, hash: [0; 32], bytes: b"x" }
+    }
+
+    #[test]
+    fn the_first_word_is_hello_and_comes_once() {
+        assert_eq!(Ledger::default().take(Request::Ping), Err(Violation::NotGreeted));
+        assert_eq!(greeted().take(Request::Hello { features: 0 }), Err(Violation::GreetedTwice));
+    }
+
+    #[test]
+    fn requests_are_numbered_in_order() {
+        let mut ledger = greeted();
+        ledger.take(Request::Stat(1, Vec::new())).unwrap();
+        assert_eq!(ledger.take(Request::Stat(1, Vec::new())), Err(Violation::OutOfOrder { id: 1, expected: 2 }));
+        assert_eq!(ledger.take(Request::Cancel(2)), Err(Violation::NeverAsked(2)));
+        ledger.over(1);
+        assert_eq!(ledger.take(Request::Cancel(1)), Ok(None), "its client could not know");
+    }
+
+    #[test]
+    fn no_more_blocks_come_than_the_window_takes() {
+        let mut ledger = greeted();
+        ledger.take(Request::Put(1, Put::default())).unwrap();
+        assert_eq!(ledger.take(Request::Begin(1, 0)), Err(Violation::OutOfPlace("BEGIN")));
+        ledger.ready(1);
+        assert_eq!(ledger.take(Request::Data(1, block(0))), Err(Violation::OutOfPlace("DATA")));
+        ledger.take(Request::Begin(1, 0)).unwrap();
+        for index in 0..WINDOW.into() {
+            assert!(ledger.take(Request::Data(1, block(index))).unwrap().is_some());
+        }
+        assert_eq!(ledger.take(Request::Data(1, block(9))), Err(Violation::OverWindow));
+        ledger.dealt_with(1, 1);
+        assert!(ledger.take(Request::Data(1, block(9))).is_ok());
+        ledger.take(Request::Finish(1, 1, [0; 32])).unwrap();
+        assert_eq!(ledger.take(Request::Data(1, block(10))), Err(Violation::OutOfPlace("DATA")));
+    }
+
+    #[test]
+    fn what_is_read_is_not_written_to() {
+        let mut ledger = greeted();
+        ledger.take(Request::Get(1, Get::default())).unwrap();
+        ledger.ready(1);
+        ledger.take(Request::Begin(1, 0)).unwrap();
+        assert_eq!(ledger.take(Request::Data(1, block(0))), Err(Violation::OutOfPlace("DATA")));
+        assert!(ledger.take(Request::Again(1, 0)).unwrap().is_some());
+    }
+
+    #[test]
+    fn nobody_asks_for_more_than_is_bounded() {
+        let mut ledger = greeted();
+        for id in 1..=64 {
+            ledger.take(Request::List(id, Vec::new())).unwrap();
+        }
+        assert_eq!(ledger.take(Request::List(65, Vec::new())), Err(Violation::TooMany));
+    }
+}

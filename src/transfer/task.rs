@@ -1,0 +1,57 @@
+//! What a disk thread does for one request, a step at a time. Between its steps a task is the worker's, who never looks inside.
+
+use bytes::Bytes;
+
+use super::wire::{Hash, Refused};
+
+/// A request that goes on for more than one step.
+pub(super) trait Task: Send {
+    /// Does the next step with what has come since the last one.
+    fn step(self: Box<Self>, inputs: Vec<Input>) -> Step;
+}
+
+/// What has come for a task since its last step.
+#[derive(Debug)]
+pub(super) enum Input {
+    Begin(u32),
+    Data { index: u32, hash: Hash, bytes: Bytes },
+    Again(u32),
+    Finish(u64, Hash),
+    Cancel,
+}
+
+/// What a step has brought.
+pub(super) struct Step {
+    /// Messages for the client, in their frames.
+    pub(super) said: Vec<Bytes>,
+    /// Blocks that were dealt with, and bytes of the file that were moved.
+    pub(super) blocks: u16,
+    pub(super) bytes: u64,
+    /// It waits for the client to say with which block to begin.
+    pub(super) ready: bool,
+    pub(super) next: Next,
+}
+
+/// How it goes on.
+pub(super) enum Next {
+    /// It has more to say, as soon as the client takes it.
+    More(Box<dyn Task>),
+    /// It waits for the client.
+    Waits(Box<dyn Task>),
+    Done,
+    Refused(Refused),
+}
+
+impl Step {
+    pub(super) fn new(said: Vec<Bytes>, next: Next) -> Step {
+        Step { said, blocks: 0, bytes: 0, ready: false, next }
+    }
+
+    pub(super) fn refused(why: Refused) -> Step {
+        Step::new(Vec::new(), Next::Refused(why))
+    }
+
+    pub(super) fn of(result: Result<Step, Refused>) -> Step {
+        result.unwrap_or_else(Step::refused)
+    }
+}

@@ -1,0 +1,211 @@
+//! However a transfer ends, a file is there as it was, or whole.
+
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustchat::Status;
+use rustchat::net::{Address, Endpoint};
+use rustchat::transfer::{Download, FileClient, FileServer, Progress, Upload};
+
+use support::commands::rounds;
+use support::files::{BLOCK, Library, Scratch, client_options, content, get, message, options, path, put, put_message};
+use support::{PATIENCE, eventually};
+
+const ROOT: &str = "RUSTCHAT_TEST_ROOT";
+
+/// A server in a process of its own, which ends with its input.
+#[test]
+#[ignore = "run by another test, in a process of its own"]
+fn serve_until_killed() {
+    let Ok(root) = std::env::var(ROOT) else { return };
+    let server = FileServer::start(options(Path::new(&root))).unwrap();
+    println!("\nserving at {}", server.address());
+    let _ = std::io::stdin().read(&mut [0]);
+}
+
+fn spawn_server(root: &Path, strace: Option<&Path>) -> (Child, Address) {
+    let own = std::env::current_exe().unwrap();
+    let mut command = match strace {
+        Some(log) => {
+            let mut command = Command::new("strace");
+            command.args(["-f", "-y", "-e", "trace=fsync,rename,renameat,renameat2", "-o"]).arg(log).arg(own);
+            command
+        }
+        None => Command::new(own),
+    };
+    command.args(["serve_until_killed", "--ignored", "--exact", "--nocapture"]);
+    let piped = command.env(ROOT, root).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = piped.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let address = lines.find_map(|line| line.unwrap().strip_prefix("serving at ").map(str::to_owned)).unwrap();
+    // What it says later is nobody's.
+    std::thread::spawn(move || lines.for_each(drop));
+    (child, Address::Ip(address.parse().unwrap()))
+}
+
+fn connect(address: &Address) -> FileClient {
+    FileClient::connect(&client_options(address), PATIENCE).unwrap()
+}
+
+/// At its full size with RUSTCHAT_ROUNDS=10000.
+#[test]
+fn a_server_that_is_killed_leaves_the_old_file_or_the_new_one() {
+    let scratch = Scratch::new();
+    let (root, from) = (scratch.path("root"), scratch.path("file"));
+    fs::create_dir(&root).unwrap();
+    let (old, new) = (vec![1; 3 * BLOCK], content(6 * BLOCK + 11));
+    fs::write(&from, &new).unwrap();
+    let mut resumed = 0;
+    for round in 0..rounds(12) {
+        let _ = fs::remove_dir_all(root.join(".rustchat"));
+        fs::write(root.join("file"), &old).unwrap();
+        let (mut child, address) = spawn_server(&root, None);
+        let client = connect(&address);
+        let killer = std::thread::spawn(move || {
+            // Anywhere between the first word and a while behind the last.
+            std::thread::sleep(Duration::from_micros(round * 7919 % 30_000));
+            child.kill().unwrap();
+            child.wait().unwrap();
+        });
+        let stored = client.upload(&from, &path("file"), Upload::new().overwrite(), PATIENCE);
+        killer.join().unwrap();
+        let there = fs::read(root.join("file")).unwrap();
+        assert!(there == new || (there == old && stored.is_err()), "round {round}: {} bytes", there.len());
+        let names: Vec<_> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(names.len() <= 2, "{names:?}");
+        let (mut child, address) = spawn_server(&root, None);
+        let again = connect(&address).upload(&from, &path("file"), Upload::new().overwrite(), PATIENCE).unwrap();
+        resumed += u64::from(again.resumed > 0);
+        assert!(fs::read(root.join("file")).unwrap() == new);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    println!("{resumed} were gone on with");
+}
+
+#[test]
+fn a_file_is_on_the_disk_before_its_name_and_then_its_folder() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        return println!("there is no strace here");
+    }
+    let scratch = Scratch::new();
+    let (root, log) = (scratch.path("root"), scratch.path("log"));
+    fs::create_dir(&root).unwrap();
+    fs::write(scratch.path("file"), "x").unwrap();
+    let (mut child, address) = spawn_server(&root, Some(&log));
+    put(&connect(&address), &scratch.path("file"), "file").unwrap();
+    child.stdin.take();
+    child.wait().unwrap();
+    let text = fs::read_to_string(&log).unwrap();
+    let at = |what: &str| text.lines().position(|line| line.contains(what)).unwrap_or_else(|| panic!("{what}: {text}"));
+    let order = [at(".rustchat/partial/"), at("renameat2("), at(&format!("{}>)", root.display()))];
+    assert!(order.is_sorted(), "{text}");
+    assert!(
+        text.lines().nth(order[0]).unwrap().contains("fsync(")
+            && text.lines().nth(order[2]).unwrap().contains("fsync(")
+    );
+}
+
+#[test]
+fn a_server_that_stops_says_so_and_what_has_come_stays() {
+    let library = Library::open();
+    let client = library.connect();
+    let from = library.make("file", 30 * BLOCK);
+    let mut stop = |progress: &Progress| {
+        if progress.done > 0 {
+            library.server.close();
+        }
+        true
+    };
+    let ended = client.upload(&from, &path("file"), Upload::new().on_progress(&mut stop), PATIENCE).unwrap_err();
+    assert!(matches!(ended.status(), Status::Closed | Status::ConnectionReset | Status::Refused), "{ended}");
+    library.server.join(PATIENCE).unwrap();
+    assert!(!library.remote("file").exists());
+    let [part] = &library.parts()[..] else { panic!("one part") };
+    assert!(fs::metadata(part).unwrap().len() >= BLOCK as u64);
+    assert!(client.list(&path(""), PATIENCE).is_err());
+}
+
+/// A client that goes away, or says nothing more, in the middle of a file.
+#[test]
+fn who_says_nothing_more_of_a_file_is_sent_away() {
+    let library = Library::with(|options| options.stall_timeout = Duration::from_millis(200));
+    let idle = library.connect();
+    let peer = library.raw();
+    peer.send(&put_message(1, 0, 100, 0o600, &[b"file"]));
+    assert_eq!(peer.recv()[0], 0x93);
+    let last = peer.recv();
+    assert_eq!((last[0], last[5]), (0x7f, 4), "{last:?}");
+    eventually("its file is free", || put(&idle, &library.make("file", 1), "file").is_ok());
+    assert!(library.parts().is_empty());
+}
+
+/// A client that reads nothing of what it asked for costs a little memory and nobody else's time.
+#[test]
+fn who_does_not_read_stops_nobody() {
+    let library = Library::with(|options| options.workers = 1);
+    let size = 64 * BLOCK;
+    fs::write(library.remote("big"), content(size)).unwrap();
+    let peer = library.raw();
+    let mut body = vec![0; 12];
+    body.extend_from_slice(b"\x01\x03big");
+    peer.send(&message(0x21, 1, &body));
+    assert_eq!(peer.recv()[0], 0x93);
+    peer.send(&message(0x22, 1, &[0; 4]));
+    let client = library.connect();
+    get(&client, "big", &library.local("big")).unwrap();
+    assert!(fs::read(library.local("big")).unwrap() == content(size));
+    let sent = library.server.stats().fetched_bytes;
+    assert!(sent < 2 * size as u64 - (16 << 20), "of what nobody reads little was read: {sent}");
+    // It goes on from where it stood.
+    let mut blocks = 0;
+    loop {
+        match peer.recv()[0] {
+            0x30 => blocks += 1,
+            0x95 => break,
+            other => panic!("{other:#x}"),
+        }
+    }
+    assert_eq!(blocks, 64);
+}
+
+/// Between the two, a way that ends in the middle.
+#[test]
+fn a_connection_that_breaks_is_an_error_and_what_has_come_is_gone_on_with() {
+    let library = Library::open();
+    fs::write(library.remote("big"), content(8 * BLOCK)).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (here, there) = (listener.local_addr().unwrap(), library.server.address().to_string());
+    let way = std::thread::spawn(move || {
+        let (mut near, _) = listener.accept().unwrap();
+        let mut far = TcpStream::connect(there).unwrap();
+        let (mut up_from, mut up_to) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+        std::thread::spawn(move || std::io::copy(&mut up_from, &mut up_to));
+        let (mut buffer, mut left) = (vec![0; 16 * 1024], 5 * BLOCK + 1000);
+        while left > 0 {
+            let Ok(count @ 1..) = far.read(&mut buffer) else { break };
+            let count = count.min(left);
+            near.write_all(&buffer[..count]).unwrap();
+            left -= count;
+        }
+        let _ = near.shutdown(std::net::Shutdown::Both);
+        let _ = far.shutdown(std::net::Shutdown::Both);
+    });
+    let mut through = client_options(library.server.address());
+    through.endpoint = Endpoint::tcp("127.0.0.1", here.port());
+    let client = FileClient::connect(&through, PATIENCE).unwrap();
+    let begin = Instant::now();
+    let error = get(&client, "big", &library.local("big")).unwrap_err();
+    assert!(matches!(error.status(), Status::ConnectionReset | Status::Closed), "{error}");
+    assert!(begin.elapsed() < PATIENCE && !library.local("big").exists());
+    way.join().unwrap();
+    let fetched = library.connect().download(&path("big"), library.local("big"), Download::new(), PATIENCE).unwrap();
+    assert!(fetched.resumed >= 4 << 20, "{fetched:?}");
+    assert!(fs::read(library.local("big")).unwrap() == content(8 * BLOCK));
+}

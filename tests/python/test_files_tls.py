@@ -1,0 +1,53 @@
+"""Files over TLS, and who did what in the log."""
+
+import logging
+import os
+
+import pytest
+import rustchat
+from conftest import PATIENCE
+from rustchat import FileClient, FileServer
+from test_files import BLOCK, SECRET
+
+
+def test_files_go_over_tls(tmp_path):
+    root, here = tmp_path / "root", tmp_path / "file"
+    root.mkdir()
+    content = os.urandom(9 * BLOCK + 1)
+    here.write_bytes(content)
+    with FileServer("0.0.0.0:0", root, secret=SECRET, tls=True, disk_reserve=0) as server:
+        address = ("127.0.0.1", server.address[1])
+        with FileClient(address, secret=SECRET, tls=True) as files:
+            files.upload(here, "file", timeout=PATIENCE)
+            files.download("file", tmp_path / "back", timeout=PATIENCE)
+            assert (tmp_path / "back").read_bytes() == content
+        with pytest.raises(rustchat.Error):
+            FileClient(address, secret=SECRET, timeout=PATIENCE)
+
+
+def test_the_log_tells_who_did_what_and_nothing_in_it_ends_a_line(tmp_path, caplog):
+    caplog.set_level(logging.INFO, "rustchat")
+    (tmp_path / "file").write_text("x")
+    with (
+        FileServer("127.0.0.1:0", tmp_path, keys={"ann\u2028": SECRET}, disk_reserve=0) as server,
+        FileClient(server.address, secret=SECRET, key_id="ann\u2028") as files,
+    ):
+        files.rename("file", "other")
+        files.download("other", tmp_path / "back")
+        with pytest.raises(rustchat.Refused, match="control characters"):
+            files.mkdir("evil\n\x1b[2Jname")
+        with pytest.raises(FileNotFoundError):
+            files.remove("none")
+    said = [record.getMessage() for record in caplog.records if "key " in record.getMessage()]
+    assert all(line.isprintable() for line in said)
+    who = f'key "ann\\u2028" from {files.peer[0]}'
+    assert all(line.startswith(who) for line in said)
+    rest = [line.split(" ", 4)[4] for line in said]
+    assert rest == [
+        'renames "file" to "other"',
+        'begins: fetches "other"',
+        'fetches "other", 1 bytes',
+        'makes folder "evil\\u000a\\u001b[2Jname": refused: a name holds control characters: '
+        "\"'evil\\\\n\\\\u{1b}[2Jname': a name holds control characters\"",
+        'removes "none": refused: not found: "\'none\': not found"',
+    ]
