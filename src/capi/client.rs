@@ -4,9 +4,8 @@ use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::sync::Arc;
 
-use super::bytes::{self, Buffer};
+use super::bytes;
 use super::callbacks::{Callbacks, client_handler};
-use super::choices::rustchat_client_condition;
 use super::client_options::rustchat_client_options;
 use super::content::rustchat_message;
 use super::guard;
@@ -14,10 +13,11 @@ use super::handle::{self, Kind, Object};
 use super::message;
 use super::options::{self, deadline};
 use super::out::Out;
+use super::serving::{self, Addressed};
 use super::status::rustchat_status;
 use crate::chat::ChatClient;
 use crate::error::utf8;
-use crate::net::Deadline;
+use crate::net::{Address, Deadline};
 use crate::{Error, Result, Status};
 
 /// A connected chat client. Not memory: a number that the library looks up, so that a client freed already is
@@ -43,6 +43,12 @@ impl Object for Client {
 
     fn close(&self) {
         self.chat.close();
+    }
+}
+
+impl Addressed for Client {
+    fn address(&self) -> &Address {
+        self.chat.peer()
     }
 }
 
@@ -173,14 +179,8 @@ pub unsafe extern "C" fn rustchat_client_send_message(
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_client_state(client: *mut rustchat_client, out: *mut i32) -> rustchat_status {
-    // SAFETY: the header asks for NULL or a place that can be written.
-    let out = unsafe { Out::new(out, 0) };
-    guard::on("rustchat_client_state", client, |client: &Client| {
-        use rustchat_client_condition::*;
-        let condition = if client.chat.is_closed() { RUSTCHAT_CLIENT_CLOSED } else { RUSTCHAT_CLIENT_OPEN };
-        out?.set(condition as i32);
-        Ok(())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { serving::state("rustchat_client_state", client, out, |client: &Client| client.chat.is_closed()) }
 }
 
 /// The server's address.
@@ -202,11 +202,8 @@ pub unsafe extern "C" fn rustchat_client_peer_address(
     cap: usize,
     len: *mut usize,
 ) -> rustchat_status {
-    // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
-    let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
-    guard::on("rustchat_client_peer_address", client, |client: &Client| {
-        buffer.checked()?.put_text(&client.chat.peer().to_string())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { serving::address::<Client>("rustchat_client_peer_address", client, buf, cap, len) }
 }
 
 /// Ends a client's connection at once; every call that waits in it ends with RUSTCHAT_ECLOSED.

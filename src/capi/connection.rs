@@ -14,8 +14,10 @@ use super::message;
 use super::options::{self, deadline};
 use super::out::Out;
 use super::pending::Pending;
+use super::serving::{self, Addressed};
 use super::status::rustchat_status;
 use crate::connection::{Connection, Received};
+use crate::net::Address;
 
 /// A connection that carries whole messages. Not memory: a number that the library looks up, so that a connection freed
 /// already is RUSTCHAT_EHANDLE and not undefined. Every function on it may be called from any thread at any time.
@@ -42,6 +44,12 @@ impl Object for Peer {
 
     fn close(&self) {
         self.connection.close();
+    }
+}
+
+impl Addressed for Peer {
+    fn address(&self) -> &Address {
+        self.connection.peer()
     }
 }
 
@@ -223,11 +231,8 @@ pub unsafe extern "C" fn rustchat_connection_peer_address(
     cap: usize,
     len: *mut usize,
 ) -> rustchat_status {
-    // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
-    let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
-    guard::on("rustchat_connection_peer_address", connection, |peer: &Peer| {
-        buffer.checked()?.put_text(&peer.connection.peer().to_string())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { serving::address::<Peer>("rustchat_connection_peer_address", connection, buf, cap, len) }
 }
 
 /// The id of the key that the peer has proved to hold.

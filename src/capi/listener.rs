@@ -3,17 +3,18 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use super::bytes::{Buffer, rustchat_bytes, string};
+use super::bytes::{rustchat_bytes, string};
 use super::connection::{Peer, rustchat_connection};
 use super::guard;
 use super::handle::{self, Kind, Object};
 use super::options::{self, deadline};
 use super::out::Out;
 use super::rows;
+use super::serving::{self, Addressed};
 use super::status::rustchat_status;
 use super::tls_options::rustchat_tls_options;
 use crate::connection::{AcceptOptions, MessageListener};
-use crate::net::Endpoint;
+use crate::net::{Address, Endpoint};
 use crate::{Error, Result, Status};
 
 /// Listens for connections. Not memory: a number that the library looks up, so that a listener freed already is
@@ -76,6 +77,12 @@ impl Object for MessageListener {
 
     fn close(&self) {
         MessageListener::close(self);
+    }
+}
+
+impl Addressed for MessageListener {
+    fn address(&self) -> &Address {
+        MessageListener::address(self)
     }
 }
 
@@ -170,11 +177,8 @@ pub unsafe extern "C" fn rustchat_listener_address(
     cap: usize,
     len: *mut usize,
 ) -> rustchat_status {
-    // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
-    let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
-    guard::on("rustchat_listener_address", listener, |listener: &MessageListener| {
-        buffer.checked()?.put_text(&listener.address().to_string())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { serving::address::<MessageListener>("rustchat_listener_address", listener, buf, cap, len) }
 }
 
 /// The port a listener listens on.
@@ -189,13 +193,8 @@ pub unsafe extern "C" fn rustchat_listener_address(
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_listener_port(listener: *mut rustchat_listener, out: *mut u16) -> rustchat_status {
-    // SAFETY: the header asks for NULL or a place that can be written.
-    let out = unsafe { Out::new(out, 0) };
-    guard::on("rustchat_listener_port", listener, |listener: &MessageListener| {
-        let port = listener.address().port();
-        out?.set(port.ok_or_else(|| Error::new(Status::NotSupported, "a Unix socket has no port"))?);
-        Ok(())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { serving::port::<MessageListener>("rustchat_listener_port", listener, out) }
 }
 
 /// Refuses further connections; every call that waits in the listener ends with RUSTCHAT_ECLOSED. Connections that were

@@ -51,6 +51,7 @@ mod rows;
 mod server;
 mod server_options;
 mod server_room;
+mod serving;
 mod slots;
 mod sole;
 mod stats;

@@ -3,8 +3,8 @@
 use std::ffi::{c_char, c_int};
 use std::ptr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::bytes::Buffer;
 use super::callbacks::{Callbacks, ServerHandler};
 use super::content::Contents;
 use super::event::rustchat_event;
@@ -13,8 +13,10 @@ use super::handle::{self, Kind, Object};
 use super::options::{self, deadline};
 use super::out::{Out, Slots};
 use super::server_options::rustchat_server_options;
+use super::serving::{self, Addressed, Serving};
 use super::status::rustchat_status;
 use crate::chat::{ChatServer, Events};
+use crate::net::{Address, Deadline};
 use crate::{Error, Result, Status};
 
 /// A running chat server. Not memory: a number that the library looks up, so that a server freed already is
@@ -37,6 +39,22 @@ impl Object for Server {
 
     fn close(&self) {
         self.chat.close();
+    }
+}
+
+impl Addressed for Server {
+    fn address(&self) -> &Address {
+        self.chat.address()
+    }
+}
+
+impl Serving for Server {
+    fn close_within(&self, drain: Duration) {
+        self.chat.close_within(drain);
+    }
+
+    fn join(&self, deadline: Deadline<'_>) -> Result<()> {
+        self.chat.join(deadline)
     }
 }
 
@@ -120,11 +138,8 @@ pub unsafe extern "C" fn rustchat_server_address(
     cap: usize,
     len: *mut usize,
 ) -> rustchat_status {
-    // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
-    let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
-    guard::on("rustchat_server_address", server, |server: &Server| {
-        buffer.checked()?.put_text(&server.chat.address().to_string())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { serving::address::<Server>("rustchat_server_address", server, buf, cap, len) }
 }
 
 /// The port a server listens on.
@@ -139,13 +154,8 @@ pub unsafe extern "C" fn rustchat_server_address(
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_server_port(server: *mut rustchat_server, out: *mut u16) -> rustchat_status {
-    // SAFETY: the header asks for NULL or a place that can be written.
-    let out = unsafe { Out::new(out, 0) };
-    guard::on("rustchat_server_port", server, |server: &Server| {
-        let port = server.chat.address().port();
-        out?.set(port.ok_or_else(|| Error::new(Status::NotSupported, "a Unix socket has no port"))?);
-        Ok(())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { serving::port::<Server>("rustchat_server_port", server, out) }
 }
 
 /// Waits for events and takes them, several at a time, in order.
@@ -256,11 +266,7 @@ pub extern "C" fn rustchat_server_close(server: *mut rustchat_server) -> rustcha
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn rustchat_server_close_within(server: *mut rustchat_server, drain_ms: i64) -> rustchat_status {
-    guard::always("rustchat_server_close_within", server, |server: &Server| {
-        let drain = options::drain(drain_ms)?;
-        server.chat.close_within(drain);
-        Ok(())
-    })
+    serving::close_within::<Server>("rustchat_server_close_within", server, drain_ms)
 }
 
 /// Waits until a server that was closed has stopped: its threads have ended, and on_drop was called.
@@ -275,7 +281,7 @@ pub extern "C" fn rustchat_server_close_within(server: *mut rustchat_server, dra
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn rustchat_server_join(server: *mut rustchat_server, timeout_ms: i64) -> rustchat_status {
-    guard::always("rustchat_server_join", server, |server: &Server| server.chat.join(deadline(timeout_ms)?))
+    serving::join::<Server>("rustchat_server_join", server, timeout_ms)
 }
 
 /// Closes a server and releases it.

@@ -1,9 +1,8 @@
 //! Numbers of servers and clients.
 
 use super::client::{Client, rustchat_client};
-use super::guard;
-use super::options::Report;
 use super::server::{Server, rustchat_server};
+use super::serving;
 use super::status::rustchat_status;
 
 /// Numbers of a server since its start. Begin with RUSTCHAT_SERVER_STATS_INIT.
@@ -86,12 +85,8 @@ pub unsafe extern "C" fn rustchat_server_stats(
     server: *mut rustchat_server,
     out: *mut rustchat_server_stats_data,
 ) -> rustchat_status {
-    // SAFETY: the header asks for NULL or a structure that begins with its size.
-    let out = unsafe { Report::new(out) };
-    guard::on("rustchat_server_stats", server, |server: &Server| {
-        out?.set(server.chat.stats().into());
-        Ok(())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { serving::report("rustchat_server_stats", server, out, |server: &Server| server.chat.stats().into()) }
 }
 
 /// Numbers of a client since it connected.
@@ -108,10 +103,6 @@ pub unsafe extern "C" fn rustchat_client_stats(
     client: *mut rustchat_client,
     out: *mut rustchat_client_stats_data,
 ) -> rustchat_status {
-    // SAFETY: the header asks for NULL or a structure that begins with its size.
-    let out = unsafe { Report::new(out) };
-    guard::on("rustchat_client_stats", client, |client: &Client| {
-        out?.set(client.chat.stats().into());
-        Ok(())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { serving::report("rustchat_client_stats", client, out, |client: &Client| client.chat.stats().into()) }
 }

@@ -5,8 +5,8 @@ use super::client::{Client, rustchat_client};
 use super::connection::{Peer, rustchat_connection};
 use super::guard;
 use super::listener::rustchat_listener;
-use super::options::Report;
 use super::server::{Server, rustchat_server};
+use super::serving;
 use super::status::rustchat_status;
 use super::tls_options::{self, rustchat_tls_options};
 use crate::connection::MessageListener;
@@ -167,12 +167,10 @@ pub unsafe extern "C" fn rustchat_client_protection(
     client: *mut rustchat_client,
     out: *mut rustchat_protection,
 ) -> rustchat_status {
-    // SAFETY: the header asks for NULL or a structure that begins with its size.
-    let out = unsafe { Report::new(out) };
-    guard::on("rustchat_client_protection", client, |client: &Client| {
-        out?.set(client.chat.protection().into());
-        Ok(())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe {
+        serving::report("rustchat_client_protection", client, out, |client: &Client| client.chat.protection().into())
+    }
 }
 
 /// What protects what is sent and received on a connection, at either end.
@@ -189,10 +187,10 @@ pub unsafe extern "C" fn rustchat_connection_protection(
     connection: *mut rustchat_connection,
     out: *mut rustchat_protection,
 ) -> rustchat_status {
-    // SAFETY: the header asks for NULL or a structure that begins with its size.
-    let out = unsafe { Report::new(out) };
-    guard::on("rustchat_connection_protection", connection, |peer: &Peer| {
-        out?.set(peer.connection.protection().into());
-        Ok(())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe {
+        serving::report("rustchat_connection_protection", connection, out, |peer: &Peer| {
+            peer.connection.protection().into()
+        })
+    }
 }
