@@ -1,11 +1,12 @@
 /**
  * @file rustchat.h
- * Chat, whole messages over a stream, authentication by a shared secret, and TLS.
+ * Chat, whole messages over a stream, remote commands, authentication by a shared secret, and TLS.
  *
  * What holds for every function:
  *
  * - Functions that can fail return a rustchat_status: 0, or a negative number. Results come through the last parameters;
- *   on failure these are NULL or 0, except for sizes reported with RUSTCHAT_EBUFSIZE. rustchat_last_error has the sentence.
+ *   on failure these are NULL or 0, except for sizes reported with RUSTCHAT_EBUFSIZE and where the function says otherwise.
+ *   rustchat_last_error has the sentence.
  * - Each of them can also return RUSTCHAT_EPANIC, for a bug of the library, after which the object can only be closed and
  *   freed.
  * - A NULL or stale handle, or one of another kind, is RUSTCHAT_EHANDLE. One that was made before fork is, in the child,
@@ -52,6 +53,8 @@
 #define RUSTCHAT_FEATURE_UNIX_SOCKETS UINT64_C(8)
 /** Feature: TLS. */
 #define RUSTCHAT_FEATURE_TLS UINT64_C(16)
+/** Feature: remote commands. */
+#define RUSTCHAT_FEATURE_COMMANDS UINT64_C(32)
 /** Feature: made for tests of the library itself; never use such a build. */
 #define RUSTCHAT_FEATURE_PANIC_INJECTION UINT64_C(0x8000000000000000)
 
@@ -470,6 +473,229 @@ typedef int32_t rustchat_binding;
 #endif // __cplusplus
 
 /**
+ * What becomes of processes of a command that outlive it.
+ */
+enum rustchat_survivors
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Kill.
+     */
+    RUSTCHAT_SURVIVORS_DEFAULT = 0,
+    /**
+     * They are killed.
+     */
+    RUSTCHAT_SURVIVORS_KILL = 1,
+    /**
+     * They are left alone.
+     */
+    RUSTCHAT_SURVIVORS_LEAVE = 2,
+    /**
+     * They are waited for, as long as the command has time.
+     */
+    RUSTCHAT_SURVIVORS_WAIT = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_survivors rustchat_survivors;
+#else
+typedef int32_t rustchat_survivors;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a free place of a command line takes: as a whole or not at all, byte for byte. What begins with "-" is refused but for
+ * an integer, and a choice that was spelled out.
+ */
+enum rustchat_command_slot
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * None: the word stands as it is.
+     */
+    RUSTCHAT_SLOT_NONE = 0,
+    /**
+     * A decimal integer from min to max, in its only form.
+     */
+    RUSTCHAT_SLOT_INT = 1,
+    /**
+     * One of the choices.
+     */
+    RUSTCHAT_SLOT_CHOICE = 2,
+    /**
+     * A word of ASCII letters, digits and _ . : @ + , = % - of at most max bytes (0 is 64): no path, neither "." nor "..".
+     */
+    RUSTCHAT_SLOT_WORD = 3,
+    /**
+     * One to max characters (0 is 64) of a set.
+     */
+    RUSTCHAT_SLOT_CHARACTERS = 4,
+    /**
+     * Any text of one line, at most max bytes (0 is 1024) of UTF-8 without control characters.
+     */
+    RUSTCHAT_SLOT_TEXT = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_command_slot rustchat_command_slot;
+#else
+typedef int32_t rustchat_command_slot;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Why a command is over.
+ */
+enum rustchat_exit_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * It has ended of its own accord, with a code.
+     */
+    RUSTCHAT_EXIT_EXITED = 1,
+    /**
+     * A signal has ended it that nobody here has sent.
+     */
+    RUSTCHAT_EXIT_SIGNALLED = 2,
+    /**
+     * It ran for longer than it was given, and was ended for that, whatever it made of it.
+     */
+    RUSTCHAT_EXIT_TIMED_OUT = 3,
+    /**
+     * It wrote more than it was allowed, and was ended for that. What it was allowed was delivered.
+     */
+    RUSTCHAT_EXIT_OUTPUT_LIMIT = 4,
+    /**
+     * A signal has ended it that its client had sent.
+     */
+    RUSTCHAT_EXIT_CLIENT_SIGNAL = 5,
+    /**
+     * The server stops.
+     */
+    RUSTCHAT_EXIT_SERVER_STOPPING = 6,
+    /**
+     * It is over, but another part of the server's program has taken its status: the code is unknown.
+     */
+    RUSTCHAT_EXIT_STATUS_LOST = 7,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_exit_kind rustchat_exit_kind;
+#else
+typedef int32_t rustchat_exit_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The rule by which a server does not run a command, of which nothing was executed then: what rustchat_last_refusal gives
+ * after RUSTCHAT_EREFUSED of rustchat_command_run and rustchat_command_start.
+ */
+enum rustchat_command_refusal
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * No command has that name.
+     */
+    RUSTCHAT_COMMAND_REFUSED_UNKNOWN = 1,
+    /**
+     * It takes more arguments, or fewer.
+     */
+    RUSTCHAT_COMMAND_REFUSED_ARGUMENT_COUNT = 2,
+    /**
+     * An argument is none of those that its place takes.
+     */
+    RUSTCHAT_COMMAND_REFUSED_ARGUMENT_PATTERN = 3,
+    /**
+     * An argument is too long.
+     */
+    RUSTCHAT_COMMAND_REFUSED_ARGUMENT_TOO_LONG = 4,
+    /**
+     * An argument holds a zero byte.
+     */
+    RUSTCHAT_COMMAND_REFUSED_NUL = 5,
+    /**
+     * There is no shell, or it was not asked for by name.
+     */
+    RUSTCHAT_COMMAND_REFUSED_SHELL = 6,
+    /**
+     * A variable that clients may not set.
+     */
+    RUSTCHAT_COMMAND_REFUSED_ENVIRONMENT = 7,
+    /**
+     * As many commands run as may.
+     */
+    RUSTCHAT_COMMAND_REFUSED_BUSY = 8,
+    /**
+     * The system could not start it.
+     */
+    RUSTCHAT_COMMAND_REFUSED_SPAWN_FAILED = 9,
+    /**
+     * The program is not there, or may not be executed.
+     */
+    RUSTCHAT_COMMAND_REFUSED_NOT_EXECUTABLE = 10,
+    /**
+     * The server stops.
+     */
+    RUSTCHAT_COMMAND_REFUSED_STOPPING = 11,
+    /**
+     * It takes no input.
+     */
+    RUSTCHAT_COMMAND_REFUSED_STDIN = 12,
+    /**
+     * It is not sent that signal.
+     */
+    RUSTCHAT_COMMAND_REFUSED_SIGNAL = 13,
+    /**
+     * It was to have more time than any command has.
+     */
+    RUSTCHAT_COMMAND_REFUSED_TIMEOUT = 14,
+    /**
+     * Another key may run it, but not this one.
+     */
+    RUSTCHAT_COMMAND_REFUSED_NOT_PERMITTED = 15,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_command_refusal rustchat_command_refusal;
+#else
+typedef int32_t rustchat_command_refusal;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a command writes to.
+ */
+enum rustchat_command_output
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Its standard output.
+     */
+    RUSTCHAT_COMMAND_STDOUT = 1,
+    /**
+     * Its standard error.
+     */
+    RUSTCHAT_COMMAND_STDERR = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_command_output rustchat_command_output;
+#else
+typedef int32_t rustchat_command_output;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * The least by which a handshake must be bound to the channel below it.
  */
 enum rustchat_requirement
@@ -582,6 +808,34 @@ typedef int32_t rustchat_event_kind;
 typedef struct rustchat_client rustchat_client;
 
 /**
+ * A command that runs at a server, as its client sees it. Not memory: a number that the library looks up, so that a command
+ * freed already is RUSTCHAT_EHANDLE and not undefined. Every function on it may be called from any thread at any time: one
+ * may read while another one writes and a third one waits.
+ *
+ * What it writes comes while it is read, and nothing comes that nobody has asked for but a window of at most 1 MiB: whoever
+ * stops reading stops this command, and no other. Up to 1 MiB of its standard error that nobody reads stops nothing.
+ */
+typedef struct rustchat_command rustchat_command;
+
+/**
+ * A connection to a command server. Not memory: a number that the library looks up, so that a client freed already is
+ * RUSTCHAT_EHANDLE and not undefined. Every function on it may be called from any thread at any time, and many commands run
+ * over it at a time.
+ */
+typedef struct rustchat_command_client rustchat_command_client;
+
+/**
+ * A running server of remote commands. Not memory: a number that the library looks up, so that a server freed already is
+ * RUSTCHAT_EHANDLE and not undefined. Every function on it may be called from any thread at any time.
+ *
+ * What a client sends is never given to a shell that it has not asked for, and the name of a command is never searched for.
+ * Each command has a session and a group of its own, no signal blocked, no descriptor but three, and nothing of this
+ * process's environment. When it ends, or its client goes away, whoever is left of its group is killed. Each command has two
+ * records in the log, see rustchat_log_set, with the target "rustchat::audit".
+ */
+typedef struct rustchat_command_server rustchat_command_server;
+
+/**
  * A connection that carries whole messages. Not memory: a number that the library looks up, so that a connection freed
  * already is RUSTCHAT_EHANDLE and not undefined. Every function on it may be called from any thread at any time.
  */
@@ -598,6 +852,15 @@ typedef struct rustchat_decoder rustchat_decoder;
  * after rustchat_handshake_free.
  */
 typedef struct rustchat_handshake rustchat_handshake;
+
+/**
+ * The secrets that servers know, by id: for several keys, and for keys that come and go while a server runs. Not memory: a
+ * number that the library looks up, so that a ring freed already is RUSTCHAT_EHANDLE and not undefined. Every function on it
+ * may be called from any thread at any time.
+ *
+ * A server that is given a ring goes on with it when it is freed, and several servers may be given one.
+ */
+typedef struct rustchat_key_ring rustchat_key_ring;
 
 /**
  * Listens for connections. Not memory: a number that the library looks up, so that a listener freed already is
@@ -1064,9 +1327,13 @@ typedef struct rustchat_server_options {
      */
     const struct rustchat_tls_options *tls;
     /**
+     * In the place of secret and key_id: a ring, of whose keys each will do; NULL for none. The server keeps what it is given.
+     */
+    struct rustchat_key_ring *keys;
+    /**
      * 0.
      */
-    uint64_t reserved[2];
+    uint64_t reserved[1];
 } rustchat_server_options;
 
 /**
@@ -1331,9 +1598,13 @@ typedef struct rustchat_listener_options {
      */
     const struct rustchat_tls_options *tls;
     /**
+     * In the place of secret and key_id: a ring, of whose keys each will do; NULL for none. The listener keeps what it is given.
+     */
+    struct rustchat_key_ring *keys;
+    /**
      * 0.
      */
-    uint64_t reserved[4];
+    uint64_t reserved[3];
 } rustchat_listener_options;
 
 /**
@@ -1425,6 +1696,548 @@ typedef struct rustchat_protection {
      */
     uint64_t reserved[4];
 } rustchat_protection;
+
+/**
+ * A word of a command line: a fixed one, or a place for a value of the client's. Made by RUSTCHAT_COMMAND_LITERAL,
+ * RUSTCHAT_COMMAND_INT and their like. This structure never grows.
+ */
+typedef struct rustchat_command_word {
+    /**
+     * The word, or the fixed text in front of the value, such as "--lines="; NULL is "".
+     */
+    const char *text;
+    /**
+     * What the client gives, a rustchat_command_slot; 0 is nothing.
+     */
+    int32_t slot;
+    /**
+     * Not 0: the log shows *** for it.
+     */
+    int32_t secret;
+    /**
+     * The smallest integer.
+     */
+    int64_t min;
+    /**
+     * The largest one, or the greatest length.
+     */
+    int64_t max;
+    /**
+     * The set, UTF-8, spelled as in "a-z0-9_".
+     */
+    const char *characters;
+    /**
+     * What may be chosen, UTF-8.
+     */
+    const char *const *choices;
+    /**
+     * How many there are.
+     */
+    size_t choice_count;
+    /**
+     * 0.
+     */
+    uint64_t reserved[2];
+} rustchat_command_word;
+
+/**
+ * A command that clients may run. Begin with RUSTCHAT_COMMAND_TEMPLATE_INIT. Several of them lie one behind the other.
+ */
+typedef struct rustchat_command_template {
+    /**
+     * sizeof(rustchat_command_template).
+     */
+    size_t struct_size;
+    /**
+     * What clients call it, UTF-8; must not be NULL.
+     */
+    const char *name;
+    /**
+     * The absolute path of its program, which is never searched for elsewhere; must not be NULL.
+     */
+    const char *program;
+    /**
+     * The words behind the program, in their order.
+     */
+    const struct rustchat_command_word *words;
+    /**
+     * How many there are.
+     */
+    size_t word_count;
+    /**
+     * What further words of the client's at the end have to be, a place without text in front; NULL is none.
+     */
+    const struct rustchat_command_word *rest;
+    /**
+     * How many further words there may be.
+     */
+    size_t rest_limit;
+    /**
+     * The absolute path of where it runs; NULL is the server's own place.
+     */
+    const char *directory;
+    /**
+     * Ids of keys: only who has proved one of them may run it.
+     */
+    const char *const *key_ids;
+    /**
+     * How many there are; 0 is everybody who has proved a key.
+     */
+    size_t key_id_count;
+    /**
+     * Not 0: clients may send it no input.
+     */
+    int32_t without_input;
+    /**
+     * 0.
+     */
+    int32_t reserved_input;
+    /**
+     * 0.
+     */
+    uint64_t reserved[5];
+} rustchat_command_template;
+
+/**
+ * A variable of an environment. This structure never grows.
+ */
+typedef struct rustchat_command_variable {
+    /**
+     * Its name; must not be NULL.
+     */
+    const char *name;
+    /**
+     * Its value; must not be NULL.
+     */
+    const char *value;
+} rustchat_command_variable;
+
+/**
+ * What a command server runs, for whom, and how it is to behave. Begin with RUSTCHAT_COMMAND_SERVER_OPTIONS_INIT and set what
+ * differs: 0 and NULL are the defaults. All of it is read during rustchat_command_server_start.
+ *
+ * There is no server without a secret, on this machine neither, and beyond it none without tls unless allow_plaintext says
+ * so. Both ends prove the secret in the profile mutual.
+ */
+typedef struct rustchat_command_server_options {
+    /**
+     * sizeof(rustchat_command_server_options).
+     */
+    size_t struct_size;
+    /**
+     * Where to listen: "host:port", "[ipv6]:port" or the path of a Unix socket (has a "/", or ends in ".sock"),
+     * UTF-8; must not be NULL. Port 0 lets the system choose.
+     */
+    const char *address;
+    /**
+     * What clients must prove to hold. Copied, and overwritten when the server ends.
+     */
+    struct rustchat_bytes secret;
+    /**
+     * The id of the secret for clients that name one, at most 64 bytes; NULL for clients that do not.
+     */
+    const char *key_id;
+    /**
+     * In the place of secret and key_id: a ring, of whose keys each will do; NULL for none. The server keeps what it is given.
+     */
+    struct rustchat_key_ring *keys;
+    /**
+     * Our name in the handshake, at most 64 bytes; NULL is none.
+     */
+    const char *server_id;
+    /**
+     * TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
+     */
+    const struct rustchat_tls_options *tls;
+    /**
+     * What clients may run, and nothing beside it.
+     */
+    const struct rustchat_command_template *commands;
+    /**
+     * How many commands there are.
+     */
+    size_t command_count;
+    /**
+     * The absolute path of a shell such as "/bin/sh", which runs any program text for clients that ask for it: they can then
+     * do all that this user can. NULL is none.
+     */
+    const char *shell;
+    /**
+     * What commands find in their environment besides PATH: nothing of this process's own.
+     */
+    const struct rustchat_command_variable *variables;
+    /**
+     * How many variables there are.
+     */
+    size_t variable_count;
+    /**
+     * Names of variables that clients may set, to whatever they like. Not one that has programs load or run something.
+     */
+    const char *const *settable;
+    /**
+     * How many there are.
+     */
+    size_t settable_count;
+    /**
+     * A folder of the unified cgroup hierarchy that belongs to this user: each command gets a cgroup in it, so that no process
+     * escapes its end. NULL is none.
+     */
+    const char *cgroup;
+    /**
+     * The group of a Unix socket's file, a name or a number in digits; NULL is as the system has it. Only with the path of a
+     * Unix socket.
+     */
+    const char *group;
+    /**
+     * Who may connect to a Unix socket: the permissions of its file, such as 0660, whatever the process's mask. 0 is 0600,
+     * this user alone, or 0660 with a group. Only with the path of a Unix socket.
+     */
+    uint32_t mode;
+    /**
+     * What becomes of processes of a command that outlive it, a rustchat_survivors; 0 is that they are killed.
+     */
+    int32_t survivors;
+    /**
+     * Not 0: beyond this machine, speak without TLS all the same.
+     */
+    int32_t allow_plaintext;
+    /**
+     * Not 0 is RUSTCHAT_EINVAL: nobody gets in without a secret.
+     */
+    int32_t allow_anonymous;
+    /**
+     * Commands of one client at a time, at most 65535; more are refused. 0 is 256.
+     */
+    uint32_t command_limit;
+    /**
+     * Commands of all clients at a time; more are refused. 0 is 1024.
+     */
+    uint32_t total_limit;
+    /**
+     * Connections that the system keeps until they are accepted; 0 is 4096.
+     */
+    uint32_t backlog;
+    /**
+     * Handshakes under way at a time; past it newcomers wait, and who keeps the server waiting for longest fails. 0 is 128.
+     */
+    uint32_t handshake_limit;
+    /**
+     * Threads for input and output, at most 1024; 0 is one for each core.
+     */
+    uint32_t workers;
+    /**
+     * Clients at a time; 0 is 10240.
+     */
+    uint32_t member_limit;
+    /**
+     * Clients for one IP address; 0 is 256 with clients on this machine exempt, UINT32_MAX is no limit.
+     */
+    uint32_t members_per_ip;
+    /**
+     * 0.
+     */
+    uint32_t reserved_limit;
+    /**
+     * Bytes that a command may write to both outputs together; then it is ended. 0 is as many as it likes.
+     */
+    size_t output_limit;
+    /**
+     * Bytes that may wait for a client that does not read, at least 262144; 0 is 1048576.
+     */
+    size_t outbox_limit;
+    /**
+     * How long a command may run that asks for no other time, in milliseconds; 0 is 3600000, -1 for ever.
+     */
+    int64_t command_timeout_ms;
+    /**
+     * The longest time that may be asked for, in milliseconds; a command that asks for more is refused. 0 is 86400000, -1 any.
+     */
+    int64_t longest_timeout_ms;
+    /**
+     * How long a command has that was asked to end before it is killed, in milliseconds; 0 is 2000, -1 is killed at once.
+     */
+    int64_t kill_grace_ms;
+    /**
+     * For a whole handshake, in milliseconds; 0 is 5000.
+     */
+    int64_t handshake_timeout_ms;
+    /**
+     * For a write to a client without any progress, in milliseconds; 0 is 10000.
+     */
+    int64_t write_timeout_ms;
+    /**
+     * Time without a message after which a client is disconnected, in milliseconds; 0 and -1 are never.
+     */
+    int64_t idle_timeout_ms;
+    /**
+     * Silence before a ping, in milliseconds; 0 is 25000, -1 never pings.
+     */
+    int64_t ping_interval_ms;
+    /**
+     * For the answer to a ping, in milliseconds; 0 is 10000.
+     */
+    int64_t ping_timeout_ms;
+    /**
+     * Microseconds that a worker may wait awake in a brisk dialogue, which saves its wake-ups; 0 is 100, more than 10000 counts
+     * as that, -1 always sleeps.
+     */
+    int64_t polling_us;
+    /**
+     * 0.
+     */
+    uint64_t reserved[6];
+} rustchat_command_server_options;
+
+/**
+ * Numbers of a command server since its start. Begin with RUSTCHAT_COMMAND_SERVER_STATS_INIT.
+ */
+typedef struct rustchat_command_server_stats_data {
+    /**
+     * sizeof(rustchat_command_server_stats_data).
+     */
+    size_t struct_size;
+    /**
+     * Commands that run, or are being started.
+     */
+    uint64_t running;
+    /**
+     * Commands that were started.
+     */
+    uint64_t started;
+    /**
+     * Commands that were refused.
+     */
+    uint64_t refused;
+    /**
+     * Connections that were accepted.
+     */
+    uint64_t connections;
+    /**
+     * Connections for which there was no place.
+     */
+    uint64_t connections_refused;
+    /**
+     * Handshakes that have failed.
+     */
+    uint64_t authentication_failed;
+    /**
+     * Bytes received, headers included.
+     */
+    uint64_t bytes_in;
+    /**
+     * Bytes sent, headers included.
+     */
+    uint64_t bytes_out;
+    /**
+     * 0.
+     */
+    uint64_t reserved[7];
+} rustchat_command_server_stats_data;
+
+/**
+ * How a command has ended. Begin with RUSTCHAT_COMMAND_EXIT_INIT.
+ */
+typedef struct rustchat_command_exit {
+    /**
+     * sizeof(rustchat_command_exit).
+     */
+    size_t struct_size;
+    /**
+     * Why it is over, a rustchat_exit_kind; 0 while nobody knows.
+     */
+    int32_t kind;
+    /**
+     * 1: it has ended by itself with code 0, which alone is success.
+     */
+    int32_t success;
+    /**
+     * The code that its leader has ended with by itself; -1 if a signal has ended it, or nobody knows.
+     */
+    int32_t code;
+    /**
+     * The signal that has ended its leader, 0 if none has. The numbers are those of Linux.
+     */
+    int32_t signal;
+    /**
+     * 1: its leader has left a memory image.
+     */
+    int32_t core_dumped;
+    /**
+     * 1: others of its group were still there when its leader and its outputs had ended, and were killed.
+     */
+    int32_t survivors_killed;
+    /**
+     * All that came of its standard output, in bytes.
+     */
+    uint64_t out_bytes;
+    /**
+     * The same for its standard error.
+     */
+    uint64_t err_bytes;
+    /**
+     * From its start to the end of its leader, in microseconds.
+     */
+    uint64_t wall_us;
+    /**
+     * What its leader, and the children that it has waited for, have used of the processor, in microseconds.
+     */
+    uint64_t user_us;
+    /**
+     * The same for the system's work in their name.
+     */
+    uint64_t system_us;
+    /**
+     * The most memory that one of them has had, in KiB; at least what the server had when it started the command.
+     */
+    uint64_t max_rss_kib;
+    /**
+     * 0.
+     */
+    uint64_t reserved[4];
+} rustchat_command_exit;
+
+/**
+ * What became of a command: how it has ended, if anybody knows, and what it has written until then. Begin with
+ * RUSTCHAT_COMMAND_RESULT_INIT, and end it with rustchat_command_result_clear. It belongs to the program, the bytes in it to
+ * the library until it is cleared.
+ */
+typedef struct rustchat_command_result {
+    /**
+     * sizeof(rustchat_command_result).
+     */
+    size_t struct_size;
+    /**
+     * All of its standard output.
+     */
+    struct rustchat_bytes out;
+    /**
+     * All of its standard error.
+     */
+    struct rustchat_bytes err;
+    /**
+     * How it has ended; its kind is 0 when nobody knows: it was not run, or not over when the connection was lost or the time
+     * was up.
+     */
+    struct rustchat_command_exit exit;
+    /**
+     * The library's.
+     */
+    void *memory;
+    /**
+     * 0.
+     */
+    uint64_t reserved[2];
+} rustchat_command_result;
+
+/**
+ * How to connect to a command server. Begin with RUSTCHAT_COMMAND_CLIENT_OPTIONS_INIT and set what differs: 0 and NULL are the
+ * defaults. All of it is read during rustchat_command_client_connect.
+ */
+typedef struct rustchat_command_client_options {
+    /**
+     * sizeof(rustchat_command_client_options).
+     */
+    size_t struct_size;
+    /**
+     * Where the server is: "host:port", "[ipv6]:port" or the path of a Unix socket (has a "/", or ends in ".sock"),
+     * UTF-8; must not be NULL.
+     */
+    const char *address;
+    /**
+     * What to prove to hold; must not be empty. Copied, and overwritten after the handshake.
+     */
+    struct rustchat_bytes secret;
+    /**
+     * Which key of the server's it is, at most 64 bytes; NULL when the server's key has no id.
+     */
+    const char *key_id;
+    /**
+     * TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
+     */
+    const struct rustchat_tls_options *tls;
+    /**
+     * Not 0: beyond this machine, speak without TLS all the same. Else that is RUSTCHAT_EINVAL.
+     */
+    int32_t allow_plaintext;
+    /**
+     * 0.
+     */
+    int32_t reserved_plaintext;
+    /**
+     * For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000.
+     */
+    int64_t timeout_ms;
+    /**
+     * How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds.
+     * 0 is 100, more than 10000 counts as that; -1 always sleeps.
+     */
+    int64_t polling_us;
+    /**
+     * How long the server may be silent before it is sent a ping, in milliseconds; 0 is 25000, -1 never pings.
+     */
+    int64_t ping_interval_ms;
+    /**
+     * For the answer to a ping, in milliseconds, then the connection is lost; 0 is 10000.
+     */
+    int64_t ping_timeout_ms;
+    /**
+     * 0.
+     */
+    uint64_t reserved[4];
+} rustchat_command_client_options;
+
+/**
+ * How a command is to be run. Begin with RUSTCHAT_COMMAND_OPTIONS_INIT and set what differs: 0 and NULL are the defaults, and
+ * NULL in the place of the whole is all of them. Read during the call.
+ */
+typedef struct rustchat_command_options {
+    /**
+     * sizeof(rustchat_command_options).
+     */
+    size_t struct_size;
+    /**
+     * What it reads. rustchat_command_run ends its input behind that, and without any data its input is empty;
+     * rustchat_command_start leaves it open for rustchat_command_write.
+     */
+    struct rustchat_bytes input;
+    /**
+     * Variables, if the server lets them be set; at most 255.
+     */
+    const struct rustchat_command_variable *environment;
+    /**
+     * How many variables there are.
+     */
+    size_t environment_count;
+    /**
+     * How long it may run, in milliseconds: then the server ends it, whatever becomes of this client. 0 is as long as the
+     * server gives.
+     */
+    int64_t time_limit_ms;
+    /**
+     * Bytes that it may write to both outputs together: then the server ends it. 0 is as many as the server allows.
+     */
+    uint64_t output_limit;
+    /**
+     * Not 0: argv[0] is a program text for the server's shell, if it has one, and what follows is $1 and so on there.
+     */
+    int32_t shell;
+    /**
+     * Not 0: its standard error goes where its standard output goes, in the order in which it is written.
+     */
+    int32_t merge_stderr;
+    /**
+     * Not 0: rustchat_command_run gives RUSTCHAT_ECOMMAND unless it ends by itself with code 0.
+     */
+    int32_t check;
+    /**
+     * Not 0: its input is written while it runs, with rustchat_command_write.
+     */
+    int32_t with_stdin;
+    /**
+     * 0.
+     */
+    uint64_t reserved[4];
+} rustchat_command_options;
 
 /**
  * A handshake of one connection: bytes in, bytes out, no socket. Begin with RUSTCHAT_HANDSHAKE_OPTIONS_INIT. All of it is
@@ -1553,6 +2366,21 @@ RUSTCHAT_API const char *rustchat_status_message(int32_t status);
  * @since 0.1.0
  */
 RUSTCHAT_API rustchat_status rustchat_last_error(struct rustchat_error *out);
+
+/**
+ * The rule by which a server has refused what the last call on the calling thread asked for.
+ *
+ * It belongs to the record of rustchat_last_error, and is cleared and set with it.
+ *
+ * @return a rustchat_command_refusal after a call about commands; 0 when the call did not fail, or not by a rule that is known
+ *   here.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+int32_t rustchat_last_refusal(void);
 
 /**
  * The version of the library that is running, for example "0.1.0".
@@ -1790,6 +2618,83 @@ RUSTCHAT_API void rustchat_event_clear(struct rustchat_event *event);
  * @since 0.1.0
  */
 RUSTCHAT_API void rustchat_events_clear(struct rustchat_event *events, size_t count);
+
+/**
+ * Makes a ring without keys, which lets nobody in.
+ *
+ * @param out receives the ring, which the caller ends with rustchat_key_ring_free; NULL on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_ENOMEM.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API RUSTCHAT_NODISCARD rustchat_status rustchat_key_ring_new(struct rustchat_key_ring **out);
+
+/**
+ * Adds a key, in the place of an older one with the same id. It counts for every handshake that is not proven yet.
+ *
+ * @param ring the ring.
+ * @param key_id which key it is, at most 64 bytes of UTF-8; NULL is the key of clients that name none.
+ * @param secret the secret; copied, and overwritten when the last that has it ends.
+ * @param len its length in bytes, at least 1.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when secret is NULL or empty, or key_id is too long or holds control characters;
+ *   RUSTCHAT_EUTF8 for key_id; RUSTCHAT_EMSGSIZE; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_key_ring_add(struct rustchat_key_ring *ring,
+                                      const char *key_id,
+                                      const void *secret,
+                                      size_t len);
+
+/**
+ * Revokes a key: nobody proves it any more. A session that has begun with it goes on.
+ *
+ * @param ring the ring.
+ * @param key_id which key it is; NULL is the key of clients that name none.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when there is no such key; RUSTCHAT_EUTF8; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API rustchat_status rustchat_key_ring_remove(struct rustchat_key_ring *ring, const char *key_id);
+
+/**
+ * The ids of a ring's keys, sorted, each with a NUL behind it. No secret ever comes out.
+ *
+ * @param ring the ring.
+ * @param buf receives the ids; may be NULL when cap is 0.
+ * @param cap the size of buf in bytes.
+ * @param len receives the bytes of all ids and their NULs, whether or not they fit; must not be NULL.
+ * @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is less than len; RUSTCHAT_EINVAL when len is NULL, or buf is and cap is not
+ *   0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_key_ring_ids(struct rustchat_key_ring *ring,
+                                      char *buf,
+                                      size_t cap,
+                                      size_t *len);
+
+/**
+ * Releases a ring. Servers that were given it keep its keys as they are.
+ *
+ * @param ring the ring, not to be used any more; NULL and handles that are not valid are ignored.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API void rustchat_key_ring_free(struct rustchat_key_ring *ring);
 
 /**
  * Starts a chat server, which runs on threads of its own until it is closed.
@@ -2884,6 +3789,495 @@ rustchat_status rustchat_connection_protection(struct rustchat_connection *conne
                                                struct rustchat_protection *out);
 
 /**
+ * Starts a server of remote commands, which runs on threads of its own until it is closed. It needs Linux 5.4 or newer.
+ *
+ * @param options how it is to behave; read during the call.
+ * @param out receives the server, which the caller ends with rustchat_command_server_free; NULL on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, without a secret, beyond this machine with neither tls nor
+ *   allow_plaintext, without anything that clients may run, or for an option or a command that cannot work, which is named;
+ *   RUSTCHAT_EHANDLE or RUSTCHAT_EFORK for keys; RUSTCHAT_ENOTSUP before Linux 5.4, or for tls in a build without it;
+ *   RUSTCHAT_EADDRINVAL; RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for a text that is to be UTF-8; RUSTCHAT_EMSGSIZE for a length
+ *   or a number that is absurd; RUSTCHAT_ENOMEM; RUSTCHAT_EIO, for example for a file that cannot be read.
+ *
+ * Blocking: while a name in the address is looked up, 10 seconds at most.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_command_server_start(const struct rustchat_command_server_options *options,
+                                              struct rustchat_command_server **out);
+
+/**
+ * The address a command server listens on, with the port that the system chose.
+ *
+ * @param server the server.
+ * @param buf receives the address and a NUL; may be NULL when cap is 0.
+ * @param cap the size of buf in bytes.
+ * @param len receives the length without the NUL, whether or not it fits; may be NULL.
+ * @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL and cap is not
+ *   0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_command_server_address(struct rustchat_command_server *server,
+                                                char *buf,
+                                                size_t cap,
+                                                size_t *len);
+
+/**
+ * The port a command server listens on.
+ *
+ * @param server the server.
+ * @param out receives the port, 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_ENOTSUP for a Unix socket; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API rustchat_status rustchat_command_server_port(struct rustchat_command_server *server, uint16_t *out);
+
+/**
+ * Numbers of a command server since its start.
+ *
+ * @param server the server.
+ * @param out receives them; begin with RUSTCHAT_COMMAND_SERVER_STATS_INIT. All but struct_size is 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_command_server_stats(struct rustchat_command_server *server,
+                                              struct rustchat_command_server_stats_data *out);
+
+/**
+ * Whether a command server has ended of its own accord: one of its threads has failed, which is a bug of this library.
+ *
+ * @param server the server.
+ * @return RUSTCHAT_OK as long as all is well; RUSTCHAT_EPANIC, with the reason in rustchat_last_error; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_command_server_failure(struct rustchat_command_server *server);
+
+/**
+ * Begins to stop a command server: commands are asked to end, killed when they do not, and their clients told, all within 5 seconds. Never waits, and may be repeated.
+ *
+ * @param server the server.
+ * @return RUSTCHAT_OK; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_command_server_close(struct rustchat_command_server *server);
+
+/**
+ * Begins to stop like rustchat_command_server_close, within another time. Of several calls the one whose end comes first counts.
+ *
+ * @param server the server.
+ * @param drain_ms milliseconds for all of it; 0 for none, -1 for as long as it takes, an hour at most.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when drain_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_command_server_close_within(struct rustchat_command_server *server,
+                                                     int64_t drain_ms);
+
+/**
+ * Waits until a command server has stopped: its threads have ended, and no command is left.
+ *
+ * @param server the server.
+ * @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
+ * @return RUSTCHAT_OK, also when an internal error has ended the server; RUSTCHAT_ETIMEDOUT while it runs; RUSTCHAT_EDEADLK
+ *   on one of its threads, as in a log callback; RUSTCHAT_EINVAL when timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_command_server_join(struct rustchat_command_server *server,
+                                             int64_t timeout_ms);
+
+/**
+ * Closes a command server and releases it.
+ *
+ * Other threads may be inside calls on the server: the last one releases it. After fork, in the child, this does nothing.
+ *
+ * @param server the server, not to be used any more; NULL and handles that are not valid are ignored.
+ *
+ * Blocking: until the server has stopped, about 7 seconds at most; in a log callback not at all, and the server is released a
+ *   moment later.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+void rustchat_command_server_free(struct rustchat_command_server *server);
+
+/**
+ * Releases what a result holds, and makes it as it was in the beginning. May be repeated.
+ *
+ * @param result a result that was begun with RUSTCHAT_COMMAND_RESULT_INIT; NULL is ignored.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API void rustchat_command_result_clear(struct rustchat_command_result *result);
+
+/**
+ * Connects to a command server, and learns what it takes.
+ *
+ * @param options how to connect; read during the call.
+ * @param out receives the client, which the caller ends with rustchat_command_client_free; NULL on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, without a secret, beyond this machine with neither tls nor
+ *   allow_plaintext, or for an option that is out of range; RUSTCHAT_EADDRINVAL; RUSTCHAT_ECONNREFUSED; RUSTCHAT_ECONNRESET;
+ *   RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED when the server has no place; RUSTCHAT_EAUTH; RUSTCHAT_EPROTO; RUSTCHAT_EUTF8 for an
+ *   address, key_id or path; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOTSUP for tls in a build without it,
+ *   or where the system has no roots to trust; RUSTCHAT_ENOMEM; RUSTCHAT_EIO, for example for a file that cannot be read.
+ *
+ * Blocking: for the option timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_command_client_connect(const struct rustchat_command_client_options *options,
+                                                struct rustchat_command_client **out);
+
+/**
+ * Runs a command to its end: gives it its input, gathers all that it writes, and waits. No order of input, output and errors
+ * makes it wait for ever.
+ *
+ * It ends with RUSTCHAT_OK whatever its code, unless the option check is set. An end that is not the command's own is a
+ * failure, whatever its code. A failure fills the result, too, with what came until then.
+ *
+ * @param client the client.
+ * @param argv the name of a command, and values for its free places.
+ * @param argc how many words there are, at least 1.
+ * @param options how it is to be run; NULL is all defaults. Read during the call.
+ * @param result receives what became of it; begin with RUSTCHAT_COMMAND_RESULT_INIT, or clear that of an earlier run first.
+ *   Of a call that was wrong all but struct_size is 0. May be NULL.
+ * @param timeout_ms milliseconds to wait; -1 for ever. When they are over, the command is killed.
+ * @return RUSTCHAT_OK; RUSTCHAT_ECOMMAND with check, when it has not ended by itself with code 0; RUSTCHAT_EREFUSED when the
+ *   server does not run it, for which rustchat_last_refusal has the rule; RUSTCHAT_ETIMEDOUT by either end's clock;
+ *   RUSTCHAT_EOVERFLOW when it wrote more than it may; RUSTCHAT_ECLOSED when the server or the client ends;
+ *   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EIO when its status is lost; RUSTCHAT_EMSGSIZE for more words than the
+ *   server takes; RUSTCHAT_ESTATE when the connection has had all of its commands; RUSTCHAT_EINVAL when argv or one of its
+ *   words is NULL, argc is 0, timeout_ms is below -1, or an option or the struct_size of result is wrong; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_command_run(struct rustchat_command_client *client,
+                                     const char *const *argv,
+                                     size_t argc,
+                                     const struct rustchat_command_options *options,
+                                     struct rustchat_command_result *result,
+                                     int64_t timeout_ms);
+
+/**
+ * How many commands a server runs for this client at a time.
+ *
+ * @param client the client.
+ * @param out receives the number, 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API rustchat_status rustchat_command_client_limit(struct rustchat_command_client *client, size_t *out);
+
+/**
+ * Whether a client is connected.
+ *
+ * @param client the client.
+ * @param out receives a rustchat_client_condition, 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API rustchat_status rustchat_command_client_state(struct rustchat_command_client *client, int32_t *out);
+
+/**
+ * The server's address.
+ *
+ * @param client the client.
+ * @param buf receives the address and a NUL; may be NULL when cap is 0.
+ * @param cap the size of buf in bytes.
+ * @param len receives the length without the NUL, whether or not it fits; may be NULL.
+ * @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL and cap is not
+ *   0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_command_client_peer_address(struct rustchat_command_client *client,
+                                                     char *buf,
+                                                     size_t cap,
+                                                     size_t *len);
+
+/**
+ * Ends a client's connection at once: the server ends what still runs, and every call that
+ * waits in the client or in one of its commands ends with RUSTCHAT_ECLOSED. May be repeated.
+ *
+ * @param client the client.
+ * @return RUSTCHAT_OK; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API rustchat_status rustchat_command_client_close(struct rustchat_command_client *client);
+
+/**
+ * Closes a client and releases it.
+ *
+ * Its commands are ended; their handles stay, and have to be freed. Other threads may be inside calls on the client: they end
+ * with RUSTCHAT_ECLOSED, and the last one releases it. After fork, in the child, this does nothing.
+ *
+ * @param client the client, not to be used any more; NULL and handles that are not valid are ignored.
+ *
+ * Blocking: until the client's thread has ended, a moment.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+void rustchat_command_client_free(struct rustchat_command_client *client);
+
+/**
+ * Starts a command, and returns when it runs.
+ *
+ * @param client the client.
+ * @param argv the name of a command, and values for its free places.
+ * @param argc how many words there are, at least 1.
+ * @param options how it is to be run; NULL is all defaults. Read during the call.
+ * @param out receives the command, which the caller ends with rustchat_command_free; NULL on failure.
+ * @param timeout_ms milliseconds to wait until it runs; -1 for ever. When they are over, it is killed.
+ * @return RUSTCHAT_OK; RUSTCHAT_EREFUSED when the server does not run it, for which rustchat_last_refusal has the rule;
+ *   RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED, also when it reads no more before all of the option input was written;
+ *   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EMSGSIZE for more words than the server takes; RUSTCHAT_ESTATE when the
+ *   connection has had all of its commands; RUSTCHAT_EINVAL when a pointer that is needed or a word is NULL, argc is 0,
+ *   timeout_ms is below -1, or an option is wrong; RUSTCHAT_ENOMEM; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_command_start(struct rustchat_command_client *client,
+                                       const char *const *argv,
+                                       size_t argc,
+                                       const struct rustchat_command_options *options,
+                                       struct rustchat_command **out,
+                                       int64_t timeout_ms);
+
+/**
+ * The number that the server's log has for a command.
+ *
+ * @param command the command.
+ * @param out receives the number, 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_ESTATE when it is over; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_command_id(struct rustchat_command *command,
+                                    uint64_t *out);
+
+/**
+ * Reads what has come of an output, or waits until something does. What came before the connection was lost is read before
+ * that is told.
+ *
+ * @param command the command.
+ * @param output which one, a rustchat_command_output.
+ * @param buf receives the bytes.
+ * @param cap how many fit, at least 1.
+ * @param len receives how many there are: at least 1, or 0 at the end of the output; 0 on failure.
+ * @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
+ * @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT, after which it runs on; RUSTCHAT_ECLOSED when the client or the server has ended;
+ *   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EINVAL for an unknown output, when buf or len is NULL, cap is 0 or
+ *   timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_command_read(struct rustchat_command *command,
+                                      int32_t output,
+                                      void *buf,
+                                      size_t cap,
+                                      size_t *len,
+                                      int64_t timeout_ms);
+
+/**
+ * Writes input, all of it, as the command takes it. Of a command that was started with the option with_stdin, or with input.
+ *
+ * @param command the command.
+ * @param data the bytes; may be NULL when len is 0.
+ * @param len how many.
+ * @param written receives how many were sent, which a failure need not make 0; may be NULL.
+ * @param timeout_ms milliseconds to wait for all of it; -1 for ever, 0 for none but what it takes at once.
+ * @return RUSTCHAT_OK when all of it is on its way; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED when it reads no more, which is no
+ *   failure of its own, or the client or the server has ended; RUSTCHAT_ESTATE for one that was started without input;
+ *   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0, or
+ *   timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_command_write(struct rustchat_command *command,
+                                       const void *data,
+                                       size_t len,
+                                       size_t *written,
+                                       int64_t timeout_ms);
+
+/**
+ * Ends a command's input: it finds the end behind what was written. Nothing when it is over; may be repeated.
+ *
+ * @param command the command.
+ * @return RUSTCHAT_OK; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_ETIMEDOUT; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *
+ * Blocking: while the network takes nothing, 10 seconds at most; then the connection is lost.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API rustchat_status rustchat_command_close_stdin(struct rustchat_command *command);
+
+/**
+ * Says that nobody reads an output any more: a command that writes on gets SIGPIPE, as in front of head. Nothing when it is
+ * over.
+ *
+ * @param command the command.
+ * @param output which one, a rustchat_command_output.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL for an unknown output; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO;
+ *   RUSTCHAT_ETIMEDOUT; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *
+ * Blocking: while the network takes nothing, 10 seconds at most; then the connection is lost.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_command_close_output(struct rustchat_command *command,
+                                              int32_t output);
+
+/**
+ * Sends a signal to all processes of a command. Nothing when it is over.
+ *
+ * @param command the command.
+ * @param number SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGUSR1, SIGUSR2, SIGTERM or SIGWINCH, with the number that Linux has for it:
+ *   1, 2, 3, 9, 10, 12, 15 or 28.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL for another number; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO;
+ *   RUSTCHAT_ETIMEDOUT; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *
+ * Blocking: while the network takes nothing, 10 seconds at most; then the connection is lost.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_command_signal(struct rustchat_command *command,
+                                        int32_t number);
+
+/**
+ * Waits for the end of a command. What it writes meanwhile and nobody reads is kept, up to 64 MiB of each output, so that its
+ * end can be asked for before its output.
+ *
+ * @param command the command.
+ * @param exit receives how it has ended; begin with RUSTCHAT_COMMAND_EXIT_INIT. All but struct_size is 0 on failure. May be
+ *   NULL.
+ * @param timeout_ms milliseconds to wait; -1 for ever, 0 only looks.
+ * @return RUSTCHAT_OK, however it has ended; RUSTCHAT_ETIMEDOUT while it runs; RUSTCHAT_EOVERFLOW when it has written more than
+ *   is kept; RUSTCHAT_ECLOSED when the client or the server has ended before it; RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO;
+ *   RUSTCHAT_EINVAL when timeout_ms is below -1, or the struct_size of exit is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK;
+ *   RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_command_wait(struct rustchat_command *command,
+                                      struct rustchat_command_exit *exit,
+                                      int64_t timeout_ms);
+
+/**
+ * Writes input and ends it, reads all of both outputs and waits for the end of a command: all at once, so that none waits for
+ * another. A failure fills the result, too, with what came until then.
+ *
+ * @param command the command.
+ * @param data its input; may be NULL when len is 0.
+ * @param len how many bytes.
+ * @param result receives what became of it; begin with RUSTCHAT_COMMAND_RESULT_INIT, or clear that of an earlier call first.
+ *   Of a call that was wrong all but struct_size is 0. May be NULL.
+ * @param timeout_ms milliseconds to wait; -1 for ever.
+ * @return RUSTCHAT_OK, however it has ended; RUSTCHAT_ETIMEDOUT, after which it runs on, but what it wrote is in the result;
+ *   RUSTCHAT_ECLOSED when the client or the server has ended before it; RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO;
+ *   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0, timeout_ms is below -1, or the struct_size of result
+ *   is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_command_communicate(struct rustchat_command *command,
+                                             const void *data,
+                                             size_t len,
+                                             struct rustchat_command_result *result,
+                                             int64_t timeout_ms);
+
+/**
+ * Releases a command. One that still runs is killed.
+ *
+ * Other threads may be inside calls on the command: they end when it does, and the last one releases it. After fork, in the
+ * child, this does nothing.
+ *
+ * @param command the command, not to be used any more; NULL and handles that are not valid are ignored.
+ *
+ * Blocking: while the network takes nothing, 10 seconds at most; then the connection is lost.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+void rustchat_command_free(struct rustchat_command *command);
+
+/**
  * Makes a decoder.
  *
  * @param framing a rustchat_framing; 0 is u32be.
@@ -3160,7 +4554,7 @@ RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
 /** The defaults of rustchat_server_options. */
 #define RUSTCHAT_SERVER_OPTIONS_INIT \
     {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, NULL, {0, 0}}
+     0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, NULL, NULL, {0}}
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
     {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, \
@@ -3173,20 +4567,55 @@ RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
     {sizeof(rustchat_client_stats_data), 0, 0, {0, 0, 0, 0, 0}}
 /** The defaults of rustchat_listener_options. */
 #define RUSTCHAT_LISTENER_OPTIONS_INIT \
-    {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, \
-     {0, 0, 0, 0}}
+    {sizeof(rustchat_listener_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, \
+     {0, 0, 0}}
 /** The defaults of rustchat_connection_options. */
 #define RUSTCHAT_CONNECTION_OPTIONS_INIT \
     {sizeof(rustchat_connection_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, NULL, {0, 0, 0, 0, 0, 0}}
 /** A rustchat_protection to be filled. */
 #define RUSTCHAT_PROTECTION_INIT \
     {sizeof(rustchat_protection), 0, 0, 0, 0, {0}, {0, 0, 0, 0}}
+/** A rustchat_command_template to be filled. */
+#define RUSTCHAT_COMMAND_TEMPLATE_INIT \
+    {sizeof(rustchat_command_template), NULL, NULL, NULL, 0, NULL, 0, NULL, NULL, 0, 0, 0, {0, 0, 0, 0, 0}}
+/** The defaults of rustchat_command_server_options. */
+#define RUSTCHAT_COMMAND_SERVER_OPTIONS_INIT \
+    {sizeof(rustchat_command_server_options), NULL, {NULL, 0}, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, 0, \
+     NULL, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0}}
+/** A rustchat_command_server_stats_data to be filled. */
+#define RUSTCHAT_COMMAND_SERVER_STATS_INIT \
+    {sizeof(rustchat_command_server_stats_data), 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0, 0}}
+/** The defaults of rustchat_command_client_options. */
+#define RUSTCHAT_COMMAND_CLIENT_OPTIONS_INIT \
+    {sizeof(rustchat_command_client_options), NULL, {NULL, 0}, NULL, NULL, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0}}
+/** A rustchat_command_exit to be filled. */
+#define RUSTCHAT_COMMAND_EXIT_INIT \
+    {sizeof(rustchat_command_exit), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0}}
+/** The defaults of rustchat_command_options. */
+#define RUSTCHAT_COMMAND_OPTIONS_INIT \
+    {sizeof(rustchat_command_options), {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0}}
+/** A rustchat_command_result to be filled. */
+#define RUSTCHAT_COMMAND_RESULT_INIT \
+    {sizeof(rustchat_command_result), {NULL, 0}, {NULL, 0}, \
+     {sizeof(rustchat_command_exit), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0}}, NULL, {0, 0}}
 /** The defaults of rustchat_handshake_options. */
 #define RUSTCHAT_HANDSHAKE_OPTIONS_INIT \
     {sizeof(rustchat_handshake_options), {NULL, 0}, NULL, NULL, 0, 0, {NULL, 0}, {NULL, 0}, {0, 0, 0, 0, 0, 0}}
 /** A rustchat_handshake_outcome to be filled. */
 #define RUSTCHAT_HANDSHAKE_OUTCOME_INIT \
     {sizeof(rustchat_handshake_outcome), 0, 0, {0}, {0}, {0}, {0, 0, 0, 0}}
+/** A word of a command line that stands as it is. */
+#define RUSTCHAT_COMMAND_LITERAL(text) {text, RUSTCHAT_SLOT_NONE, 0, 0, 0, NULL, NULL, 0, {0, 0}}
+/** A place for an integer from min to max; the fields text and secret of this and the others may be set. */
+#define RUSTCHAT_COMMAND_INT(min, max) {NULL, RUSTCHAT_SLOT_INT, 0, min, max, NULL, NULL, 0, {0, 0}}
+/** A place for one of count choices. */
+#define RUSTCHAT_COMMAND_CHOICE(choices, count) {NULL, RUSTCHAT_SLOT_CHOICE, 0, 0, 0, NULL, choices, count, {0, 0}}
+/** A place for a word of at most max bytes. */
+#define RUSTCHAT_COMMAND_WORD(max) {NULL, RUSTCHAT_SLOT_WORD, 0, 0, max, NULL, NULL, 0, {0, 0}}
+/** A place for at most max characters of a set such as "a-z0-9_". */
+#define RUSTCHAT_COMMAND_CHARACTERS(set, max) {NULL, RUSTCHAT_SLOT_CHARACTERS, 0, 0, max, set, NULL, 0, {0, 0}}
+/** A place for one line of at most max bytes. */
+#define RUSTCHAT_COMMAND_TEXT(max) {NULL, RUSTCHAT_SLOT_TEXT, 0, 0, max, NULL, NULL, 0, {0, 0}}
 
 /* The sizes that the library was built with; a compiler that lays structures out otherwise must not build this. */
 #if UINTPTR_MAX == UINT64_MAX && (defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L))
@@ -3211,5 +4640,14 @@ RUSTCHAT_ASSERT_SIZE(rustchat_handshake_outcome, 224);
 RUSTCHAT_ASSERT_SIZE(rustchat_peer_info, 432);
 RUSTCHAT_ASSERT_SIZE(rustchat_server_stats_data, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_client_stats_data, 64);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_word, 72);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_variable, 16);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_template, 128);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_server_stats_data, 128);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_exit, 112);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_options, 104);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_result, 176);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_server_options, 320);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_client_options, 120);
 #undef RUSTCHAT_ASSERT_SIZE
 #endif

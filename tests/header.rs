@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 26] = [
+const SOURCES: [&str; 36] = [
     "status",
     "choices",
     "bytes",
@@ -24,6 +24,7 @@ const SOURCES: [&str; 26] = [
     "message",
     "event",
     "tls_options",
+    "key_ring",
     "peer_info",
     "server_options",
     "server",
@@ -37,6 +38,15 @@ const SOURCES: [&str; 26] = [
     "connection",
     "connection_many",
     "tls",
+    "command_template",
+    "command_server_options",
+    "command_server",
+    "command_client_options",
+    "command_exit",
+    "command_options",
+    "command_result",
+    "command_client",
+    "command",
     "decoder",
     "auth",
     "handshake",
@@ -130,7 +140,14 @@ fn faults(document: &str, prototype: &str) -> Vec<String> {
     if returns_status && !document.contains("@return RUSTCHAT_OK") {
         faults.push("the statuses".to_owned());
     }
-    let takes_handle = ["server *server", "client *client", "listener *listener", "connection *connection"];
+    let takes_handle = [
+        "server *server",
+        "client *client",
+        "listener *listener",
+        "connection *connection",
+        "ring *ring",
+        "command *command",
+    ];
     if returns_status && takes_handle.iter().any(|handle| prototype.contains(handle)) {
         let words = ["RUSTCHAT_EHANDLE", "RUSTCHAT_EFORK"];
         faults.extend(words.iter().filter(|word| !document.contains(**word)).map(|word| (*word).to_owned()));

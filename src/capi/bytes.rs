@@ -66,14 +66,8 @@ pub(super) unsafe fn inputs<'a>(
     first: *const rustchat_bytes,
     count: usize,
 ) -> Result<impl Iterator<Item = &'a [u8]> + Clone> {
-    if first.is_null() && count > 0 {
-        return Err(Error::new(Status::InvalidArgument, format!("messages is NULL, but count is {count}")));
-    }
-    if count > LONGEST / size_of::<rustchat_bytes>() {
-        return Err(Error::new(Status::MessageTooLong, format!("{count} messages are more than one call takes")));
-    }
-    // SAFETY: `count` readable pieces as promised; there is none behind a NULL.
-    let pieces = if count == 0 { &[] } else { unsafe { std::slice::from_raw_parts(first, count) } };
+    // SAFETY: as promised by the caller.
+    let pieces = unsafe { array("messages", first, count) }?;
     for (number, piece) in pieces.iter().enumerate() {
         // SAFETY: readable as promised.
         unsafe { piece.get() }.map_err(|error| error.context(format_args!("messages[{number}]")))?;
@@ -99,12 +93,64 @@ pub(super) unsafe fn text<'a>(data: *const c_void, len: usize, limit: usize) -> 
 /// # Safety
 /// `text` is NULL or begins a string that ends with NUL and does not change while the result is in use.
 pub(super) unsafe fn string<'a>(what: &str, text: *const c_char) -> Result<Option<&'a str>> {
-    if text.is_null() {
-        return Ok(None);
+    // SAFETY: as promised by the caller.
+    let bytes = unsafe { string_bytes(text) };
+    bytes.map(utf8).transpose().map_err(|error| error.context(what))
+}
+
+/// The same where it need not be UTF-8: names of files, and words of command lines.
+///
+/// # Safety
+/// As for [`string`].
+pub(super) unsafe fn string_bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
+    // SAFETY: not NULL, and then a string as promised by the caller.
+    (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_bytes())
+}
+
+/// What an array of a caller's has in it.
+///
+/// # Safety
+/// `first` is NULL or begins `count` values that can be read and do not change while the result is in use.
+pub(super) unsafe fn array<'a, T>(what: &str, first: *const T, count: usize) -> Result<&'a [T]> {
+    if count == 0 {
+        return Ok(&[]);
     }
-    // SAFETY: a string, as promised by the caller.
-    let bytes = unsafe { CStr::from_ptr(text) }.to_bytes();
-    utf8(bytes).map(Some).map_err(|error| error.context(what))
+    if first.is_null() {
+        return Err(Error::new(Status::InvalidArgument, format!("{what} is NULL, but there are {count} of them")));
+    }
+    if count > LONGEST / size_of::<T>() {
+        return Err(Error::new(Status::MessageTooLong, format!("{what}: {count} are more than one call takes")));
+    }
+    // SAFETY: not NULL, within the size of an allocation, and readable as promised.
+    Ok(unsafe { std::slice::from_raw_parts(first, count) })
+}
+
+/// An array of strings, none of which is NULL.
+///
+/// # Safety
+/// As for [`array`] and, for each, [`string`].
+pub(super) unsafe fn strings<'a>(
+    what: &'a str,
+    first: *const *const c_char,
+    count: usize,
+) -> Result<impl Iterator<Item = &'a [u8]>> {
+    // SAFETY: as promised by the caller.
+    let texts = unsafe { array(what, first, count) }?;
+    if let Some(index) = texts.iter().position(|text| text.is_null()) {
+        return Err(Error::new(Status::InvalidArgument, format!("{what}[{index}] is NULL")));
+    }
+    // SAFETY: as promised by the caller.
+    Ok(texts.iter().filter_map(|text| unsafe { string_bytes(*text) }))
+}
+
+/// The same of UTF-8.
+///
+/// # Safety
+/// As for [`strings`].
+pub(super) unsafe fn texts(what: &str, first: *const *const c_char, count: usize) -> Result<Vec<String>> {
+    // SAFETY: as promised by the caller.
+    let texts = unsafe { strings(what, first, count) }?;
+    texts.map(|text| utf8(text).map(str::to_owned).map_err(|error| error.context(what))).collect()
 }
 
 /// Where a caller wants bytes to be written, and their number.

@@ -4,6 +4,8 @@ use std::ffi::c_char;
 
 use super::bytes::{rustchat_bytes, string};
 use super::choices;
+use super::handle;
+use super::key_ring::rustchat_key_ring;
 use crate::auth::{ClientAuth, KeyRing, Profile, Secret, ServerAuth};
 use crate::{Error, Result, Status};
 
@@ -45,6 +47,25 @@ impl Credentials {
             }
         };
         Ok(ServerAuth::new(self.profile, keys))
+    }
+
+    /// What a server checks its peers by: one secret, or a ring of keys in the place of one.
+    pub(super) fn server(
+        one: Option<Credentials>,
+        profile: i32,
+        keys: *mut rustchat_key_ring,
+    ) -> Result<Option<ServerAuth>> {
+        match (one, keys.is_null()) {
+            (one, true) => one.map(Credentials::into_server).transpose(),
+            (None, false) => {
+                let ring = handle::get::<KeyRing>(keys).map_err(|error| error.context("keys"))?;
+                ring.check()?;
+                Ok(Some(ServerAuth::new(choices::profile(profile)?, ring.object().clone())))
+            }
+            (Some(_), false) => {
+                Err(Error::new(Status::InvalidArgument, "secret and keys are both set, expected one of them"))
+            }
+        }
     }
 
     pub(super) fn into_client(self) -> Result<ClientAuth> {

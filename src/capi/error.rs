@@ -26,6 +26,8 @@ thread_local! {
     static LAST: RefCell<rustchat_error> = const { RefCell::new(EMPTY) };
     /// Whether there is something in the record: all that a call looks at which begins after one that worked.
     static FAILED: Cell<bool> = const { Cell::new(false) };
+    /// The number of the rule by which a server has refused what the call asked for; 0 for none.
+    static REFUSAL: Cell<i32> = const { Cell::new(0) };
 }
 
 impl rustchat_error {
@@ -42,6 +44,7 @@ impl rustchat_error {
 #[inline]
 pub(super) fn clear() {
     if FAILED.try_with(Cell::get) == Ok(true) {
+        note_refusal(None);
         keep(EMPTY);
     }
 }
@@ -57,6 +60,17 @@ pub(super) fn set(error: &Error) -> rustchat_status {
 fn keep(record: rustchat_error) {
     let _ = FAILED.try_with(|failed| failed.set(record.status != 0));
     let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = record));
+}
+
+/// Keeps the rule by which the call that is about to fail was refused.
+#[cold]
+pub(super) fn note_refusal(rule: Option<i32>) {
+    let _ = REFUSAL.try_with(|place| place.set(rule.unwrap_or(0)));
+}
+
+/// The rule of the last failure; 0 for none.
+pub(super) fn refusal() -> i32 {
+    REFUSAL.try_with(Cell::get).unwrap_or(0)
 }
 
 /// What is known of the last failure.

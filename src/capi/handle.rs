@@ -21,6 +21,10 @@ pub(super) enum Kind {
     Client = 2,
     Listener = 3,
     Connection = 4,
+    KeyRing = 5,
+    CommandServer = 6,
+    CommandClient = 7,
+    Command = 8,
 }
 
 /// Something that C knows by a handle.
@@ -67,7 +71,7 @@ impl<T: Object> Shared<T> {
     }
 }
 
-const KIND_BITS: u32 = 3;
+const KIND_BITS: u32 = 4;
 #[cfg(target_pointer_width = "64")]
 const SERIAL_BITS: u32 = 32;
 #[cfg(not(target_pointer_width = "64"))]

@@ -33,6 +33,21 @@ pub unsafe extern "C" fn rustchat_last_error(out: *mut rustchat_error) -> rustch
     })
 }
 
+/// The rule by which a server has refused what the last call on the calling thread asked for.
+///
+/// It belongs to the record of rustchat_last_error, and is cleared and set with it.
+///
+/// @return a rustchat_command_refusal after a call about commands; 0 when the call did not fail, or not by a rule that is known
+///   here.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_last_refusal() -> i32 {
+    guard::value("rustchat_last_refusal", 0, error::refusal)
+}
+
 /// Counts changes of the ABI that old programs cannot live with; the same number stands in the name of the library.
 const ABI_VERSION: u32 = 0;
 
@@ -43,6 +58,7 @@ const CONNECTIONS: u64 = 1 << 1;
 const AUTHENTICATION: u64 = 1 << 2;
 const UNIX_SOCKETS: u64 = 1 << 3;
 const TLS: u64 = 1 << 4;
+const COMMANDS: u64 = 1 << 5;
 const PANIC_INJECTION: u64 = 1 << 63;
 
 /// The version of the library that is running, for example "0.1.0".
@@ -103,5 +119,5 @@ pub extern "C" fn rustchat_abi_version() -> u32 {
 pub extern "C" fn rustchat_features() -> u64 {
     let injection = if cfg!(feature = "panic-injection") { PANIC_INJECTION } else { 0 };
     let tls = if Tls::is_available() { TLS } else { 0 };
-    CHAT | CONNECTIONS | AUTHENTICATION | UNIX_SOCKETS | tls | injection
+    CHAT | CONNECTIONS | AUTHENTICATION | UNIX_SOCKETS | COMMANDS | tls | injection
 }

@@ -7,6 +7,7 @@ use super::bytes::{rustchat_bytes, string};
 use super::connection::{Peer, rustchat_connection};
 use super::guard;
 use super::handle::{self, Kind, Object};
+use super::key_ring::rustchat_key_ring;
 use super::options::{self, deadline};
 use super::out::Out;
 use super::rows;
@@ -67,8 +68,10 @@ pub struct rustchat_listener_options {
     pub group: *const c_char,
     /// TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
     pub tls: *const rustchat_tls_options,
+    /// In the place of secret and key_id: a ring, of whose keys each will do; NULL for none. The listener keeps what it is given.
+    pub keys: *mut rustchat_key_ring,
     /// 0.
-    pub reserved: [u64; 4],
+    pub reserved: [u64; 3],
 }
 
 impl Object for MessageListener {

@@ -21,6 +21,15 @@ mod choices;
 mod client;
 mod client_options;
 mod client_receive;
+mod command;
+mod command_client;
+mod command_client_options;
+mod command_exit;
+mod command_options;
+mod command_result;
+mod command_server;
+mod command_server_options;
+mod command_template;
 mod connection;
 mod connection_many;
 mod connection_options;
@@ -37,6 +46,7 @@ mod handle;
 mod handshake;
 #[cfg(feature = "panic-injection")]
 mod inject;
+mod key_ring;
 #[cfg(test)]
 mod layout;
 mod library;

@@ -78,6 +78,49 @@ pub(super) unsafe fn read<T: Options>(options: *const T) -> Result<T> {
     Ok(copy)
 }
 
+/// Several structures, one behind the other: as far apart as the first says that it is large.
+///
+/// # Safety
+/// `first` is NULL or begins `count` structures of that size, all of which can be read.
+pub(super) unsafe fn read_all<T: Options>(what: &str, first: *const T, count: usize) -> Result<Vec<T>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if count > LARGEST {
+        let text = format!("{what}: {count} are more than the {LARGEST} that there may be");
+        return Err(Error::new(Status::InvalidArgument, text));
+    }
+    let about = |error: Error| error.context(what);
+    // SAFETY: as promised by the caller.
+    let size = unsafe { size_of_callers(first) }.map_err(about)?;
+    let all = (0..count).map(|index| {
+        let place = first.wrapping_byte_add(index * size);
+        // SAFETY: as promised by the caller.
+        match unsafe { size_of_callers(place) }? {
+            // SAFETY: the same.
+            same if same == size => unsafe { read(place) },
+            other => {
+                let text = format!("{}: struct_size is {other}, but that of the first one is {size}", T::NAME);
+                Err(Error::new(Status::InvalidArgument, text))
+            }
+        }
+    });
+    all.collect::<Result<_>>().map_err(about)
+}
+
+/// Copies options that the caller need not give: all 0 is what they are then.
+///
+/// # Safety
+/// As for [`read`].
+pub(super) unsafe fn read_or_default<T: Options>(options: *const T) -> Result<T> {
+    if options.is_null() {
+        // SAFETY: every pattern of bits is a value, as the trait says.
+        return Ok(unsafe { std::mem::zeroed() });
+    }
+    // SAFETY: as promised by the caller.
+    unsafe { read(options) }
+}
+
 /// A structure of the caller's to be filled. All but its size is 0 from the start.
 pub(super) struct Report<T> {
     place: *mut T,
@@ -94,6 +137,15 @@ impl<T: Options> Report<T> {
         // SAFETY: writable that far as promised.
         unsafe { place.cast::<u8>().add(header).write_bytes(0, size - header) };
         Ok(Report { place, size })
+    }
+
+    /// The same for a structure that the caller need not want.
+    ///
+    /// # Safety
+    /// As for [`Report::new`].
+    pub(super) unsafe fn optional(place: *mut T) -> Result<Option<Report<T>>> {
+        // SAFETY: as promised by the caller.
+        if place.is_null() { Ok(None) } else { unsafe { Report::new(place) }.map(Some) }
     }
 
     pub(super) fn set(&self, value: T) {

@@ -1,13 +1,16 @@
 //! The options of the core, from the fields of the caller's structure: a row's field has its name, and its unit behind that.
 
 use std::ffi::c_char;
+use std::ptr;
 use std::time::Duration;
 
 use super::bytes::{rustchat_bytes, string};
 use super::choices;
 use super::credentials::Credentials;
+use super::key_ring::rustchat_key_ring;
 use super::structures::rowed;
 use super::tls_options::{self, rustchat_tls_options};
+use crate::auth::ServerAuth;
 use crate::chat::Rate;
 use crate::options::{Kind, Row, Table};
 use crate::{Error, Result, Status};
@@ -22,6 +25,7 @@ pub(super) enum Field {
     Text(*const c_char),
     Bytes(rustchat_bytes),
     Tls(*const rustchat_tls_options),
+    Keys(*mut rustchat_key_ring),
     /// What rows know nothing of, such as a callback.
     Other,
 }
@@ -60,7 +64,11 @@ pub(super) unsafe fn fill<O: Table>(options: &mut O, given: &impl Fields) -> Res
 unsafe fn set<O: Table>(row: &Row<O>, options: &mut O, given: &impl Fields) -> Result<()> {
     let (name, field) = (row.name, given.field(row.name));
     match (&row.kind, field) {
-        (Kind::Flag(place), Some(Field::I32(value))) if value != 0 => *place(options) = true,
+        (Kind::Flag(place), Some(Field::I32(value))) if value != 0 => {
+            // One that is on by default is turned off by -1.
+            let flag = place(options);
+            *flag = !*flag || value != -1;
+        }
         (Kind::Count(place), Some(Field::U32(count))) if count != 0 => *place(options) = count as usize,
         (Kind::Count(place), Some(Field::Usize(count))) if count != 0 => *place(options) = count,
         (Kind::Number(place), Some(Field::U32(number))) if number != 0 => *place(options) = number,
@@ -92,8 +100,7 @@ unsafe fn set<O: Table>(row: &Row<O>, options: &mut O, given: &impl Fields) -> R
         }
         (Kind::ServerAuth(place), _) => {
             // SAFETY: as promised by the caller.
-            let credentials = unsafe { credentials(given) }?;
-            *place(options) = credentials.map(Credentials::into_server).transpose()?;
+            *place(options) = unsafe { server_auth(given) }?;
         }
         (Kind::ClientAuth(place), _) => {
             // SAFETY: as promised by the caller.
@@ -136,12 +143,36 @@ fn rate(name: &str, given: &impl Fields) -> Option<Rate> {
     }
 }
 
+/// The profile that is asked for; where there is but one that works, there is no field.
+fn profile(given: &impl Fields) -> i32 {
+    match given.field("profile") {
+        Some(Field::I32(profile)) => profile,
+        _ => 0,
+    }
+}
+
 unsafe fn credentials(given: &impl Fields) -> Result<Option<Credentials>> {
-    match (given.field("profile"), given.field("secret"), given.field("key_id")) {
-        (Some(Field::I32(profile)), Some(Field::Bytes(secret)), Some(Field::Text(key_id))) => {
+    match (given.field("secret"), given.field("key_id")) {
+        (Some(Field::Bytes(secret)), Some(Field::Text(key_id))) => {
             // SAFETY: as promised by the caller of `fill`.
-            unsafe { Credentials::read(profile, secret, key_id) }
+            unsafe { Credentials::read(profile(given), secret, key_id) }
         }
         _ => Ok(None),
+    }
+}
+
+unsafe fn server_auth(given: &impl Fields) -> Result<Option<ServerAuth>> {
+    // SAFETY: as promised by the caller of `fill`.
+    let one = unsafe { credentials(given) }?;
+    let keys = match given.field("keys") {
+        Some(Field::Keys(keys)) => keys,
+        _ => ptr::null_mut(),
+    };
+    let auth = Credentials::server(one, profile(given), keys)?;
+    let Some(Field::Text(id)) = given.field("server_id") else { return Ok(auth) };
+    // SAFETY: as promised by the caller of `fill`.
+    match (auth, unsafe { string("server_id", id) }?) {
+        (Some(auth), Some(id)) => auth.with_server_id(id).map(Some),
+        (auth, _) => Ok(auth),
     }
 }

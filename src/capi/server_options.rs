@@ -4,6 +4,7 @@ use std::ffi::{c_char, c_void};
 
 use super::bytes::{rustchat_bytes, string};
 use super::event::rustchat_event;
+use super::key_ring::rustchat_key_ring;
 use super::log::rustchat_drop_callback;
 use super::peer_info::rustchat_peer_info;
 use super::rows;
@@ -121,8 +122,10 @@ pub struct rustchat_server_options {
     pub send_timeout_ms: i64,
     /// TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
     pub tls: *const rustchat_tls_options,
+    /// In the place of secret and key_id: a ring, of whose keys each will do; NULL for none. The server keeps what it is given.
+    pub keys: *mut rustchat_key_ring,
     /// 0.
-    pub reserved: [u64; 2],
+    pub reserved: [u64; 1],
 }
 
 /// Where chat servers listen, and clients look for them, when nobody says otherwise.

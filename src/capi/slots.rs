@@ -17,7 +17,7 @@ pub(super) const SLOT_BITS: u32 = 18;
 pub(super) const SLOT_BITS: u32 = 12;
 
 /// The lower bits of a word: how many use the object.
-const COUNT_BITS: u32 = 28;
+const COUNT_BITS: u32 = 27;
 /// Whether handles still lead to the object.
 const LIVE: u64 = 1 << COUNT_BITS;
 
@@ -26,10 +26,10 @@ const LIVE: u64 = 1 << COUNT_BITS;
 pub(super) struct Tag(u64);
 
 impl Tag {
-    /// Of a serial number of at most 32 bits and a kind of at most 3, not 0.
+    /// Of a serial number of at most 32 bits and a kind of at most 4, not 0.
     #[inline]
     pub(super) fn new(serial: usize, kind: usize) -> Tag {
-        Tag((serial as u64) << 3 | kind as u64)
+        Tag((serial as u64) << 4 | kind as u64)
     }
 
     /// The word of a live object that nobody uses.
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn an_object_stays_until_its_last_user_leaves() {
-        let (tag, other) = (Tag::new(u32::MAX as usize, 5), Tag::new(u32::MAX as usize, 6));
+        let (tag, other) = (Tag::new(u32::MAX as usize, 15), Tag::new(u32::MAX as usize, 14));
         let object: *mut () = ptr::without_provenance_mut(0x1230);
         let slot = put(tag, object).unwrap();
         assert!(enter(slot, other).is_none());

@@ -4,7 +4,7 @@
 #ifndef CALLS_H
 #define CALLS_H
 
-#include "harness.h"
+#include "services.h"
 
 struct scene {
     rustchat_server *server;
@@ -15,7 +15,11 @@ struct scene {
     rustchat_message *message;
     rustchat_decoder *decoder;
     rustchat_handshake *handshake;
-    char server_address[64], listener_address[64];
+    rustchat_key_ring *ring;
+    rustchat_command_server *command_server;
+    rustchat_command_client *command_client;
+    rustchat_command *command;
+    char server_address[64], listener_address[64], command_address[64];
     char text[64];
     size_t len;
     rustchat_event event;
@@ -75,6 +79,87 @@ static inline int32_t make_client(struct scene *s)
     return status;
 }
 
+static inline int32_t make_command_server(struct scene *s)
+{
+    rustchat_command_server_options options = local_commands();
+    rustchat_command_server *started = NULL;
+    int32_t status = rustchat_command_server_start(&options, &started);
+    (void)s;
+    rustchat_command_server_free(started);
+    return status;
+}
+
+static inline int32_t make_command_client(struct scene *s)
+{
+    rustchat_command_client_options options = RUSTCHAT_COMMAND_CLIENT_OPTIONS_INIT;
+    rustchat_command_client *connected = NULL;
+    int32_t status;
+    options.address = s->command_address;
+    options.secret = bytes_of(SERVICE_SECRET);
+    status = rustchat_command_client_connect(&options, &connected);
+    rustchat_command_client_free(connected);
+    return status;
+}
+
+static const char *const GREET[] = {"greet", "world"};
+
+static inline int32_t make_run(struct scene *s)
+{
+    rustchat_command_result result = RUSTCHAT_COMMAND_RESULT_INIT;
+    int32_t status = rustchat_command_run(s->command_client, GREET, 2, NULL, &result, PATIENCE_MS);
+    rustchat_command_result_clear(&result);
+    return status;
+}
+
+static inline int32_t make_command(struct scene *s)
+{
+    rustchat_command *started = NULL;
+    int32_t status = rustchat_command_start(s->command_client, GREET, 2, NULL, &started, PATIENCE_MS);
+    rustchat_command_free(started);
+    return status;
+}
+
+static inline int32_t command_port(struct scene *s)
+{
+    uint16_t port = 0;
+    int32_t status = rustchat_command_server_port(s->command_server, &port);
+    return status == RUSTCHAT_OK ? when(port != 0) : status;
+}
+
+static inline int32_t command_stats(struct scene *s)
+{
+    rustchat_command_server_stats_data stats = RUSTCHAT_COMMAND_SERVER_STATS_INIT;
+    return rustchat_command_server_stats(s->command_server, &stats);
+}
+
+static inline int32_t command_state(struct scene *s)
+{
+    int32_t state = 0;
+    return rustchat_command_client_state(s->command_client, &state);
+}
+
+static inline int32_t command_id(struct scene *s)
+{
+    uint64_t id = 0;
+    return rustchat_command_id(s->command, &id);
+}
+
+static inline int32_t communicate(struct scene *s)
+{
+    rustchat_command_result result = RUSTCHAT_COMMAND_RESULT_INIT;
+    int32_t status = rustchat_command_communicate(s->command, NULL, 0, &result, PATIENCE_MS);
+    rustchat_command_result_clear(&result);
+    return status;
+}
+
+static inline int32_t make_result_clear(struct scene *s)
+{
+    rustchat_command_result result = RUSTCHAT_COMMAND_RESULT_INIT;
+    (void)s;
+    rustchat_command_result_clear(&result);
+    return RUSTCHAT_OK;
+}
+
 static inline int32_t make_listener(struct scene *s)
 {
     rustchat_listener_options options = RUSTCHAT_LISTENER_OPTIONS_INIT;
@@ -124,6 +209,15 @@ static inline int32_t make_release(struct scene *s)
 {
     rustchat_message_release(rustchat_message_retain(s->message));
     return RUSTCHAT_OK;
+}
+
+static inline int32_t make_ring(struct scene *s)
+{
+    rustchat_key_ring *made = NULL;
+    int32_t status = rustchat_key_ring_new(&made);
+    (void)s;
+    rustchat_key_ring_free(made);
+    return status;
 }
 
 static inline int32_t make_decoder(struct scene *s)
@@ -382,6 +476,7 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_status_message, VALUE, when(rustchat_status_message(0) != NULL))                                    \
     CALL(rustchat_event_name, VALUE, when(rustchat_event_name(1) != NULL))                                            \
     CALL(rustchat_last_error, VALUE, last_error(s))                                                                   \
+    CALL(rustchat_last_refusal, VALUE, when(rustchat_last_refusal() == 0))                                            \
     CALL(rustchat_message_new, STATUS, make_message(s))                                                               \
     CALL(rustchat_message_retain, VALUE, make_reference(s))                                                           \
     CALL(rustchat_message_release, VALUE, make_release(s))                                                            \
@@ -409,6 +504,10 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_handshake_receive, STATUS, rustchat_handshake_receive(s->handshake, NULL, 0, &s->len))              \
     CALL(rustchat_handshake_result, STATUS, handshake_result(s))                                                      \
     CALL(rustchat_handshake_free, VALUE, make_handshake_free(s))                                                      \
+    CALL(rustchat_key_ring_new, STATUS, make_ring(s))                                                                 \
+    CALL(rustchat_key_ring_add, HANDLE, rustchat_key_ring_add(s->ring, "ann", "a secret", 8))                         \
+    CALL(rustchat_key_ring_ids, HANDLE, rustchat_key_ring_ids(s->ring, s->text, sizeof s->text, &s->len))             \
+    CALL(rustchat_key_ring_remove, HANDLE, rustchat_key_ring_remove(s->ring, "ann"))                                  \
     CALL(rustchat_server_start, STATUS, make_server(s))                                                               \
     CALL(rustchat_server_address, HANDLE, rustchat_server_address(s->server, s->text, sizeof s->text, NULL))          \
     CALL(rustchat_server_port, HANDLE, server_port(s))                                                                \
@@ -463,6 +562,30 @@ static inline int32_t auth_challenge(struct scene *s)
          rustchat_connection_key_id(s->connection, s->text, sizeof s->text, NULL))                                    \
     CALL(rustchat_connection_protection, HANDLE, connection_protection(s))                                            \
     CALL(rustchat_connection_fd, HANDLE, make_fd(connection_fd, s))                                                   \
+    CALL(rustchat_command_server_start, STATUS, make_command_server(s))                                               \
+    CALL(rustchat_command_server_address, HANDLE,                                                                     \
+         rustchat_command_server_address(s->command_server, s->text, sizeof s->text, NULL))                           \
+    CALL(rustchat_command_server_port, HANDLE, command_port(s))                                                       \
+    CALL(rustchat_command_server_stats, HANDLE, command_stats(s))                                                     \
+    CALL(rustchat_command_server_failure, HANDLE, rustchat_command_server_failure(s->command_server))                 \
+    CALL(rustchat_command_client_connect, STATUS, make_command_client(s))                                             \
+    CALL(rustchat_command_client_state, HANDLE, command_state(s))                                                     \
+    CALL(rustchat_command_client_limit, HANDLE, rustchat_command_client_limit(s->command_client, &s->len))            \
+    CALL(rustchat_command_client_peer_address, HANDLE,                                                                \
+         rustchat_command_client_peer_address(s->command_client, s->text, sizeof s->text, NULL))                      \
+    CALL(rustchat_command_run, HANDLE, make_run(s))                                                                   \
+    CALL(rustchat_command_result_clear, VALUE, make_result_clear(s))                                                  \
+    CALL(rustchat_command_start, HANDLE, make_command(s))                                                             \
+    CALL(rustchat_command_id, HANDLE, command_id(s))                                                                  \
+    CALL(rustchat_command_write, HANDLE, rustchat_command_write(s->command, "x", 1, &s->len, PATIENCE_MS))            \
+    CALL(rustchat_command_read, HANDLE,                                                                               \
+         soft(rustchat_command_read(s->command, RUSTCHAT_COMMAND_STDOUT, s->text, sizeof s->text, &s->len, 0)))       \
+    CALL(rustchat_command_wait, HANDLE, soft(rustchat_command_wait(s->command, NULL, 0)))                             \
+    CALL(rustchat_command_signal, HANDLE, rustchat_command_signal(s->command, 28))                                    \
+    CALL(rustchat_command_close_output, HANDLE,                                                                       \
+         rustchat_command_close_output(s->command, RUSTCHAT_COMMAND_STDERR))                                          \
+    CALL(rustchat_command_close_stdin, HANDLE, rustchat_command_close_stdin(s->command))                              \
+    CALL(rustchat_command_communicate, HANDLE, communicate(s))                                                        \
     CALL(rustchat_log_set, STATUS, rustchat_log_set(NULL))                                                            \
     CALL(rustchat_server_disconnect, HANDLE, rustchat_server_disconnect(s->server, s->peer, 0))                       \
     CALL(rustchat_client_close, HANDLE, rustchat_client_close(s->client))                                             \
@@ -472,6 +595,14 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_connection_free, FREE,                                                                              \
          (rustchat_connection_free(s->connection), rustchat_connection_free(s->accepted), 0))                         \
     CALL(rustchat_listener_close, HANDLE, rustchat_listener_close(s->listener))                                       \
+    CALL(rustchat_key_ring_free, FREE, (rustchat_key_ring_free(s->ring), 0))                                          \
+    CALL(rustchat_command_free, FREE, (rustchat_command_free(s->command), 0))                                         \
+    CALL(rustchat_command_client_close, HANDLE, rustchat_command_client_close(s->command_client))                     \
+    CALL(rustchat_command_client_free, FREE, (rustchat_command_client_free(s->command_client), 0))                    \
+    CALL(rustchat_command_server_close, HANDLE, rustchat_command_server_close(s->command_server))                     \
+    CALL(rustchat_command_server_close_within, HANDLE, rustchat_command_server_close_within(s->command_server, 0))    \
+    CALL(rustchat_command_server_join, HANDLE, rustchat_command_server_join(s->command_server, PATIENCE_MS))          \
+    CALL(rustchat_command_server_free, FREE, (rustchat_command_server_free(s->command_server), 0))                    \
     CALL(rustchat_listener_free, FREE, (rustchat_listener_free(s->listener), 0))                                      \
     CALL(rustchat_server_close, HANDLE, rustchat_server_close(s->server))                                             \
     CALL(rustchat_server_close_within, HANDLE, rustchat_server_close_within(s->server, 0))                            \
@@ -483,6 +614,21 @@ CALLS(EXPRESSION)
 #define ROW(name, kind, expression) {#name, call_##name, kind},
 static const struct call calls[] = {CALLS(ROW)};
 #define CALL_COUNT (sizeof calls / sizeof *calls)
+
+/* Remote commands, and one that runs. */
+static inline void set_commands(struct scene *s)
+{
+    rustchat_command_server_options serving = local_commands();
+    rustchat_command_client_options connecting;
+    rustchat_command_options options = RUSTCHAT_COMMAND_OPTIONS_INIT;
+    const char *const cat[] = {"cat"};
+    s->command_server = start_commands(&serving);
+    connecting = commands_of(s->command_server);
+    snprintf(s->command_address, sizeof s->command_address, "%.60s", connecting.address);
+    s->command_client = connect_commands(&connecting);
+    options.with_stdin = 1;
+    CHECK_OK(rustchat_command_start(s->command_client, cat, 1, &options, &s->command, PATIENCE_MS));
+}
 
 /* A scene around a server, which the caller has started. */
 static inline void set_scene(struct scene *s, rustchat_server *server)
@@ -506,6 +652,8 @@ static inline void set_scene(struct scene *s, rustchat_server *server)
     CHECK_OK(rustchat_decoder_new(RUSTCHAT_FRAMING_LINE, 0, &s->decoder));
     shaking = handshake_options();
     CHECK_OK(rustchat_handshake_begin_server(&shaking, &s->handshake));
+    CHECK_OK(rustchat_key_ring_new(&s->ring));
+    set_commands(s);
 }
 
 /* May be repeated for what is freed already. */
@@ -519,6 +667,10 @@ static inline void strike_scene(struct scene *s)
     rustchat_message_release(s->message);
     rustchat_decoder_free(s->decoder);
     rustchat_handshake_free(s->handshake);
+    rustchat_key_ring_free(s->ring);
+    rustchat_command_free(s->command);
+    rustchat_command_client_free(s->command_client);
+    rustchat_command_server_free(s->command_server);
     s->message = NULL;
     s->decoder = NULL;
     s->handshake = NULL;

@@ -3,6 +3,7 @@
 #include "rustchat.h"
 
 int use_the_header(void);
+int use_the_commands(void);
 void on_event(void *userdata, const rustchat_event *event);
 
 void on_event(void *userdata, const rustchat_event *event)
@@ -12,6 +13,44 @@ void on_event(void *userdata, const rustchat_event *event)
     if (event->kind == RUSTCHAT_EVENT_MESSAGE && event->status == RUSTCHAT_OK) {
         *(size_t *)userdata += 1;
     }
+}
+
+int use_the_commands(void)
+{
+    static const char *const colours[] = {"red", "green"};
+    static const char *const argv[] = {"paint", "red"};
+    static const rustchat_command_word words[] = {
+        RUSTCHAT_COMMAND_LITERAL("--"),      RUSTCHAT_COMMAND_INT(-1, 5),
+        RUSTCHAT_COMMAND_CHOICE(colours, 2), RUSTCHAT_COMMAND_WORD(9),
+        RUSTCHAT_COMMAND_TEXT(0),            RUSTCHAT_COMMAND_CHARACTERS("a-z", 9),
+    };
+    rustchat_command_template commands[] = {RUSTCHAT_COMMAND_TEMPLATE_INIT, RUSTCHAT_COMMAND_TEMPLATE_INIT};
+    rustchat_command_server_options server_options = RUSTCHAT_COMMAND_SERVER_OPTIONS_INIT;
+    rustchat_command_client_options client_options = RUSTCHAT_COMMAND_CLIENT_OPTIONS_INIT;
+    rustchat_command_server_stats_data stats = RUSTCHAT_COMMAND_SERVER_STATS_INIT;
+    rustchat_command_options options = RUSTCHAT_COMMAND_OPTIONS_INIT;
+    rustchat_command_result result = RUSTCHAT_COMMAND_RESULT_INIT;
+    rustchat_command_exit ended = RUSTCHAT_COMMAND_EXIT_INIT;
+    rustchat_command_server *server = NULL;
+    rustchat_command_client *client = NULL;
+    rustchat_command *command = NULL;
+    rustchat_key_ring *ring = NULL;
+
+    commands[0].words = words;
+    commands[0].word_count = sizeof words / sizeof *words;
+    server_options.commands = commands;
+    server_options.survivors = RUSTCHAT_SURVIVORS_WAIT;
+    if (rustchat_key_ring_new(&ring) != RUSTCHAT_OK ||
+        rustchat_command_server_start(&server_options, &server) != RUSTCHAT_OK ||
+        rustchat_command_client_connect(&client_options, &client) != RUSTCHAT_OK ||
+        rustchat_command_run(client, argv, 2, &options, &result, -1) != RUSTCHAT_OK ||
+        rustchat_command_start(client, argv, 2, NULL, &command, -1) != RUSTCHAT_OK ||
+        rustchat_command_wait(command, &ended, -1) != RUSTCHAT_OK) {
+        return rustchat_last_refusal() == RUSTCHAT_COMMAND_REFUSED_BUSY;
+    }
+    rustchat_command_server_stats(server, &stats);
+    rustchat_command_result_clear(&result);
+    return ended.kind == RUSTCHAT_EXIT_EXITED;
 }
 
 int use_the_header(void)

@@ -1,7 +1,7 @@
-"""Whether tests/c/misuse.c tries every mistake that the header's prototypes make possible, and whether the header's
+"""Whether the programs tests/c/misuse*.c try every mistake that the header's prototypes make possible, and whether the header's
 documents name the status that each gives.
 
-    misuse.py PROGRAM
+    misuse.py PROGRAM...
 """
 
 import re
@@ -10,9 +10,12 @@ import sys
 from pathlib import Path
 
 HEADER = Path(__file__).parent.parent.parent / "include" / "rustchat.h"
-HANDLES = {"rustchat_server", "rustchat_client", "rustchat_listener", "rustchat_connection"}
+HANDLES = {
+    *("rustchat_server", "rustchat_client", "rustchat_listener", "rustchat_connection", "rustchat_key_ring"),
+    *("rustchat_command_server", "rustchat_command_client", "rustchat_command"),
+}
 OBJECTS = {"rustchat_message", "rustchat_decoder", "rustchat_handshake"}
-REPORTS = re.compile(r"struct rustchat_\w+(_data|_info|_protection|_outcome) \*")
+REPORTS = re.compile(r"struct rustchat_\w+(_data|_info|_protection|_outcome|_exit|_result) \*")
 OPTIONS = re.compile(r"const struct rustchat_\w+_options \*")
 
 # What the head of the header says of all functions, by the mistake.
@@ -53,7 +56,10 @@ def mistakes_of(parameter, document):
         found = {f"{name}=NULL", f"{name}=size", f"{name}=reserved"}
         if "_tls_" in kind:
             return found | {f"{name}=none", f"{name}=utf8", f"{name}=file", f"{name}=PEM"}
-        found |= {f"{name}=enum"}
+        if "rustchat_command_options" in kind:
+            return found | {f"{name}=range", f"{name}=input", f"{name}=environment"}
+        if "_command_client_" not in kind:
+            found |= {f"{name}=enum"}
         if "_log_" in kind:
             return found
         found |= {f"{name}=utf8", f"{name}=secret"}
@@ -64,6 +70,8 @@ def mistakes_of(parameter, document):
         return {"len=huge"}
     if kind == "size_t" and name == "count":
         return {"count=huge"}
+    if kind == "size_t" and name == "argc":
+        return {"argc=0", "argc=huge"}
     if kind == "size_t" and name == "most":
         return {"most=0"}
     if kind == "size_t" and name == "cap":
@@ -95,7 +103,8 @@ def wanted(name, document, parameters):
 
 
 def main():
-    lines = subprocess.run([sys.argv[1], "--list"], check=True, capture_output=True, text=True).stdout.splitlines()
+    lists = [subprocess.run([program, "--list"], check=True, capture_output=True, text=True) for program in sys.argv[1:]]
+    lines = [line for listed in lists for line in listed.stdout.splitlines()]
     attempts = {}
     for line in lines:
         function, mistake, result = line.split("\t")

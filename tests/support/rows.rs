@@ -259,7 +259,8 @@ fn reads<O>(row: &Row<O>, field: &str) -> bool {
     let names: &[&str] = match row.kind {
         Kind::Seconds(_) | Kind::Patience(_) => &["_ms", "_us"],
         Kind::Rate(_) => &["_burst", "_per_minute"],
-        Kind::ServerAuth(_) | Kind::ClientAuth(_) => return ["secret", "key_id", "profile"].contains(&field),
+        Kind::ServerAuth(_) => return ["secret", "key_id", "keys", "profile", "server_id"].contains(&field),
+        Kind::ClientAuth(_) => return ["secret", "key_id", "profile"].contains(&field),
         _ => &[""],
     };
     field.strip_prefix(row.name).is_some_and(|unit| names.contains(&unit))
@@ -273,14 +274,30 @@ fn types<O>(row: &Row<O>) -> &'static [&'static str] {
         Kind::Number(_) | Kind::Ceiling(_) | Kind::Mode(_) | Kind::Rate(_) => &["U32"],
         Kind::Seconds(_) | Kind::Patience(_) => &["I64"],
         Kind::Text(_) | Kind::Group(_) => &["Text"],
-        Kind::ServerAuth(_) | Kind::ClientAuth(_) => &["I32", "Bytes", "Text"],
+        Kind::ServerAuth(_) => &["I32", "Bytes", "Text", "Keys"],
+        Kind::ClientAuth(_) => &["I32", "Bytes", "Text"],
         Kind::Tls(_) => &["Tls"],
     }
 }
 
 /// Whether nothing of C's structure is read by nobody, and which rows have no field.
 fn check_fields<O: Table>(structure: &str, without_field: &[&str]) {
-    const OTHERS: [&str; 7] = ["struct_size", "address", "userdata", "on_event", "on_drop", "authorize", "filter"];
+    const OTHERS: [&str; 14] = [
+        "struct_size",
+        "address",
+        "userdata",
+        "on_event",
+        "on_drop",
+        "authorize",
+        "filter",
+        "commands",
+        "command_count",
+        "shell",
+        "variables",
+        "variable_count",
+        "settable",
+        "settable_count",
+    ];
     let structures = structures();
     let structure = structures.iter().find(|known| known.name == structure).unwrap();
     for (field, kind) in &structure.fields {
@@ -300,6 +317,8 @@ fn every_field_of_options_has_its_row_and_every_row_its_field() {
     check_fields::<ClientOptions>("rustchat_client_options", &[]);
     check_fields::<ConnectOptions>("rustchat_connection_options", &[]);
     check_fields::<AcceptOptions>("rustchat_listener_options", &[]);
+    check_fields::<CommandServerOptions>("rustchat_command_server_options", &[]);
+    check_fields::<CommandClientOptions>("rustchat_command_client_options", &[]);
 }
 
 #[test]
@@ -318,6 +337,11 @@ fn choices_have_the_numbers_of_the_header() {
             (Kind::Choice(choice), "events") => check("EVENTS", choice.names),
             (Kind::Choice(choice), "event_overflow") => check("OVERFLOW", choice.names),
             _ => {}
+        }
+    }
+    for row in CommandServerOptions::rows() {
+        if let Kind::Choice(choice) = &row.kind {
+            check(&row.name.to_uppercase(), choice.names);
         }
     }
 }
@@ -371,8 +395,14 @@ fn signatures_and_tables_are_what_the_rows_say() {
         "`ConnectOptions`, `connect(address, …)`, `rustchat_connection_options`",
         of("rustchat_connection_options"),
     );
-    text += &table::<CommandServerOptions>("`CommandServerOptions`, `CommandServer(address, …)`", &Structure::none());
-    text += &table::<CommandClientOptions>("`CommandClientOptions`, `CommandClient(address, …)`", &Structure::none());
+    text += &table::<CommandServerOptions>(
+        "`CommandServerOptions`, `CommandServer(address, …)`, `rustchat_command_server_options`",
+        of("rustchat_command_server_options"),
+    );
+    text += &table::<CommandClientOptions>(
+        "`CommandClientOptions`, `CommandClient(address, …)`, `rustchat_command_client_options`",
+        of("rustchat_command_client_options"),
+    );
     text += &table::<FileServerOptions>("`FileServerOptions`, `FileServer(address, root, …)`", &Structure::none());
     text += &table::<FileClientOptions>("`FileClientOptions`, `FileClient(address, …)`", &Structure::none());
     assert_file("docs/options.md", &text);

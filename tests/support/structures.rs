@@ -19,6 +19,16 @@ impl Structure {
     }
 }
 
+impl Structure {
+    /// The whole before anybody sets it, as another one has it inside.
+    fn all_zeros(&self) -> String {
+        let size = format!("sizeof({})", self.name);
+        let begins = self.fields.first().is_some_and(|(name, _)| name == "struct_size");
+        let zeros = self.zeros.iter().enumerate().map(|(index, zero)| if begins && index == 0 { &size } else { zero });
+        format!("{{{}}}", zeros.cloned().collect::<Vec<_>>().join(", "))
+    }
+}
+
 /// All of them, in the order of the header.
 pub(super) fn structures() -> Vec<Structure> {
     let mut found: Vec<Structure> = Vec::new();
@@ -32,9 +42,11 @@ pub(super) fn structures() -> Vec<Structure> {
                 inside = false;
             } else if let (true, Some(field)) = (inside, line.trim().strip_prefix("pub ")) {
                 let (name, kind) = field.trim_end_matches(',').split_once(": ").unwrap();
+                let known: Vec<_> = found.iter().map(|known| (known.name.clone(), known.all_zeros())).collect();
                 let structure = found.last_mut().unwrap();
                 structure.fields.push((name.to_owned(), kind_of(name, kind)));
-                structure.zeros.push(zero_of(kind));
+                let zero = zero_of(kind, &known);
+                structure.zeros.push(zero);
             }
         }
     }
@@ -52,15 +64,19 @@ fn kind_of(name: &str, kind: &str) -> &'static str {
         "*const c_char" => "Text",
         "rustchat_bytes" => "Bytes",
         "*const rustchat_tls_options" => "Tls",
+        "*mut rustchat_key_ring" => "Keys",
         _ => "Other",
     }
 }
 
-fn zero_of(kind: &str) -> String {
+/// What a field is before anybody sets it; `known` has what the structures are that may be inside others.
+fn zero_of(kind: &str, known: &[(String, String)]) -> String {
+    if let Some((_, zeros)) = known.iter().find(|(name, _)| name == kind) {
+        return zeros.clone();
+    }
     match kind.trim_matches(['[', ']']).split_once("; ") {
         Some(("u64", count)) => format!("{{{}}}", vec!["0"; count.parse().unwrap()].join(", ")),
         Some(_) => "{0}".into(),
-        None if kind == "rustchat_bytes" => "{NULL, 0}".into(),
         None if kind.starts_with('*') || kind.ends_with("_callback") => "NULL".into(),
         None => "0".into(),
     }
@@ -95,7 +111,9 @@ pub(super) fn initialisers() -> String {
 /// size, of the others nothing but the layout is asked.
 fn list_of(structure: &Structure) -> &'static str {
     match &*structure.name {
-        "rustchat_handshake_options" | "rustchat_log_options" | "rustchat_tls_options" => "sized",
+        "rustchat_handshake_options" | "rustchat_log_options" | "rustchat_tls_options" | "rustchat_command_options" => {
+            "sized"
+        }
         name if name.ends_with("_options") => "rowed",
         _ if structure.fields[0].0 == "struct_size" => "sized",
         _ => "plain",

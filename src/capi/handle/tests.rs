@@ -44,7 +44,8 @@ fn no_number_is_worse_than_a_bad_handle() {
 
 #[test]
 fn the_parts_of_a_handle_do_not_touch() {
-    let full = Parts { kind: mask(3), slot: mask(SLOT_BITS), serial: mask(SERIAL_BITS), epoch: mask(EPOCH_BITS) };
+    let full =
+        Parts { kind: mask(KIND_BITS), slot: mask(SLOT_BITS), serial: mask(SERIAL_BITS), epoch: mask(EPOCH_BITS) };
     assert_eq!(full.to_number(), usize::MAX);
     for parts in [
         Parts { kind: 1, ..Parts { kind: 0, slot: 0, serial: 0, epoch: 0 } },

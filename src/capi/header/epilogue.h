@@ -1,4 +1,16 @@
 @INIT@
+/** A word of a command line that stands as it is. */
+#define RUSTCHAT_COMMAND_LITERAL(text) {text, RUSTCHAT_SLOT_NONE, 0, 0, 0, NULL, NULL, 0, {0, 0}}
+/** A place for an integer from min to max; the fields text and secret of this and the others may be set. */
+#define RUSTCHAT_COMMAND_INT(min, max) {NULL, RUSTCHAT_SLOT_INT, 0, min, max, NULL, NULL, 0, {0, 0}}
+/** A place for one of count choices. */
+#define RUSTCHAT_COMMAND_CHOICE(choices, count) {NULL, RUSTCHAT_SLOT_CHOICE, 0, 0, 0, NULL, choices, count, {0, 0}}
+/** A place for a word of at most max bytes. */
+#define RUSTCHAT_COMMAND_WORD(max) {NULL, RUSTCHAT_SLOT_WORD, 0, 0, max, NULL, NULL, 0, {0, 0}}
+/** A place for at most max characters of a set such as "a-z0-9_". */
+#define RUSTCHAT_COMMAND_CHARACTERS(set, max) {NULL, RUSTCHAT_SLOT_CHARACTERS, 0, 0, max, set, NULL, 0, {0, 0}}
+/** A place for one line of at most max bytes. */
+#define RUSTCHAT_COMMAND_TEXT(max) {NULL, RUSTCHAT_SLOT_TEXT, 0, 0, max, NULL, NULL, 0, {0, 0}}
 
 /* The sizes that the library was built with; a compiler that lays structures out otherwise must not build this. */
 #if UINTPTR_MAX == UINT64_MAX && (defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L))
@@ -23,5 +35,14 @@ RUSTCHAT_ASSERT_SIZE(rustchat_handshake_outcome, 224);
 RUSTCHAT_ASSERT_SIZE(rustchat_peer_info, 432);
 RUSTCHAT_ASSERT_SIZE(rustchat_server_stats_data, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_client_stats_data, 64);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_word, 72);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_variable, 16);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_template, 128);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_server_stats_data, 128);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_exit, 112);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_options, 104);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_result, 176);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_server_options, 320);
+RUSTCHAT_ASSERT_SIZE(rustchat_command_client_options, 120);
 #undef RUSTCHAT_ASSERT_SIZE
 #endif
