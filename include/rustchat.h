@@ -1,6 +1,6 @@
 /**
  * @file rustchat.h
- * Chat, whole messages over a stream, remote commands, authentication by a shared secret, and TLS.
+ * Chat, whole messages over a stream, remote commands, files, authentication by a shared secret, and TLS.
  *
  * What holds for every function:
  *
@@ -55,6 +55,8 @@
 #define RUSTCHAT_FEATURE_TLS UINT64_C(16)
 /** Feature: remote commands. */
 #define RUSTCHAT_FEATURE_COMMANDS UINT64_C(32)
+/** Feature: files. */
+#define RUSTCHAT_FEATURE_FILES UINT64_C(64)
 /** Feature: made for tests of the library itself; never use such a build. */
 #define RUSTCHAT_FEATURE_PANIC_INJECTION UINT64_C(0x8000000000000000)
 
@@ -696,6 +698,232 @@ typedef int32_t rustchat_command_output;
 #endif // __cplusplus
 
 /**
+ * What becomes of symbolic links.
+ */
+enum rustchat_follow
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * No.
+     */
+    RUSTCHAT_FOLLOW_DEFAULT = 0,
+    /**
+     * None is followed.
+     */
+    RUSTCHAT_FOLLOW_NO = 1,
+    /**
+     * Those are that lead to something in the root by a relative way.
+     */
+    RUSTCHAT_FOLLOW_INSIDE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_follow rustchat_follow;
+#else
+typedef int32_t rustchat_follow;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a name stands for.
+ */
+enum rustchat_file_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A regular file.
+     */
+    RUSTCHAT_FILE_REGULAR = 1,
+    /**
+     * A folder.
+     */
+    RUSTCHAT_FILE_FOLDER = 2,
+    /**
+     * A symbolic link, which is not followed.
+     */
+    RUSTCHAT_FILE_LINK = 3,
+    /**
+     * A pipe, a socket or a device: it can be renamed and removed, and not read.
+     */
+    RUSTCHAT_FILE_OTHER = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_file_kind rustchat_file_kind;
+#else
+typedef int32_t rustchat_file_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * The rule by which a file server does not do what it is asked for: what rustchat_last_refusal gives after RUSTCHAT_EREFUSED of a
+ * function on a rustchat_file_client. Where the operating system has a number for the like of it, that is the os_code of
+ * rustchat_last_error.
+ */
+enum rustchat_file_refusal
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * A name is empty, or there is no name where one must be.
+     */
+    RUSTCHAT_FILE_REFUSED_NAME_EMPTY = 1,
+    /**
+     * A name is "." or "..".
+     */
+    RUSTCHAT_FILE_REFUSED_NAME_DOT = 2,
+    /**
+     * A name holds a "/".
+     */
+    RUSTCHAT_FILE_REFUSED_NAME_SLASH = 3,
+    /**
+     * A name holds a zero byte.
+     */
+    RUSTCHAT_FILE_REFUSED_NAME_NUL = 4,
+    /**
+     * A name that is to be made holds control characters.
+     */
+    RUSTCHAT_FILE_REFUSED_NAME_CONTROL = 5,
+    /**
+     * A name is not UTF-8.
+     */
+    RUSTCHAT_FILE_REFUSED_NAME_UTF8 = 6,
+    /**
+     * A name has more than 255 bytes.
+     */
+    RUSTCHAT_FILE_REFUSED_NAME_TOO_LONG = 7,
+    /**
+     * A path has more than 4096 bytes or 64 names.
+     */
+    RUSTCHAT_FILE_REFUSED_PATH_TOO_LONG = 8,
+    /**
+     * The name is the server's own.
+     */
+    RUSTCHAT_FILE_REFUSED_NAME_RESERVED = 9,
+    /**
+     * A symbolic link is on the way, or leads out.
+     */
+    RUSTCHAT_FILE_REFUSED_SYMLINK = 10,
+    /**
+     * The path leads to another file system.
+     */
+    RUSTCHAT_FILE_REFUSED_OTHER_FILE_SYSTEM = 11,
+    /**
+     * It is no regular file.
+     */
+    RUSTCHAT_FILE_REFUSED_NOT_REGULAR = 12,
+    /**
+     * It is a folder.
+     */
+    RUSTCHAT_FILE_REFUSED_IS_FOLDER = 13,
+    /**
+     * It is no folder.
+     */
+    RUSTCHAT_FILE_REFUSED_NOT_FOLDER = 14,
+    /**
+     * It is not there.
+     */
+    RUSTCHAT_FILE_REFUSED_NOT_FOUND = 15,
+    /**
+     * Something of that name is there.
+     */
+    RUSTCHAT_FILE_REFUSED_EXISTS = 16,
+    /**
+     * The folder is not empty.
+     */
+    RUSTCHAT_FILE_REFUSED_NOT_EMPTY = 17,
+    /**
+     * Nothing is written here.
+     */
+    RUSTCHAT_FILE_REFUSED_READ_ONLY = 18,
+    /**
+     * The system does not let the server do it.
+     */
+    RUSTCHAT_FILE_REFUSED_DENIED = 19,
+    /**
+     * The file has more bytes than a file may.
+     */
+    RUSTCHAT_FILE_REFUSED_TOO_LARGE = 20,
+    /**
+     * The key's quota would be passed.
+     */
+    RUSTCHAT_FILE_REFUSED_QUOTA = 21,
+    /**
+     * The disk would have less than is to be left free.
+     */
+    RUSTCHAT_FILE_REFUSED_RESERVE = 22,
+    /**
+     * As many transfers or requests are under way as may be, or the file system is too busy.
+     */
+    RUSTCHAT_FILE_REFUSED_BUSY = 23,
+    /**
+     * Somebody else writes that file.
+     */
+    RUSTCHAT_FILE_REFUSED_LOCKED = 24,
+    /**
+     * The file has changed while it was read, or is not the one that was meant.
+     */
+    RUSTCHAT_FILE_REFUSED_CHANGED = 25,
+    /**
+     * What has come is not what was sent.
+     */
+    RUSTCHAT_FILE_REFUSED_HASH_MISMATCH = 26,
+    /**
+     * Fewer or more bytes have come than were announced.
+     */
+    RUSTCHAT_FILE_REFUSED_SHORT = 27,
+    /**
+     * The server stops.
+     */
+    RUSTCHAT_FILE_REFUSED_STOPPING = 28,
+    /**
+     * The server's system has reported an error.
+     */
+    RUSTCHAT_FILE_REFUSED_IO = 29,
+    /**
+     * The client wanted it no more.
+     */
+    RUSTCHAT_FILE_REFUSED_CANCELLED = 30,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_file_refusal rustchat_file_refusal;
+#else
+typedef int32_t rustchat_file_refusal;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What to do to a folder that is made; may be added.
+ */
+enum rustchat_mkdir_flag
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Make the folders on the way, too.
+     */
+    RUSTCHAT_MKDIR_PARENTS = 1,
+    /**
+     * It may be there already.
+     */
+    RUSTCHAT_MKDIR_EXIST_OK = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_mkdir_flag rustchat_mkdir_flag;
+#else
+typedef int32_t rustchat_mkdir_flag;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * The least by which a handshake must be bound to the channel below it.
  */
 enum rustchat_requirement
@@ -846,6 +1074,27 @@ typedef struct rustchat_connection rustchat_connection;
  * nobody after rustchat_decoder_free.
  */
 typedef struct rustchat_decoder rustchat_decoder;
+
+/**
+ * A connection to a file server. Not memory: a number that the library looks up, so that a client freed already is
+ * RUSTCHAT_EHANDLE and not undefined. Every function on it may be called from any thread at any time; one call at a time goes
+ * over the connection, and the others wait for it, as long as their time. Whoever wants several transfers at a time connects
+ * several times.
+ *
+ * Paths at the server are UTF-8 with "/" between names, from its root on; "" is the root. Time that is up ends a call and leaves
+ * the connection usable.
+ */
+typedef struct rustchat_file_client rustchat_file_client;
+
+/**
+ * A running server of files. Not memory: a number that the library looks up, so that a server freed already is
+ * RUSTCHAT_EHANDLE and not undefined. Every function on it may be called from any thread at any time.
+ *
+ * A file that is stored appears whole or not at all, when its hash was checked and the disk has it. What came of one that broke
+ * off waits in the folder .rustchat of the root, which no client sees, and is gone on with. What was done, and by whom, is in
+ * the log, see rustchat_log_set, with the target "rustchat::audit".
+ */
+typedef struct rustchat_file_server rustchat_file_server;
 
 /**
  * One side of the handshake of one connection. Memory, unlike the handles: one thread at a time may use it, and nobody
@@ -2240,6 +2489,477 @@ typedef struct rustchat_command_options {
 } rustchat_command_options;
 
 /**
+ * What a file server has, for whom, and how it is to behave. Begin with RUSTCHAT_FILE_SERVER_OPTIONS_INIT and set what differs:
+ * 0 and NULL are the defaults. All of it is read during rustchat_file_server_start.
+ *
+ * There is no server without a secret, on this machine neither, and beyond it none without tls unless allow_plaintext says
+ * so. Both ends prove the secret in the profile mutual.
+ */
+typedef struct rustchat_file_server_options {
+    /**
+     * sizeof(rustchat_file_server_options).
+     */
+    size_t struct_size;
+    /**
+     * Where to listen: "host:port", "[ipv6]:port" or the path of a Unix socket (has a "/", or ends in ".sock"),
+     * UTF-8; must not be NULL. Port 0 lets the system choose.
+     */
+    const char *address;
+    /**
+     * The folder that clients see, and nothing beside it, UTF-8; must not be NULL. It has to be there, and to be no link.
+     */
+    const char *root;
+    /**
+     * What clients must prove to hold. Copied, and overwritten when the server ends.
+     */
+    struct rustchat_bytes secret;
+    /**
+     * The id of the secret for clients that name one, at most 64 bytes; NULL for clients that do not.
+     */
+    const char *key_id;
+    /**
+     * In the place of secret and key_id: a ring, of whose keys each will do; NULL for none. The server keeps what it is given.
+     */
+    struct rustchat_key_ring *keys;
+    /**
+     * Our name in the handshake, at most 64 bytes; NULL is none.
+     */
+    const char *server_id;
+    /**
+     * TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
+     */
+    const struct rustchat_tls_options *tls;
+    /**
+     * The group of a Unix socket's file, a name or a number in digits; NULL is as the system has it. Only with the path of a
+     * Unix socket.
+     */
+    const char *group;
+    /**
+     * Who may connect to a Unix socket: the permissions of its file, such as 0660, whatever the process's mask. 0 is 0600,
+     * this user alone, or 0660 with a group. Only with the path of a Unix socket.
+     */
+    uint32_t mode;
+    /**
+     * What becomes of symbolic links, a rustchat_follow; 0 is that none is followed.
+     */
+    int32_t follow;
+    /**
+     * Not 0: beyond this machine, speak without TLS all the same.
+     */
+    int32_t allow_plaintext;
+    /**
+     * Not 0 is RUSTCHAT_EINVAL: nobody gets in without a secret.
+     */
+    int32_t allow_anonymous;
+    /**
+     * Not 0: nothing is written; clients may list and fetch.
+     */
+    int32_t read_only;
+    /**
+     * Not 0: each key sees a folder of its own, which is called like the key and made when it first comes.
+     */
+    int32_t folder_per_key;
+    /**
+     * -1: a file that was stored may be gone after a power cut; with 0 the client is told that it is stored when the disk has
+     * it.
+     */
+    int32_t durable;
+    /**
+     * Transfers of all clients at a time; more are refused. 0 is 64.
+     */
+    uint32_t transfer_limit;
+    /**
+     * Transfers of one client at a time; more are refused. 0 is 4.
+     */
+    uint32_t client_transfer_limit;
+    /**
+     * Connections that the system keeps until they are accepted; 0 is 4096.
+     */
+    uint32_t backlog;
+    /**
+     * Handshakes under way at a time; past it newcomers wait, and who keeps the server waiting for longest fails. 0 is 128.
+     */
+    uint32_t handshake_limit;
+    /**
+     * Threads for input and output, at most 1024; 0 is one for each core.
+     */
+    uint32_t workers;
+    /**
+     * Clients at a time; 0 is 10240.
+     */
+    uint32_t member_limit;
+    /**
+     * Clients for one IP address; 0 is 256 with clients on this machine exempt, UINT32_MAX is no limit.
+     */
+    uint32_t members_per_ip;
+    /**
+     * Bytes of a file; a larger one is refused before any of it comes. 0 is as many as the disk has.
+     */
+    size_t file_limit;
+    /**
+     * Bytes of all files in the root, with folder_per_key in that of each key, and of parts of files. 0 is as many as the disk
+     * has.
+     */
+    size_t quota;
+    /**
+     * Bytes of the disk that are left free; 0 is 67108864.
+     */
+    size_t disk_reserve;
+    /**
+     * Bytes that may wait for a client that does not read; 0 is 1048576. What transfers need is added.
+     */
+    size_t outbox_limit;
+    /**
+     * How long the part of a file is kept that did not come whole, in milliseconds; 0 is 86400000, -1 until the next start.
+     */
+    int64_t keep_partial_ms;
+    /**
+     * How long a client may keep a transfer waiting before it is disconnected, in milliseconds; 0 is 30000.
+     */
+    int64_t stall_timeout_ms;
+    /**
+     * For a whole handshake, in milliseconds; 0 is 5000.
+     */
+    int64_t handshake_timeout_ms;
+    /**
+     * For a write to a client without any progress, in milliseconds; 0 is 10000.
+     */
+    int64_t write_timeout_ms;
+    /**
+     * Time without a message after which a client is disconnected, in milliseconds; 0 and -1 are never.
+     */
+    int64_t idle_timeout_ms;
+    /**
+     * Microseconds that a worker may wait awake in a brisk dialogue, which saves its wake-ups; 0 is 100, more than 10000 counts
+     * as that, -1 always sleeps.
+     */
+    int64_t polling_us;
+    /**
+     * 0.
+     */
+    uint64_t reserved[6];
+} rustchat_file_server_options;
+
+/**
+ * Numbers of a file server since its start. Begin with RUSTCHAT_FILE_SERVER_STATS_INIT.
+ */
+typedef struct rustchat_file_server_stats_data {
+    /**
+     * sizeof(rustchat_file_server_stats_data).
+     */
+    size_t struct_size;
+    /**
+     * Transfers that are under way.
+     */
+    uint64_t transfers;
+    /**
+     * Files that were stored whole.
+     */
+    uint64_t stored;
+    /**
+     * Files that were fetched whole.
+     */
+    uint64_t fetched;
+    /**
+     * Requests that were refused.
+     */
+    uint64_t refused;
+    /**
+     * Bytes of files that came.
+     */
+    uint64_t stored_bytes;
+    /**
+     * Bytes of files that went.
+     */
+    uint64_t fetched_bytes;
+    /**
+     * Connections that were accepted.
+     */
+    uint64_t connections;
+    /**
+     * Connections for which there was no place.
+     */
+    uint64_t connections_refused;
+    /**
+     * Handshakes that have failed.
+     */
+    uint64_t authentication_failed;
+    /**
+     * Bytes received, headers included.
+     */
+    uint64_t bytes_in;
+    /**
+     * Bytes sent, headers included.
+     */
+    uint64_t bytes_out;
+    /**
+     * 0.
+     */
+    uint64_t reserved[4];
+} rustchat_file_server_stats_data;
+
+/**
+ * What is known of a file or a folder at a server without reading it. This structure never grows.
+ */
+typedef struct rustchat_file_entry {
+    /**
+     * Its name, with a NUL behind it, in a listing; NULL elsewhere. It is bytes as the server's system has them, and need not be
+     * UTF-8: a name that is not, or that could lead elsewhere, is told of, and cannot be asked for.
+     */
+    const char *name;
+    /**
+     * What it is, a rustchat_file_kind.
+     */
+    int32_t kind;
+    /**
+     * Its permissions, the lowest nine bits.
+     */
+    uint32_t mode;
+    /**
+     * Its length in bytes.
+     */
+    uint64_t size;
+    /**
+     * When it was last written: whole seconds since 1970, rounded down, which may be before.
+     */
+    int64_t modified_s;
+    /**
+     * The rest of that, in nanoseconds.
+     */
+    uint32_t modified_ns;
+    /**
+     * 0.
+     */
+    uint32_t reserved_ns;
+    /**
+     * Changes whenever the file does, and means nothing but that.
+     */
+    uint64_t version;
+    /**
+     * 0.
+     */
+    uint64_t reserved[2];
+} rustchat_file_entry;
+
+/**
+ * What is in a folder at a server. Begin with RUSTCHAT_FILE_LISTING_INIT, and end it with rustchat_file_listing_clear. It
+ * belongs to the program, what it points to to the library until it is cleared.
+ */
+typedef struct rustchat_file_listing {
+    /**
+     * sizeof(rustchat_file_listing).
+     */
+    size_t struct_size;
+    /**
+     * The entries, in no order; NULL when there are none.
+     */
+    const struct rustchat_file_entry *entries;
+    /**
+     * How many there are.
+     */
+    size_t count;
+    /**
+     * The library's.
+     */
+    void *memory;
+    /**
+     * 0.
+     */
+    uint64_t reserved[3];
+} rustchat_file_listing;
+
+/**
+ * How to connect to a file server. Begin with RUSTCHAT_FILE_CLIENT_OPTIONS_INIT and set what differs: 0 and NULL are the
+ * defaults. All of it is read during rustchat_file_client_connect.
+ */
+typedef struct rustchat_file_client_options {
+    /**
+     * sizeof(rustchat_file_client_options).
+     */
+    size_t struct_size;
+    /**
+     * Where the server is: "host:port", "[ipv6]:port" or the path of a Unix socket (has a "/", or ends in ".sock"),
+     * UTF-8; must not be NULL.
+     */
+    const char *address;
+    /**
+     * What to prove to hold; must not be empty. Copied, and overwritten after the handshake.
+     */
+    struct rustchat_bytes secret;
+    /**
+     * Which key of the server's it is, at most 64 bytes; NULL when the server's key has no id.
+     */
+    const char *key_id;
+    /**
+     * TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
+     */
+    const struct rustchat_tls_options *tls;
+    /**
+     * Not 0: beyond this machine, speak without TLS all the same. Else that is RUSTCHAT_EINVAL.
+     */
+    int32_t allow_plaintext;
+    /**
+     * 0.
+     */
+    int32_t reserved_plaintext;
+    /**
+     * For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000.
+     */
+    int64_t timeout_ms;
+    /**
+     * How long a receiver may wait awake, yielding its core, while the last waits were shorter than this, in microseconds.
+     * 0 is 100, more than 10000 counts as that; -1 always sleeps.
+     */
+    int64_t polling_us;
+    /**
+     * How long the server may be silent, while something is waited for, before it is sent a ping, in milliseconds; 0 is 10000, -1
+     * never pings.
+     */
+    int64_t ping_interval_ms;
+    /**
+     * For the answer to a ping, in milliseconds, then the connection is lost; 0 is 20000.
+     */
+    int64_t ping_timeout_ms;
+    /**
+     * 0.
+     */
+    uint64_t reserved[4];
+} rustchat_file_client_options;
+
+/**
+ * How far a transfer of one file has come. Lent; a later version may have more at its end.
+ */
+typedef struct rustchat_file_progress {
+    /**
+     * Bytes that are right at the other end, or here.
+     */
+    uint64_t done;
+    /**
+     * Bytes of the file.
+     */
+    uint64_t total;
+    /**
+     * Bytes that had been there before.
+     */
+    uint64_t resumed;
+} rustchat_file_progress;
+
+/**
+ * Told how far a transfer has come, at most ten times a second and at the end of each file; any number but 0 ends it with
+ * RUSTCHAT_EINTR, and the part that has come stays, though at the end it ends nothing. Called on the thread that makes the call.
+ * A call on the same client in it is RUSTCHAT_EDEADLK, but closing and freeing that; must not throw or longjmp.
+ */
+typedef int32_t (*rustchat_progress_callback)(void *userdata, const struct rustchat_file_progress *progress);
+
+/**
+ * How a file, or a folder, is to be moved. Begin with RUSTCHAT_FILE_TRANSFER_OPTIONS_INIT and set what differs: 0 and NULL are
+ * the defaults, and NULL in the place of the whole is all of them.
+ *
+ * A file is gone on with where an earlier attempt broke off: what is there is compared block by block, at both ends, and no
+ * byte is believed for being there. It is checked as a whole, always.
+ */
+typedef struct rustchat_file_transfer_options {
+    /**
+     * sizeof(rustchat_file_transfer_options).
+     */
+    size_t struct_size;
+    /**
+     * Not 0: replace the file of that name. Else that is refused with RUSTCHAT_FILE_REFUSED_EXISTS.
+     */
+    int32_t overwrite;
+    /**
+     * Not 0: make the folders on the way at the server. Of no meaning when fetching.
+     */
+    int32_t parents;
+    /**
+     * Not 0: begin anew, whatever an earlier attempt has left.
+     */
+    int32_t from_the_beginning;
+    /**
+     * Not 0: do not wait until this machine's disk has what was fetched: after a power cut it may be gone, or empty. Of no
+     * meaning when storing.
+     */
+    int32_t without_sync;
+    /**
+     * Given to on_progress as it is.
+     */
+    void *userdata;
+    /**
+     * Told of the progress; may be NULL.
+     */
+    rustchat_progress_callback on_progress;
+    /**
+     * 0.
+     */
+    uint64_t reserved[4];
+} rustchat_file_transfer_options;
+
+/**
+ * A file that was stored, or fetched. Begin with RUSTCHAT_FILE_TRANSFERRED_INIT.
+ */
+typedef struct rustchat_file_transferred {
+    /**
+     * sizeof(rustchat_file_transferred).
+     */
+    size_t struct_size;
+    /**
+     * Its length in bytes.
+     */
+    uint64_t size;
+    /**
+     * Bytes that were there before, and did not have to be moved.
+     */
+    uint64_t resumed;
+    /**
+     * Its BLAKE3 hash, as b3sum shows it.
+     */
+    uint8_t hash[32];
+    /**
+     * What it is at the server, without a name.
+     */
+    struct rustchat_file_entry entry;
+    /**
+     * 0.
+     */
+    uint64_t reserved[4];
+} rustchat_file_transferred;
+
+/**
+ * A folder that was stored, or fetched. Begin with RUSTCHAT_FILE_TREE_INIT, and end it with rustchat_file_tree_clear. It
+ * belongs to the program, what it points to to the library until it is cleared.
+ */
+typedef struct rustchat_file_tree {
+    /**
+     * sizeof(rustchat_file_tree).
+     */
+    size_t struct_size;
+    /**
+     * Files.
+     */
+    uint64_t files;
+    /**
+     * Their bytes.
+     */
+    uint64_t bytes;
+    /**
+     * The paths of links, pipes and what else is no file and no folder: they were left out. NULL when there are none.
+     */
+    const char *const *skipped;
+    /**
+     * How many there are.
+     */
+    size_t skipped_count;
+    /**
+     * The library's.
+     */
+    void *memory;
+    /**
+     * 0.
+     */
+    uint64_t reserved[2];
+} rustchat_file_tree;
+
+/**
  * A handshake of one connection: bytes in, bytes out, no socket. Begin with RUSTCHAT_HANDSHAKE_OPTIONS_INIT. All of it is
  * copied during the call that takes it.
  *
@@ -2372,7 +3092,7 @@ RUSTCHAT_API rustchat_status rustchat_last_error(struct rustchat_error *out);
  *
  * It belongs to the record of rustchat_last_error, and is cleared and set with it.
  *
- * @return a rustchat_command_refusal after a call about commands; 0 when the call did not fail, or not by a rule that is known
+ * @return a rustchat_command_refusal after a call about commands, a rustchat_file_refusal after one about files; 0 when the call did not fail, or not by a rule that is known
  *   here.
  *
  * Blocking: no.
@@ -4278,6 +4998,525 @@ RUSTCHAT_API
 void rustchat_command_free(struct rustchat_command *command);
 
 /**
+ * Starts a server of files, which runs on threads of its own until it is closed.
+ *
+ * @param options how it is to behave; read during the call.
+ * @param out receives the server, which the caller ends with rustchat_file_server_free; NULL on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, without a secret or a root, beyond this machine with neither tls
+ *   nor allow_plaintext, or for an option that cannot work, which is named; RUSTCHAT_EHANDLE or RUSTCHAT_EFORK for keys;
+ *   RUSTCHAT_ENOTSUP for tls in a build without it; RUSTCHAT_EADDRINVAL; RUSTCHAT_EADDRINUSE; RUSTCHAT_EUTF8 for a text that is
+ *   to be UTF-8; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOMEM; RUSTCHAT_EIO, for example for a root that
+ *   cannot be opened.
+ *
+ * Blocking: while a name in the address is looked up, 10 seconds at most, and while the disk answers.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_server_start(const struct rustchat_file_server_options *options,
+                                           struct rustchat_file_server **out);
+
+/**
+ * The address a file server listens on, with the port that the system chose.
+ *
+ * @param server the server.
+ * @param buf receives the address and a NUL; may be NULL when cap is 0.
+ * @param cap the size of buf in bytes.
+ * @param len receives the length without the NUL, whether or not it fits; may be NULL.
+ * @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL and cap is not
+ *   0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_file_server_address(struct rustchat_file_server *server,
+                                             char *buf,
+                                             size_t cap,
+                                             size_t *len);
+
+/**
+ * The port a file server listens on.
+ *
+ * @param server the server.
+ * @param out receives the port, 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_ENOTSUP for a Unix socket; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API rustchat_status rustchat_file_server_port(struct rustchat_file_server *server, uint16_t *out);
+
+/**
+ * Numbers of a file server since its start.
+ *
+ * @param server the server.
+ * @param out receives them; begin with RUSTCHAT_FILE_SERVER_STATS_INIT. All but struct_size is 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_file_server_stats(struct rustchat_file_server *server,
+                                           struct rustchat_file_server_stats_data *out);
+
+/**
+ * Whether a file server has ended of its own accord: one of its threads has failed, which is a bug of this library.
+ *
+ * @param server the server.
+ * @return RUSTCHAT_OK as long as all is well; RUSTCHAT_EPANIC, with the reason in rustchat_last_error; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_file_server_failure(struct rustchat_file_server *server);
+
+/**
+ * Begins to stop a file server: transfers end where they are, and can be gone on with after the next start; clients are told, within 5 seconds. Never waits, and may be repeated.
+ *
+ * @param server the server.
+ * @return RUSTCHAT_OK; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_file_server_close(struct rustchat_file_server *server);
+
+/**
+ * Begins to stop like rustchat_file_server_close, within another time. Of several calls the one whose end comes first counts.
+ *
+ * @param server the server.
+ * @param drain_ms milliseconds for all of it; 0 for none, -1 for as long as it takes, an hour at most.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when drain_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_file_server_close_within(struct rustchat_file_server *server,
+                                                  int64_t drain_ms);
+
+/**
+ * Waits until a file server has stopped: its threads have ended.
+ *
+ * @param server the server.
+ * @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
+ * @return RUSTCHAT_OK, also when an internal error has ended the server; RUSTCHAT_ETIMEDOUT while it runs; RUSTCHAT_EDEADLK
+ *   on one of its threads, as in a log callback; RUSTCHAT_EINVAL when timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_file_server_join(struct rustchat_file_server *server,
+                                          int64_t timeout_ms);
+
+/**
+ * Closes a file server and releases it.
+ *
+ * Other threads may be inside calls on the server: the last one releases it. After fork, in the child, this does nothing.
+ *
+ * @param server the server, not to be used any more; NULL and handles that are not valid are ignored.
+ *
+ * Blocking: until the server has stopped, about 7 seconds at most; in a log callback not at all, and the server is released a
+ *   moment later.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+void rustchat_file_server_free(struct rustchat_file_server *server);
+
+/**
+ * Releases what a listing holds, and makes it as it was in the beginning. May be repeated.
+ *
+ * @param listing a listing that was begun with RUSTCHAT_FILE_LISTING_INIT; NULL is ignored.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API void rustchat_file_listing_clear(struct rustchat_file_listing *listing);
+
+/**
+ * Connects to a file server, and learns what it takes.
+ *
+ * @param options how to connect; read during the call.
+ * @param out receives the client, which the caller ends with rustchat_file_client_free; NULL on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when a pointer is NULL, without a secret, beyond this machine with neither tls nor
+ *   allow_plaintext, or for an option that is out of range; RUSTCHAT_EADDRINVAL; RUSTCHAT_ECONNREFUSED; RUSTCHAT_ECONNRESET;
+ *   RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED when the server has no place; RUSTCHAT_EAUTH; RUSTCHAT_EPROTO; RUSTCHAT_EUTF8 for an
+ *   address, key_id or path; RUSTCHAT_EMSGSIZE for a secret of absurd length; RUSTCHAT_ENOTSUP for tls in a build without it,
+ *   or where the system has no roots to trust; RUSTCHAT_ENOMEM; RUSTCHAT_EIO, for example for a file that cannot be read.
+ *
+ * Blocking: for the option timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_client_connect(const struct rustchat_file_client_options *options,
+                                             struct rustchat_file_client **out);
+
+/**
+ * Whether a client is connected.
+ *
+ * @param client the client.
+ * @param out receives a rustchat_client_condition, 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API rustchat_status rustchat_file_client_state(struct rustchat_file_client *client, int32_t *out);
+
+/**
+ * The server's address.
+ *
+ * @param client the client.
+ * @param buf receives the address and a NUL; may be NULL when cap is 0.
+ * @param cap the size of buf in bytes.
+ * @param len receives the length without the NUL, whether or not it fits; may be NULL.
+ * @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL and cap is not
+ *   0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_file_client_peer_address(struct rustchat_file_client *client,
+                                                  char *buf,
+                                                  size_t cap,
+                                                  size_t *len);
+
+/**
+ * Ends a client's connection at once: a call that uses it ends with
+ * RUSTCHAT_ECLOSED. May be repeated.
+ *
+ * @param client the client.
+ * @return RUSTCHAT_OK; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API rustchat_status rustchat_file_client_close(struct rustchat_file_client *client);
+
+/**
+ * Closes a client and releases it.
+ *
+ * Other threads may be inside calls on the client: they end with RUSTCHAT_ECLOSED, and the last one releases it. After fork, in the child, this does nothing.
+ *
+ * @param client the client, not to be used any more; NULL and handles that are not valid are ignored.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+void rustchat_file_client_free(struct rustchat_file_client *client);
+
+/**
+ * What a path at a server names.
+ *
+ * @param client the client.
+ * @param path which one.
+ * @param out receives it, without a name; all of it is 0 on failure.
+ * @param timeout_ms milliseconds to wait; -1 for ever.
+ * @return RUSTCHAT_OK; RUSTCHAT_EREFUSED with the rule in rustchat_last_refusal; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED;
+ *   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EDEADLK in a progress callback of this client; RUSTCHAT_EUTF8;
+ *   RUSTCHAT_EINVAL when path or out is NULL or timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK;
+ *   RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_stat(struct rustchat_file_client *client,
+                                   const char *path,
+                                   struct rustchat_file_entry *out,
+                                   int64_t timeout_ms);
+
+/**
+ * What is in a folder at a server.
+ *
+ * @param client the client.
+ * @param path which one; "" is the root.
+ * @param out receives it; begin with RUSTCHAT_FILE_LISTING_INIT, or clear that of an earlier call first. All but struct_size is
+ *   0 on failure.
+ * @param timeout_ms milliseconds to wait; -1 for ever.
+ * @return RUSTCHAT_OK; RUSTCHAT_EREFUSED with the rule in rustchat_last_refusal; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED;
+ *   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EDEADLK in a progress callback of this client; RUSTCHAT_EUTF8;
+ *   RUSTCHAT_EINVAL when path or out is NULL, timeout_ms is below -1, or the struct_size of out is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK;
+ *   RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_list(struct rustchat_file_client *client,
+                                   const char *path,
+                                   struct rustchat_file_listing *out,
+                                   int64_t timeout_ms);
+
+/**
+ * Makes a folder at a server.
+ *
+ * @param client the client.
+ * @param path which one.
+ * @param flags 0, or RUSTCHAT_MKDIR_PARENTS and RUSTCHAT_MKDIR_EXIST_OK added.
+ * @param timeout_ms milliseconds to wait; -1 for ever.
+ * @return RUSTCHAT_OK; RUSTCHAT_EREFUSED with the rule in rustchat_last_refusal; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED;
+ *   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EDEADLK in a progress callback of this client; RUSTCHAT_EUTF8;
+ *   RUSTCHAT_EINVAL when path is NULL, timeout_ms is below -1, or flags has a bit that means nothing; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK;
+ *   RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_mkdir(struct rustchat_file_client *client,
+                                    const char *path,
+                                    uint32_t flags,
+                                    int64_t timeout_ms);
+
+/**
+ * Removes a file at a server; of a link the link.
+ *
+ * @param client the client.
+ * @param path which one.
+ * @param timeout_ms milliseconds to wait; -1 for ever.
+ * @return RUSTCHAT_OK; RUSTCHAT_EREFUSED with the rule in rustchat_last_refusal; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED;
+ *   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EDEADLK in a progress callback of this client; RUSTCHAT_EUTF8;
+ *   RUSTCHAT_EINVAL when path is NULL or timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK;
+ *   RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_remove(struct rustchat_file_client *client,
+                                     const char *path,
+                                     int64_t timeout_ms);
+
+/**
+ * Removes a folder at a server that is empty.
+ *
+ * @param client the client.
+ * @param path which one.
+ * @param timeout_ms milliseconds to wait; -1 for ever.
+ * @return RUSTCHAT_OK; RUSTCHAT_EREFUSED with the rule in rustchat_last_refusal; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED;
+ *   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EDEADLK in a progress callback of this client; RUSTCHAT_EUTF8;
+ *   RUSTCHAT_EINVAL when path is NULL or timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK;
+ *   RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_rmdir(struct rustchat_file_client *client,
+                                    const char *path,
+                                    int64_t timeout_ms);
+
+/**
+ * Renames a file or a folder at a server. Refused with RUSTCHAT_FILE_REFUSED_EXISTS if something of the new name is there.
+ *
+ * @param client the client.
+ * @param from its path.
+ * @param to its new path.
+ * @param timeout_ms milliseconds to wait; -1 for ever.
+ * @return RUSTCHAT_OK; RUSTCHAT_EREFUSED with the rule in rustchat_last_refusal; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED;
+ *   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EDEADLK in a progress callback of this client; RUSTCHAT_EUTF8;
+ *   RUSTCHAT_EINVAL when from or to is NULL or timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK;
+ *   RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_rename(struct rustchat_file_client *client,
+                                     const char *from,
+                                     const char *to,
+                                     int64_t timeout_ms);
+
+/**
+ * Renames a file or a folder at a server, and replaces the file of the new name, or the folder if it is empty.
+ *
+ * @param client the client.
+ * @param from its path.
+ * @param to its new path.
+ * @param timeout_ms milliseconds to wait; -1 for ever.
+ * @return RUSTCHAT_OK; RUSTCHAT_EREFUSED with the rule in rustchat_last_refusal; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED;
+ *   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EDEADLK in a progress callback of this client; RUSTCHAT_EUTF8;
+ *   RUSTCHAT_EINVAL when from or to is NULL or timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK;
+ *   RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_replace(struct rustchat_file_client *client,
+                                      const char *from,
+                                      const char *to,
+                                      int64_t timeout_ms);
+
+/**
+ * Stores a file of this machine. It appears whole or not at all, with its time and its permissions.
+ *
+ * @param client the client.
+ * @param from the path of a file of this machine.
+ * @param to its path at the server; NULL is the name of from.
+ * @param options how; NULL is all defaults. Read during the call.
+ * @param out receives what was moved; begin with RUSTCHAT_FILE_TRANSFERRED_INIT. All but struct_size is 0 on failure. May be NULL.
+ * @param timeout_ms milliseconds for all of it; -1 for ever. When they are over, what came stays to be gone on with.
+ * @return RUSTCHAT_OK; RUSTCHAT_EREFUSED with the rule in rustchat_last_refusal; RUSTCHAT_EINTR when on_progress says so;
+ *   RUSTCHAT_EIO, also for a file of this machine that cannot be read or is no regular file; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET;
+ *   RUSTCHAT_EPROTO; RUSTCHAT_EDEADLK in a progress callback of this client; RUSTCHAT_EUTF8 for a path at the server;
+ *   RUSTCHAT_EINVAL when from is NULL, timeout_ms is below -1, or the struct_size of options or out is wrong; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_upload(struct rustchat_file_client *client,
+                                     const char *from,
+                                     const char *to,
+                                     const struct rustchat_file_transfer_options *options,
+                                     struct rustchat_file_transferred *out,
+                                     int64_t timeout_ms);
+
+/**
+ * Fetches a file. It appears here whole or not at all, with its time and its permissions; until then its part lies beside it, with
+ * a name that begins with ".rustchat-". Nothing that the server says has a part in where it goes.
+ *
+ * @param client the client.
+ * @param from the path of a file at the server.
+ * @param to where it goes on this machine, in a folder that has to be there; NULL is its name in the current folder.
+ * @param options how; NULL is all defaults. Read during the call.
+ * @param out receives what was moved; begin with RUSTCHAT_FILE_TRANSFERRED_INIT. All but struct_size is 0 on failure. May be NULL.
+ * @param timeout_ms milliseconds for all of it; -1 for ever. When they are over, what came stays to be gone on with.
+ * @return RUSTCHAT_OK; RUSTCHAT_EREFUSED with the rule in rustchat_last_refusal; RUSTCHAT_EINTR when on_progress says so;
+ *   RUSTCHAT_EIO, also for a file of this machine that cannot be written, or is there without overwrite; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET;
+ *   RUSTCHAT_EPROTO; RUSTCHAT_EDEADLK in a progress callback of this client; RUSTCHAT_EUTF8 for a path at the server;
+ *   RUSTCHAT_EINVAL when from is NULL, timeout_ms is below -1, or the struct_size of options or out is wrong; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_download(struct rustchat_file_client *client,
+                                       const char *from,
+                                       const char *to,
+                                       const struct rustchat_file_transfer_options *options,
+                                       struct rustchat_file_transferred *out,
+                                       int64_t timeout_ms);
+
+/**
+ * Stores a folder of this machine and all that is in it, as a folder of that path. Links are left out, and told. It ends at the
+ * first failure; what was stored until then stays.
+ *
+ * @param client the client.
+ * @param from the path of a folder of this machine.
+ * @param to its path at the server; NULL is the name of from.
+ * @param options how; NULL is all defaults. Read during the call.
+ * @param out receives what was moved; begin with RUSTCHAT_FILE_TREE_INIT, or clear that of an earlier call first. All but struct_size is 0
+ *   on failure. May be NULL.
+ * @param timeout_ms milliseconds for all of it; -1 for ever. When they are over, what came stays to be gone on with.
+ * @return RUSTCHAT_OK; RUSTCHAT_EREFUSED with the rule in rustchat_last_refusal; RUSTCHAT_EINTR when on_progress says so;
+ *   RUSTCHAT_EIO, also for a file of this machine that cannot be read; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET;
+ *   RUSTCHAT_EPROTO; RUSTCHAT_EDEADLK in a progress callback of this client; RUSTCHAT_EUTF8 for a path at the server;
+ *   RUSTCHAT_EINVAL when from is NULL, timeout_ms is below -1, or the struct_size of options or out is wrong; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_upload_tree(struct rustchat_file_client *client,
+                                          const char *from,
+                                          const char *to,
+                                          const struct rustchat_file_transfer_options *options,
+                                          struct rustchat_file_tree *out,
+                                          int64_t timeout_ms);
+
+/**
+ * Fetches a folder and all that is in it. Links are left out, and told. The names are the server's: one that could lead elsewhere
+ * ends it, and each is made in a folder that this side has made or opened itself, never through a link.
+ *
+ * @param client the client.
+ * @param from the path of a folder at the server; "" is the root.
+ * @param to the folder that it becomes on this machine, which is made if it is not there; NULL is its name in the current folder.
+ * @param options how; NULL is all defaults. Read during the call.
+ * @param out receives what was moved; begin with RUSTCHAT_FILE_TREE_INIT, or clear that of an earlier call first. All but struct_size is 0
+ *   on failure. May be NULL.
+ * @param timeout_ms milliseconds for all of it; -1 for ever. When they are over, what came stays to be gone on with.
+ * @return RUSTCHAT_OK; RUSTCHAT_EREFUSED with the rule in rustchat_last_refusal; RUSTCHAT_EINTR when on_progress says so;
+ *   RUSTCHAT_EIO, also for a file of this machine that cannot be written, or is there without overwrite; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET;
+ *   RUSTCHAT_EPROTO; RUSTCHAT_EDEADLK in a progress callback of this client; RUSTCHAT_EUTF8 for a path at the server;
+ *   RUSTCHAT_EINVAL when from is NULL, timeout_ms is below -1, or the struct_size of options or out is wrong; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_download_tree(struct rustchat_file_client *client,
+                                            const char *from,
+                                            const char *to,
+                                            const struct rustchat_file_transfer_options *options,
+                                            struct rustchat_file_tree *out,
+                                            int64_t timeout_ms);
+
+/**
+ * Releases what a tree holds, and makes it as it was in the beginning. May be repeated.
+ *
+ * @param tree a tree that was begun with RUSTCHAT_FILE_TREE_INIT; NULL is ignored.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API void rustchat_file_tree_clear(struct rustchat_file_tree *tree);
+
+/**
  * Makes a decoder.
  *
  * @param framing a rustchat_framing; 0 is u32be.
@@ -4598,6 +5837,28 @@ RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
 #define RUSTCHAT_COMMAND_RESULT_INIT \
     {sizeof(rustchat_command_result), {NULL, 0}, {NULL, 0}, \
      {sizeof(rustchat_command_exit), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0}}, NULL, {0, 0}}
+/** The defaults of rustchat_file_server_options. */
+#define RUSTCHAT_FILE_SERVER_OPTIONS_INIT \
+    {sizeof(rustchat_file_server_options), NULL, NULL, {NULL, 0}, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, \
+     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0}}
+/** A rustchat_file_server_stats_data to be filled. */
+#define RUSTCHAT_FILE_SERVER_STATS_INIT \
+    {sizeof(rustchat_file_server_stats_data), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0}}
+/** The defaults of rustchat_file_client_options. */
+#define RUSTCHAT_FILE_CLIENT_OPTIONS_INIT \
+    {sizeof(rustchat_file_client_options), NULL, {NULL, 0}, NULL, NULL, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0}}
+/** A rustchat_file_listing to be filled. */
+#define RUSTCHAT_FILE_LISTING_INIT \
+    {sizeof(rustchat_file_listing), NULL, 0, NULL, {0, 0, 0}}
+/** The defaults of rustchat_file_transfer_options. */
+#define RUSTCHAT_FILE_TRANSFER_OPTIONS_INIT \
+    {sizeof(rustchat_file_transfer_options), 0, 0, 0, 0, NULL, NULL, {0, 0, 0, 0}}
+/** A rustchat_file_transferred to be filled. */
+#define RUSTCHAT_FILE_TRANSFERRED_INIT \
+    {sizeof(rustchat_file_transferred), 0, 0, {0}, {NULL, 0, 0, 0, 0, 0, 0, 0, {0, 0}}, {0, 0, 0, 0}}
+/** A rustchat_file_tree to be filled. */
+#define RUSTCHAT_FILE_TREE_INIT \
+    {sizeof(rustchat_file_tree), 0, 0, NULL, 0, NULL, {0, 0}}
 /** The defaults of rustchat_handshake_options. */
 #define RUSTCHAT_HANDSHAKE_OPTIONS_INIT \
     {sizeof(rustchat_handshake_options), {NULL, 0}, NULL, NULL, 0, 0, {NULL, 0}, {NULL, 0}, {0, 0, 0, 0, 0, 0}}
@@ -4649,5 +5910,14 @@ RUSTCHAT_ASSERT_SIZE(rustchat_command_options, 104);
 RUSTCHAT_ASSERT_SIZE(rustchat_command_result, 176);
 RUSTCHAT_ASSERT_SIZE(rustchat_command_server_options, 320);
 RUSTCHAT_ASSERT_SIZE(rustchat_command_client_options, 120);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_entry, 64);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_progress, 24);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_server_stats_data, 128);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_listing, 56);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_transfer_options, 72);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_transferred, 152);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_tree, 64);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_server_options, 264);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_client_options, 120);
 #undef RUSTCHAT_ASSERT_SIZE
 #endif

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 36] = [
+const SOURCES: [&str; 44] = [
     "status",
     "choices",
     "bytes",
@@ -47,6 +47,14 @@ const SOURCES: [&str; 36] = [
     "command_result",
     "command_client",
     "command",
+    "file_server_options",
+    "file_server",
+    "file_client_options",
+    "file_entry",
+    "file_client",
+    "file_names",
+    "file_transfer_options",
+    "file_transfer",
     "decoder",
     "auth",
     "handshake",

@@ -130,10 +130,10 @@ pub(super) unsafe fn array<'a, T>(what: &str, first: *const T, count: usize) -> 
 /// # Safety
 /// As for [`array`] and, for each, [`string`].
 pub(super) unsafe fn strings<'a>(
-    what: &'a str,
+    what: &str,
     first: *const *const c_char,
     count: usize,
-) -> Result<impl Iterator<Item = &'a [u8]>> {
+) -> Result<impl Iterator<Item = &'a [u8]> + use<'a>> {
     // SAFETY: as promised by the caller.
     let texts = unsafe { array(what, first, count) }?;
     if let Some(index) = texts.iter().position(|text| text.is_null()) {

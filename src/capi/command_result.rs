@@ -5,9 +5,9 @@ use std::ptr;
 
 use super::bytes::rustchat_bytes;
 use super::command_exit::rustchat_command_exit;
-use super::options::{self, Report};
+use super::error;
+use super::options::Report;
 use super::sole::{self, Sole};
-use super::{error, guard};
 use crate::command::{CommandError, Completed};
 use crate::{Error, Result};
 
@@ -117,12 +117,8 @@ pub(super) fn refused(failure: CommandError) -> Error {
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_command_result_clear(result: *mut rustchat_command_result) {
-    guard::value("rustchat_command_result_clear", (), || {
-        // SAFETY: the header asks for NULL or a result, which begins with its size.
-        let Ok(old) = (unsafe { options::read(result) }) else { return };
-        // SAFETY: what is there is NULL or what `fill` has put there, and the caller gives it up.
-        unsafe { sole::free::<Outputs>(old.memory) };
-        // SAFETY: the header asks for a result that can be written.
-        drop(unsafe { Report::new(result) });
-    });
+    // SAFETY: the header asks for what this asks for.
+    unsafe {
+        sole::clear::<rustchat_command_result, Outputs>("rustchat_command_result_clear", result, |result| result.memory)
+    };
 }

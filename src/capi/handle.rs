@@ -25,6 +25,8 @@ pub(super) enum Kind {
     CommandServer = 6,
     CommandClient = 7,
     Command = 8,
+    FileServer = 9,
+    FileClient = 10,
 }
 
 /// Something that C knows by a handle.

@@ -37,7 +37,7 @@ pub unsafe extern "C" fn rustchat_last_error(out: *mut rustchat_error) -> rustch
 ///
 /// It belongs to the record of rustchat_last_error, and is cleared and set with it.
 ///
-/// @return a rustchat_command_refusal after a call about commands; 0 when the call did not fail, or not by a rule that is known
+/// @return a rustchat_command_refusal after a call about commands, a rustchat_file_refusal after one about files; 0 when the call did not fail, or not by a rule that is known
 ///   here.
 ///
 /// Blocking: no.
@@ -59,6 +59,7 @@ const AUTHENTICATION: u64 = 1 << 2;
 const UNIX_SOCKETS: u64 = 1 << 3;
 const TLS: u64 = 1 << 4;
 const COMMANDS: u64 = 1 << 5;
+const FILES: u64 = 1 << 6;
 const PANIC_INJECTION: u64 = 1 << 63;
 
 /// The version of the library that is running, for example "0.1.0".
@@ -119,5 +120,5 @@ pub extern "C" fn rustchat_abi_version() -> u32 {
 pub extern "C" fn rustchat_features() -> u64 {
     let injection = if cfg!(feature = "panic-injection") { PANIC_INJECTION } else { 0 };
     let tls = if Tls::is_available() { TLS } else { 0 };
-    CHAT | CONNECTIONS | AUTHENTICATION | UNIX_SOCKETS | COMMANDS | tls | injection
+    CHAT | CONNECTIONS | AUTHENTICATION | UNIX_SOCKETS | COMMANDS | FILES | tls | injection
 }

@@ -40,6 +40,14 @@ mod error;
 mod event;
 #[cfg(feature = "fuzzing")]
 pub mod exports;
+mod file_client;
+mod file_client_options;
+mod file_entry;
+mod file_names;
+mod file_server;
+mod file_server_options;
+mod file_transfer;
+mod file_transfer_options;
 mod fork;
 mod guard;
 mod handle;

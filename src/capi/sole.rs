@@ -1,5 +1,7 @@
 //! Objects that are memory, unlike those behind handles: one thread at a time may use them, and nobody after their end.
 
+use super::guard;
+use super::options::{self, Options, Report};
 use crate::{Error, Result, Status};
 
 /// What such an object holds.
@@ -76,4 +78,24 @@ pub(super) unsafe fn free<T: Sole>(pointer: *mut T::Pointer) {
         // SAFETY: a live object, which `make` has made of a box, and the caller gives it up.
         drop(unsafe { Box::from_raw(pointer.cast::<Block<T>>()) });
     }
+}
+
+/// Ends the object that a structure of the caller's refers to, and makes the structure as it was in the beginning.
+///
+/// # Safety
+/// `place` is NULL or begins with its size and can be read and written that far; what it refers to is NULL or such an object,
+/// which nobody else uses any more.
+pub(super) unsafe fn clear<T: Options, S: Sole>(
+    name: &'static str,
+    place: *mut T,
+    object: impl FnOnce(&T) -> *mut S::Pointer,
+) {
+    guard::value(name, (), || {
+        // SAFETY: as promised by the caller.
+        let Ok(old) = (unsafe { options::read(place) }) else { return };
+        // SAFETY: as promised by the caller.
+        unsafe { free::<S>(object(&old)) };
+        // SAFETY: as promised by the caller.
+        drop(unsafe { Report::new(place) });
+    });
 }

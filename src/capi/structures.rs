@@ -9,6 +9,8 @@ macro_rules! plain { ($then:ident) => { $then! {
     server_room rustchat_delivery { queued: Other dropped: Other }
     command_template rustchat_command_word { text: Text slot: I32 secret: I32 min: I64 max: I64 characters: Text choices: Other choice_count: Usize reserved: Reserved }
     command_template rustchat_command_variable { name: Text value: Text }
+    file_entry rustchat_file_entry { name: Text kind: I32 mode: U32 size: Other modified_s: I64 modified_ns: U32 reserved_ns: Reserved version: Other reserved: Reserved }
+    file_transfer_options rustchat_file_progress { done: Other total: Other resumed: Other }
 } } }
 #[cfg(test)]
 pub(super) use plain;
@@ -26,6 +28,11 @@ macro_rules! sized { ($then:ident) => { $then! {
     command_exit rustchat_command_exit { struct_size: Usize kind: I32 success: I32 code: I32 signal: I32 core_dumped: I32 survivors_killed: I32 out_bytes: Other err_bytes: Other wall_us: Other user_us: Other system_us: Other max_rss_kib: Other reserved: Reserved }
     command_options rustchat_command_options { struct_size: Usize input: Bytes environment: Other environment_count: Usize time_limit_ms: I64 output_limit: Other shell: I32 merge_stderr: I32 check: I32 with_stdin: I32 reserved: Reserved }
     command_result rustchat_command_result { struct_size: Usize out: Bytes err: Bytes exit: Other memory: Other reserved: Reserved }
+    file_server rustchat_file_server_stats_data { struct_size: Usize transfers: Other stored: Other fetched: Other refused: Other stored_bytes: Other fetched_bytes: Other connections: Other connections_refused: Other authentication_failed: Other bytes_in: Other bytes_out: Other reserved: Reserved }
+    file_entry rustchat_file_listing { struct_size: Usize entries: Other count: Usize memory: Other reserved: Reserved }
+    file_transfer_options rustchat_file_transfer_options { struct_size: Usize overwrite: I32 parents: I32 from_the_beginning: I32 without_sync: I32 userdata: Other on_progress: Other reserved: Reserved }
+    file_transfer rustchat_file_transferred { struct_size: Usize size: Other resumed: Other hash: Other entry: Other reserved: Reserved }
+    file_transfer rustchat_file_tree { struct_size: Usize files: Other bytes: Other skipped: Other skipped_count: Usize memory: Other reserved: Reserved }
     handshake rustchat_handshake_options { struct_size: Usize secret: Bytes key_id: Text server_id: Text profile: I32 requirement: I32 tls_exporter: Bytes tls_server_end_point: Bytes reserved: Reserved }
     handshake rustchat_handshake_outcome { struct_size: Usize binding: I32 has_session_key: I32 session_key: Other key_id: Other server_id: Other reserved: Reserved }
 } } }
@@ -39,5 +46,7 @@ macro_rules! rowed { ($then:ident) => { $then! {
     connection_options rustchat_connection_options { struct_size: Usize address: Text secret: Bytes key_id: Text profile: I32 framing: I32 frame_limit: Usize timeout_ms: I64 polling_us: I64 tls: Tls reserved: Reserved }
     command_server_options rustchat_command_server_options { struct_size: Usize address: Text secret: Bytes key_id: Text keys: Keys server_id: Text tls: Tls commands: Other command_count: Usize shell: Text variables: Other variable_count: Usize settable: Other settable_count: Usize cgroup: Text group: Text mode: U32 survivors: I32 allow_plaintext: I32 allow_anonymous: I32 command_limit: U32 total_limit: U32 backlog: U32 handshake_limit: U32 workers: U32 member_limit: U32 members_per_ip: U32 reserved_limit: Reserved output_limit: Usize outbox_limit: Usize command_timeout_ms: I64 longest_timeout_ms: I64 kill_grace_ms: I64 handshake_timeout_ms: I64 write_timeout_ms: I64 idle_timeout_ms: I64 ping_interval_ms: I64 ping_timeout_ms: I64 polling_us: I64 reserved: Reserved }
     command_client_options rustchat_command_client_options { struct_size: Usize address: Text secret: Bytes key_id: Text tls: Tls allow_plaintext: I32 reserved_plaintext: Reserved timeout_ms: I64 polling_us: I64 ping_interval_ms: I64 ping_timeout_ms: I64 reserved: Reserved }
+    file_server_options rustchat_file_server_options { struct_size: Usize address: Text root: Text secret: Bytes key_id: Text keys: Keys server_id: Text tls: Tls group: Text mode: U32 follow: I32 allow_plaintext: I32 allow_anonymous: I32 read_only: I32 folder_per_key: I32 durable: I32 transfer_limit: U32 client_transfer_limit: U32 backlog: U32 handshake_limit: U32 workers: U32 member_limit: U32 members_per_ip: U32 file_limit: Usize quota: Usize disk_reserve: Usize outbox_limit: Usize keep_partial_ms: I64 stall_timeout_ms: I64 handshake_timeout_ms: I64 write_timeout_ms: I64 idle_timeout_ms: I64 polling_us: I64 reserved: Reserved }
+    file_client_options rustchat_file_client_options { struct_size: Usize address: Text secret: Bytes key_id: Text tls: Tls allow_plaintext: I32 reserved_plaintext: Reserved timeout_ms: I64 polling_us: I64 ping_interval_ms: I64 ping_timeout_ms: I64 reserved: Reserved }
 } } }
 pub(super) use rowed;

@@ -19,7 +19,9 @@ struct scene {
     rustchat_command_server *command_server;
     rustchat_command_client *command_client;
     rustchat_command *command;
-    char server_address[64], listener_address[64], command_address[64];
+    rustchat_file_server *file_server;
+    rustchat_file_client *file_client;
+    char server_address[64], listener_address[64], command_address[64], file_address[64];
     char text[64];
     size_t len;
     rustchat_event event;
@@ -157,6 +159,116 @@ static inline int32_t make_result_clear(struct scene *s)
     rustchat_command_result result = RUSTCHAT_COMMAND_RESULT_INIT;
     (void)s;
     rustchat_command_result_clear(&result);
+    return RUSTCHAT_OK;
+}
+
+static inline int32_t make_file_server(struct scene *s)
+{
+    rustchat_file_server_options options = local_files();
+    rustchat_file_server *started = NULL;
+    int32_t status = rustchat_file_server_start(&options, &started);
+    (void)s;
+    rustchat_file_server_free(started);
+    return status;
+}
+
+static inline int32_t make_file_client(struct scene *s)
+{
+    rustchat_file_client_options options = RUSTCHAT_FILE_CLIENT_OPTIONS_INIT;
+    rustchat_file_client *connected = NULL;
+    int32_t status;
+    options.address = s->file_address;
+    options.secret = bytes_of(SERVICE_SECRET);
+    status = rustchat_file_client_connect(&options, &connected);
+    rustchat_file_client_free(connected);
+    return status;
+}
+
+static inline int32_t file_port(struct scene *s)
+{
+    uint16_t port = 0;
+    int32_t status = rustchat_file_server_port(s->file_server, &port);
+    return status == RUSTCHAT_OK ? when(port != 0) : status;
+}
+
+static inline int32_t file_stats(struct scene *s)
+{
+    rustchat_file_server_stats_data stats = RUSTCHAT_FILE_SERVER_STATS_INIT;
+    return rustchat_file_server_stats(s->file_server, &stats);
+}
+
+static inline int32_t file_state(struct scene *s)
+{
+    int32_t state = 0;
+    return rustchat_file_client_state(s->file_client, &state);
+}
+
+static inline rustchat_file_transfer_options replacing(void)
+{
+    rustchat_file_transfer_options options = RUSTCHAT_FILE_TRANSFER_OPTIONS_INIT;
+    options.overwrite = options.without_sync = 1;
+    return options;
+}
+
+static inline int32_t file_upload(struct scene *s)
+{
+    rustchat_file_transfer_options options = replacing();
+    return rustchat_file_upload(s->file_client, own_path("f"), "one/f", &options, NULL, PATIENCE_MS);
+}
+
+static inline int32_t file_download(struct scene *s)
+{
+    rustchat_file_transfer_options options = replacing();
+    return rustchat_file_download(s->file_client, "one/f", own_path("fetched"), &options, NULL, PATIENCE_MS);
+}
+
+static inline int32_t file_stat(struct scene *s)
+{
+    rustchat_file_entry entry;
+    return rustchat_file_stat(s->file_client, "one/f", &entry, PATIENCE_MS);
+}
+
+static inline int32_t file_list(struct scene *s)
+{
+    rustchat_file_listing listing = RUSTCHAT_FILE_LISTING_INIT;
+    int32_t status = rustchat_file_list(s->file_client, "one", &listing, PATIENCE_MS);
+    rustchat_file_listing_clear(&listing);
+    return status;
+}
+
+static inline int32_t make_listing_clear(struct scene *s)
+{
+    rustchat_file_listing listing = RUSTCHAT_FILE_LISTING_INIT;
+    (void)s;
+    rustchat_file_listing_clear(&listing);
+    return RUSTCHAT_OK;
+}
+
+static inline int32_t file_upload_tree(struct scene *s)
+{
+    rustchat_file_tree tree = RUSTCHAT_FILE_TREE_INIT;
+    rustchat_file_transfer_options options = replacing();
+    int32_t status =
+        rustchat_file_upload_tree(s->file_client, own_path("tree"), "tree", &options, &tree, PATIENCE_MS);
+    rustchat_file_tree_clear(&tree);
+    return status;
+}
+
+static inline int32_t file_download_tree(struct scene *s)
+{
+    rustchat_file_tree tree = RUSTCHAT_FILE_TREE_INIT;
+    rustchat_file_transfer_options options = replacing();
+    int32_t status =
+        rustchat_file_download_tree(s->file_client, "one", own_path("fetched_tree"), &options, &tree, PATIENCE_MS);
+    rustchat_file_tree_clear(&tree);
+    return status;
+}
+
+static inline int32_t make_tree_clear(struct scene *s)
+{
+    rustchat_file_tree tree = RUSTCHAT_FILE_TREE_INIT;
+    (void)s;
+    rustchat_file_tree_clear(&tree);
     return RUSTCHAT_OK;
 }
 
@@ -586,6 +698,30 @@ static inline int32_t auth_challenge(struct scene *s)
          rustchat_command_close_output(s->command, RUSTCHAT_COMMAND_STDERR))                                          \
     CALL(rustchat_command_close_stdin, HANDLE, rustchat_command_close_stdin(s->command))                              \
     CALL(rustchat_command_communicate, HANDLE, communicate(s))                                                        \
+    CALL(rustchat_file_server_start, STATUS, make_file_server(s))                                                     \
+    CALL(rustchat_file_server_address, HANDLE,                                                                        \
+         rustchat_file_server_address(s->file_server, s->text, sizeof s->text, NULL))                                 \
+    CALL(rustchat_file_server_port, HANDLE, file_port(s))                                                             \
+    CALL(rustchat_file_server_stats, HANDLE, file_stats(s))                                                           \
+    CALL(rustchat_file_server_failure, HANDLE, rustchat_file_server_failure(s->file_server))                          \
+    CALL(rustchat_file_client_connect, STATUS, make_file_client(s))                                                   \
+    CALL(rustchat_file_client_state, HANDLE, file_state(s))                                                           \
+    CALL(rustchat_file_client_peer_address, HANDLE,                                                                   \
+         rustchat_file_client_peer_address(s->file_client, s->text, sizeof s->text, NULL))                            \
+    CALL(rustchat_file_mkdir, HANDLE,                                                                                 \
+         rustchat_file_mkdir(s->file_client, "one", RUSTCHAT_MKDIR_EXIST_OK, PATIENCE_MS))                            \
+    CALL(rustchat_file_upload, HANDLE, file_upload(s))                                                                \
+    CALL(rustchat_file_stat, HANDLE, file_stat(s))                                                                    \
+    CALL(rustchat_file_list, HANDLE, file_list(s))                                                                    \
+    CALL(rustchat_file_listing_clear, VALUE, make_listing_clear(s))                                                   \
+    CALL(rustchat_file_download, HANDLE, file_download(s))                                                            \
+    CALL(rustchat_file_upload_tree, HANDLE, file_upload_tree(s))                                                      \
+    CALL(rustchat_file_download_tree, HANDLE, file_download_tree(s))                                                  \
+    CALL(rustchat_file_tree_clear, VALUE, make_tree_clear(s))                                                         \
+    CALL(rustchat_file_rename, HANDLE, rustchat_file_rename(s->file_client, "one/f", "one/g", PATIENCE_MS))           \
+    CALL(rustchat_file_replace, HANDLE, rustchat_file_replace(s->file_client, "one/g", "one/h", PATIENCE_MS))         \
+    CALL(rustchat_file_remove, HANDLE, rustchat_file_remove(s->file_client, "one/h", PATIENCE_MS))                    \
+    CALL(rustchat_file_rmdir, HANDLE, rustchat_file_rmdir(s->file_client, "one", PATIENCE_MS))                        \
     CALL(rustchat_log_set, STATUS, rustchat_log_set(NULL))                                                            \
     CALL(rustchat_server_disconnect, HANDLE, rustchat_server_disconnect(s->server, s->peer, 0))                       \
     CALL(rustchat_client_close, HANDLE, rustchat_client_close(s->client))                                             \
@@ -596,6 +732,12 @@ static inline int32_t auth_challenge(struct scene *s)
          (rustchat_connection_free(s->connection), rustchat_connection_free(s->accepted), 0))                         \
     CALL(rustchat_listener_close, HANDLE, rustchat_listener_close(s->listener))                                       \
     CALL(rustchat_key_ring_free, FREE, (rustchat_key_ring_free(s->ring), 0))                                          \
+    CALL(rustchat_file_client_close, HANDLE, rustchat_file_client_close(s->file_client))                              \
+    CALL(rustchat_file_client_free, FREE, (rustchat_file_client_free(s->file_client), 0))                             \
+    CALL(rustchat_file_server_close, HANDLE, rustchat_file_server_close(s->file_server))                              \
+    CALL(rustchat_file_server_close_within, HANDLE, rustchat_file_server_close_within(s->file_server, 0))             \
+    CALL(rustchat_file_server_join, HANDLE, rustchat_file_server_join(s->file_server, PATIENCE_MS))                   \
+    CALL(rustchat_file_server_free, FREE, (rustchat_file_server_free(s->file_server), 0))                             \
     CALL(rustchat_command_free, FREE, (rustchat_command_free(s->command), 0))                                         \
     CALL(rustchat_command_client_close, HANDLE, rustchat_command_client_close(s->command_client))                     \
     CALL(rustchat_command_client_free, FREE, (rustchat_command_client_free(s->command_client), 0))                    \
@@ -630,6 +772,20 @@ static inline void set_commands(struct scene *s)
     CHECK_OK(rustchat_command_start(s->command_client, cat, 1, &options, &s->command, PATIENCE_MS));
 }
 
+/* Files, of which the client has one and a folder. */
+static inline void set_files(struct scene *s)
+{
+    rustchat_file_server_options serving = local_files();
+    rustchat_file_client_options connecting;
+    make_file("f", 100);
+    make_folder("tree");
+    make_file("tree/leaf", 10);
+    s->file_server = start_files(&serving);
+    connecting = files_of(s->file_server);
+    snprintf(s->file_address, sizeof s->file_address, "%.60s", connecting.address);
+    s->file_client = connect_files(&connecting);
+}
+
 /* A scene around a server, which the caller has started. */
 static inline void set_scene(struct scene *s, rustchat_server *server)
 {
@@ -654,6 +810,7 @@ static inline void set_scene(struct scene *s, rustchat_server *server)
     CHECK_OK(rustchat_handshake_begin_server(&shaking, &s->handshake));
     CHECK_OK(rustchat_key_ring_new(&s->ring));
     set_commands(s);
+    set_files(s);
 }
 
 /* May be repeated for what is freed already. */
@@ -671,6 +828,8 @@ static inline void strike_scene(struct scene *s)
     rustchat_command_free(s->command);
     rustchat_command_client_free(s->command_client);
     rustchat_command_server_free(s->command_server);
+    rustchat_file_client_free(s->file_client);
+    rustchat_file_server_free(s->file_server);
     s->message = NULL;
     s->decoder = NULL;
     s->handshake = NULL;

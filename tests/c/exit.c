@@ -99,8 +99,9 @@ static void call_at_exit(void)
 int main(void)
 {
     watchdog(60);
-    CHECK(atexit(call_at_exit) == 0);
     set_scene(&at_exit, start_line_server());
+    /* Before the scene's own folder goes. */
+    CHECK(atexit(call_at_exit) == 0);
     RUN(test_while_a_thread_ends);
     RUN(test_in_the_last_round_of_destructors);
     return 0;

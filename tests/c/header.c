@@ -4,6 +4,8 @@
 
 int use_the_header(void);
 int use_the_commands(void);
+int use_the_files(void);
+int32_t on_progress(void *userdata, const rustchat_file_progress *progress);
 void on_event(void *userdata, const rustchat_event *event);
 
 void on_event(void *userdata, const rustchat_event *event)
@@ -51,6 +53,41 @@ int use_the_commands(void)
     rustchat_command_server_stats(server, &stats);
     rustchat_command_result_clear(&result);
     return ended.kind == RUSTCHAT_EXIT_EXITED;
+}
+
+int32_t on_progress(void *userdata, const rustchat_file_progress *progress)
+{
+    *(uint64_t *)userdata = progress->done;
+    return progress->total == 0;
+}
+
+int use_the_files(void)
+{
+    rustchat_file_server_options server_options = RUSTCHAT_FILE_SERVER_OPTIONS_INIT;
+    rustchat_file_client_options client_options = RUSTCHAT_FILE_CLIENT_OPTIONS_INIT;
+    rustchat_file_transfer_options options = RUSTCHAT_FILE_TRANSFER_OPTIONS_INIT;
+    rustchat_file_server_stats_data stats = RUSTCHAT_FILE_SERVER_STATS_INIT;
+    rustchat_file_transferred done = RUSTCHAT_FILE_TRANSFERRED_INIT;
+    rustchat_file_listing listing = RUSTCHAT_FILE_LISTING_INIT;
+    rustchat_file_tree tree = RUSTCHAT_FILE_TREE_INIT;
+    rustchat_file_server *server = NULL;
+    rustchat_file_client *client = NULL;
+    uint64_t moved = 0;
+
+    server_options.follow = RUSTCHAT_FOLLOW_INSIDE;
+    options.userdata = &moved;
+    options.on_progress = on_progress;
+    if (rustchat_file_server_start(&server_options, &server) != RUSTCHAT_OK ||
+        rustchat_file_client_connect(&client_options, &client) != RUSTCHAT_OK ||
+        rustchat_file_mkdir(client, "in", RUSTCHAT_MKDIR_PARENTS | RUSTCHAT_MKDIR_EXIST_OK, -1) != RUSTCHAT_OK ||
+        rustchat_file_upload(client, "a", "in/a", &options, &done, -1) != RUSTCHAT_OK ||
+        rustchat_file_download_tree(client, "in", "here", NULL, &tree, -1) != RUSTCHAT_OK ||
+        rustchat_file_list(client, "in", &listing, -1) != RUSTCHAT_OK) {
+        return rustchat_last_refusal() == RUSTCHAT_FILE_REFUSED_EXISTS;
+    }
+    rustchat_file_server_stats(server, &stats);
+    rustchat_file_tree_clear(&tree);
+    return listing.count > 0 && listing.entries[0].kind == RUSTCHAT_FILE_REGULAR;
 }
 
 int use_the_header(void)

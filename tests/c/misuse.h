@@ -112,4 +112,27 @@ static rustchat_tls_options wrong_tls(size_t which)
 
 #define LONG_ID "12345678901234567890123456789012345678901234567890123456789012345"
 
+/* What the options of command and file servers, and of their clients, have in common. */
+#define TRY_SERVICE_FIELDS(function, start, make)                                                                     \
+    do {                                                                                                              \
+        attempt(function "()", "options=NULL", RUSTCHAT_EINVAL, start(NULL), __FILE__, __LINE__);                     \
+        TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size = 0);                   \
+        TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size--);                     \
+        TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size = SIZE_MAX);            \
+        TRY_FIELD(function, start, make, "options=reserved", RUSTCHAT_EINVAL, options.reserved[0] = 1);               \
+        TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EINVAL, options.address = NULL);                 \
+        TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EADDRINVAL, options.address = "localhost");      \
+        TRY_FIELD(function, start, make, "options=utf8", RUSTCHAT_EUTF8, options.address = "\xff:0");                 \
+        TRY_FIELD(function, start, make, "options=secret", RUSTCHAT_EINVAL, options.secret.len = 0);                  \
+        TRY_FIELD(function, start, make, "options=secret", RUSTCHAT_EINVAL, options.secret.data = NULL);              \
+        TRY_FIELD(function, start, make, "options=secret", RUSTCHAT_EMSGSIZE, options.secret.len = HUGE);             \
+        TRY_FIELD(function, start, make, "options=utf8", RUSTCHAT_EUTF8, options.key_id = "\xc3(");                   \
+        TRY_FIELD(function, start, make, "options=key_id", RUSTCHAT_EINVAL, options.key_id = LONG_ID);                \
+        TRY_FIELD(function, start, make, "options=range", RUSTCHAT_EINVAL, options.polling_us = -2);                  \
+        for (size_t wrong_ = 0; wrong_ < WRONG_TLS; wrong_++) {                                                       \
+            rustchat_tls_options tls_ = wrong_tls(wrong_);                                                            \
+            TRY_FIELD(function, start, make, "options=tls", RUSTCHAT_EINVAL, options.tls = &tls_);                    \
+        }                                                                                                             \
+    } while (0)
+
 #endif

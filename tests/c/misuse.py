@@ -13,9 +13,10 @@ HEADER = Path(__file__).parent.parent.parent / "include" / "rustchat.h"
 HANDLES = {
     *("rustchat_server", "rustchat_client", "rustchat_listener", "rustchat_connection", "rustchat_key_ring"),
     *("rustchat_command_server", "rustchat_command_client", "rustchat_command"),
+    *("rustchat_file_server", "rustchat_file_client"),
 }
 OBJECTS = {"rustchat_message", "rustchat_decoder", "rustchat_handshake"}
-REPORTS = re.compile(r"struct rustchat_\w+(_data|_info|_protection|_outcome|_exit|_result) \*")
+REPORTS = re.compile(r"struct rustchat_\w+(_data|_info|_protection|_outcome|_exit|_result|_listing|_transferred|_tree) \*")
 OPTIONS = re.compile(r"const struct rustchat_\w+_options \*")
 
 # What the head of the header says of all functions, by the mistake.
@@ -58,7 +59,9 @@ def mistakes_of(parameter, document):
             return found | {f"{name}=none", f"{name}=utf8", f"{name}=file", f"{name}=PEM"}
         if "rustchat_command_options" in kind:
             return found | {f"{name}=range", f"{name}=input", f"{name}=environment"}
-        if "_command_client_" not in kind:
+        if "_transfer_" in kind:
+            return found
+        if not re.search("_(command|file)_client_", kind):
             found |= {f"{name}=enum"}
         if "_log_" in kind:
             return found
@@ -80,6 +83,8 @@ def mistakes_of(parameter, document):
         return {f"{name}=NULL", f"{name}=empty", f"{name}=huge"}
     if kind == "int64_t":
         return {f"{name}=-2"}
+    if kind == "uint32_t" and name == "flags":
+        return {"flags=unknown"}
     if kind == "int32_t":
         return {f"{name}=unknown"}
     if kind == "rustchat_peer_id":

@@ -94,10 +94,11 @@ static int begins_with(const char *name, const char *prefix)
 static const char *object_of(const char *name)
 {
     static const char *const objects[] = {"command_server", "command_client", "command", "key_ring",
-                                          "server", "client", "listener", "connection"};
+                                          "file_server", "file", "server", "client", "listener", "connection"};
     if (begins_with(name, "rustchat_command_run") || begins_with(name, "rustchat_command_start")) {
         return "command_client";
     }
+    /* All other functions about files are called on a client. */
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
         if (begins_with(name + strlen("rustchat_"), objects[i])) {
             return objects[i];

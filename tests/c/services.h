@@ -1,7 +1,10 @@
-/* Servers of remote commands, and clients of theirs. */
+/* Servers of remote commands and of files, and clients of theirs. */
 
 #ifndef SERVICES_H
 #define SERVICES_H
+
+#include <ftw.h>
+#include <sys/stat.h>
 
 #include "harness.h"
 
@@ -70,6 +73,98 @@ static inline rustchat_command_client *connect_commands(const rustchat_command_c
 {
     rustchat_command_client *client = NULL;
     CHECK_OK(rustchat_command_client_connect(options, &client));
+    CHECK(client != NULL);
+    return client;
+}
+
+/* Folders of the test's own, for servers and for what clients have; gone when the program ends. */
+
+static char service_folder[64];
+
+static inline int remove_entry(const char *path, const struct stat *found, int kind, struct FTW *where)
+{
+    (void)found;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
+static inline void remove_service_folder(void)
+{
+    nftw(service_folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The path of a file or a folder there; good until the eighth call from here on. */
+static inline const char *own_path(const char *name)
+{
+    static char paths[8][128];
+    static unsigned int next;
+    char *path = paths[next++ % 8];
+    if (service_folder[0] == '\0') {
+        snprintf(service_folder, sizeof service_folder, "/tmp/rustchat-c-%ld-XXXXXX", (long)getpid());
+        CHECK(mkdtemp(service_folder) != NULL);
+        atexit(remove_service_folder);
+    }
+    snprintf(path, sizeof *paths, "%.60s/%.60s", service_folder, name);
+    return path;
+}
+
+static inline const char *make_folder(const char *name)
+{
+    const char *path = own_path(name);
+    CHECK(mkdir(path, 0700) == 0 || errno == EEXIST);
+    return path;
+}
+
+static inline const char *make_file(const char *name, size_t size)
+{
+    const char *path = own_path(name);
+    FILE *file = fopen(path, "w");
+    CHECK(file != NULL);
+    for (size_t i = 0; i < size; i++) {
+        CHECK(fputc((int)('a' + i % 26), file) != EOF);
+    }
+    CHECK(fclose(file) == 0);
+    return path;
+}
+
+static inline rustchat_file_server_options local_files(void)
+{
+    rustchat_file_server_options options = RUSTCHAT_FILE_SERVER_OPTIONS_INIT;
+    options.address = own_address();
+    options.root = make_folder("root");
+    options.secret = bytes_of(SERVICE_SECRET);
+    options.handshake_timeout_ms = PATIENCE_MS;
+    options.stall_timeout_ms = 10 * PATIENCE_MS;
+    options.workers = 1;
+    /* The disk of a test need not live through a power cut. */
+    options.durable = -1;
+    return options;
+}
+
+static inline rustchat_file_server *start_files(const rustchat_file_server_options *options)
+{
+    rustchat_file_server *server = NULL;
+    CHECK_OK(rustchat_file_server_start(options, &server));
+    CHECK(server != NULL);
+    return server;
+}
+
+static inline rustchat_file_client_options files_of(rustchat_file_server *server)
+{
+    static char address[128];
+    rustchat_file_client_options options = RUSTCHAT_FILE_CLIENT_OPTIONS_INIT;
+    CHECK_OK(rustchat_file_server_address(server, address, sizeof address, NULL));
+    options.address = address;
+    options.secret = bytes_of(SERVICE_SECRET);
+    options.timeout_ms = 10 * PATIENCE_MS;
+    return options;
+}
+
+static inline rustchat_file_client *connect_files(const rustchat_file_client_options *options)
+{
+    rustchat_file_client *client = NULL;
+    CHECK_OK(rustchat_file_client_connect(options, &client));
     CHECK(client != NULL);
     return client;
 }

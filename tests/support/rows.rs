@@ -319,6 +319,8 @@ fn every_field_of_options_has_its_row_and_every_row_its_field() {
     check_fields::<AcceptOptions>("rustchat_listener_options", &[]);
     check_fields::<CommandServerOptions>("rustchat_command_server_options", &[]);
     check_fields::<CommandClientOptions>("rustchat_command_client_options", &[]);
+    check_fields::<FileServerOptions>("rustchat_file_server_options", &[]);
+    check_fields::<FileClientOptions>("rustchat_file_client_options", &[]);
 }
 
 #[test]
@@ -340,6 +342,11 @@ fn choices_have_the_numbers_of_the_header() {
         }
     }
     for row in CommandServerOptions::rows() {
+        if let Kind::Choice(choice) = &row.kind {
+            check(&row.name.to_uppercase(), choice.names);
+        }
+    }
+    for row in FileServerOptions::rows() {
         if let Kind::Choice(choice) = &row.kind {
             check(&row.name.to_uppercase(), choice.names);
         }
@@ -403,7 +410,13 @@ fn signatures_and_tables_are_what_the_rows_say() {
         "`CommandClientOptions`, `CommandClient(address, …)`, `rustchat_command_client_options`",
         of("rustchat_command_client_options"),
     );
-    text += &table::<FileServerOptions>("`FileServerOptions`, `FileServer(address, root, …)`", &Structure::none());
-    text += &table::<FileClientOptions>("`FileClientOptions`, `FileClient(address, …)`", &Structure::none());
+    text += &table::<FileServerOptions>(
+        "`FileServerOptions`, `FileServer(address, root, …)`, `rustchat_file_server_options`",
+        of("rustchat_file_server_options"),
+    );
+    text += &table::<FileClientOptions>(
+        "`FileClientOptions`, `FileClient(address, …)`, `rustchat_file_client_options`",
+        of("rustchat_file_client_options"),
+    );
     assert_file("docs/options.md", &text);
 }

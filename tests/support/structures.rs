@@ -13,13 +13,6 @@ pub(super) struct Structure {
 }
 
 impl Structure {
-    /// For what C does not have.
-    pub(super) fn none() -> Structure {
-        Structure { file: "", name: String::new(), fields: Vec::new(), zeros: Vec::new() }
-    }
-}
-
-impl Structure {
     /// The whole before anybody sets it, as another one has it inside.
     fn all_zeros(&self) -> String {
         let size = format!("sizeof({})", self.name);
@@ -111,9 +104,11 @@ pub(super) fn initialisers() -> String {
 /// size, of the others nothing but the layout is asked.
 fn list_of(structure: &Structure) -> &'static str {
     match &*structure.name {
-        "rustchat_handshake_options" | "rustchat_log_options" | "rustchat_tls_options" | "rustchat_command_options" => {
-            "sized"
-        }
+        "rustchat_handshake_options"
+        | "rustchat_log_options"
+        | "rustchat_tls_options"
+        | "rustchat_command_options"
+        | "rustchat_file_transfer_options" => "sized",
         name if name.ends_with("_options") => "rowed",
         _ if structure.fields[0].0 == "struct_size" => "sized",
         _ => "plain",

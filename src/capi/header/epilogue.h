@@ -44,5 +44,14 @@ RUSTCHAT_ASSERT_SIZE(rustchat_command_options, 104);
 RUSTCHAT_ASSERT_SIZE(rustchat_command_result, 176);
 RUSTCHAT_ASSERT_SIZE(rustchat_command_server_options, 320);
 RUSTCHAT_ASSERT_SIZE(rustchat_command_client_options, 120);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_entry, 64);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_progress, 24);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_server_stats_data, 128);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_listing, 56);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_transfer_options, 72);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_transferred, 152);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_tree, 64);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_server_options, 264);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_client_options, 120);
 #undef RUSTCHAT_ASSERT_SIZE
 #endif

@@ -23,6 +23,8 @@
 #define RUSTCHAT_FEATURE_TLS UINT64_C(16)
 /** Feature: remote commands. */
 #define RUSTCHAT_FEATURE_COMMANDS UINT64_C(32)
+/** Feature: files. */
+#define RUSTCHAT_FEATURE_FILES UINT64_C(64)
 /** Feature: made for tests of the library itself; never use such a build. */
 #define RUSTCHAT_FEATURE_PANIC_INJECTION UINT64_C(0x8000000000000000)
 
