@@ -11,11 +11,14 @@
 #include <rustchat.h>
 
 #include <rustchat/client.hpp>
+#include <rustchat/command.hpp>
 #include <rustchat/connection.hpp>
 #include <rustchat/decoder.hpp>
 #include <rustchat/error.hpp>
 #include <rustchat/event.hpp>
+#include <rustchat/file.hpp>
 #include <rustchat/handle.hpp>
+#include <rustchat/keys.hpp>
 #include <rustchat/listener.hpp>
 #include <rustchat/message.hpp>
 #include <rustchat/options.hpp>

@@ -25,12 +25,12 @@ namespace rustchat {
 /// A connected chat client; closed and released at its end.
 class client {
   public:
-    explicit client(const rustchat_client_options &options) : held_(connect(options)) {}
+    explicit client(const rustchat_client_options &options) : held_(detail::made(rustchat_client_connect, options)) {}
     /// Tells on_event of every event, one at a time, on a thread of the library. An exception there ends the program.
     client(rustchat_client_options options, detail::listener_function on_event)
     {
         auto function = detail::attach(options, std::move(on_event));
-        held_.reset(connect(options));
+        held_.reset(detail::made<rustchat_client, rustchat_client_options>(rustchat_client_connect, options));
         function.release();
     }
 
@@ -58,24 +58,12 @@ class client {
         check(rustchat_client_poll_fd(get(), &fd));
         return fd;
     }
-    bool is_open() const
-    {
-        std::int32_t state = 0;
-        check(rustchat_client_state(get(), &state));
-        return state == RUSTCHAT_CLIENT_OPEN;
-    }
+    bool is_open() const { return detail::number(get(), rustchat_client_state) == RUSTCHAT_CLIENT_OPEN; }
     void wake() { check(rustchat_client_wake(get())); }
     void close() { check(rustchat_client_close(get())); }
     void join(milliseconds timeout = forever) { check(rustchat_client_join(get(), timeout.count())); }
 
   private:
-    static rustchat_client *connect(const rustchat_client_options &options)
-    {
-        check_abi();
-        rustchat_client *made = nullptr;
-        check(rustchat_client_connect(&options, &made));
-        return made;
-    }
     detail::owner<rustchat_client, rustchat_client_free> held_;
 };
 

@@ -49,13 +49,7 @@ class batch {
 /// A connection of whole messages; closed and released at its end.
 class connection {
   public:
-    explicit connection(const rustchat_connection_options &options)
-    {
-        check_abi();
-        rustchat_connection *made = nullptr;
-        check(rustchat_connection_open(&options, &made));
-        held_.reset(made);
-    }
+    explicit connection(const rustchat_connection_options &options) : held_(detail::made(rustchat_connection_open, options)) {}
     /// Takes over a handle.
     explicit connection(rustchat_connection *handle) noexcept : held_(handle) {}
 

@@ -55,11 +55,25 @@ struct authentication_failed : error {
     using error::error;
 };
 
+/// The rules of a server do not allow what was asked for; rule() says which one it was.
+struct refused : error {
+    refused(std::int32_t status, int os_code, const char *sentence, std::int32_t rule)
+        : error(status, os_code, sentence), rule_(rule)
+    {
+    }
+    /// A rustchat_command_refusal or a rustchat_file_refusal; 0 for one that is not known here.
+    std::int32_t rule() const noexcept { return rule_; }
+
+  private:
+    std::int32_t rule_;
+};
+
 /// Throws unless status is RUSTCHAT_OK; call it right after the call that gave the status, on the same thread.
 inline void check(std::int32_t status)
 {
     if (status == RUSTCHAT_OK)
         return;
+    const std::int32_t rule = rustchat_last_refusal();
     rustchat_error record{};
     if (rustchat_last_error(&record) != RUSTCHAT_OK || record.status != status)
         record = rustchat_error{};
@@ -72,6 +86,8 @@ inline void check(std::int32_t status)
         throw interrupted(status, record.os_code, record.message);
     case RUSTCHAT_EAUTH:
         throw authentication_failed(status, record.os_code, record.message);
+    case RUSTCHAT_EREFUSED:
+        throw refused(status, record.os_code, record.message, rule);
     default:
         throw error(status, record.os_code, record.message);
     }

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace rustchat {
 
@@ -40,6 +41,46 @@ template <class T> std::string text(T *handle, rustchat_status (*get)(T *, char 
     check(get(handle, buffer, sizeof buffer, &length));
     return {buffer, length};
 }
+
+/// What a function makes of options, the first call of every owner.
+template <class T, class Options> T *made(rustchat_status (*make)(const Options *, T **), const Options &options)
+{
+    check_abi();
+    T *handle = nullptr;
+    check(make(&options, &handle));
+    return handle;
+}
+
+template <class T, class Number> Number number(T *handle, rustchat_status (*get)(T *, Number *))
+{
+    Number found{};
+    check(get(handle, &found));
+    return found;
+}
+
+/// A structure of ours that refers to memory of the library's until it is cleared, at its end.
+template <class T, void (*Clear)(T *)> class lent {
+  public:
+    lent(lent &&other) noexcept : value_(std::exchange(other.value_, T{})) {}
+    lent &operator=(lent &&other) noexcept
+    {
+        std::swap(value_, other.value_);
+        return *this;
+    }
+    ~lent() { Clear(&value_); }
+
+    const T *operator->() const noexcept { return &value_; }
+    /// For the functions of C, which fill it anew.
+    T *reset() noexcept
+    {
+        Clear(&value_);
+        return &value_;
+    }
+
+  protected:
+    explicit lent(const T &fresh) noexcept : value_(fresh) {}
+    T value_;
+};
 
 } // namespace detail
 

@@ -20,22 +20,11 @@ namespace rustchat {
 /// Listens for connections; closed and released at its end.
 class listener {
   public:
-    explicit listener(const rustchat_listener_options &options)
-    {
-        check_abi();
-        rustchat_listener *made = nullptr;
-        check(rustchat_listener_open(&options, &made));
-        held_.reset(made);
-    }
+    explicit listener(const rustchat_listener_options &options) : held_(detail::made(rustchat_listener_open, options)) {}
 
     rustchat_listener *get() const noexcept { return held_.get(); }
     std::string address() const { return detail::text(get(), rustchat_listener_address); }
-    std::uint16_t port() const
-    {
-        std::uint16_t port = 0;
-        check(rustchat_listener_port(get(), &port));
-        return port;
-    }
+    std::uint16_t port() const { return detail::number(get(), rustchat_listener_port); }
     /// Shows those who come from here on another certificate.
     void replace_certificate(const tls &with) { check(rustchat_listener_replace_certificate(get(), with.get())); }
     /// The public key that clients may be told to trust.

@@ -35,6 +35,34 @@ template <> inline rustchat_handshake_options options() noexcept
 {
     return RUSTCHAT_HANDSHAKE_OPTIONS_INIT;
 }
+template <> inline rustchat_command_server_options options() noexcept
+{
+    return RUSTCHAT_COMMAND_SERVER_OPTIONS_INIT;
+}
+template <> inline rustchat_command_client_options options() noexcept
+{
+    return RUSTCHAT_COMMAND_CLIENT_OPTIONS_INIT;
+}
+template <> inline rustchat_command_template options() noexcept
+{
+    return RUSTCHAT_COMMAND_TEMPLATE_INIT;
+}
+template <> inline rustchat_command_options options() noexcept
+{
+    return RUSTCHAT_COMMAND_OPTIONS_INIT;
+}
+template <> inline rustchat_file_server_options options() noexcept
+{
+    return RUSTCHAT_FILE_SERVER_OPTIONS_INIT;
+}
+template <> inline rustchat_file_client_options options() noexcept
+{
+    return RUSTCHAT_FILE_CLIENT_OPTIONS_INIT;
+}
+template <> inline rustchat_file_transfer_options options() noexcept
+{
+    return RUSTCHAT_FILE_TRANSFER_OPTIONS_INIT;
+}
 
 } // namespace rustchat
 

@@ -24,23 +24,18 @@ namespace rustchat {
 /// A running chat server; closed and released at its end.
 class server {
   public:
-    explicit server(const rustchat_server_options &options) : held_(start(options)) {}
+    explicit server(const rustchat_server_options &options) : held_(detail::made(rustchat_server_start, options)) {}
     /// Tells on_event of every event, one at a time, on a thread of the library. An exception there ends the program.
     server(rustchat_server_options options, detail::listener_function on_event)
     {
         auto function = detail::attach(options, std::move(on_event));
-        held_.reset(start(options));
+        held_.reset(detail::made<rustchat_server, rustchat_server_options>(rustchat_server_start, options));
         function.release();
     }
 
     rustchat_server *get() const noexcept { return held_.get(); }
     std::string address() const { return detail::text(get(), rustchat_server_address); }
-    std::uint16_t port() const
-    {
-        std::uint16_t port = 0;
-        check(rustchat_server_port(get(), &port));
-        return port;
-    }
+    std::uint16_t port() const { return detail::number(get(), rustchat_server_port); }
     /// Shows those who come from here on another certificate.
     void replace_certificate(const tls &with) { check(rustchat_server_replace_certificate(get(), with.get())); }
     /// The public key that clients may be told to trust.
@@ -100,13 +95,6 @@ class server {
     void join(milliseconds timeout = forever) { check(rustchat_server_join(get(), timeout.count())); }
 
   private:
-    static rustchat_server *start(const rustchat_server_options &options)
-    {
-        check_abi();
-        rustchat_server *made = nullptr;
-        check(rustchat_server_start(&options, &made));
-        return made;
-    }
     detail::owner<rustchat_server, rustchat_server_free> held_;
 };
 

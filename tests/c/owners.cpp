@@ -1,4 +1,4 @@
-/* The owners of rustchat.hpp with TLS: what they own, what they throw, and that they come to their end. */
+/* The owners of rustchat.hpp: what they own, what they throw, and that they come to their end. With TLS, where there is a choice. */
 
 #include <rustchat.hpp>
 
@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <vector>
 #include <unistd.h>
 
 namespace {
@@ -114,6 +115,101 @@ void test_options_tell_what_is_wrong()
     }
 }
 
+rustchat::command_server command_server(const rustchat::tls &tls, const rustchat_command_template &command)
+{
+    auto options = with_tls<rustchat_command_server_options>(tls);
+    options.commands = &command;
+    options.command_count = 1;
+    return rustchat::command_server(options);
+}
+
+void test_commands()
+{
+    const rustchat_command_word words[] = {RUSTCHAT_COMMAND_LITERAL("-c"), RUSTCHAT_COMMAND_TEXT(0)};
+    auto shell = rustchat::options<rustchat_command_template>();
+    shell.name = "sh";
+    shell.program = "/bin/sh";
+    shell.words = words;
+    shell.word_count = 2;
+    rustchat::tls tls;
+    rustchat::command_server server = command_server(tls, shell);
+    const std::string address = server.address();
+    auto options = with_tls<rustchat_command_client_options>(tls);
+    options.address = address.c_str();
+    rustchat::command_client client(options);
+    rustchat::command_result result = client.run({"sh", "echo out; echo err >&2; exit 3"});
+    CHECK(result.out() == "out\n" && result.err() == "err\n" && result.exit().code == 3 && !result.success());
+    auto how = rustchat::options<rustchat_command_options>();
+    how.check = 1;
+    try {
+        client.run(result, {"sh", "echo more; exit 4"}, how);
+        CHECK(!"it has failed");
+    } catch (const rustchat::error &error) {
+        CHECK(error.status() == RUSTCHAT_ECOMMAND && result.out() == "more\n" && result.exit().code == 4);
+    }
+    try {
+        client.run({"reboot"});
+        CHECK(!"it is refused");
+    } catch (const rustchat::refused &error) {
+        CHECK(error.rule() == RUSTCHAT_COMMAND_REFUSED_UNKNOWN);
+    }
+    how = rustchat::options<rustchat_command_options>();
+    how.with_stdin = 1;
+    rustchat::command job = client.start({"sh", "read line; echo got $line; cat"}, how);
+    job.write("this\n", patience);
+    CHECK(job.read(RUSTCHAT_COMMAND_STDOUT, patience) == "got this\n");
+    CHECK(job.communicate("the rest", patience).out() == "the rest");
+    CHECK(job.wait(patience).success == 1);
+    rustchat::command killed = client.start({"sh", "sleep 300"});
+    killed = client.start({"sh", "exit 0"});
+    CHECK(killed.wait(patience).code == 0 && client.is_open() && client.limit() == 256);
+    CHECK(server.stats().started == 5);
+}
+
+void test_files_and_keys()
+{
+    char folder[] = "/tmp/rustchat-owners-XXXXXX";
+    CHECK(mkdtemp(folder) != nullptr);
+    const std::string root = folder;
+    rustchat::key_ring ring;
+    ring.add("ann", "the secret of ann");
+    ring.add("", "that of all");
+    CHECK((ring.ids() == std::vector<std::string>{"", "ann"}));
+    ring.remove("");
+    auto serving = rustchat::options<rustchat_file_server_options>();
+    serving.address = "127.0.0.1:0";
+    serving.root = root.c_str();
+    serving.keys = ring.get();
+    wait_long(serving);
+    rustchat::file_server server(serving);
+    const std::string address = server.address();
+    auto options = rustchat::options<rustchat_file_client_options>();
+    options.address = address.c_str();
+    options.key_id = "ann";
+    options.secret = rustchat::bytes("the secret of ann");
+    rustchat::file_client client(options);
+    const rustchat_file_transferred done = client.upload("/proc/self/exe", "program");
+    CHECK(done.size > 0 && client.stat("program").size == done.size);
+    client.mkdir("one/two", RUSTCHAT_MKDIR_PARENTS);
+    client.rename("program", "one/program");
+    std::string names;
+    for (const rustchat_file_entry &entry : client.list("one"))
+        names += entry.name;
+    CHECK(names.size() == 10 && client.list("one/two").size() == 0);
+    rustchat::file_tree tree = client.download_tree("one", root + "/copy");
+    CHECK(tree->files == 1 && tree->skipped_count == 0);
+    try {
+        client.mkdir("one");
+        CHECK(!"it is there");
+    } catch (const rustchat::refused &error) {
+        CHECK(error.rule() == RUSTCHAT_FILE_REFUSED_EXISTS && error.os_code() != 0);
+    }
+    client.remove("one/program");
+    client.rmdir("one/two");
+    CHECK(server.stats().stored == 1 && server.port() != 0);
+    CHECK(std::system(("rm -r '" + root + "'").c_str()) == 0);
+}
+
 } // namespace
 
 int main()
@@ -123,9 +219,11 @@ int main()
         test_a_chat_by_tls();
         test_connections_by_tls();
         test_options_tell_what_is_wrong();
+        test_commands();
+        test_files_and_keys();
     } catch (const std::exception &error) {
         give_up(error.what(), 0);
     }
-    std::puts("3 tests");
+    std::puts("5 tests");
     return 0;
 }
