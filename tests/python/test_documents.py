@@ -31,6 +31,7 @@ CHECKS: dict[str, Callable[[Block, Path], object]] = {
     "toml commands": snippets.toml_commands,
     "sh commands": snippets.sh_commands,
     "c server": snippets.c_server,
+    "c run": snippets.c_run,
     "rust server": snippets.rust_server,
     "rust service": snippets.rust_server,
     "rust run": snippets.rust_server,

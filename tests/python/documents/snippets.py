@@ -164,11 +164,21 @@ def sh_commands(block: Block, tmp_path: Path) -> None:
 
 def c_server(block: Block, tmp_path: Path) -> None:
     path, port = saved(block, tmp_path, "server.c")
-    libraries = library(tmp_path)
+    check_server([compiled(path)], port)
+
+
+def c_run(block: Block, tmp_path: Path) -> str:
+    """A program that ends with 0 if it finds what it says."""
+    path, _ = saved(block, tmp_path, "snippet.c")
+    return run([compiled(path)], cwd=tmp_path)
+
+
+def compiled(source: Path) -> Path:
+    libraries = library(source.parent)
     flags = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{ROOT / 'include'}"]
     link = [f"-L{libraries}", "-lrustchat", f"-Wl,-rpath,{libraries}"]
-    run([os.environ.get("CC", "cc"), *flags, path, "-o", tmp_path / "server", *link])
-    check_server([tmp_path / "server"], port)
+    run([os.environ.get("CC", "cc"), *flags, source, "-o", source.with_suffix(""), *link])
+    return source.with_suffix("")
 
 
 def library(directory: Path) -> Path:
