@@ -4,8 +4,11 @@
 
 mod auth;
 mod chat;
+mod commands;
 mod connections;
 mod decoder;
+mod files;
+mod keys;
 mod messages;
 mod pool;
 mod world;
@@ -27,11 +30,14 @@ pub fn run(input: &[u8]) {
         if input.is_empty() {
             break;
         }
-        match input.below(5) {
+        match input.below(8) {
             0 => decoder::call(&mut world, &mut input),
             1 => messages::call(&mut world, &mut input),
             2 => chat::call(&mut world, &mut input),
             3 => connections::call(&mut world, &mut input),
+            4 => keys::call(&mut world, &mut input),
+            5 => commands::call(&mut world, &mut input),
+            6 => files::call(&mut world, &mut input),
             _ => auth::call(&mut input),
         }
     }

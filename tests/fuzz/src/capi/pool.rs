@@ -42,6 +42,11 @@ impl<T, M> Pool<T, M> {
         Choice { handle, live }
     }
 
+    /// All that are live, as handles of no kind.
+    pub(super) fn handles(&self) -> Vec<*mut ()> {
+        self.live.iter().map(|(handle, _)| handle.cast()).collect()
+    }
+
     pub(super) fn is_full(&self) -> bool {
         self.live.len() >= 3
     }

@@ -1,5 +1,6 @@
 //! All objects there are.
 
+use std::collections::BTreeSet;
 use std::ptr;
 
 use rustchat::frame::Framing;
@@ -41,6 +42,15 @@ pub(super) struct World {
     pub(super) listeners: Pool<rustchat_listener, (u16, bool)>,
     /// Whether each was closed.
     pub(super) connections: Pool<rustchat_connection, bool>,
+    /// The ids of each.
+    pub(super) rings: Pool<rustchat_key_ring, BTreeSet<String>>,
+    /// The port of each.
+    pub(super) command_servers: Pool<rustchat_command_server, u16>,
+    pub(super) command_clients: Pool<rustchat_command_client, ()>,
+    pub(super) commands: Pool<rustchat_command, ()>,
+    /// The port of each.
+    pub(super) file_servers: Pool<rustchat_file_server, u16>,
+    pub(super) file_clients: Pool<rustchat_file_client, ()>,
     pub(super) decoders: Memory<rustchat_decoder, Decoder>,
     pub(super) messages: Memory<rustchat_message, Message>,
 }
@@ -52,6 +62,12 @@ pub(super) enum Kind {
     Client,
     Listener,
     Connection,
+    Ring,
+    CommandServer,
+    CommandClient,
+    Command,
+    FileServer,
+    FileClient,
     Decoder,
     Message,
 }
@@ -59,11 +75,17 @@ pub(super) enum Kind {
 impl World {
     /// Everything live that is not of `kind`.
     pub(super) fn foreign(&self, kind: Kind) -> Vec<*mut ()> {
-        let objects: [(Kind, Vec<*mut ()>); 6] = [
-            (Kind::Server, self.servers.live.iter().map(|(handle, _)| handle.cast()).collect()),
-            (Kind::Client, self.clients.live.iter().map(|(handle, _)| handle.cast()).collect()),
-            (Kind::Listener, self.listeners.live.iter().map(|(handle, _)| handle.cast()).collect()),
-            (Kind::Connection, self.connections.live.iter().map(|(handle, _)| handle.cast()).collect()),
+        let objects: [(Kind, Vec<*mut ()>); 12] = [
+            (Kind::Server, self.servers.handles()),
+            (Kind::Client, self.clients.handles()),
+            (Kind::Listener, self.listeners.handles()),
+            (Kind::Connection, self.connections.handles()),
+            (Kind::Ring, self.rings.handles()),
+            (Kind::CommandServer, self.command_servers.handles()),
+            (Kind::CommandClient, self.command_clients.handles()),
+            (Kind::Command, self.commands.handles()),
+            (Kind::FileServer, self.file_servers.handles()),
+            (Kind::FileClient, self.file_clients.handles()),
             (Kind::Decoder, self.decoders.0.iter().map(|(pointer, _)| pointer.cast()).collect()),
             (Kind::Message, self.messages.0.iter().map(|(pointer, _)| pointer.cast()).collect()),
         ];
@@ -75,6 +97,18 @@ impl World {
         self.connections.live.iter().for_each(|(handle, _)| rustchat_connection_free(*handle));
         self.clients.live.iter().for_each(|(handle, _)| rustchat_client_free(*handle));
         self.listeners.live.iter().for_each(|(handle, _)| rustchat_listener_free(*handle));
+        self.rings.live.iter().for_each(|(handle, _)| rustchat_key_ring_free(*handle));
+        self.commands.live.iter().for_each(|(handle, _)| rustchat_command_free(*handle));
+        self.command_clients.live.iter().for_each(|(handle, _)| rustchat_command_client_free(*handle));
+        self.file_clients.live.iter().for_each(|(handle, _)| rustchat_file_client_free(*handle));
+        for (handle, _) in &self.command_servers.live {
+            let _ = rustchat_command_server_close_within(*handle, 0);
+            rustchat_command_server_free(*handle);
+        }
+        for (handle, _) in &self.file_servers.live {
+            let _ = rustchat_file_server_close_within(*handle, 0);
+            rustchat_file_server_free(*handle);
+        }
         for (handle, _) in &self.servers.live {
             // Nobody is left whom it would have to wait for.
             let _ = rustchat_server_close_within(*handle, 0);
