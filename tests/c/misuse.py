@@ -1,5 +1,5 @@
-"""Whether the programs tests/c/misuse*.c try every mistake that the header's prototypes make possible, and whether the header's
-documents name the status that each gives.
+"""Whether the programs tests/c/misuse*.c try every mistake that the header's prototypes make possible, and whether the
+header's documents name the status that each gives.
 
     misuse.py PROGRAM...
 """
@@ -16,7 +16,9 @@ HANDLES = {
     *("rustchat_file_server", "rustchat_file_client"),
 }
 OBJECTS = {"rustchat_message", "rustchat_decoder", "rustchat_handshake"}
-REPORTS = re.compile(r"struct rustchat_\w+(_data|_info|_protection|_outcome|_exit|_result|_listing|_transferred|_tree) \*")
+REPORTS = re.compile(
+    r"struct rustchat_\w+(_data|_info|_protection|_outcome|_exit|_result|_listing|_transferred|_tree) \*"
+)
 OPTIONS = re.compile(r"const struct rustchat_\w+_options \*")
 
 # What the head of the header says of all functions, by the mistake.
@@ -108,8 +110,10 @@ def wanted(name, document, parameters):
 
 
 def main():
-    lists = [subprocess.run([program, "--list"], check=True, capture_output=True, text=True) for program in sys.argv[1:]]
-    lines = [line for listed in lists for line in listed.stdout.splitlines()]
+    lines = []
+    for program in sys.argv[1:]:
+        listed = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
+        lines += listed.stdout.splitlines()
     attempts = {}
     for line in lines:
         function, mistake, result = line.split("\t")

@@ -14,7 +14,7 @@ from documents.peers import PATIENCE, Program, eventually, program
 from documents.snippets import library
 
 ROOT = Path(__file__).resolve().parents[2]
-STRICT = ["-std=c99", *"-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wstrict-prototypes -Werror".split()]
+STRICT = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wstrict-prototypes", "-Werror"]
 SECRET = "open sesame, and more"
 
 Build = Callable[[str], Path]
