@@ -42,13 +42,24 @@ pub fn connect<'a>(
     options: &ConnectOptions,
     deadline: impl Into<Deadline<'a>>,
 ) -> Result<Connection> {
-    let (endpoint, deadline) = (endpoint.into(), deadline.into().at_most(options.timeout));
+    connect_if(&endpoint.into(), options, deadline.into(), |_| Ok(()))
+}
+
+/// The same with a condition on where the server is, which is known before a byte is sent there.
+pub(crate) fn connect_if(
+    endpoint: &Endpoint,
+    options: &ConnectOptions,
+    deadline: Deadline<'_>,
+    permit: impl FnOnce(&Address) -> Result<()>,
+) -> Result<Connection> {
+    let deadline = deadline.at_most(options.timeout);
     let tls = client_side(options)?;
     let begin = Instant::now();
-    let stream = Stream::connect(&endpoint, deadline)?;
+    let stream = Stream::connect(endpoint, deadline)?;
+    permit(stream.peer())?;
     exposure::warn_of_weak_secret(stream.peer(), options.auth.as_ref());
     let silence = allowed_silence(options, begin.elapsed());
-    let host = match &endpoint {
+    let host = match endpoint {
         Endpoint::Tcp { host, .. } => host.clone(),
         Endpoint::Unix(_) => String::new(),
     };
@@ -268,4 +279,28 @@ fn silence_sentence(profile: Option<Profile>) -> String {
 fn silent(profile: Option<Profile>) -> Error {
     let sentence = silence_sentence(profile);
     Error::new(Status::TimedOut, format!("timed out: {sentence}, or be busy: that takes a larger timeout"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::auth::Secret;
+
+    #[test]
+    fn a_server_that_is_not_permitted_is_sent_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let secret = Secret::new("sixteen bytes or more").unwrap();
+        let auth = Some(ClientAuth::new(Profile::Mutual, secret));
+        let options = ConnectOptions { auth, ..ConnectOptions::default() };
+        let endpoint = Endpoint::from(&Address::Ip(listener.local_addr().unwrap()));
+        let not_there = |_: &Address| Err(Error::new(Status::InvalidArgument, "not there"));
+        let error = connect_if(&endpoint, &options, Deadline::after(Duration::from_secs(30)), not_there).unwrap_err();
+        assert_eq!(error.message(), "not there");
+        let mut sent = Vec::new();
+        listener.accept().unwrap().0.read_to_end(&mut sent).unwrap();
+        assert_eq!(sent, b"");
+    }
 }

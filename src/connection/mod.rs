@@ -34,6 +34,7 @@ use crate::{Error, Result, Status};
 
 use flow::Flow;
 pub use greeting::connect;
+pub(crate) use greeting::connect_if;
 use halves::{Receiver, Sender};
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
