@@ -186,3 +186,27 @@ fn a_connection_that_breaks_amid_output_is_an_error_with_what_came_and_no_status
     eventually("they are killed", || server.stats().running == 0);
     assert_eq!(job.read(Output::Stdout, &mut [0; 9], PATIENCE).unwrap_err().status(), Status::ConnectionReset);
 }
+
+#[test]
+fn an_end_that_is_not_its_own_is_no_success_of_a_job_either() {
+    let server = serve_with(|options| options.kill_grace = Duration::from_secs(20));
+    let client = connect(&server);
+    let text = "trap 'exit 0' TERM; echo begun; while :; do sleep 0.01; done";
+    let command = Command::shell(text).timeout(Duration::from_millis(300));
+    let job = client.spawn(&command, PATIENCE).unwrap();
+    assert!(job.failure().is_none());
+    let exit = job.wait(PATIENCE).unwrap();
+    assert_eq!((exit.kind, exit.code(), exit.success()), (ExitKind::TimedOut, Some(0), false));
+    let failure = job.failure().unwrap();
+    assert_eq!((failure.status(), failure.exit()), (Status::TimedOut, Some(&exit)));
+    let job = client.spawn(&command, PATIENCE).unwrap();
+    let error = job.communicate(b"", PATIENCE).unwrap_err();
+    assert_eq!(
+        (error.status(), error.stdout(), error.exit().unwrap().kind),
+        (Status::TimedOut, &b"begun\n"[..], exit.kind)
+    );
+    // One that fails of its own accord is none.
+    let job = client.spawn(&Command::shell("exit 3"), PATIENCE).unwrap();
+    assert_eq!(job.communicate(b"", PATIENCE).unwrap().exit.code(), Some(3));
+    assert!(job.failure().is_none());
+}

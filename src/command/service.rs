@@ -10,16 +10,13 @@ use super::hub::{Hub, Working};
 use super::job::{Job, Stage};
 use super::life::Cause;
 use super::session::Session;
-use super::wire::{CHUNK, Farewell, Output, Report, Request, ServerHello, Violation};
+use super::wire::{ARGUMENT_BYTES, CHUNK, Farewell, Output, Report, Request, ServerHello, Violation};
 use crate::auth::Identity;
 use crate::net::Address;
 use crate::opening::Opening;
 use crate::peer::{LeaveReason, Moment};
 use crate::reactor::{Flow, PeerRef, Readiness, Service, Turn, WatchRef};
 use crate::{Error, Status};
-
-/// Bytes of a command's name, arguments and variables with their lengths: what fits into one message.
-const ARGUMENT_BYTES: u32 = 60 * 1024;
 
 /// What a watched descriptor is of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -123,6 +123,60 @@ def test_popen_has_files(client):
     assert job.returncode == -signal.SIGPIPE
 
 
+@pytest.mark.parametrize("wait", [lambda job: job.wait(PATIENCE), lambda job: job.communicate(timeout=PATIENCE)])
+def test_popen_raises_for_an_end_that_is_not_its_own(client, wait):
+    text = "trap 'exit 0' TERM; echo begun; while :; do sleep 0.01; done"
+    job = client.popen(text, shell=True, timeout=0.3, text=True)
+    assert job.stdout.readline() == "begun\n"
+    with pytest.raises(rustchat.TimeoutError, match="timed out") as late:
+        wait(job)
+    assert late.value.exit == job.exit and job.exit.kind == "timed out" and job.exit.code == 0
+    for ask in (job.poll, lambda: job.returncode, lambda: job.wait(), lambda: job.communicate()):
+        with pytest.raises(rustchat.TimeoutError):
+            ask()
+    assert "timed out" in repr(job)
+    with (
+        pytest.raises(rustchat.TimeoutError),
+        client.popen(text, shell=True, timeout=0.3, text=True) as job,
+    ):
+        assert job.stdout.read() == "begun\n"
+    much = client.popen("yes", shell=True, output_limit=10)
+    with pytest.raises(rustchat.QueueOverflow):
+        much.stdout.read()
+    with pytest.raises(rustchat.QueueOverflow) as caught:
+        wait(much)
+    assert caught.value.exit.kind == "output limit"
+
+
+def test_popen_raises_when_the_server_stops():
+    with serving() as (server, client):
+        job = client.popen("echo begun; exec sleep 300", shell=True, text=True)
+        assert job.stdout.readline() == "begun\n"
+        server.stop()
+        with pytest.raises(rustchat.ConnectionClosed) as caught:
+            job.wait(PATIENCE)
+        assert caught.value.exit.kind == job.exit.kind == "server stopping"
+
+
+def test_misuse_of_stdin_is_the_error_of_that_call_alone(client):
+    other = client.popen("exec cat", shell=True, stdin=True)
+    job = client.popen("cat; exec sleep 300", shell=True, stdin=True)
+    job.stdin.write(b"x")
+    job.stdin.close()
+    with pytest.raises(ValueError, match="closed"):
+        job.stdin.write(b"y")
+    with pytest.raises(rustchat.StateError):
+        job.communicate(b"y", PATIENCE)
+    assert job.stdout.read(1) == b"x"
+    with pytest.raises(rustchat.StateError):
+        client.popen("exec cat", shell=True).communicate(b"y", PATIENCE)
+    assert other.communicate(b"on", PATIENCE).stdout == b"on"
+    assert other.stdin.closed and other.communicate(timeout=PATIENCE).returncode == 0
+    gone = client.popen("exec 0<&-; echo gone; exec sleep 0.3", shell=True, stdin=True)
+    gone.stdin.write(b"x" * 1000)
+    assert gone.communicate(b"y" * 1_000_000, PATIENCE).stdout == b"gone\n"
+
+
 def test_popen_is_signalled_waited_for_and_conversed_with(client):
     job = client.popen("echo ready; exec sleep 300", shell=True)
     assert job.stdout.readline() == b"ready\n"

@@ -100,7 +100,12 @@ def forward(client: CommandClient, options: argparse.Namespace) -> int:
         errors.start()
         copy(job.stdout, sys.stdout.buffer)
         errors.join()
-        job.wait()
+        try:
+            job.wait()
+        except rustchat.Error:
+            # An end that is not the command's own is told by its kind; without one the connection is lost.
+            if job.exit is None:
+                raise
     return code_of(job)
 
 
@@ -127,7 +132,8 @@ def feed(stdin: IO[bytes]) -> None:
 def copy(source: IO[Any], target: IO[bytes]) -> None:
     """Show what it writes as it comes. Nobody reads ours: then nobody reads it there either."""
     read = source.read1  # type: ignore[attr-defined]
-    with contextlib.suppress(BrokenPipeError):
+    # Of one that has written too much, and of a lost connection, the wait for its end tells.
+    with contextlib.suppress(BrokenPipeError, rustchat.Error):
         while data := read(64 * 1024):
             target.write(data)
             target.flush()

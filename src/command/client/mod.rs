@@ -7,12 +7,12 @@ mod owner;
 mod reader;
 mod shared;
 mod sink;
+mod speech;
 
 use std::sync::Arc;
 
-use super::exit::ExitKind;
 use super::options::GUARDED;
-use super::wire::{MESSAGE_LIMIT, Report, Request};
+use super::wire::{ARGUMENT_BYTES, MESSAGE_LIMIT, Report, Request};
 use crate::connection::{ConnectOptions, Connecting, Connection, connect_if, connecting};
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, Threads};
@@ -25,8 +25,9 @@ pub use failure::{CommandError, Completed};
 pub use job::{Job, JobInput, JobOutput};
 use owner::Owner;
 use reader::Pings;
-use shared::{Progress, Remote, Shared, State};
+use shared::{Progress, Remote, SEND_PATIENCE, Shared, State};
 use sink::Sink;
+use speech::Speech;
 
 /// What a command may write to its standard error before anybody reads it.
 const UNREAD_ERRORS: u32 = 1024 * 1024;
@@ -104,16 +105,10 @@ impl CommandClient {
         let done = job
             .communicate(command.initial_input(), deadline)
             .map_err(|error| self.owner.shared.refusal(job.channel, &job.label).unwrap_or(error))?;
-        let label = command.label();
-        let status = match done.exit.kind {
-            ExitKind::TimedOut => Status::TimedOut,
-            ExitKind::OutputLimit => Status::Overflow,
-            ExitKind::ServerStopping => Status::Closed,
-            ExitKind::StatusLost => Status::Io,
-            _ if command.is_checked() && !done.exit.success() => Status::CommandFailed,
-            _ => return Ok(done),
-        };
-        Err(CommandError::ended(Error::new(status, format!("{label}: {}", done.exit)), done))
+        if command.is_checked() && !done.exit.success() {
+            return Err(done.error(Status::CommandFailed, &job.label));
+        }
+        Ok(done)
     }
 
     /// Starts a command, and returns when it runs.
@@ -154,7 +149,7 @@ impl CommandClient {
             let stage = Progress::Begun;
             state.commands.insert(
                 channel,
-                Remote { changed, stage, outputs, stdin_closed: false, stdin_ended: false, abandoned: false },
+                Remote { changed, stage, outputs, stdin_closed: false, stdin: Speech::default(), abandoned: false },
             );
             (channel, message)
         };
@@ -196,6 +191,8 @@ fn greet(connection: Connection, deadline: &Deadline<'_>) -> Result<(Arc<Shared>
     let Some((argument_bytes, commands)) = hello else {
         return Err(state.lost.unwrap_or_else(|| wrong(super::Violation::NotGreeted)));
     };
-    let shared = Shared { connection, state: Mutex::new(state), beginning: Mutex::new(()) };
-    Ok((Arc::new(shared), argument_bytes, commands))
+    let (state, beginning) = (Mutex::new(state), Mutex::new(()));
+    let shared = Shared { connection, patience: SEND_PATIENCE, state, beginning };
+    // What a message cannot hold no server takes, whatever it says.
+    Ok((Arc::new(shared), argument_bytes.min(ARGUMENT_BYTES), commands))
 }

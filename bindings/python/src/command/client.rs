@@ -193,7 +193,7 @@ impl CommandClient {
         let patience = timeout.map(|timeout| timeout.saturating_add(LATE));
         match blocking(py, patience, |deadline| Ok(core.run(&command, deadline)))? {
             Ok(done) => completed(py, args, &done, text.as_ref()),
-            Err(error) => Err(failure(py, args, &error, text.as_ref())),
+            Err(error) => Err(failure(py, &error, text.as_ref())),
         }
     }
 
@@ -228,7 +228,7 @@ impl CommandClient {
         }
         let job = match blocking(py, None, |deadline| Ok(core.spawn(&command, deadline)))? {
             Ok(job) => Bound::new(py, CommandJob::new(job, args, text.clone()))?,
-            Err(error) => return Err(failure(py, args, &error, text.as_ref())),
+            Err(error) => return Err(failure(py, &error, text.as_ref())),
         };
         let (encoding, errors) = text.map_or((None, None), |text| (Some(text.encoding), Some(text.errors)));
         let class = py.import(intern!(py, "rustchat.command"))?.getattr(intern!(py, "RunningCommand"))?;

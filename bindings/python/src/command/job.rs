@@ -31,6 +31,11 @@ impl CommandJob {
         lifetime::check(py, self.generation)?;
         self.job.as_ref().ok_or_else(|| exception(py, &Error::new(Status::BadState, "the command is gone")))
     }
+
+    fn check(&self, py: Python<'_>, job: &Job) -> PyResult<()> {
+        let error = job.failure().map(|error| failure(py, &error, self.text.as_ref()));
+        error.map_or(Ok(()), Err)
+    }
 }
 
 fn output(py: Python<'_>, number: u8) -> PyResult<Output> {
@@ -93,19 +98,28 @@ impl CommandJob {
         py.detach(|| job.signal(signal)).or_raise(py)
     }
 
-    /// Waits for its end.
+    /// Waits for its end; raises what that is where it is not its own.
     #[pyo3(signature = (timeout=None))]
     fn wait(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<CommandExit> {
         let (job, patience) = (self.job(py)?, seconds(timeout)?);
-        blocking(py, patience, |deadline| job.wait(deadline)).map(CommandExit::from)
+        let exit = blocking(py, patience, |deadline| job.wait(deadline))?;
+        self.check(py, job)?;
+        Ok(exit.into())
     }
 
-    /// How it has ended; None while nobody knows.
-    fn poll(&self, py: Python<'_>) -> PyResult<Option<CommandExit>> {
+    /// How it has ended, whatever that is; None while nobody knows.
+    #[getter]
+    fn exit(&self, py: Python<'_>) -> PyResult<Option<CommandExit>> {
         Ok(self.job(py)?.exit().map(CommandExit::from))
     }
 
-    /// Writes `input`, reads all, and waits for the end.
+    /// The same if its end is its own; raises what that is otherwise.
+    fn poll(&self, py: Python<'_>) -> PyResult<Option<CommandExit>> {
+        self.check(py, self.job(py)?)?;
+        self.exit(py)
+    }
+
+    /// Writes `input`, reads all, and waits for the end; raises what that is where it is not its own.
     #[pyo3(signature = (input, timeout=None))]
     fn communicate(&self, input: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<CompletedCommand> {
         let py = input.py();
@@ -114,7 +128,7 @@ impl CommandJob {
         let (args, text) = (self.args.bind(py), self.text.as_ref());
         match blocking(py, patience, |deadline| Ok(job.communicate(bytes, deadline)))? {
             Ok(done) => completed(py, args, &done, text),
-            Err(error) => Err(failure(py, args, &error, text)),
+            Err(error) => Err(failure(py, &error, text)),
         }
     }
 
