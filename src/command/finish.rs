@@ -49,8 +49,10 @@ impl Commander {
             Stage::Starting { signals, .. } if signals.contains(&signal) => {}
             Stage::Starting { signals, .. } => signals.push(signal),
             Stage::Running(running) => {
-                running.life.signalled(signal);
-                job.record.signalled(signal);
+                // Once: the log is not for a client to fill.
+                if running.life.signalled(signal) {
+                    job.record.signalled(signal);
+                }
                 running.process.signal(signal.number());
             }
         }

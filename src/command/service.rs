@@ -223,6 +223,9 @@ impl Service for Commander {
                     let outlet = running.outlet(output);
                     outlet.readable = true;
                     outlet.hung_up |= readiness.closed;
+                    if readiness.closed {
+                        running.life.hung_up(output);
+                    }
                     running.life.wet(output);
                     self.queue(id, output);
                 }

@@ -1,6 +1,7 @@
 """Remote commands from Python: as subprocess, but elsewhere."""
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -90,6 +91,34 @@ def test_what_went_wrong_has_what_came_until_then(client):
     with pytest.raises(rustchat.QueueOverflow) as much:
         client.run("yes", shell=True, output_limit=10)
     assert much.value.stdout == b"y\n" * 5
+
+
+def test_what_was_done_stays_in_the_log_whatever_else_is_said(records):
+    class Stuck(logging.Handler):
+        begun, go_on = threading.Event(), threading.Event()
+
+        def emit(self, record):
+            self.begun.set()
+            self.go_on.wait(PATIENCE)
+
+    handler = Stuck()
+    logger = logging.getLogger("rustchat")
+    logger.addHandler(handler)
+    try:
+        with serving({"x": ["/bin/true"]}) as (_, client):
+            assert handler.begun.wait(PATIENCE)
+            # More than wait in the queue, of one client that is allowed nothing of it.
+            for _ in range(8300):
+                with pytest.raises(rustchat.Refused):
+                    client.run(["y"])
+            client.run(["x"])
+            handler.go_on.set()
+            records.find('runs ["/bin/true"]')
+            records.find("records of refusals were lost")
+            records.find("ends: exited (code 0)")
+    finally:
+        handler.go_on.set()
+        logger.removeHandler(handler)
 
 
 def test_wrong_arguments_are_told(client):
