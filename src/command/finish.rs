@@ -128,10 +128,8 @@ impl Commander {
         let Job { peer, channel, record, stage: Stage::Running(mut running), .. } = job else { return };
         let exit = let_go(&mut running, turn);
         record.end(&exit, running.life.is_forsaken());
-        if let Some(cgroup) = running.process.take_cgroup()
-            && let Err(Errand::Remove(cgroup)) = self.hub.errands.push_waiting(Errand::Remove(cgroup), usize::MAX)
-        {
-            cgroup.remove();
+        if let Some(cgroup) = running.process.take_cgroup() {
+            self.hub.leave(Errand::Remove(cgroup));
         }
         if let Some(session) = turn.state(peer) {
             session.jobs.remove(&channel);

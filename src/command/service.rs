@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::errand::Call;
+use super::errand::{Call, Errand};
 use super::hub::{Hub, Working};
 use super::job::{Job, Stage};
 use super::life::Cause;
@@ -278,6 +278,11 @@ impl Drop for Commander {
         for job in self.jobs.values() {
             if let Stage::Running(running) = &job.stage {
                 running.process.kill();
+            }
+        }
+        for (_, job) in self.jobs.drain() {
+            if let Stage::Running(running) = job.stage {
+                self.hub.leave(Errand::Bury(running.process));
             }
         }
     }

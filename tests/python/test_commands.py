@@ -317,6 +317,28 @@ def test_a_forked_child_leaves_its_parents_commands_alone():
         assert server.running
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_keeps_no_pipe_of_a_command(client):
+    reads = client.popen("exec cat", shell=True, stdin=True)
+    writes = client.popen("exec yes", shell=True)
+    assert writes.stdout.readline() == b"y\n"
+    ours, theirs = os.pipe()
+    if (pid := os.fork()) == 0:
+        os.close(theirs)
+        os.read(ours, 1)
+        os._exit(0)
+    os.close(ours)
+    try:
+        # The child lives, and neither the end of the input nor that nobody reads waits for its own.
+        reads.stdin.close()
+        assert reads.wait(PATIENCE) == 0
+        writes.stdout.close()
+        assert writes.wait(PATIENCE) == -signal.SIGPIPE
+    finally:
+        os.close(theirs)
+        os.waitpid(pid, 0)
+
+
 def test_a_server_is_stopped_and_started_again():
     server = CommandServer("127.0.0.1:0", {"x": ["/bin/echo", "x"]}, secret=SECRET)
     for _ in range(2):
