@@ -82,11 +82,11 @@ class RunningCommand:
     to stdout. They carry bytes, or str where text was asked for. returncode: None until its end is known, then as in
     subprocess. exit: a CommandExit, which says more.
 
-    That an output ends does not say how the command has ended; one that went over its limit raises QueueOverflow where it
-    was cut. wait(), communicate(), returncode, poll() and the end of `with` know, and raise as CommandClient.run() does
-    where the end is not the command's own: TimeoutError, QueueOverflow, ConnectionClosed when the server stops, Error when
-    its status is lost. Each has `exit`. A TimeoutError of wait() or communicate() whose `exit` is None is that of their own
-    `timeout`: the command runs on.
+    That an output ends does not say how the command has ended; one that went over its limit raises QueueOverflow where
+    it was cut. wait(), communicate(), returncode, poll() and the end of `with` know, and raise as CommandClient.run()
+    does where the end is not the command's own: TimeoutError, QueueOverflow, ConnectionClosed when the server stops,
+    Error when its status is lost. Each has `exit`. A TimeoutError of wait() or communicate() whose `exit` is None is
+    that of their own `timeout`: the command runs on.
     """
 
     stdin: IO[Any] | None
@@ -130,7 +130,7 @@ class RunningCommand:
 
     @property
     def returncode(self) -> int | None:
-        """Its code, or minus the signal that has ended it; None while nobody knows. Raises for an end that is not its own."""
+        """Its code, or minus the signal that has ended it; None while nobody knows. Raises for an end not its own."""
         ended = self._job.poll()
         return None if ended is None else ended.returncode
 
@@ -149,7 +149,8 @@ class RunningCommand:
     def communicate(self, input: Any = None, timeout: float | None = None) -> CompletedCommand:
         """Writes `input` and ends it, reads all of both outputs and waits for the end, all at once.
 
-        Returns a CompletedCommand. A TimeoutError has what came until then, which comes no second time; the command runs on.
+        Returns a CompletedCommand. A TimeoutError has what came until then, which comes no second time; the command
+        runs on.
         """
         data = b"" if input is None else input
         if isinstance(data, str):
