@@ -1,35 +1,33 @@
 //! A command that runs: what rustchat.command makes files of.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::command::{Job, Output, Signal};
-use rustchat::{Error, Status};
 
 use super::client::{number, seconds};
 use super::exit::{CommandExit, CompletedCommand, Text, completed, failure};
 use crate::buffer::Payload;
-use crate::error::{OrRaise, exception, invalid};
-use crate::lifetime;
+use crate::error::{OrRaise, invalid};
+use crate::held::Held;
 use crate::wait::blocking;
 
 /// A command that runs, without the files.
 #[pyclass(frozen, weakref, module = "rustchat")]
 pub(crate) struct CommandJob {
-    /// `None` only amid the drop.
-    job: Option<Job>,
+    job: Held<Job>,
     args: Py<PyAny>,
     text: Option<Text>,
-    generation: u32,
 }
 
 impl CommandJob {
     pub(super) fn new(job: Job, args: &Bound<'_, PyAny>, text: Option<Text>) -> CommandJob {
-        CommandJob { job: Some(job), args: args.clone().unbind(), text, generation: lifetime::generation() }
+        CommandJob { job: Held::new(job), args: args.clone().unbind(), text }
     }
 
-    fn job(&self, py: Python<'_>) -> PyResult<&Job> {
-        lifetime::check(py, self.generation)?;
-        self.job.as_ref().ok_or_else(|| exception(py, &Error::new(Status::BadState, "the command is gone")))
+    fn job(&self, py: Python<'_>) -> PyResult<Arc<Job>> {
+        self.job.expect(py, || "the command".into())
     }
 
     fn check(&self, py: Python<'_>, job: &Job) -> PyResult<()> {
@@ -103,7 +101,7 @@ impl CommandJob {
     fn wait(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<CommandExit> {
         let (job, patience) = (self.job(py)?, seconds(timeout)?);
         let exit = blocking(py, patience, |deadline| job.wait(deadline))?;
-        self.check(py, job)?;
+        self.check(py, &job)?;
         Ok(exit.into())
     }
 
@@ -115,7 +113,8 @@ impl CommandJob {
 
     /// The same if its end is its own; raises what that is otherwise.
     fn poll(&self, py: Python<'_>) -> PyResult<Option<CommandExit>> {
-        self.check(py, self.job(py)?)?;
+        let job = self.job(py)?;
+        self.check(py, &job)?;
         self.exit(py)
     }
 
@@ -136,17 +135,5 @@ impl CommandJob {
     #[getter]
     fn id(&self, py: Python<'_>) -> PyResult<Option<u64>> {
         Ok(self.job(py)?.id())
-    }
-}
-
-impl Drop for CommandJob {
-    fn drop(&mut self) {
-        let Some(job) = self.job.take() else { return };
-        if self.generation == lifetime::generation() {
-            lifetime::detached(move || drop(job));
-        } else {
-            // It is the parent process's.
-            std::mem::forget(job);
-        }
     }
 }
