@@ -105,7 +105,10 @@ fn threads_may_write_and_end_the_input_at_the_same_time() {
                     for _ in 0..3 {
                         match job.write(b"some", PATIENCE) {
                             Ok(count) => assert_eq!(count, 4),
-                            Err(error) => assert_eq!(error.status(), Status::BadState),
+                            // It may be over by then.
+                            Err(error) => {
+                                assert!(matches!(error.status(), Status::BadState | Status::Closed), "{error}")
+                            }
                         }
                     }
                 });

@@ -83,12 +83,12 @@ impl Job {
         self.check_stdin()?;
         let deadline = deadline.into();
         let count = self.shared().wait(self.channel, &deadline, "writing", |books, remote| {
-            if remote.stdin.is_ended() {
-                return Some(Err(self.stdin_ended()));
-            }
             if remote.stdin_closed || remote.is_over() {
                 let text = format!("{} reads no more input", self.label);
                 return Some(Err(Error::new(Status::Closed, text)));
+            }
+            if remote.stdin.is_ended() {
+                return Some(Err(self.stdin_ended()));
             }
             let credit = books.mux.stdin_credit(self.channel) as usize;
             let count = bytes.len().min(credit).min(CHUNK);
