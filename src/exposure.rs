@@ -101,13 +101,32 @@ impl Guarded {
         Err(Error::new(Status::InvalidArgument, text))
     }
 
+    /// Nothing is sent in plain to a server beyond this machine.
+    pub(crate) fn check_peer(&self, peer: &Address, is_plain: bool) -> Result<()> {
+        if is_plain && !peer.is_local() { Err(self.plaintext(peer)) } else { Ok(()) }
+    }
+
     /// Why nothing goes there.
-    pub(crate) fn plaintext(&self, address: &Address) -> Error {
+    fn plaintext(&self, address: &Address) -> Error {
         let text = format!(
             "{} at {address} without encryption would be read and changed by whoever is on the way; \
              set tls, stay on this machine, or say allow_plaintext if that is what you want",
             self.goods
         );
         Error::new(Status::InvalidArgument, text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beyond_this_machine_nothing_is_sent_in_plain() {
+        let guarded = Guarded { server: "", client: "", deed: "", goods: "commands" };
+        let [near, far] = ["127.0.0.1:7000", "192.0.2.1:7000"].map(|text| Address::Ip(text.parse().unwrap()));
+        assert_eq!([guarded.check_peer(&near, true), guarded.check_peer(&far, false)], [Ok(()), Ok(())]);
+        let error = guarded.check_peer(&far, true).unwrap_err();
+        assert!(error.message().starts_with("commands at 192.0.2.1:7000 without encryption"), "{error}");
     }
 }

@@ -5,7 +5,7 @@ mod support;
 use std::sync::Mutex;
 
 use log::{Level, LevelFilter, Log, Metadata, Record};
-use rustchat::command::{Catalogue, Command, CommandServer, Slot, Template};
+use rustchat::command::{Catalogue, Command, CommandServer, Output, Signal, Slot, Template};
 
 use support::commands::{connect, options};
 use support::{PATIENCE, eventually};
@@ -34,7 +34,8 @@ fn each_command_has_two_records_that_nothing_can_forge() {
     log::set_max_level(LevelFilter::Info);
     let catalogue = Catalogue::new()
         .command("say", Template::new("/bin/echo").slot(Slot::text(100)).slot(Slot::text(20).secret()))
-        .command("any", Template::new("/bin/echo").slot(Slot::characters("\0-\u{10ffff}", 100)));
+        .command("any", Template::new("/bin/echo").slot(Slot::characters("\0-\u{10ffff}", 100)))
+        .command("wait", Template::new("/bin/sh").arg("-c").arg("trap '' USR1; echo ready; exec sleep 300"));
     let server = CommandServer::start(options(), catalogue).unwrap();
     let client = connect(&server);
     client.run(&Command::new("say").args(["hello \"you\"", "hunter2"]), PATIENCE).unwrap();
@@ -53,5 +54,18 @@ fn each_command_has_two_records_that_nothing_can_forge() {
     assert!(texts[2].ends_with(r#"["/bin/echo","x\u000acommand 9 ends\u001b[2J\u2028"]"#), "{}", texts[2]);
     assert!(texts[4].starts_with("command 3 refused: key \"\" from "), "{}", texts[4]);
     assert_eq!(records()[4].0, Level::Warn);
+    let signalled = client.spawn(&Command::new("wait"), PATIENCE).unwrap();
+    signalled.read(Output::Stdout, &mut [0], PATIENCE).unwrap();
+    for signal in [Signal::User1, Signal::User1, Signal::WindowChange, Signal::User1, Signal::Kill] {
+        signalled.signal(signal).unwrap();
+    }
+    signalled.wait(PATIENCE).unwrap();
+    eventually("its end is told", || records().last().unwrap().1.starts_with("command 4 ends: client's signal"));
+    // However often a client sends one.
+    let told: Vec<_> = records()
+        .into_iter()
+        .filter_map(|(_, text)| text.rsplit_once(" sends signal ").map(|(_, number)| number.to_owned()))
+        .collect();
+    assert_eq!(told, ["10", "28", "9"]);
     assert!(texts.iter().all(|text| !text.contains(['\n', '\u{1b}', '\u{2028}']) && !text.contains("hunter2")));
 }

@@ -186,3 +186,25 @@ fn a_connection_that_breaks_amid_output_is_an_error_with_what_came_and_no_status
     eventually("they are killed", || server.stats().running == 0);
     assert_eq!(job.read(Output::Stdout, &mut [0; 9], PATIENCE).unwrap_err().status(), Status::ConnectionReset);
 }
+
+#[test]
+fn an_end_that_is_not_its_own_is_no_success_of_a_job_either() {
+    let server = serve_with(|options| options.kill_grace = PATIENCE);
+    let client = connect(&server);
+    let text = "trap 'exit 0' TERM; echo begun; while :; do sleep 0.01; done";
+    // Long enough to have begun by then.
+    let command = Command::shell(text).timeout(Duration::from_secs(2));
+    let [waited, conversed] = [(); 2].map(|()| client.spawn(&command, PATIENCE).unwrap());
+    assert!(waited.failure().is_none());
+    let exit = waited.wait(PATIENCE).unwrap();
+    assert_eq!((exit.kind, exit.code(), exit.success()), (ExitKind::TimedOut, Some(0), false));
+    let failure = waited.failure().unwrap();
+    assert_eq!((failure.status(), failure.exit()), (Status::TimedOut, Some(&exit)));
+    let error = conversed.communicate(b"", PATIENCE).unwrap_err();
+    assert_eq!((error.status(), error.stdout()), (Status::TimedOut, &b"begun\n"[..]));
+    assert_eq!(error.exit().unwrap().kind, ExitKind::TimedOut);
+    // One that fails of its own accord is none.
+    let job = client.spawn(&Command::shell("exit 3"), PATIENCE).unwrap();
+    assert_eq!(job.communicate(b"", PATIENCE).unwrap().exit.code(), Some(3));
+    assert!(job.failure().is_none());
+}

@@ -70,3 +70,52 @@ fn input_that_is_not_taken_waits_at_the_client() {
     // A window at the server and a pipe.
     assert!(sent <= 64 * 1024 * 3, "{sent}");
 }
+
+#[test]
+fn input_behind_its_end_is_the_error_of_that_call_alone() {
+    let server = serve();
+    let client = connect(&server);
+    let other = client.spawn(&Command::shell("exec cat").with_stdin(), PATIENCE).unwrap();
+    let job = client.spawn(&Command::shell("cat; exec sleep 300").with_stdin(), PATIENCE).unwrap();
+    job.write(b"x", PATIENCE).unwrap();
+    job.close_stdin().unwrap();
+    job.close_stdin().unwrap();
+    assert_eq!(job.write(b"y", PATIENCE).unwrap_err().status(), Status::BadState);
+    assert_eq!(job.communicate(b"y", PATIENCE).unwrap_err().status(), Status::BadState);
+    let without = client.spawn(&Command::shell("exec cat"), PATIENCE).unwrap();
+    assert_eq!(without.write(b"y", PATIENCE).unwrap_err().status(), Status::BadState);
+    assert_eq!(without.communicate(b"y", PATIENCE).unwrap_err().status(), Status::BadState);
+    assert_eq!(without.communicate(b"", PATIENCE).unwrap().stdout, b"");
+    // All of them go on.
+    let mut buffer = [0; 10];
+    assert_eq!((job.read(Output::Stdout, &mut buffer, PATIENCE), buffer[0]), (Ok(1), b'x'));
+    assert_eq!(other.communicate(b"on", PATIENCE).unwrap().stdout, b"on");
+    assert!(!client.is_closed());
+}
+
+#[test]
+fn threads_may_write_and_end_the_input_at_the_same_time() {
+    let server = serve();
+    let client = connect(&server);
+    for _ in 0..rounds(200) {
+        let job = client.spawn(&Command::shell("exec cat >/dev/null").with_stdin(), PATIENCE).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..3 {
+                        match job.write(b"some", PATIENCE) {
+                            Ok(count) => assert_eq!(count, 4),
+                            // It may be over by then.
+                            Err(error) => {
+                                assert!(matches!(error.status(), Status::BadState | Status::Closed), "{error}")
+                            }
+                        }
+                    }
+                });
+            }
+            scope.spawn(|| job.close_stdin().unwrap());
+        });
+        assert!(job.wait(PATIENCE).unwrap().success());
+    }
+    assert!(!client.is_closed());
+}

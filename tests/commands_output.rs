@@ -198,3 +198,50 @@ fn an_end_needs_no_credit() {
     codes.sort_unstable();
     assert_eq!(codes, [8, 9]);
 }
+
+/// What a process has written so far.
+fn written_by(pid: &str) -> u64 {
+    let io = std::fs::read_to_string(format!("/proc/{}/io", pid.trim())).unwrap();
+    io.lines().find_map(|line| line.strip_prefix("wchar: ")).unwrap().parse().unwrap()
+}
+
+#[test]
+fn after_a_wait_that_has_timed_out_no_more_comes_than_is_read() {
+    let server = serve();
+    let text = "echo $$; read go; exec head -c 1000000000 /dev/zero";
+    let job = connect(&server).spawn(&Command::shell(text).with_stdin(), PATIENCE).unwrap();
+    let mut pid = String::new();
+    BufReader::with_capacity(1, job.stdout()).read_line(&mut pid).unwrap();
+    assert_eq!(job.wait(Duration::from_millis(20)).unwrap_err().status(), Status::TimedOut);
+    job.write(b"go\n", PATIENCE).unwrap();
+    // A window and a pipe may be full, and no read of a byte makes room for more.
+    for round in 0..200 {
+        assert_eq!(job.read(Output::Stdout, &mut [0], PATIENCE).unwrap(), 1);
+        std::thread::sleep(Duration::from_millis(1));
+        let written = written_by(&pid);
+        assert!(written <= 1 << 20, "{written} bytes were written for a reader of {round}");
+    }
+}
+
+#[test]
+fn a_wait_keeps_so_much_of_what_nobody_reads_and_no_more() {
+    let server = serve();
+    let client = connect(&server);
+    let job = client.spawn(&Command::shell("exec head -c 10000000000 /dev/zero"), PATIENCE).unwrap();
+    assert_eq!(job.wait(PATIENCE).unwrap_err().status(), Status::Overflow);
+    let error = job.communicate(b"", Duration::ZERO).unwrap_err();
+    let kept = error.stdout().len();
+    assert!((64 << 20..72 << 20).contains(&kept), "{kept} bytes were kept");
+}
+
+#[test]
+fn an_output_over_its_limit_does_not_read_as_whole() {
+    let server = serve();
+    let client = connect(&server);
+    let job = client.spawn(&Command::shell("exec yes").output_limit(1000), PATIENCE).unwrap();
+    let mut bytes = Vec::new();
+    let error = job.stdout().read_to_end(&mut bytes).unwrap_err();
+    assert_eq!((bytes.len(), error.to_string().as_str()), (1000, "command 'exec yes' has written more than it may"));
+    assert_eq!(job.read(Output::Stdout, &mut [0], PATIENCE).unwrap_err().status(), Status::Overflow);
+    assert_eq!(job.read(Output::Stderr, &mut [0], PATIENCE), Ok(0));
+}

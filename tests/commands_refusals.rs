@@ -7,8 +7,10 @@ use std::time::Duration;
 use rustchat::Status;
 use rustchat::auth::{ClientAuth, Digest, KeyRing, Profile, Secret, ServerAuth};
 use rustchat::command::{
-    Catalogue, Command, CommandClient, CommandServer, CommandServerOptions, Refusal, Slot, Template,
+    Catalogue, Command, CommandClient, CommandClientOptions, CommandServer, CommandServerOptions, Refusal, Slot,
+    Template,
 };
+use rustchat::connection::{AcceptOptions, MessageListener};
 use rustchat::net::Endpoint;
 
 use support::commands::{SECRET, client_options, connect, options, serve, serve_with};
@@ -125,8 +127,9 @@ fn who_breaks_a_rule_of_the_protocol_is_told_which_and_goes() {
     assert_eq!(rule(&[run(1, "true"), run(1, "true")]), "channels are numbered in order: 1 came, 2 is next");
     assert_eq!(rule(&[signal(1, 9)]), "command 1 was never begun");
     assert_eq!(rule(&[run(1, "exec sleep 300"), signal(1, 19)]), "signal 19 cannot be sent");
-    let much = stdin(1, &vec![0; 60_000]);
-    assert_eq!(rule(&[run(1, "exec sleep 300"), much.clone(), much]), "more bytes than there was credit for");
+    // What the pipe takes gives credit again, once.
+    let much = [&[run(1, "exec sleep 300")][..], &vec![stdin(1, &[0; 60_000]); 3]].concat();
+    assert_eq!(rule(&much), "more bytes than there was credit for");
     assert_eq!(rule(&[vec![0x11; 70_000]]), "a message is longer than the limit");
     assert_eq!(rule(&[run_with(1, "true", 0x8000_0001)]), "credit is at most 2^31 bytes at a time");
 }
@@ -154,4 +157,31 @@ fn a_client_that_does_not_read_costs_no_memory_and_is_gone_in_time() {
     }
     eventually("they run", || server.stats().started == 20);
     eventually("it is gone, and its commands with it", || server.stats().running == 0);
+}
+
+/// A server that says it takes more than a message can hold: what is too long is said here, and the next command is the
+/// first that it hears of.
+#[test]
+fn what_no_message_can_hold_is_refused_by_the_client() {
+    let mut options = AcceptOptions::default();
+    options.auth = support::commands::options().auth;
+    let listener = MessageListener::bind(Endpoint::tcp("127.0.0.1", 0), options).unwrap();
+    let address = listener.address().clone();
+    std::thread::scope(|scope| {
+        let server = scope.spawn(|| {
+            let connection = listener.accept(PATIENCE).unwrap();
+            assert_eq!(connection.recv(PATIENCE).unwrap(), HELLO);
+            let hello = [&b"\x81\0\0\0\0\x01\0\0\0\0\x01\0"[..], &[0xff; 4], &[0; 4], &[0; 2]].concat();
+            connection.send(&hello, PATIENCE).unwrap();
+            connection.recv(PATIENCE).unwrap()
+        });
+        let mut options = CommandClientOptions::new(&address);
+        options.auth = Some(ClientAuth::new(Profile::Mutual, Secret::new(SECRET).unwrap()));
+        let client = CommandClient::connect(&options, PATIENCE).unwrap();
+        let error = client.run(&Command::new("x").arg([b'a'; 70_000]), PATIENCE).unwrap_err();
+        assert_eq!(error.status(), Status::MessageTooLong);
+        let lost = client.run(&Command::new("x").arg("short"), PATIENCE).unwrap_err();
+        assert_eq!(lost.status(), Status::ConnectionReset);
+        assert_eq!(server.join().unwrap()[..5], [0x10, 0, 0, 0, 1]);
+    });
 }

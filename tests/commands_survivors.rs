@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -51,6 +52,21 @@ fn a_survivor_that_never_stops_writing_is_stopped() {
     }
     assert!(total > 1 << 20);
     assert!(job.wait(PATIENCE).unwrap().survivors_killed);
+}
+
+/// Beside the tests of a command's life, where the reader takes longer than survivors may.
+#[test]
+fn output_that_waits_for_its_reader_is_not_taken_for_a_survivor() {
+    let server = serve();
+    let client = connect(&server);
+    // More than its client has given credit for, and less than stops it.
+    let job = client.spawn(&Command::shell("echo $$; exec head -c 100000 /dev/zero"), PATIENCE).unwrap();
+    let mut pid = String::new();
+    BufReader::with_capacity(1, job.stdout()).read_line(&mut pid).unwrap();
+    await_death(&pid);
+    server.close();
+    let exit = job.wait(PATIENCE).unwrap();
+    assert_eq!((exit.survivors_killed, exit.code()), (false, Some(0)));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod support;
 
 use std::io::{Read, Write};
+use std::net::Shutdown;
 use std::time::Duration;
 
 use rustchat::Status;
@@ -13,9 +14,9 @@ use rustchat::connection::{ConnectOptions, connect};
 use rustchat::net::Endpoint;
 use rustchat::tls::{Tls, Trust};
 use support::tls::Authority;
-use support::tls_member::{Both, secured};
+use support::tls_member::{Both, knock, secured};
 use support::warnings::{collect_warnings, warnings};
-use support::{PATIENCE, dial, eventually, next_event, options};
+use support::{PATIENCE, await_members, dial, eventually, next_event, options};
 
 /// The fatal alert `unexpected_message`.
 const ALERT: &[u8] = b"\x15\x03\x03\x00\x02\x02\x0a";
@@ -99,6 +100,34 @@ fn who_is_silent_is_given_up_and_can_see_that_tls_was_spoken() {
     let mut heard = Vec::new();
     dial(&server).read_to_end(&mut heard).unwrap();
     assert_eq!(heard[..5], [0x15, 3, 3, 0, 2], "an alert: {heard:?}");
+}
+
+#[test]
+fn who_is_done_too_late_stays_out_and_keeps_nobody_else_out() {
+    let mut server_options = certified();
+    server_options.handshake_timeout = Duration::from_millis(200);
+    server_options.workers = 1;
+    let server = ChatServer::start(server_options).unwrap();
+    let client = Tls::new().with_trust(Trust::Pins(vec![server.pin().unwrap()])).client(false).unwrap();
+    let mut late = knock(&server, &client);
+    late.settle();
+    let (mut flight, mut plain, mut finished) = (vec![0; 16 * 1024], Vec::new(), Vec::new());
+    while !late.machine.is_secured() {
+        let count = late.stream.read(&mut flight).unwrap();
+        late.machine.receive(&flight[..count], &mut plain).unwrap();
+        late.machine.owed(&mut finished);
+    }
+    // The server gives up, and waits for the end of the other direction.
+    late.stream.read_to_end(&mut flight).unwrap();
+    late.stream.write_all(&finished).unwrap();
+    late.stream.shutdown(Shutdown::Write).unwrap();
+    let mut member = None;
+    eventually("another one gets in", || {
+        member = secured(&server, &client).ok();
+        member.is_some()
+    });
+    await_members(&server, 1);
+    assert_eq!((server.stats().joined, server.failure()), (1, None));
 }
 
 #[test]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import signal as _signal
 
 from rustchat.errors import ConnectionClosed
@@ -47,7 +46,7 @@ class _Output(io.RawIOBase):
         """Says that nobody reads it any more: a command that writes on gets SIGPIPE, as in front of head."""
         if not self.closed:
             super().close()
-            if self._job.poll() is None:
+            if self._job.exit is None:
                 # Where the connection is gone the command is, too.
                 with contextlib.suppress(OSError):
                     self._job.close_output(self._output)
@@ -65,7 +64,7 @@ class _Input(io.RawIOBase):
         try:
             return self._job.write(data)
         except ConnectionClosed as error:
-            if self._job.poll() is None and "reads no more input" not in str(error):
+            if self._job.exit is None and "reads no more input" not in str(error):
                 raise
             raise BrokenPipeError(32, str(error)) from None
 
@@ -82,6 +81,12 @@ class RunningCommand:
     stdin: a file to write to, with stdin=True; else None. stdout, stderr: files to read; stderr is None where it goes
     to stdout. They carry bytes, or str where text was asked for. returncode: None until its end is known, then as in
     subprocess. exit: a CommandExit, which says more.
+
+    That an output ends does not say how the command has ended; one that went over its limit raises QueueOverflow where
+    it was cut. wait(), communicate(), returncode, poll() and the end of `with` know, and raise as CommandClient.run()
+    does where the end is not the command's own: TimeoutError, QueueOverflow, ConnectionClosed when the server stops,
+    Error when its status is lost. Each has `exit`. A TimeoutError of wait() or communicate() whose `exit` is None is
+    that of their own `timeout`: the command runs on.
     """
 
     stdin: IO[Any] | None
@@ -120,12 +125,12 @@ class RunningCommand:
 
     @property
     def exit(self) -> CommandExit | None:
-        """How it has ended, None while nobody knows."""
-        return self._job.poll()
+        """How it has ended, None while nobody knows. Never raises, whatever its end was."""
+        return self._job.exit
 
     @property
     def returncode(self) -> int | None:
-        """Its code, or minus the signal that has ended it; None while nobody knows."""
+        """Its code, or minus the signal that has ended it; None while nobody knows. Raises for an end not its own."""
         ended = self._job.poll()
         return None if ended is None else ended.returncode
 
@@ -136,19 +141,30 @@ class RunningCommand:
     def wait(self, timeout: float | None = None) -> int:
         """Waits for its end, at most `timeout` seconds, then TimeoutError: it runs on. Returns the return code.
 
-        What it writes meanwhile and nobody reads is kept, up to 64 MiB of each output; more is QueueOverflow.
+        What it writes meanwhile and nobody reads is kept, up to 64 MiB of each output; more is QueueOverflow. Behind a
+        TimeoutError nothing more is kept than a window: who stops reading stops the command.
         """
         return self._job.wait(timeout).returncode
 
     def communicate(self, input: Any = None, timeout: float | None = None) -> CompletedCommand:
-        """Writes `input`, reads all of both outputs and waits for the end, all at once. Returns a CompletedCommand."""
+        """Writes `input` and ends it, reads all of both outputs and waits for the end, all at once.
+
+        Returns a CompletedCommand. A TimeoutError has what came until then, which comes no second time; the command
+        runs on.
+        """
         data = b"" if input is None else input
         if isinstance(data, str):
             encoding = getattr(self.stdout, "encoding", "utf-8")
             data = data.encode(encoding, getattr(self.stdout, "errors", "strict"))
-        if self.stdin is not None:
+        if self.stdin is None or self.stdin.closed:
+            return self._job.communicate(data, timeout)
+        # A command that reads no more has had enough of its input.
+        with contextlib.suppress(BrokenPipeError):
             self.stdin.flush()
-        return self._job.communicate(data, timeout)
+        done = self._job.communicate(data, timeout)
+        with contextlib.suppress(BrokenPipeError):
+            self.stdin.close()
+        return done
 
     def send_signal(self, sig: int) -> None:
         """Sends a signal to all of its processes: HUP, INT, QUIT, KILL, USR1, USR2, TERM or WINCH."""
@@ -172,7 +188,7 @@ class RunningCommand:
         traceback: TracebackType | None = None,
         /,
     ) -> None:
-        if exc_type is not None and self._job.poll() is None:
+        if exc_type is not None and self._job.exit is None:
             # Whoever leaves in haste does not wait for it.
             with contextlib.suppress(OSError):
                 self.kill()
@@ -185,6 +201,6 @@ class RunningCommand:
             self._job.wait()
 
     def __repr__(self) -> str:
-        ended = self._job.poll()
+        ended = self._job.exit
         state = "runs" if ended is None else repr(ended)
-        return f"<RunningCommand {os.fspath(self.args) if isinstance(self.args, str) else self.args!r}: {state}>"
+        return f"<RunningCommand {self.args!r}: {state}>"

@@ -118,8 +118,9 @@ pub unsafe extern "C" fn rustchat_command_id(command: *mut rustchat_command, out
     })
 }
 
-/// Reads what has come of an output, or waits until something does. What came before the connection was lost is read before
-/// that is told.
+/// Reads what has come of an output, or waits until something does. What came before the connection was lost, or before the
+/// output went over its limit, is read before that is told. An output may end before its command: rustchat_command_wait tells how
+/// that has ended.
 ///
 /// @param command the command.
 /// @param output which one, a rustchat_command_output.
@@ -127,8 +128,9 @@ pub unsafe extern "C" fn rustchat_command_id(command: *mut rustchat_command, out
 /// @param cap how many fit, at least 1.
 /// @param len receives how many there are: at least 1, or 0 at the end of the output; 0 on failure.
 /// @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
-/// @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT, after which it runs on; RUSTCHAT_ECLOSED when the client or the server has ended;
-///   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EINVAL for an unknown output, when buf or len is NULL, cap is 0 or
+/// @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT, after which it runs on; RUSTCHAT_EOVERFLOW when it wrote more than it may, of which the
+///   rest was not sent; RUSTCHAT_ECLOSED when the client or the server has ended; RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO;
+///   RUSTCHAT_EINVAL for an unknown output, when buf or len is NULL, cap is 0 or
 ///   timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
 ///
 /// Blocking: for timeout_ms.
@@ -166,7 +168,7 @@ pub unsafe extern "C" fn rustchat_command_read(
 /// @param written receives how many were sent, which a failure need not make 0; may be NULL.
 /// @param timeout_ms milliseconds to wait for all of it; -1 for ever, 0 for none but what it takes at once.
 /// @return RUSTCHAT_OK when all of it is on its way; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED when it reads no more, which is no
-///   failure of its own, or the client or the server has ended; RUSTCHAT_ESTATE for one that was started without input;
+///   failure of its own, or the client or the server has ended; RUSTCHAT_ESTATE for one that was started without input, or behind its end;
 ///   RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0, or
 ///   timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
 ///
@@ -257,7 +259,7 @@ pub extern "C" fn rustchat_command_signal(command: *mut rustchat_command, number
 /// @param exit receives how it has ended; begin with RUSTCHAT_COMMAND_EXIT_INIT. All but struct_size is 0 on failure. May be
 ///   NULL.
 /// @param timeout_ms milliseconds to wait; -1 for ever, 0 only looks.
-/// @return RUSTCHAT_OK, however it has ended; RUSTCHAT_ETIMEDOUT while it runs; RUSTCHAT_EOVERFLOW when it has written more than
+/// @return RUSTCHAT_OK, however it has ended, which exit alone says; RUSTCHAT_ETIMEDOUT while it runs; RUSTCHAT_EOVERFLOW when it has written more than
 ///   is kept; RUSTCHAT_ECLOSED when the client or the server has ended before it; RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO;
 ///   RUSTCHAT_EINVAL when timeout_ms is below -1, or the struct_size of exit is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK;
 ///   RUSTCHAT_EIO.
@@ -289,7 +291,8 @@ pub unsafe extern "C" fn rustchat_command_wait(
 }
 
 /// Writes input and ends it, reads all of both outputs and waits for the end of a command: all at once, so that none waits for
-/// another. A failure fills the result, too, with what came until then.
+/// another. An end that is not the command's own is a failure, whatever its code. A failure fills the result, too, with what came
+/// until then.
 ///
 /// @param command the command.
 /// @param data its input; may be NULL when len is 0.
@@ -297,10 +300,11 @@ pub unsafe extern "C" fn rustchat_command_wait(
 /// @param result receives what became of it; begin with RUSTCHAT_COMMAND_RESULT_INIT, or clear that of an earlier call first.
 ///   Of a call that was wrong all but struct_size is 0. May be NULL.
 /// @param timeout_ms milliseconds to wait; -1 for ever.
-/// @return RUSTCHAT_OK, however it has ended; RUSTCHAT_ETIMEDOUT, after which it runs on, but what it wrote is in the result;
-///   RUSTCHAT_ECLOSED when the client or the server has ended before it; RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO;
-///   RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0, timeout_ms is below -1, or the struct_size of result
-///   is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+/// @return RUSTCHAT_OK when it has ended by itself or by a signal; RUSTCHAT_ETIMEDOUT when its time is up, or when timeout_ms is,
+///   after which it runs on; RUSTCHAT_EOVERFLOW when it wrote more than it may; RUSTCHAT_EIO, also when its status is lost;
+///   RUSTCHAT_ECLOSED when the client or the server has ended before it; RUSTCHAT_ESTATE for input to one that was started
+///   without, or behind the end of that; RUSTCHAT_ECONNRESET; RUSTCHAT_EPROTO; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL
+///   and len is not 0, timeout_ms is below -1, or the struct_size of result is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
 ///
 /// Blocking: for timeout_ms.
 /// Thread-safety: MT-Safe.

@@ -1,9 +1,10 @@
 //! Who takes part in a room.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::SystemTime;
 
+use crate::auth::Identity;
 use crate::net::Address;
 use crate::reactor::{Counter, Traffic};
 use crate::tls::Protection;
@@ -21,7 +22,8 @@ pub struct Member {
     connected_at: SystemTime,
     key_id: OnceLock<Box<str>>,
     name: OnceLock<Box<str>>,
-    protection: OnceLock<Protection>,
+    tls: bool,
+    binding: AtomicU8,
     silenced: AtomicBool,
     /// The embedder waits for this member before it speaks.
     awaited: AtomicBool,
@@ -31,7 +33,7 @@ pub struct Member {
 }
 
 impl Member {
-    pub(super) fn new(id: MemberId, address: Address) -> Member {
+    pub(super) fn new(id: MemberId, address: Address, tls: bool) -> Member {
         Member {
             id,
             label: address.label().into(),
@@ -39,7 +41,8 @@ impl Member {
             connected_at: SystemTime::now(),
             key_id: OnceLock::new(),
             name: OnceLock::new(),
-            protection: OnceLock::new(),
+            tls,
+            binding: AtomicU8::new(0),
             silenced: AtomicBool::new(false),
             awaited: AtomicBool::new(false),
             traffic: Traffic::default(),
@@ -75,7 +78,7 @@ impl Member {
 
     /// What secures its connection; which key it has proved to hold is [`Member::key_id`].
     pub fn protection(&self) -> Protection {
-        self.protection.get().copied().unwrap_or_default()
+        Protection::new(self.tls, self.binding.load(Ordering::Relaxed), None)
     }
 
     /// The name the member chose (message chat only).
@@ -125,12 +128,10 @@ impl Member {
         self.awaited.store(awaited, Ordering::SeqCst);
     }
 
-    pub(super) fn set_key_id(&self, key_id: &str) {
-        let _ = self.key_id.set(key_id.into());
-    }
-
-    pub(super) fn set_protection(&self, protection: Protection) {
-        let _ = self.protection.set(protection);
+    /// It has proved to be that one.
+    pub(super) fn prove(&self, who: &Identity) {
+        let _ = self.key_id.set((&*who.key_id).into());
+        self.binding.store(who.binding, Ordering::Relaxed);
     }
 
     /// Only the room calls this, after making sure that nobody else has the name.

@@ -21,7 +21,6 @@ use crate::net::Address;
 use crate::opening::{Opening, TLS_REFUSED, http_answer};
 use crate::peer::{LeaveReason, Rate};
 use crate::reactor::{Flow, PeerRef, Service, Traffic, Turn};
-use crate::tls::Protection;
 use crate::{Error, Status};
 
 /// What one read takes of somebody who may have gone.
@@ -73,18 +72,15 @@ impl Service for Chat {
     type Shared = Hub;
 
     fn greet(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, address: &Address) -> Seat {
-        let member = Member::new(peer.serial(), self.hub.address_of(address));
+        let member = Member::new(peer.serial(), self.hub.address_of(address), self.hub.options.tls.is_some());
         let signature = self.hub.wire.sign(&member);
         Seat::new(Arc::new(member), signature, turn.now())
     }
 
     fn opened(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, who: Option<Identity>) {
-        let tls = turn.has_tls(peer);
         let Some(seat) = turn.state(peer) else { return };
-        let binding = who.as_ref().map_or(0, |identity| identity.binding);
-        seat.member.set_protection(Protection::new(tls, binding, None));
         if let Some(identity) = who {
-            seat.member.set_key_id(&identity.key_id);
+            seat.member.prove(&identity);
         }
         if self.hub.options.authorize {
             self.hub.events.push_for_dispatcher(Item::Authorize(Arc::clone(&seat.member), peer));

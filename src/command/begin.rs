@@ -1,7 +1,6 @@
 //! Beginning a command: what is asked for, whether it may be, and that it runs.
 
 use std::io;
-use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use mio::Interest;
@@ -14,6 +13,7 @@ use super::process::Process;
 use super::service::{Commander, Part};
 use super::template::{Line, Refused};
 use super::wire::{Output, Refusal, Report, Run};
+use crate::net::PrivateFd;
 use crate::reactor::{PeerRef, Turn, WatchRef};
 
 impl Commander {
@@ -21,6 +21,9 @@ impl Commander {
     pub(super) fn run(&mut self, turn: &mut Turn<Commander>, peer: PeerRef, channel: u32, run: &Run<'_>) {
         let Some(session) = turn.state(peer) else { return };
         let record = Record::new(self.hub.next_id(), &session.client);
+        if self.hub.is_closing() {
+            return self.refuse(turn, peer, channel, &record, &stopping());
+        }
         let open = session.mux.open();
         match self.order(run, record, peer, channel, open, turn.worker()) {
             Ok((id, job, order)) => match self.hub.errands.push_waiting(Errand::Start(order), usize::MAX) {
@@ -112,8 +115,9 @@ impl Commander {
         let (readable, [out, err]) = (Interest::READABLE, Output::BOTH.map(Part::Output));
         let wanted = [(stdin, Interest::WRITABLE, Part::Input), (stdout, readable, out), (stderr, readable, err)];
         let Ok((leader, [input, stdout, stderr])) = self.watch_all(turn, id, &process, wanted) else {
-            // Killed by its drop: nothing could be heard of it.
-            drop(process);
+            // Nothing could be heard of it.
+            process.kill();
+            self.hub.leave(Errand::Bury(process));
             let text = format!("{}: the system watches no more descriptors", Refusal::SpawnFailed);
             return self.not_started(turn, id, &(Refusal::SpawnFailed, text));
         };
@@ -146,7 +150,7 @@ impl Commander {
 }
 
 /// What to watch of a command, and for what.
-type Wanted = (Option<OwnedFd>, Interest, Part);
+type Wanted = (Option<PrivateFd>, Interest, Part);
 
 impl Commander {
     /// Watches a command's leader and its pipes, or nothing.
@@ -179,7 +183,7 @@ impl Commander {
     }
 }
 
-fn stopping() -> Refused {
+pub(super) fn stopping() -> Refused {
     (Refusal::Stopping, Refusal::Stopping.to_string())
 }
 

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// How long the system may take to be done with processes that were killed.
@@ -18,17 +19,29 @@ pub(super) struct Cgroup {
 impl Cgroup {
     /// Whether commands can have cgroups in that folder.
     pub(super) fn check(root: &Path) -> io::Result<()> {
-        let cgroup = Cgroup::create(root, 0)?;
+        let cgroup = Cgroup::create(root)?;
         let result = cgroup.door().map(drop);
         cgroup.remove();
         result
     }
 
-    /// A new one for the command of that number.
-    pub(super) fn create(root: &Path, id: u64) -> io::Result<Cgroup> {
-        let folder = root.join(format!("rustchat-{}-{id}", std::process::id()));
-        fs::create_dir(&folder)?;
-        Ok(Cgroup { folder })
+    /// A new one, of a name that no other has: not in this process, and not of one that was killed and had its number.
+    pub(super) fn create(root: &Path) -> io::Result<Cgroup> {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        loop {
+            let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+            let folder = root.join(format!("rustchat-{}-{number}", std::process::id()));
+            match fs::create_dir(&folder) {
+                Ok(()) => return Ok(Cgroup { folder }),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn at(folder: PathBuf) -> Cgroup {
+        Cgroup { folder }
     }
 
     /// What a process writes itself into.
@@ -52,5 +65,26 @@ impl Cgroup {
             }
         }
         log::warn!("{} is still used", self.folder.display());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_have_a_name() {
+        // Names alone: any folder will do.
+        let root = std::env::temp_dir().join(format!("rustchat-names-{}", std::process::id()));
+        fs::create_dir_all(&root).unwrap();
+        let first = Cgroup::create(&root).unwrap();
+        let number: u64 = first.folder.to_str().unwrap().rsplit_once('-').unwrap().1.parse().unwrap();
+        // What an earlier process of this number has left.
+        for next in 1..20 {
+            fs::create_dir_all(root.join(format!("rustchat-{}-{}", std::process::id(), number + next))).unwrap();
+        }
+        let second = Cgroup::create(&root).unwrap();
+        assert_ne!(first.folder, second.folder);
+        fs::remove_dir_all(&root).unwrap();
     }
 }

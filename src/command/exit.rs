@@ -3,55 +3,25 @@
 use std::fmt;
 use std::time::Duration;
 
-/// Why a command is over. The numbers are those of the wire, and of C.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum ExitKind {
-    /// It has ended of its own accord, with a code.
-    Exited = 1,
-    /// A signal has ended it that nobody here has sent.
-    Signalled = 2,
-    /// It ran for longer than it was given, and was ended for that, whatever it made of it.
-    TimedOut = 3,
-    /// It wrote more than it was allowed, and was ended for that. What it was allowed was delivered.
-    OutputLimit = 4,
-    /// A signal has ended it that its client had sent.
-    ClientSignal = 5,
-    /// The server stops.
-    ServerStopping = 6,
-    /// It is over, but another part of the server's program has taken its status: the code is unknown.
-    StatusLost = 7,
-}
+use crate::wire::numbered;
 
-impl ExitKind {
-    /// Every kind, in the order of the numbers.
-    pub(crate) const ALL: [ExitKind; 7] = [
-        ExitKind::Exited,
-        ExitKind::Signalled,
-        ExitKind::TimedOut,
-        ExitKind::OutputLimit,
-        ExitKind::ClientSignal,
-        ExitKind::ServerStopping,
-        ExitKind::StatusLost,
-    ];
-
-    /// A few words, as they stand in logs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ExitKind::Exited => "exited",
-            ExitKind::Signalled => "signalled",
-            ExitKind::TimedOut => "timed out",
-            ExitKind::OutputLimit => "output limit",
-            ExitKind::ClientSignal => "client's signal",
-            ExitKind::ServerStopping => "server stopping",
-            ExitKind::StatusLost => "status lost",
-        }
-    }
-}
-
-impl fmt::Display for ExitKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+numbered! {
+    /// Why a command is over. The numbers are those of the wire, and of C.
+    pub enum ExitKind: u8 {
+        /// It has ended of its own accord, with a code.
+        Exited = 1, "exited";
+        /// A signal has ended it that nobody here has sent.
+        Signalled = 2, "signalled";
+        /// It ran for longer than it was given, and was ended for that, whatever it made of it.
+        TimedOut = 3, "timed out";
+        /// It wrote more than it was allowed, and was ended for that. What it was allowed was delivered.
+        OutputLimit = 4, "output limit";
+        /// A signal has ended it that its client had sent.
+        ClientSignal = 5, "client's signal";
+        /// The server stops.
+        ServerStopping = 6, "server stopping";
+        /// It is over, but another part of the server's program has taken its status: the code is unknown.
+        StatusLost = 7, "status lost";
     }
 }
 

@@ -49,8 +49,10 @@ impl Commander {
             Stage::Starting { signals, .. } if signals.contains(&signal) => {}
             Stage::Starting { signals, .. } => signals.push(signal),
             Stage::Running(running) => {
-                running.life.signalled(signal);
-                job.record.signalled(signal);
+                // Once: the log is not for a client to fill.
+                if running.life.signalled(signal) {
+                    job.record.signalled(signal);
+                }
                 running.process.signal(signal.number());
             }
         }
@@ -126,10 +128,8 @@ impl Commander {
         let Job { peer, channel, record, stage: Stage::Running(mut running), .. } = job else { return };
         let exit = let_go(&mut running, turn);
         record.end(&exit, running.life.is_forsaken());
-        if let Some(cgroup) = running.process.take_cgroup()
-            && let Err(Errand::Remove(cgroup)) = self.hub.errands.push_waiting(Errand::Remove(cgroup), usize::MAX)
-        {
-            cgroup.remove();
+        if let Some(cgroup) = running.process.take_cgroup() {
+            self.hub.leave(Errand::Remove(cgroup));
         }
         if let Some(session) = turn.state(peer) {
             session.jobs.remove(&channel);

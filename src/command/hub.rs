@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -28,6 +28,8 @@ pub(super) struct Hub {
     running: AtomicUsize,
     /// Workers whose commands are not over.
     working: AtomicUsize,
+    /// No command begins any more.
+    closing: AtomicBool,
     /// The number of the last command in the log.
     last: AtomicU64,
     failure: OnceLock<Error>,
@@ -56,6 +58,7 @@ impl Hub {
             counts: Counts::default(),
             running: AtomicUsize::new(0),
             working: AtomicUsize::new(commons.inboxes().len()),
+            closing: AtomicBool::new(false),
             last: AtomicU64::new(0),
             failure: OnceLock::new(),
         })
@@ -79,18 +82,30 @@ impl Hub {
         self.running.load(Ordering::Relaxed)
     }
 
+    /// Whether the server stops: what was not started then is not started.
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+
+    /// Leaves to a thread that may wait what a worker may not.
+    pub(super) fn leave(&self, errand: Errand) {
+        // Open as long as there is a worker with commands. Whoever is too late all the same does it by dropping it.
+        drop(self.errands.push_waiting(errand, usize::MAX));
+    }
+
     pub(super) fn failure(&self) -> Option<Error> {
         self.failure.get().cloned()
     }
 }
 
 /// What a worker has as long as it may have commands. When the last one is gone, however its worker came to end, the server
-/// may say goodbye.
+/// may say goodbye, and those who do errands end with the last of these.
 pub(super) struct Working(pub(super) Arc<Hub>);
 
 impl Drop for Working {
     fn drop(&mut self) {
         if self.0.working.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.errands.close();
             self.0.commons.finish();
         }
     }
@@ -118,7 +133,7 @@ impl Shared for Hub {
     fn unproved(&self, _count: u64, _last: Address) {}
 
     fn closing(&self) {
-        self.errands.close();
+        self.closing.store(true, Ordering::Relaxed);
     }
 
     fn finishes_itself(&self) -> bool {
@@ -131,5 +146,29 @@ impl Shared for Hub {
 
     fn ended(&self) {
         log::info!("{}: the command server has ended", self.commons.address);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::cgroup::Cgroup;
+    use crate::net::Endpoint;
+    use crate::reactor::Berth;
+
+    #[test]
+    fn errands_are_done_until_the_last_worker_has_no_command() {
+        let mut options = CommandServerOptions::new(Endpoint::tcp("127.0.0.1", 0));
+        options.workers = 2;
+        let berth = Berth::new(options.host().unwrap()).unwrap();
+        let hub = Arc::new(Hub::new(options, Catalogue::new(), berth.commons()).unwrap());
+        let [first, second] = [(); 2].map(|()| Working(Arc::clone(&hub)));
+        let is_open = || hub.errands.push_waiting(Errand::Remove(Cgroup::at("/nowhere".into())), usize::MAX).is_ok();
+        hub.closing();
+        assert!(hub.is_closing() && is_open());
+        drop(first);
+        assert!(is_open());
+        drop(second);
+        assert!(!is_open());
     }
 }

@@ -81,6 +81,8 @@ pub(super) struct Life {
     signals: u64,
     ended: Option<(Status, Moment)>,
     outputs: [Tap; 2],
+    /// Nobody writes to it any more, whatever is still in it.
+    hung_up: [bool; 2],
     /// When something was read last, or there was nothing.
     stirred: Moment,
     /// Nothing more is waited for but what is in the pipes: since when, and what was read since.
@@ -110,6 +112,7 @@ impl Life {
             signals: 0,
             ended: None,
             outputs: [Tap::Wet; 2],
+            hung_up: [false; 2],
             stirred: now,
             last_call: None,
             survivors_killed: false,
@@ -139,6 +142,11 @@ impl Life {
         }
     }
 
+    /// Nobody writes to it any more; it ends with what is in it.
+    pub(super) fn hung_up(&mut self, output: Output) {
+        self.hung_up[output.index()] = true;
+    }
+
     /// It has ended, or is read no more.
     pub(super) fn closed(&mut self, output: Output) {
         self.outputs[output.index()] = Tap::Closed;
@@ -149,9 +157,11 @@ impl Life {
         self.cut = true;
     }
 
-    /// Its client has sent it a signal.
-    pub(super) fn signalled(&mut self, signal: Signal) {
-        self.signals |= 1 << signal.number();
+    /// Its client has sent it a signal; whether it is the first of its number.
+    pub(super) fn signalled(&mut self, signal: Signal) -> bool {
+        let (before, bit) = (self.signals, 1 << signal.number());
+        self.signals |= bit;
+        before & bit == 0
     }
 
     /// Its leader has ended.
@@ -183,8 +193,8 @@ impl Life {
     fn kill(&mut self, now: Moment) -> Deed {
         self.kill_at = None;
         if self.ended.is_some() {
-            // Somebody holds what is empty and has no end; what is not empty may be the leader's own.
-            self.survivors_killed |= self.are_dry() && !self.are_closed();
+            // What is still in an output may be the leader's own, for a reader who takes his time.
+            self.survivors_killed |= self.is_held();
             self.last_call.get_or_insert((now, 0));
         }
         Deed::Kill
@@ -192,6 +202,11 @@ impl Life {
 
     fn are_closed(&self) -> bool {
         self.outputs == [Tap::Closed; 2]
+    }
+
+    /// Whether somebody may still write to an output.
+    fn is_held(&self) -> bool {
+        self.outputs.iter().zip(self.hung_up).any(|(tap, hung_up)| *tap != Tap::Closed && !hung_up)
     }
 
     fn are_dry(&self) -> bool {
@@ -257,8 +272,8 @@ impl Life {
         if !is_due(self.next_grace()) {
             return None;
         }
-        if self.sweeps() {
-            self.survivors_killed = true;
+        // Who has let go of the outputs is found when they have been read.
+        if self.sweeps() && self.is_held() {
             return Some(self.kill(now));
         }
         self.last_call = Some((now, 0));

@@ -1,24 +1,25 @@
 //! The processes of one command. Dropped, they are killed: none outlives its server by oversight.
 
-use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, RawFd};
 use std::time::{Duration, Instant};
 
 use super::cgroup::Cgroup;
 use super::sys::{self, Child, Status, Usage};
+use crate::net::PrivateFd;
 
 /// How long somebody who was killed may take to be gone, for whom nobody waits any more.
 const DYING: Duration = Duration::from_secs(1);
 
 pub(super) struct Process {
     pid: libc::pid_t,
-    pidfd: OwnedFd,
+    pidfd: PrivateFd,
     cgroup: Option<Cgroup>,
     reaped: bool,
 }
 
 impl Process {
     pub(super) fn new(child: Child, cgroup: Option<Cgroup>) -> Process {
-        Process { pid: child.pid, pidfd: child.pidfd, cgroup, reaped: false }
+        Process { pid: child.pid, pidfd: child.pidfd.into(), cgroup, reaped: false }
     }
 
     /// Readable when its leader has ended; open as long as this lives.

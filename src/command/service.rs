@@ -5,21 +5,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::errand::Call;
+use super::errand::{Call, Errand};
 use super::hub::{Hub, Working};
 use super::job::{Job, Stage};
 use super::life::Cause;
 use super::session::Session;
-use super::wire::{CHUNK, Farewell, Output, Report, Request, ServerHello, Violation};
+use super::wire::{ARGUMENT_BYTES, CHUNK, Farewell, Output, Report, Request, ServerHello, Violation};
 use crate::auth::Identity;
 use crate::net::Address;
 use crate::opening::Opening;
 use crate::peer::{LeaveReason, Moment};
 use crate::reactor::{Flow, PeerRef, Readiness, Service, Turn, WatchRef};
 use crate::{Error, Status};
-
-/// Bytes of a command's name, arguments and variables with their lengths: what fits into one message.
-const ARGUMENT_BYTES: u32 = 60 * 1024;
 
 /// What a watched descriptor is of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,6 +223,9 @@ impl Service for Commander {
                     let outlet = running.outlet(output);
                     outlet.readable = true;
                     outlet.hung_up |= readiness.closed;
+                    if readiness.closed {
+                        running.life.hung_up(output);
+                    }
                     running.life.wet(output);
                     self.queue(id, output);
                 }
@@ -278,6 +278,11 @@ impl Drop for Commander {
         for job in self.jobs.values() {
             if let Stage::Running(running) = &job.stage {
                 running.process.kill();
+            }
+        }
+        for (_, job) in self.jobs.drain() {
+            if let Stage::Running(running) = job.stage {
+                self.hub.leave(Errand::Bury(running.process));
             }
         }
     }

@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::begin::stopping;
 use super::cgroup::Cgroup;
 use super::errand::{Call, Errand, Order, Started};
 use super::hub::Hub;
@@ -33,13 +34,15 @@ pub(super) fn bodies(hub: &Arc<Hub>) -> Vec<Body> {
 }
 
 fn run(hub: &Hub) {
-    // It ends when the host closes its doors; what was asked for before that is still done.
+    // It ends when no worker has commands any more; what was asked for before that is still done.
     while let Ok(Some(errand)) = hub.errands.wait(&Deadline::never(), "errands", |errands| errands.pop_front()) {
         match errand {
             Errand::Remove(cgroup) => cgroup.remove(),
+            Errand::Bury(process) => drop(process),
             Errand::Start(order) => {
                 let (worker, job) = (order.worker, order.job);
-                let call = match start(hub, &order) {
+                let started = if hub.is_closing() { Err(stopping()) } else { start(hub, &order) };
+                let call = match started {
                     Ok(started) => Call::Started(job, Box::new(started)),
                     Err(refused) => Call::Refused(job, refused),
                 };
@@ -54,7 +57,7 @@ fn start(hub: &Hub, order: &Order) -> Result<Started, Refused> {
     let stdin = order.stdin.then(|| pipe(true)).transpose()?;
     let stdout = pipe(false)?;
     let stderr = (!order.merge).then(|| pipe(false)).transpose()?;
-    let cgroup = hub.options.cgroup.as_ref().map(|root| Cgroup::create(Path::new(root), order.job)).transpose();
+    let cgroup = hub.options.cgroup.as_ref().map(|root| Cgroup::create(Path::new(root))).transpose();
     let cgroup = cgroup.map_err(|error| unstarted("cgroup", &error))?;
     let door = cgroup.as_ref().map(Cgroup::door).transpose().map_err(|error| unstarted("cgroup", &error))?;
     let input = stdin.as_ref().map_or(hub.empty.as_fd(), |ends| ends.theirs.as_fd());

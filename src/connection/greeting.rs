@@ -2,23 +2,15 @@
 
 use std::cell::Cell;
 use std::io::IoSlice;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::patience::{Greeting, allowed_silence};
 use super::secure::{End, Secure};
 use super::{ConnectOptions, Connection};
 use crate::auth::{ChannelBinding, ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, Profile};
 use crate::net::{AdaptivePolling, Address, Deadline, Endpoint, Stream};
 use crate::tls::{ClientTls, Machine};
 use crate::{Error, Result, Status, exposure};
-
-/// How long any server may be silent, whatever the timeout. The log tells of it then if the connection waits on.
-const LEAST_SILENCE: Duration = Duration::from_secs(1);
-
-/// How many times as long as connecting took a server may be silent: connecting is one way there and back, and so is this.
-const ROUND_TRIPS: u32 = 20;
-
-/// The part of the whole timeout that it may be silent at least: who has more patience has it here, too.
-const PART_OF_TIMEOUT: u32 = 10;
 
 /// What is said of a server that ends the stream while it is to be secured, without a record of TLS and with some.
 const NO_TLS: &str = "the server closed the connection, though one that speaks TLS answers; it may not speak TLS";
@@ -42,13 +34,24 @@ pub fn connect<'a>(
     options: &ConnectOptions,
     deadline: impl Into<Deadline<'a>>,
 ) -> Result<Connection> {
-    let (endpoint, deadline) = (endpoint.into(), deadline.into().at_most(options.timeout));
+    connect_if(&endpoint.into(), options, deadline.into(), |_| Ok(()))
+}
+
+/// The same with a condition on where the server is, which is known before a byte is sent there.
+pub(crate) fn connect_if(
+    endpoint: &Endpoint,
+    options: &ConnectOptions,
+    deadline: Deadline<'_>,
+    permit: impl FnOnce(&Address) -> Result<()>,
+) -> Result<Connection> {
+    let deadline = deadline.at_most(options.timeout);
     let tls = client_side(options)?;
     let begin = Instant::now();
-    let stream = Stream::connect(&endpoint, deadline)?;
+    let stream = Stream::connect(endpoint, deadline)?;
+    permit(stream.peer())?;
     exposure::warn_of_weak_secret(stream.peer(), options.auth.as_ref());
     let silence = allowed_silence(options, begin.elapsed());
-    let host = match &endpoint {
+    let host = match endpoint {
         Endpoint::Tcp { host, .. } => host.clone(),
         Endpoint::Unix(_) => String::new(),
     };
@@ -60,20 +63,6 @@ pub fn connect<'a>(
 fn client_side(options: &ConnectOptions) -> Result<Option<ClientTls>> {
     let has_secret = options.auth.as_ref().is_some_and(|auth| auth.profile() == Profile::Mutual);
     options.tls.as_ref().map(|tls| tls.client(has_secret)).transpose()
-}
-
-/// How long a server may say nothing at all after connecting has taken so long.
-fn allowed_silence(options: &ConnectOptions, connecting: Duration) -> Duration {
-    let part = options.timeout / PART_OF_TIMEOUT;
-    LEAST_SILENCE.max(connecting.saturating_mul(ROUND_TRIPS)).max(part)
-}
-
-/// The patience that the beginning of a connection takes.
-struct Greeting<'d> {
-    deadline: &'d Deadline<'d>,
-    /// How long the server may say nothing at all; `None` is as long as all of it may take.
-    silence: Option<Duration>,
-    waits: AdaptivePolling,
 }
 
 impl Connection {
@@ -226,46 +215,27 @@ impl Connection {
     }
 }
 
-impl Greeting<'_> {
-    /// Receives with `receive`. What the server says first may be awaited in vain: whoever is set to something else may be silent
-    /// for ever. That is told in the log soon, and the server is given up when it has been silent for longer than it may. An
-    /// honest one answers TLS and a handshake, that of `profile`, beside its other work, so only a busy machine takes longer.
-    fn hear(
-        &mut self,
-        peer: &Address,
-        profile: Option<Profile>,
-        heard: &mut bool,
-        mut receive: impl FnMut(&mut AdaptivePolling, &Deadline<'_>) -> Result<usize>,
-    ) -> Result<usize> {
-        let Greeting { deadline, silence, waits } = self;
-        if std::mem::replace(heard, true) {
-            return receive(waits, deadline);
-        }
-        let is_silent = |error: &Error| error.status() == Status::TimedOut;
-        let last = silence.map_or(**deadline, |silence| deadline.at_most(silence));
-        if silence.is_some_and(|silence| silence > LEAST_SILENCE) {
-            match receive(waits, &last.at_most(LEAST_SILENCE)) {
-                Err(error) if is_silent(&error) && !last.has_passed() => {
-                    log::warn!("{peer}: {}", silence_sentence(profile));
-                }
-                Err(error) if is_silent(&error) => return Err(silent(profile)),
-                result => return result,
-            }
-        }
-        receive(waits, &last).map_err(|error| if is_silent(&error) { silent(profile) } else { error })
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::net::TcpListener;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::auth::Secret;
+
+    #[test]
+    fn a_server_that_is_not_permitted_is_sent_nothing() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let secret = Secret::new("sixteen bytes or more").unwrap();
+        let auth = Some(ClientAuth::new(Profile::Mutual, secret));
+        let options = ConnectOptions { auth, ..ConnectOptions::default() };
+        let endpoint = Endpoint::from(&Address::Ip(listener.local_addr().unwrap()));
+        let not_there = |_: &Address| Err(Error::new(Status::InvalidArgument, "not there"));
+        let error = connect_if(&endpoint, &options, Deadline::after(Duration::from_secs(30)), not_there).unwrap_err();
+        assert_eq!(error.message(), "not there");
+        let mut sent = Vec::new();
+        listener.accept().unwrap().0.read_to_end(&mut sent).unwrap();
+        assert_eq!(sent, b"");
     }
-}
-
-fn silence_sentence(profile: Option<Profile>) -> String {
-    let (speaks, may) = match profile {
-        Some(profile) => (format!("one of the profile {profile}"), "ask for no secret, or for one in another profile"),
-        None => ("one that speaks TLS".to_owned(), "be plain"),
-    };
-    format!("the server has said nothing, though {speaks} speaks at once; it may {may}")
-}
-
-/// Short enough for a message in C, with the peer's address in front of it.
-fn silent(profile: Option<Profile>) -> Error {
-    let sentence = silence_sentence(profile);
-    Error::new(Status::TimedOut, format!("timed out: {sentence}, or be busy: that takes a larger timeout"))
 }

@@ -6,6 +6,7 @@ use super::reception::Reception;
 use super::{AcceptOptions, Connection};
 use crate::net::{Address, Deadline, Endpoint, Listener};
 use crate::options::check;
+use crate::reactor::Released;
 use crate::tls::{Certificate, Pin, ServerTls};
 use crate::{Error, Result, Status};
 
@@ -52,7 +53,10 @@ impl MessageListener {
     pub fn accept<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Connection> {
         let deadline = deadline.into();
         match &self.door {
-            Door::Open(listener) => Connection::accepted(listener.accept(deadline)?, &self.options, None, None, &[]),
+            Door::Open(listener) => {
+                let stream = listener.accept(deadline)?;
+                Connection::accepted(Released { stream, machine: None, rest: Vec::new() }, None, &self.options)
+            }
             Door::Guarded(reception) => {
                 let connection = reception.accept(&deadline)?;
                 connection.stream.share_with_children();

@@ -12,6 +12,7 @@ mod listener;
 mod meeting;
 mod options;
 mod parking;
+mod patience;
 mod receive;
 mod reception;
 mod sealing;
@@ -28,12 +29,14 @@ use std::time::Duration;
 
 use crate::auth::Identity;
 use crate::frame::Framing;
-use crate::net::{Address, Deadline, Stream};
-use crate::tls::{Machine, Protection};
+use crate::net::{Address, Deadline, LOOK_UP, Stream};
+use crate::reactor::Released;
+use crate::tls::Protection;
 use crate::{Error, Result, Status};
 
 use flow::Flow;
 pub use greeting::connect;
+pub(crate) use greeting::connect_if;
 use halves::{Receiver, Sender};
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
@@ -48,10 +51,6 @@ pub use stream_listener::StreamListener;
 pub use timed_mutex::{TimedGuard, TimedMutex};
 
 use secure::Secure;
-
-/// How often a call asks whether it is to be interrupted that no signal wakes: it waits for another one's end on the same
-/// connection, or does not wait at all.
-const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// A connection of whole messages. All methods take `&self`: any thread may send, receive and close at any time.
 ///
@@ -91,19 +90,14 @@ impl Connection {
         }
     }
 
-    /// The accepting side, after its handshake: `rest` came behind it and belongs to the first message.
-    fn accepted(
-        stream: Stream,
-        options: &AcceptOptions,
-        machine: Option<Machine>,
-        identity: Option<Identity>,
-        rest: &[u8],
-    ) -> Result<Connection> {
+    /// The accepting side, after its handshake: what came behind that belongs to the first message.
+    fn accepted(given: Released, identity: Option<Identity>, options: &AcceptOptions) -> Result<Connection> {
+        let Released { stream, machine, rest } = given;
         let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
         (connection.identity, connection.connecting) = (identity, false);
         connection.secure = machine.map(|machine| Box::new(Secure::new(machine)));
         connection.note_end();
-        connection.begin_with(rest)?;
+        connection.begin_with(&rest)?;
         Ok(connection)
     }
 

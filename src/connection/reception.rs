@@ -11,7 +11,7 @@ use crate::auth::Identity;
 use crate::net::{Address, Deadline, Endpoint, Listener, Queue, Stream};
 use crate::peer::LeaveReason;
 use crate::reactor::{Berth, Flow, Host, PeerRef, Released, Service, Shared, Turn};
-use crate::tls::{Machine, ServerTls};
+use crate::tls::ServerTls;
 use crate::{Error, Result, Status};
 
 /// A listener that shakes hands with all newcomers at once, on a thread of its own, and hands them over as `G`.
@@ -25,42 +25,24 @@ pub(super) trait Guest: Sized + Send + 'static {
     /// Whether what they have sent behind the handshake stays in their stream.
     const LEAVES_REST: bool;
 
-    /// `rest` is what was read behind the handshake: nothing where it is left.
-    fn arrive(
-        stream: Stream,
-        machine: Option<Machine>,
-        rest: &[u8],
-        who: Option<Identity>,
-        options: &AcceptOptions,
-    ) -> Result<Self>;
+    /// `given` has nothing behind the handshake where that is left.
+    fn arrive(given: Released, who: Option<Identity>, options: &AcceptOptions) -> Result<Self>;
 }
 
 impl Guest for Connection {
     const LEAVES_REST: bool = false;
 
-    fn arrive(
-        stream: Stream,
-        machine: Option<Machine>,
-        rest: &[u8],
-        who: Option<Identity>,
-        options: &AcceptOptions,
-    ) -> Result<Connection> {
-        Connection::accepted(stream, options, machine, who, rest)
+    fn arrive(given: Released, who: Option<Identity>, options: &AcceptOptions) -> Result<Connection> {
+        Connection::accepted(given, who, options)
     }
 }
 
 impl Guest for (Stream, Identity) {
     const LEAVES_REST: bool = true;
 
-    fn arrive(
-        stream: Stream,
-        _machine: Option<Machine>,
-        _rest: &[u8],
-        who: Option<Identity>,
-        _options: &AcceptOptions,
-    ) -> Result<(Stream, Identity)> {
+    fn arrive(given: Released, who: Option<Identity>, _options: &AcceptOptions) -> Result<(Stream, Identity)> {
         // There is a secret: nobody is opened without having proved it.
-        who.map(|who| (stream, who)).ok_or_else(|| Status::AuthenticationFailed.into())
+        who.map(|who| (given.stream, who)).ok_or_else(|| Status::AuthenticationFailed.into())
     }
 }
 
@@ -180,8 +162,8 @@ impl<G: Guest> Service for Porter<G> {
     }
 
     fn opened(&mut self, turn: &mut Turn<Self>, peer: PeerRef, who: Option<Identity>) {
-        let Some(Released { stream, machine, rest, state: address }) = turn.release(peer) else { return };
-        match G::arrive(stream, machine, &rest, who, &self.0.options) {
+        let Some((given, address)) = turn.release(peer) else { return };
+        match G::arrive(given, who, &self.0.options) {
             Ok(guest) => self.0.ready.lock(|guests| guests.push_back(guest)),
             Err(error) => log::warn!("{address}: {error}"),
         }

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use super::halves::Sender;
 use super::secure::Sealed;
-use super::{Connection, LOOK_UP, lock};
-use crate::net::Deadline;
+use super::{Connection, lock};
+use crate::net::{Deadline, LOOK_UP};
 use crate::{Error, Result};
 
 /// Up to here a copy next to its header is cheaper than a vectored write.

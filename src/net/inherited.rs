@@ -4,7 +4,7 @@
 //! refused. Its copies of their descriptors would keep a port taken and connections open after the parent is gone, for as
 //! long as the child lives. [`after_fork`] gives them up there.
 
-use std::os::fd::RawFd;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 use super::sys::{descriptor, socket};
@@ -50,6 +50,38 @@ impl Note {
         if let Some((word, bit)) = place(self.0.swap(NONE, Ordering::Relaxed)) {
             word.fetch_and(!bit, Ordering::Relaxed);
         }
+    }
+}
+
+/// A descriptor that children give up: of something that has to end when its parent ends it.
+#[derive(Debug)]
+pub(crate) struct PrivateFd {
+    // Dropped first: see [`Note`].
+    _note: Note,
+    fd: OwnedFd,
+}
+
+impl From<OwnedFd> for PrivateFd {
+    fn from(fd: OwnedFd) -> PrivateFd {
+        PrivateFd { _note: Note::private(fd.as_raw_fd()), fd }
+    }
+}
+
+impl From<PrivateFd> for OwnedFd {
+    fn from(private: PrivateFd) -> OwnedFd {
+        private.fd
+    }
+}
+
+impl AsFd for PrivateFd {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+impl AsRawFd for PrivateFd {
+    fn as_raw_fd(&self) -> RawFd {
+        self.fd.as_raw_fd()
     }
 }
 
@@ -103,6 +135,12 @@ mod tests {
         assert!(is_noted(last));
         drop(note);
         assert!(!is_noted(last));
+        let (pipe, _other) = std::io::pipe().unwrap();
+        let private = PrivateFd::from(OwnedFd::from(pipe));
+        let number = private.as_raw_fd();
+        assert!(is_noted(number));
+        let shared = OwnedFd::from(private);
+        assert_eq!((is_noted(number), shared.as_raw_fd()), (false, number));
         drop([Note::private(NONE), Note::private(NUMBERS as RawFd), Note::shared()]);
         assert!(!is_noted(NONE));
     }

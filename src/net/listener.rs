@@ -17,7 +17,7 @@ use crate::sync::Mutex;
 use crate::{Error, Result, Status};
 
 /// How long the look-up of a name to listen on may take.
-const LOOK_UP: Duration = Duration::from_secs(10);
+const RESOLVING: Duration = Duration::from_secs(10);
 
 /// How to listen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Listener {
     pub fn bind(endpoint: &Endpoint, options: &ListenOptions) -> Result<Listener> {
         let context = |error: Error| error.context(format_args!("listen on {endpoint}"));
         let mut last = None;
-        for address in endpoint.resolve(true, &Deadline::after(LOOK_UP)).map_err(context)? {
+        for address in endpoint.resolve(true, &Deadline::after(RESOLVING)).map_err(context)? {
             match Listener::bind_one(endpoint, &address, options) {
                 Ok(listener) => return Ok(listener),
                 Err(error) => last = Some(error),

@@ -27,6 +27,7 @@ pub use address::{Address, Endpoint};
 pub use cancel::Cancel;
 pub use deadline::Deadline;
 pub(crate) use deadline::LOOK_UP;
+pub(crate) use inherited::PrivateFd;
 pub use inherited::after_fork;
 pub use listener::{ListenOptions, Listener};
 pub(crate) use places::Places;

@@ -3,16 +3,15 @@
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
 /// What a waiting chunk costs besides its bytes, which peers may share.
 const CHUNK_COST: usize = 64;
 
-/// References to shared chunks, and how much of the first one is already sent.
+/// References to shared chunks, without what of the first one is already sent.
 #[derive(Default)]
 pub(super) struct Outbox {
     chunks: VecDeque<Bytes>,
-    sent: usize,
     bytes: usize,
     /// The kernel took less than it was offered; it will say when there is room.
     blocked: bool,
@@ -50,9 +49,6 @@ impl Outbox {
         for (place, chunk) in places.iter_mut().zip(&self.chunks) {
             *place = IoSlice::new(chunk);
         }
-        if let Some(first) = self.chunks.front() {
-            places[0] = IoSlice::new(&first[self.sent..]);
-        }
         count
     }
 
@@ -60,13 +56,12 @@ impl Outbox {
     pub(super) fn advance(&mut self, mut count: usize, full: bool) {
         self.bytes -= count;
         while count > 0 {
-            let left = self.chunks[0].len() - self.sent;
-            if count < left {
-                self.sent += count;
+            let first = &mut self.chunks[0];
+            if count < first.len() {
+                first.advance(count);
                 break;
             }
-            count -= left;
-            self.sent = 0;
+            count -= first.len();
             self.chunks.pop_front();
         }
         self.blocked = full && !self.chunks.is_empty();

@@ -42,8 +42,8 @@ pub(super) struct Acceptor<S: Service> {
     waiting: bool,
     /// How long the listener is left alone after a failure, and until when.
     pause: Option<(Duration, Instant)>,
-    /// When to look again whether there is room for newcomers.
-    crowded: Option<Instant>,
+    /// When the workers were last asked whether they have room.
+    asked: Instant,
     /// When to tell what was gathered of those who were refused.
     gathering: Option<Instant>,
     next_worker: usize,
@@ -67,7 +67,7 @@ impl<S: Service> Acceptor<S> {
             doorstep: Doorstep::default(),
             waiting: true,
             pause: None,
-            crowded: None,
+            asked: Instant::now(),
             gathering: None,
             next_worker: 0,
         })
@@ -96,16 +96,19 @@ impl<S: Service> Acceptor<S> {
     /// When to be called again, whatever the poller tells: after a pause, to tell something, or for the doorstep.
     pub(super) fn next(&self) -> Option<Instant> {
         let pause = self.pause.map(|(_, until)| until).filter(|_| !self.listener.is_closed());
-        [pause, self.crowded, self.gathering, self.doorstep.next()].into_iter().flatten().min()
+        // Of a place that becomes free after the last look nobody tells.
+        let crowded = self.is_wanted().then(|| self.asked + CROWDED);
+        [pause, crowded, self.gathering, self.doorstep.next()].into_iter().flatten().min()
     }
 
-    /// Whether newcomers wait who may be let in at once.
+    /// Whether newcomers may wait whom at most a lack of room keeps out.
+    fn is_wanted(&self) -> bool {
+        self.waiting && self.pause.is_none() && !self.listener.is_closed() && self.shared.may_accept()
+    }
+
+    /// Whether newcomers may wait who can be let in at once.
     pub(super) fn may_accept(&self) -> bool {
-        self.waiting
-            && self.pause.is_none()
-            && !self.listener.is_closed()
-            && self.shared.may_accept()
-            && self.has_room()
+        self.is_wanted() && self.has_room()
     }
 
     /// Does what the poller and the time have brought.
@@ -132,11 +135,8 @@ impl<S: Service> Acceptor<S> {
 
     /// While newcomers wait for whom there is no room, has the workers say from time to time whether there is.
     fn look_for_room(&mut self, now: Instant) {
-        let is_crowded = self.waiting && self.pause.is_none() && !self.listener.is_closed() && !self.has_room();
-        if !is_crowded {
-            self.crowded = None;
-        } else if self.crowded.is_none_or(|at| at <= now) {
-            self.crowded = Some(now + CROWDED);
+        if self.asked + CROWDED <= now && self.is_wanted() && !self.has_room() {
+            self.asked = now;
             self.commons.wake_all();
         }
     }

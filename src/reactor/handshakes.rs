@@ -89,27 +89,40 @@ impl Handshakes {
         self.count
     }
 
-    /// Takes the one out that has kept us waiting for longest. Nobody who waits for us is among them.
-    pub(super) fn oldest(&mut self, whose: impl Fn(&Waiting) -> Move) -> Option<PeerRef> {
+    /// Takes the one out that has kept us waiting for longest: of those who have had their time, if there are any. Nobody who
+    /// waits for us is among them.
+    pub(super) fn oldest(&mut self, now: Moment, whose: impl Fn(&Waiting) -> Move) -> Option<PeerRef> {
         self.forget(&whose);
-        let index = self.order.iter().position(|waiting| whose(waiting) == Move::Theirs)?;
+        let overdue = self.overdue_ones(now, &whose).next();
+        let index = overdue.or_else(|| self.order.iter().position(|waiting| whose(waiting) == Move::Theirs))?;
         self.order.remove(index).map(|waiting| waiting.peer)
     }
 
     /// How many have had their time. To be asked in every turn in which there are as many as there may be.
     pub(super) fn overdue(&mut self, now: Moment, whose: impl Fn(&Waiting) -> Move) -> usize {
         self.forget(&whose);
-        let begin = self.crowded.filter(|(_, last)| now.since(*last) < CALM).map_or(now, |(begin, _)| begin);
-        self.crowded = Some((begin, now));
+        self.crowded = Some((self.beginning(now), now));
+        self.overdue_ones(now, &whose).count()
+    }
+
+    /// Since when there is a crowd, if there is one.
+    fn beginning(&self, now: Moment) -> Moment {
+        self.crowded.filter(|(_, last)| now.since(*last) < CALM).map_or(now, |(begin, _)| begin)
+    }
+
+    /// Where those stand who have had their time.
+    fn overdue_ones(&self, now: Moment, whose: impl Fn(&Waiting) -> Move) -> impl Iterator<Item = usize> {
+        let begin = self.beginning(now);
         let gets_on = self.done.is_some_and(|done| now.since(done) < PATIENCE);
-        let patience = |waiting: &Waiting| match waiting.signed {
+        let patience = move |waiting: &Waiting| match waiting.signed {
             _ if gets_on => LONG_PATIENCE,
             true if now.since(begin) < FIRST_PATIENCE => FIRST_PATIENCE,
             true => PATIENCE,
             false => SILENCE,
         };
-        let old = self.order.iter().take_while(|waiting| now.since(waiting.since) >= SILENCE);
-        old.filter(|waiting| now.since(waiting.since) >= patience(waiting) && whose(waiting) == Move::Theirs).count()
+        let old = self.order.iter().enumerate().take_while(move |(_, waiting)| now.since(waiting.since) >= SILENCE);
+        old.filter(move |(_, waiting)| now.since(waiting.since) >= patience(waiting) && whose(waiting) == Move::Theirs)
+            .map(|(index, _)| index)
     }
 
     fn forget(&mut self, whose: impl Fn(&Waiting) -> Move) {
@@ -142,7 +155,7 @@ mod tests {
             handshakes.end();
         }
         assert!(handshakes.order.len() <= 100, "{} entries for one handshake", handshakes.order.len());
-        assert_eq!((handshakes.count(), handshakes.oldest(whose)), (1, Some(silent)));
+        assert_eq!((handshakes.count(), handshakes.oldest(at(100_000), whose)), (1, Some(silent)));
     }
 
     #[test]
@@ -158,8 +171,19 @@ mod tests {
         };
         assert_eq!(handshakes.overdue(at(52), whose), 0, "the second one waits for us");
         assert_eq!([53, 54, 499, 599].map(|time| handshakes.overdue(at(time), whose)), [1, 2, 2, 3]);
-        assert_eq!([3, 4, 1].map(peer).map(Some), std::array::from_fn(|_| handshakes.oldest(whose)));
-        assert_eq!(handshakes.oldest(whose), None);
+        assert_eq!([3, 4, 1].map(peer).map(Some), std::array::from_fn(|_| handshakes.oldest(at(599), whose)));
+        assert_eq!(handshakes.oldest(at(599), whose), None);
+    }
+
+    #[test]
+    fn who_has_had_its_time_makes_place_before_who_has_not() {
+        let mut handshakes = Handshakes::default();
+        let whose =
+            |waiting: &Waiting| if waiting.signed || waiting.peer.serial == 2 { Move::Theirs } else { Move::Over };
+        handshakes.signed(peer(1), at(0));
+        handshakes.begin(peer(2), at(10), whose);
+        assert_eq!(handshakes.overdue(at(60), whose), 1);
+        assert_eq!([2, 1].map(peer).map(Some), std::array::from_fn(|_| handshakes.oldest(at(60), whose)));
     }
 
     #[test]

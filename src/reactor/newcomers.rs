@@ -21,8 +21,10 @@ impl<S: Kind> Turn<S> {
         let now = self.now;
         self.with_handshakes(|turn, handshakes| handshakes.begin(peer, now, |earlier| turn.whose_move(earlier)));
         while self.handshakes.count() > self.crowd().limit() {
-            let oldest = self.with_handshakes(|turn, handshakes| handshakes.oldest(|earlier| turn.whose_move(earlier)));
+            let oldest =
+                self.with_handshakes(|turn, handshakes| handshakes.oldest(now, |earlier| turn.whose_move(earlier)));
             let Some(oldest) = oldest else { break };
+            self.crowd().use_spare();
             self.handshake_failed(oldest.token(), Failure::TooMany);
             self.farewell(oldest, Bytes::new());
         }
@@ -97,27 +99,20 @@ impl<S: Kind> Turn<S> {
             self.doom(first, LeaveReason::Closed);
         }
         let address = S::address(&self.table.slots[token].state).clone();
-        if is_securing { self.tell_of_securing(&address, &why) } else { self.tell_of_failure(&address, &why) }
+        self.tell_of_newcomer(&address, is_securing, &why);
     }
 
-    /// Tells of a channel that could not be secured, which counts as a handshake that has failed where a secret is to be
-    /// proved.
-    pub(super) fn tell_of_securing(&mut self, address: &Address, why: &Failure) {
-        if self.commons.options.auth.is_some() {
-            return self.tell_of(address, "authentication failed: TLS", why);
-        }
-        let due = self.commons.strangers.met(self.instant(), address, format!("TLS{why}"));
-        self.gathering = due.or(self.gathering);
-    }
-
-    /// Counts and tells a handshake that has failed.
-    pub(super) fn tell_of_failure(&mut self, address: &Address, why: &Failure) {
-        self.tell_of(address, "authentication failed", why);
-    }
-
-    fn tell_of(&mut self, address: &Address, what: &str, why: &Failure) {
-        self.commons.totals.authentication_failed.add(1);
-        let due = self.commons.strangers.failed(self.instant(), address, what, why, &*self.shared);
+    /// Tells of a newcomer that got no further than its channel, or its proof. Where a secret is to be proved, either counts as
+    /// a handshake that has failed.
+    pub(super) fn tell_of_newcomer(&mut self, address: &Address, is_securing: bool, why: &Failure) {
+        let strangers = &self.commons.strangers;
+        let due = if self.commons.options.auth.is_some() {
+            self.commons.totals.authentication_failed.add(1);
+            let what = if is_securing { "authentication failed: TLS" } else { "authentication failed" };
+            strangers.failed(self.instant(), address, what, why, &*self.shared)
+        } else {
+            strangers.met(self.instant(), address, format!("TLS{why}"))
+        };
         self.gathering = due.or(self.gathering);
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Secure {
     ending: bool,
     /// What the machine has failed with, until it is told.
     failure: Option<Error>,
-    /// It was told: what comes is thrown away.
+    /// That was told, or there was no channel when our direction ended: what comes is thrown away.
     dead: bool,
 }
 
@@ -176,9 +176,10 @@ impl Secure {
         Ok(())
     }
 
-    /// Ends our direction: in good order, if there is a channel.
+    /// Ends our direction: in good order, if there is a channel. If there is none, there will be none.
     pub(super) fn end(&mut self, stream: &Stream) -> io::Result<()> {
         self.ending = true;
+        self.dead |= !self.machine.is_secured();
         self.machine.close(&mut self.pending);
         self.settle(stream)
     }

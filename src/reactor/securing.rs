@@ -1,12 +1,14 @@
 //! How a channel comes to be secured, and what becomes of one that breaks.
 
+use bytes::Bytes;
+
 use super::link::Unsealed;
 use super::service::Service;
 use super::strangers::Failure;
 use super::turn::Turn;
 use super::worker::Worker;
 use crate::Error;
-use crate::peer::{LINGER, LeaveReason};
+use crate::peer::LeaveReason;
 
 impl<S: Service> Worker<S> {
     /// Reads what has come for a connection with TLS.
@@ -41,6 +43,10 @@ impl<S: Service> Worker<S> {
     fn secured(&mut self, token: usize, bytes: &[u8]) {
         let Turn { table, commons, now, .. } = &mut self.turn;
         let slot = &mut table.slots[token];
+        if !slot.peer.is_shaking_hands() {
+            // It was given up before.
+            return;
+        }
         let (Some(channel), Some(auth)) = (slot.link.channel(), &commons.options.auth) else {
             return self.open(token, bytes);
         };
@@ -74,15 +80,13 @@ impl<S: Service> Worker<S> {
 
     /// A channel is broken. Who has yet to prove a secret has time to read why; whoever takes part is gone.
     fn broken(&mut self, token: usize, error: &Error) {
-        let until = self.turn.now + LINGER;
         let slot = &mut self.turn.table.slots[token];
         if slot.peer.is_shaking_hands() {
             let (known, is_foreign) = (error.to_string(), slot.link.is_foreign());
             let failure = if is_foreign { Failure::Stranger(known) } else { Failure::Channel(known) };
             self.turn.handshake_failed(token, failure);
-            self.turn.table.slots[token].peer.close([], Some(until));
-            self.turn.arm(token);
-            return self.turn.want_flush(token);
+            let peer = self.turn.table.reference(token);
+            return self.turn.farewell(peer, Bytes::new());
         }
         log::debug!("{}: {error}", slot.link.address());
         // The alert, as far as that takes no waiting.

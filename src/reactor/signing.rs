@@ -1,7 +1,7 @@
 //! How often a private key may be used in one turn.
 
 /// Uses in a turn with members who talk, each of which takes some tenth of a millisecond.
-const LEAST: usize = 4;
+const LEAST: usize = 1;
 
 /// The same in a turn with nobody who talks. Who begins to waits for these at most once.
 const MOST: usize = 32;
@@ -67,7 +67,7 @@ mod tests {
     fn while_nobody_talks_more_may_knock() {
         let mut signing = Signing::default();
         let quiet: Vec<usize> = (0..6).map(|_| turn(&mut signing, false)).collect();
-        assert_eq!(quiet, [4, 8, 16, 32, 32, 32]);
-        assert_eq!([true, true, false, false].map(|talks| turn(&mut signing, talks)), [32, 4, 4, 8]);
+        assert_eq!(quiet, [1, 2, 4, 8, 16, 32]);
+        assert_eq!([true, true, false, false].map(|talks| turn(&mut signing, talks)), [32, 1, 1, 2]);
     }
 }

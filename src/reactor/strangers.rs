@@ -23,7 +23,7 @@ pub(super) enum Failure {
     /// What it has sent is no proof.
     NoProof,
     /// It does not bind its proof as it must, or what is known else of why it is unfit.
-    Unfit(String),
+    Unfit(&'static str),
     /// It speaks something else.
     Stranger(String),
     /// Its channel could not be secured, for that reason.
@@ -57,7 +57,7 @@ impl From<Fault> for Failure {
         match fault {
             Fault::Wrong => Failure::NoProof,
             Fault::Opening(_) => Failure::Stranger(fault.to_string()),
-            Fault::Unfit(reason) => Failure::Unfit(reason.to_owned()),
+            Fault::Unfit(reason) => Failure::Unfit(reason),
         }
     }
 }
@@ -67,8 +67,8 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::NoProof => Ok(()),
-            Failure::Unfit(known) | Failure::Stranger(known) | Failure::Channel(known) => write!(f, ": {known}"),
-            Failure::BrokenOff(known) => write!(f, ": {known}"),
+            Failure::Stranger(known) | Failure::Channel(known) => write!(f, ": {known}"),
+            Failure::Unfit(known) | Failure::BrokenOff(known) => write!(f, ": {known}"),
             Failure::TooLong => f.write_str(": it took too long"),
             Failure::TooMany => f.write_str(": others wait"),
         }

@@ -23,13 +23,12 @@ use crate::peer::{LINGER, LeaveReason, Moment, Rate, Rules, Unsent};
 use crate::tls::Machine;
 
 /// A connection that is given away.
-pub(crate) struct Released<S: Kind> {
+pub(crate) struct Released {
     pub(crate) stream: Stream,
     /// What secures it, with TLS: nothing of it waits to be sent.
     pub(crate) machine: Option<Machine>,
     /// What came behind the handshake.
     pub(crate) rest: Vec<u8>,
-    pub(crate) state: S::State,
 }
 
 /// All of a worker but its service.
@@ -272,14 +271,9 @@ impl<S: Kind> Turn<S> {
         self.gathering = due.or(self.gathering);
     }
 
-    /// Whether its channel is secured by TLS.
-    pub(crate) fn has_tls(&self, peer: PeerRef) -> bool {
-        self.table.get(peer).is_some_and(|slot| slot.link.has_tls())
-    }
-
-    /// Gives a connection away that has proved what it had to. `None` when the end of the handshake could not be sent. Not
+    /// Gives a connection away that has proved what it had to, and what hangs on it. `None` when the end of the handshake could not be sent. Not
     /// amid its messages, where it is still being read.
-    pub(crate) fn release(&mut self, peer: PeerRef) -> Option<Released<S>> {
+    pub(crate) fn release(&mut self, peer: PeerRef) -> Option<(Released, S::State)> {
         let now = self.now;
         let Turn { table, scratch, .. } = self;
         let slot = table.get_mut(peer)?;
@@ -289,11 +283,11 @@ impl<S: Kind> Turn<S> {
         let _ = self.registry.deregister(&mut SourceFd(&slot.link.as_raw_fd()));
         let rest = slot.peer.take_rest();
         if !is_sent {
-            self.tell_of_failure(S::address(&slot.state), &Failure::BrokenOff("could not send"));
+            self.tell_of_newcomer(S::address(&slot.state), false, &Failure::BrokenOff("could not send"));
             return None;
         }
         let (stream, machine) = slot.link.into_parts();
-        Some(Released { stream, machine, rest, state: slot.state })
+        Some((Released { stream, machine, rest }, slot.state))
     }
 
     /// Has the service look at a peer for which more waits than before, or less.

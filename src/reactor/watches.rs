@@ -1,13 +1,14 @@
 //! Descriptors that a service has its worker watch: pipes, processes, connections that are not the host's.
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, RawFd};
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 use slab::Slab;
 
 use super::timers::Timers;
+use crate::net::PrivateFd;
 use crate::peer::Moment;
 
 /// Tokens from here on are of watches.
@@ -48,7 +49,7 @@ struct Watch {
 /// Whose a descriptor is while it is watched.
 pub(super) enum Descriptor {
     /// The watch's, until it is taken back.
-    Owned(OwnedFd),
+    Owned(PrivateFd),
     /// Somebody else's. Closed by them, it is watched no more, which nobody is told of.
     Lent(RawFd),
 }

@@ -1,18 +1,19 @@
 //! Having a worker watch other descriptors besides its connections.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, BorrowedFd, RawFd};
 
 use mio::Interest;
 
 use super::service::Service;
 use super::turn::Turn;
 use super::watches::{Descriptor, WatchRef};
+use crate::net::PrivateFd;
 use crate::peer::Moment;
 
 impl<S: Service> Turn<S> {
-    /// Watches a descriptor until it is taken back.
-    pub(crate) fn watch(&mut self, fd: OwnedFd, interest: Interest) -> io::Result<WatchRef> {
+    /// Watches a descriptor until it is taken back. A child of `fork` gives its copy up.
+    pub(crate) fn watch(&mut self, fd: PrivateFd, interest: Interest) -> io::Result<WatchRef> {
         self.watches.add(&self.registry, Descriptor::Owned(fd), interest)
     }
 
@@ -25,7 +26,7 @@ impl<S: Service> Turn<S> {
     }
 
     /// Watches it no more.
-    pub(crate) fn unwatch(&mut self, watch: WatchRef) -> Option<OwnedFd> {
+    pub(crate) fn unwatch(&mut self, watch: WatchRef) -> Option<PrivateFd> {
         match self.watches.take(&self.registry, watch)? {
             Descriptor::Owned(fd) => Some(fd),
             Descriptor::Lent(_) => None,

@@ -334,13 +334,10 @@ impl<S: Service> Worker<S> {
             let Some(slot) = self.turn.table.slots.try_remove(token) else { continue };
             if slot.peer.is_shaking_hands() {
                 self.turn.end_handshake();
-                let (address, why) = (S::address(&slot.state), &Failure::BrokenOff("it broke off"));
-                if reason == LeaveReason::ServerStopped {
-                    // Its own server has broken it off.
-                } else if slot.link.is_securing() {
-                    self.turn.tell_of_securing(address, why);
-                } else {
-                    self.turn.tell_of_failure(address, why);
+                // Otherwise its own server has broken it off.
+                if reason != LeaveReason::ServerStopped {
+                    let (address, is_securing) = (S::address(&slot.state), slot.link.is_securing());
+                    self.turn.tell_of_newcomer(address, is_securing, &Failure::BrokenOff("it broke off"));
                 }
             }
             let Slot { state, link, _permit, .. } = slot;

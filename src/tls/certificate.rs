@@ -10,7 +10,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{InconsistentKeys, crypto};
 use zeroize::Zeroizing;
 
-use super::{Pin, sentences, x509};
+use super::{Pin, x509};
 use crate::{Error, Result, Status};
 
 /// A server's certificate, those that vouch for it, and its private key. Clones share one piece of memory.
@@ -61,7 +61,7 @@ impl Certificate {
         let key = crypto::ring::sign::any_supported_type(key)
             .map_err(|_| wrong("the private key is of a kind that is not known, expected ECDSA, RSA or Ed25519"))?;
         let own = chain[0].clone();
-        let pin = Pin::of(&sentences::public_key(&own)?);
+        let pin = Pin::of(&x509::public_key(&own)?);
         let key = CertifiedKey::new(chain, key);
         match key.keys_match() {
             Ok(()) | Err(rustls::Error::InconsistentKeys(InconsistentKeys::Unknown)) => {}

@@ -95,7 +95,7 @@ impl Machine {
             // Of its own accord rustls takes a piece at a time, and none while plaintext waits.
             self.connection.read_tls(&mut wire)?;
             let result = if self.closed { self.process_behind_end() } else { self.process() };
-            self.drain(plain)?;
+            self.drain(plain);
             result.map_err(|error| sentences::failure(&error))?;
             if is_securing {
                 self.received += before - wire.len();
@@ -122,7 +122,7 @@ impl Machine {
         caught("TLS", || self.process()).unwrap_or_else(broken)
     }
 
-    fn drain(&mut self, plain: &mut Vec<u8>) -> Result<()> {
+    fn drain(&mut self, plain: &mut Vec<u8>) {
         let mut reader = self.connection.reader();
         // An error stands for nothing to read, for now or for ever.
         while let Ok(chunk) = reader.fill_buf() {
@@ -133,7 +133,6 @@ impl Machine {
             plain.extend_from_slice(chunk);
             reader.consume(count);
         }
-        Ok(())
     }
 
     /// Looks at the first bytes of the peer, and has an answer for who does not speak TLS.
@@ -281,7 +280,7 @@ impl Machine {
     /// The fingerprint of the public key of a client's server, once that has shown its certificate.
     pub fn peer_pin(&self) -> Option<Pin> {
         let certificate = self.connection.peer_certificates()?.first()?;
-        sentences::public_key(certificate).ok().map(|key| Pin::of(&key))
+        x509::public_key(certificate).ok().map(|key| Pin::of(&key))
     }
 
     /// What the ends have agreed on to speak inside; `None` if the client offered nothing, and before it is known.

@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use rustls::pki_types::CertificateDer;
-use rustls::server::ParsedCertificate;
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
 use super::Pin;
-use crate::{Error, Result, Status};
+use crate::{Error, Status};
 
 /// The certificate has another public key than was told to be trusted.
 #[derive(Debug)]
@@ -20,15 +18,6 @@ impl fmt::Display for WrongPin {
 }
 
 impl std::error::Error for WrongPin {}
-
-/// The public key of a certificate, in DER.
-pub(super) fn public_key(certificate: &CertificateDer<'_>) -> Result<Vec<u8>> {
-    let parsed = ParsedCertificate::try_from(certificate);
-    let parsed = parsed.map_err(|error| {
-        Error::new(Status::InvalidArgument, format!("the certificate cannot be read: {}", reason(&error)))
-    })?;
-    Ok(parsed.subject_public_key_info().to_vec())
-}
 
 /// A failure of rustls as one of ours.
 pub(super) fn failure(error: &rustls::Error) -> Error {
@@ -56,7 +45,7 @@ fn is_of_trust(alert: AlertDescription) -> bool {
     )
 }
 
-fn reason(error: &rustls::Error) -> String {
+pub(super) fn reason(error: &rustls::Error) -> String {
     use rustls::Error as Tls;
     match error {
         Tls::InvalidCertificate(problem) => certificate(problem),

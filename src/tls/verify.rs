@@ -15,7 +15,8 @@ use rustls::{
 };
 
 use super::certificate::certificates;
-use super::sentences::{WrongPin, public_key};
+use super::sentences::WrongPin;
+use super::x509::public_key;
 use super::{Pin, Trust};
 use crate::{Error, Result, Status};
 

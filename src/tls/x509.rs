@@ -1,6 +1,11 @@
 //! The few fields that are read of a certificate (RFC 5280, 4.1): no more of DER than that takes.
 
+use rustls::pki_types::CertificateDer;
+use rustls::server::ParsedCertificate;
 use sha2::{Digest, Sha256, Sha384, Sha512};
+
+use super::sentences;
+use crate::{Error, Result, Status};
 
 /// Walks over DER (X.690), element by element.
 struct Der<'d>(&'d [u8]);
@@ -35,6 +40,15 @@ impl<'d> Der<'d> {
     fn take(&mut self, tag: u8) -> Option<&'d [u8]> {
         self.next().filter(|(found, _)| *found == tag).map(|(_, held)| held)
     }
+}
+
+/// The public key of a certificate, in DER.
+pub(super) fn public_key(certificate: &CertificateDer<'_>) -> Result<Vec<u8>> {
+    let parsed = ParsedCertificate::try_from(certificate).map_err(|error| {
+        let message = format!("the certificate cannot be read: {}", sentences::reason(&error));
+        Error::new(Status::InvalidArgument, message)
+    })?;
+    Ok(parsed.subject_public_key_info().to_vec())
 }
 
 /// The digits of the date until which a certificate is valid, `YYYYMMDDHHMMSS` in UTC; `None` where it cannot be read.

@@ -265,6 +265,21 @@ static void test_much_in_both_directions_at_once(void)
     tear_down();
 }
 
+/* How much comes of an output that goes over its limit. */
+static size_t read_until_overflow(rustchat_command *command)
+{
+    char text[64];
+    size_t total = 0, len = 0;
+    int32_t status;
+    while ((status = rustchat_command_read(command, RUSTCHAT_COMMAND_STDOUT, text, sizeof text, &len, PATIENCE_MS)) ==
+           RUSTCHAT_OK) {
+        CHECK(len > 0);
+        total += len;
+    }
+    check_status(RUSTCHAT_EOVERFLOW, status, "read", __FILE__, __LINE__);
+    return total;
+}
+
 static void test_ends_that_are_not_the_commands_own(void)
 {
     rustchat_command_server_options serving = local_commands();
@@ -284,6 +299,17 @@ static void test_ends_that_are_not_the_commands_own(void)
     CHECK_STATUS(RUSTCHAT_EOVERFLOW, run("count", "1000", &options, &result));
     CHECK(result.exit.kind == RUSTCHAT_EXIT_OUTPUT_LIMIT && result.out.len == 10);
     rustchat_command_result_clear(&result);
+
+    command = start("count", "1000", &options);
+    CHECK_STATUS(RUSTCHAT_EOVERFLOW, rustchat_command_communicate(command, NULL, 0, &result, PATIENCE_MS));
+    CHECK(result.exit.kind == RUSTCHAT_EXIT_OUTPUT_LIMIT && result.out.len == 10);
+    rustchat_command_result_clear(&result);
+    CHECK_OK(rustchat_command_wait(command, &exit, 0));
+    CHECK_NUMBER(RUSTCHAT_EXIT_OUTPUT_LIMIT, exit.kind);
+    rustchat_command_free(command);
+    command = start("count", "1000", &options);
+    CHECK_NUMBER(10, read_until_overflow(command));
+    rustchat_command_free(command);
 
     command = start("sh", "sleep 300", NULL);
     CHECK_OK(rustchat_command_signal(command, SIGTERM));

@@ -53,6 +53,7 @@ def exec_(server, *words, **options):
         ((["echo", "a\nb"],), 125),
         ((["missing"],), 126),
         ((["nothing"],), 127),
+        (("--shell", "--timeout", "0.3", ["trap 'exit 0' TERM; while :; do sleep 0.01; done"]), 124),
     ],
 )
 def test_the_exit_code_tells_of_the_end(server, words, code):
@@ -72,6 +73,23 @@ def test_input_and_both_outputs_go_through(server):
     done = exec_(server, "--shell", ["echo out; echo err >&2"])
     assert (done.stdout, done.stderr) == (b"out\n", b"err\n")
     assert exec_(server, "-n", ["cat"], input=b"unread").stdout == b""
+    with open("/dev/zero", "rb") as zeros:
+        assert exec_(server, "--shell", ["exec head -c 5"], stdin=zeros).stdout == bytes(5)
+
+
+def test_who_takes_no_input_says_what_helps(tmp_path):
+    commands = {"time": rustchat.Template(["/bin/echo", "noon"], input=False)}
+    with rustchat.CommandServer("127.0.0.1:0", commands, secret=SECRET) as server:
+        done = exec_(server, ["time"], input=b"")
+        assert done.returncode == 125 and b"-n gives it none" in done.stderr, done.stderr
+        assert exec_(server, "-n", ["time"], input=b"").stdout == b"noon\n"
+
+
+def test_more_output_than_allowed_is_told():
+    with rustchat.CommandServer("127.0.0.1:0", None, "/bin/sh", secret=SECRET, output_limit=1000) as server:
+        done = exec_(server, "--shell", ["yes"])
+        assert (done.returncode, len(done.stdout)) == (125, 1000)
+        assert done.stderr == b"rustchat: the command has written more than it may\n"
 
 
 def test_what_nobody_reads_here_nobody_reads_there(server):
@@ -142,6 +160,15 @@ def test_a_list_that_is_wrong_is_told(tmp_path):
         ("[commands]\nx = 5", "5 is no command"),
         ("[commands]\nx = ['/x', {nothing = 1}]", "no place for an argument"),
         ("[commands]\nx = ['x']", "no absolute path"),
+        ("[command]\nx = ['/bin/true']", "has command, expected one table, commands"),
+        ("commands = 5", "expected one table, commands"),
+        ("[commands]\n[commands.x]\nargv = '/bin/true'", "is no command"),
+        (
+            "[commands]\n[commands.x]\nargv = ['/bin/true']\nkeys = ['deploy']",
+            "a table of argv, directory, input, rest",
+        ),
+        ("[commands]\nx = ['/bin/true', {int = 5}]", "x: "),
+        ("[commands]\n[commands.x]\nargv = ['/bin/true']\nrest = [1]", "x: "),
     ]:
         (tmp_path / "list").write_text(text)
         done = subprocess.run(
@@ -153,6 +180,21 @@ def test_a_list_that_is_wrong_is_told(tmp_path):
             check=False,
         )
         assert done.returncode == 1 and said in done.stderr, done.stderr
+
+
+def test_a_list_that_is_no_text_is_told(tmp_path):
+    (tmp_path / "list").write_bytes(b"\xff")
+    call = [*RUSTCHAT, "serve-commands", "--port", "0", "--commands", str(tmp_path / "list")]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 1 and f"--commands {tmp_path / 'list'}: " in done.stderr, done.stderr
+
+
+def test_help_names_nothing_that_is_not_there():
+    for command, words in [("serve-commands", ("--secret-file", "--allow-plaintext")), ("exec", ("--key-id",))]:
+        done = subprocess.run(
+            [*RUSTCHAT, command, "--help"], capture_output=True, text=True, timeout=PATIENCE, check=True
+        )
+        assert all(word in done.stdout for word in words) and "keys =" not in done.stdout
 
 
 def test_without_a_secret_it_does_not_start():

@@ -1,6 +1,7 @@
 """Remote commands from Python: as subprocess, but elsewhere."""
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -92,6 +93,34 @@ def test_what_went_wrong_has_what_came_until_then(client):
     assert much.value.stdout == b"y\n" * 5
 
 
+def test_what_was_done_stays_in_the_log_whatever_else_is_said(records):
+    class Stuck(logging.Handler):
+        begun, go_on = threading.Event(), threading.Event()
+
+        def emit(self, record):
+            self.begun.set()
+            self.go_on.wait(10 * PATIENCE)
+
+    handler = Stuck()
+    logger = logging.getLogger("rustchat")
+    logger.addHandler(handler)
+    try:
+        with serving({"x": ["/bin/true"]}) as (_, client):
+            assert handler.begun.wait(PATIENCE)
+            # More than wait in the queue, of one client that is allowed nothing of it.
+            for _ in range(8300):
+                with pytest.raises(rustchat.Refused):
+                    client.run(["y"])
+            client.run(["x"])
+            handler.go_on.set()
+            records.find('runs ["/bin/true"]')
+            records.find("records of refusals were lost")
+            records.find("ends: exited (code 0)")
+    finally:
+        handler.go_on.set()
+        logger.removeHandler(handler)
+
+
 def test_wrong_arguments_are_told(client):
     for args, shell in [("text", False), (["list"], True), ([], False), ([1], False)]:
         with pytest.raises((TypeError, rustchat.InvalidArgument)):
@@ -121,6 +150,59 @@ def test_popen_has_files(client):
     with client.popen("exec yes", shell=True) as job:
         assert job.stdout.readline() == b"y\n"
     assert job.returncode == -signal.SIGPIPE
+
+
+def test_popen_raises_for_an_end_that_is_not_its_own(client):
+    text = "trap 'exit 0' TERM; echo begun; while :; do sleep 0.01; done"
+    # Long enough to have begun by then.
+    waited, conversed, left = [client.popen(text, shell=True, timeout=2, text=True) for _ in range(3)]
+    with pytest.raises(rustchat.TimeoutError, match="timed out") as late:
+        waited.wait(PATIENCE)
+    assert late.value.exit == waited.exit and waited.exit.kind == "timed out" and waited.exit.code == 0
+    for ask in (waited.poll, lambda: waited.returncode, waited.wait, waited.communicate):
+        with pytest.raises(rustchat.TimeoutError):
+            ask()
+    assert "timed out" in repr(waited)
+    with pytest.raises(rustchat.TimeoutError) as late:
+        conversed.communicate(timeout=PATIENCE)
+    assert (late.value.stdout, late.value.exit.kind) == ("begun\n", "timed out")
+    with pytest.raises(rustchat.TimeoutError), left:
+        assert left.stdout.read() == "begun\n"
+    much = client.popen("yes", shell=True, output_limit=10)
+    with pytest.raises(rustchat.QueueOverflow):
+        much.stdout.read()
+    with pytest.raises(rustchat.QueueOverflow) as caught:
+        much.wait(PATIENCE)
+    assert caught.value.exit.kind == "output limit"
+
+
+def test_popen_raises_when_the_server_stops():
+    with serving() as (server, client):
+        job = client.popen("echo begun; exec sleep 300", shell=True, text=True)
+        assert job.stdout.readline() == "begun\n"
+        server.stop()
+        with pytest.raises(rustchat.ConnectionClosed) as caught:
+            job.wait(PATIENCE)
+        assert caught.value.exit.kind == job.exit.kind == "server stopping"
+
+
+def test_misuse_of_stdin_is_the_error_of_that_call_alone(client):
+    other = client.popen("exec cat", shell=True, stdin=True)
+    job = client.popen("cat; exec sleep 300", shell=True, stdin=True)
+    job.stdin.write(b"x")
+    job.stdin.close()
+    with pytest.raises(ValueError, match="closed"):
+        job.stdin.write(b"y")
+    with pytest.raises(rustchat.StateError):
+        job.communicate(b"y", PATIENCE)
+    assert job.stdout.read(1) == b"x"
+    with pytest.raises(rustchat.StateError):
+        client.popen("exec cat", shell=True).communicate(b"y", PATIENCE)
+    assert other.communicate(b"on", PATIENCE).stdout == b"on"
+    assert other.stdin.closed and other.communicate(timeout=PATIENCE).returncode == 0
+    gone = client.popen("exec 0<&-; echo gone; exec sleep 0.3", shell=True, stdin=True)
+    gone.stdin.write(b"x" * 1000)
+    assert gone.communicate(b"y" * 1_000_000, PATIENCE).stdout == b"gone\n"
 
 
 def test_popen_is_signalled_waited_for_and_conversed_with(client):
@@ -232,6 +314,28 @@ def test_a_forked_child_leaves_its_parents_commands_alone():
         job.stdin.flush()
         assert job.stdout.readline() == b"still here\n"
         assert server.running
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_keeps_no_pipe_of_a_command(client):
+    reads = client.popen("exec cat", shell=True, stdin=True)
+    writes = client.popen("exec yes", shell=True)
+    assert writes.stdout.readline() == b"y\n"
+    ours, theirs = os.pipe()
+    if (pid := os.fork()) == 0:
+        os.close(theirs)
+        os.read(ours, 1)
+        os._exit(0)
+    os.close(ours)
+    try:
+        # The child lives, and neither the end of the input nor that nobody reads waits for its own.
+        reads.stdin.close()
+        assert reads.wait(PATIENCE) == 0
+        writes.stdout.close()
+        assert writes.wait(PATIENCE) == -signal.SIGPIPE
+    finally:
+        os.close(theirs)
+        os.waitpid(pid, 0)
 
 
 def test_a_server_is_stopped_and_started_again():

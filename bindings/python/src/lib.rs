@@ -20,6 +20,7 @@ mod decoder;
 mod deferred;
 mod error;
 mod handshake;
+mod held;
 mod hook;
 #[allow(unsafe_code)]
 mod kept;

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use rustchat::Status;
 use rustchat::connection::{AcceptOptions, MessageListener};
 use rustchat::net::Address;
-use rustchat::{Error, Status};
 
 use crate::connection::Connection;
-use crate::error::{OrRaise, exception};
-use crate::locks::Mutex;
+use crate::error::OrRaise;
+use crate::held::Held;
 use crate::wait::blocking;
-use crate::{address, lifetime, options, time, tls};
+use crate::{address, options, time, tls};
 
 #[doc = include_str!("texts/listen.signature.txt")]
 /// Listens for connections of whole messages and returns the Listener. Raises AddressInUse when somebody else listens there,
@@ -40,33 +40,19 @@ pub(crate) fn listen(
     let endpoint = self::address::endpoint(address)?;
     let core = py.detach(|| MessageListener::bind(endpoint, options)).or_raise(py)?;
     let address = core.address().clone();
-    Ok(Listener { address, core: Mutex::new(Some(Arc::new(core))), generation: lifetime::generation() })
+    Ok(Listener { address, core: Held::new(core) })
 }
 
 /// Hands out connections, authenticated if it has keys; made by listen(). Any number of threads may accept.
 #[pyclass(frozen, weakref, module = "rustchat")]
 pub(crate) struct Listener {
-    core: Mutex<Option<Arc<MessageListener>>>,
+    core: Held<MessageListener>,
     address: Address,
-    generation: u32,
 }
 
 impl Listener {
     fn core(&self, py: Python<'_>) -> PyResult<Arc<MessageListener>> {
-        lifetime::check(py, self.generation)?;
-        self.core.lock().clone().ok_or_else(|| {
-            exception(py, &Error::new(Status::Closed, format!("the listener on {} is closed", self.address)))
-        })
-    }
-
-    fn take(&self) -> Option<Arc<MessageListener>> {
-        let core = self.core.lock().take()?;
-        if self.generation == lifetime::generation() {
-            return Some(core);
-        }
-        // The parent of this process listens on; closing it here would close it there.
-        std::mem::forget(core);
-        None
+        self.core.expect(py, || format!("the listener on {}", self.address))
     }
 }
 
@@ -122,15 +108,12 @@ impl Listener {
     /// Whether close() was called.
     #[getter]
     fn closed(&self) -> bool {
-        self.core.lock().is_none()
+        self.core.is_closed_or(|_| false)
     }
 
     /// Refuses further connections and wakes every accept(). May be repeated; accepted connections live on.
     fn close(&self, py: Python<'_>) {
-        if let Some(core) = self.take() {
-            core.close();
-            py.detach(|| drop(core));
-        }
+        self.core.close(py, MessageListener::close);
     }
 
     fn __enter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -162,13 +145,5 @@ impl Listener {
     fn __repr__(&self) -> String {
         let state = if self.closed() { " closed" } else { "" };
         format!("<Listener on {}{state}>", self.address)
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        if let Some(core) = self.take() {
-            lifetime::detached(|| drop(core));
-        }
     }
 }

@@ -25,8 +25,11 @@ const THREAD: &str = "rustchat-log";
 /// The level `logging.ERROR`.
 const ERROR: u8 = 40;
 
-/// Records that may wait; later ones are lost and counted.
-const LIMIT: usize = 8192;
+/// Records of one [`Kind`] that may wait; later ones of it are lost and counted.
+const LIMIT: u64 = 8192;
+
+/// Where the core's services tell who did what.
+const AUDIT: &str = "rustchat::audit";
 
 /// How long the interpreter's exit, or a fork, waits for the record that is being written.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -35,6 +38,54 @@ struct Record {
     level: Level,
     message: String,
     thread: Origin,
+}
+
+/// What a record is of. Each kind has its own place in the queue: what a stranger or a client makes the core say by the
+/// thousand, while the program's handlers are slow, does not push out who did what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Who did what.
+    Deed,
+    /// Who was not allowed to.
+    Refusal,
+    Other,
+}
+
+impl Kind {
+    const ALL: [Kind; 3] = [Kind::Deed, Kind::Refusal, Kind::Other];
+
+    fn of(metadata: &Metadata<'_>) -> Kind {
+        match (metadata.target(), metadata.level()) {
+            (AUDIT, Level::Error | Level::Warn) => Kind::Refusal,
+            (AUDIT, _) => Kind::Deed,
+            _ => Kind::Other,
+        }
+    }
+
+    /// The record that so many of the kind were lost.
+    fn lost(self, count: u64) -> Record {
+        let what = match self {
+            Kind::Deed => "records of who did what",
+            Kind::Refusal => "records of refusals",
+            Kind::Other => "log records",
+        };
+        let (level, message) = (Level::Warn, format!("{count} {what} were lost"));
+        Record { level, message, thread: Origin::Unknown }
+    }
+}
+
+/// A number for each kind.
+#[derive(Default)]
+struct Counts([u64; Kind::ALL.len()]);
+
+impl Counts {
+    const fn none() -> Counts {
+        Counts([0; Kind::ALL.len()])
+    }
+
+    fn of(&mut self, kind: Kind) -> &mut u64 {
+        &mut self.0[kind as usize]
+    }
 }
 
 /// The thread on which something was logged.
@@ -75,7 +126,9 @@ impl Origin {
 
 struct Queue {
     records: VecDeque<Record>,
-    lost: u64,
+    /// How many of each kind wait.
+    waiting: Counts,
+    lost: Counts,
     /// Whether the thread was started (in this process).
     started: bool,
     /// Whether the thread is handing out records.
@@ -85,9 +138,24 @@ struct Queue {
     finished: bool,
 }
 
+impl Queue {
+    /// All that wait, and behind them how many were lost.
+    fn take(&mut self) -> VecDeque<Record> {
+        let mut records = std::mem::take(&mut self.records);
+        let mut lost = std::mem::take(&mut self.lost);
+        self.waiting = Counts::none();
+        records.extend(Kind::ALL.into_iter().filter_map(|kind| {
+            let count = *lost.of(kind);
+            (count > 0).then(|| kind.lost(count))
+        }));
+        records
+    }
+}
+
 static QUEUE: Mutex<Queue> = Mutex::new(Queue {
     records: VecDeque::new(),
-    lost: 0,
+    waiting: Counts::none(),
+    lost: Counts::none(),
     started: false,
     busy: false,
     forking: false,
@@ -118,16 +186,17 @@ impl Log for Logger {
             return;
         }
         let thread = Origin::of_this_thread();
-        let record = Record { level: record.level(), message: record.args().to_string(), thread };
+        let (kind, level, message) = (Kind::of(record.metadata()), record.level(), record.args().to_string());
         let mut queue = lock();
         if queue.finished {
             return;
         }
-        if queue.records.len() >= LIMIT {
-            queue.lost += 1;
+        if *queue.waiting.of(kind) >= LIMIT {
+            *queue.lost.of(kind) += 1;
             return;
         }
-        queue.records.push_back(record);
+        *queue.waiting.of(kind) += 1;
+        queue.records.push_back(Record { level, message, thread });
         if !queue.started {
             queue.started = rustchat::net::spawn(THREAD, run).is_ok();
         }
@@ -156,23 +225,15 @@ fn run() {
         if queue.finished {
             return;
         }
-        let (records, lost) = (std::mem::take(&mut queue.records), std::mem::take(&mut queue.lost));
+        let records = queue.take();
         queue.busy = true;
         drop(queue);
-        lifetime::attach(|py| hand_out(py, records, lost));
+        lifetime::attach(|py| hand_out(py, records));
     }
 }
 
-fn hand_out(py: Python<'_>, records: VecDeque<Record>, lost: u64) {
-    let mut all = records;
-    if lost > 0 {
-        all.push_back(Record {
-            level: Level::Warn,
-            message: format!("{lost} log records were lost"),
-            thread: Origin::Unknown,
-        });
-    }
-    for record in all {
+fn hand_out(py: Python<'_>, records: VecDeque<Record>) {
+    for record in records {
         if let Err(error) = hand_over(py, &record) {
             error.write_unraisable(py, None);
         }
@@ -224,7 +285,7 @@ pub(crate) fn hook_failed(py: Python<'_>, hook: &str, error: &PyErr) {
 
 /// At the interpreter's exit: what is left is handed out, and nothing more is taken.
 pub(crate) fn finish(py: Python<'_>) {
-    let (records, lost) = py.detach(|| {
+    let records = py.detach(|| {
         let waiting = CHANGED.wait_timeout_while(lock(), PATIENCE, |queue| queue.busy);
         let mut queue = waiting.map_or_else(|error| error.into_inner().0, |(queue, _)| queue);
         queue.finished = true;
@@ -233,9 +294,9 @@ pub(crate) fn finish(py: Python<'_>) {
             // A handler does not return; to ask it again would keep the interpreter from its end.
             queue.records.clear();
         }
-        (std::mem::take(&mut queue.records), std::mem::take(&mut queue.lost))
+        queue.take()
     });
-    hand_out(py, records, lost);
+    hand_out(py, records);
 }
 
 /// The child must not inherit what a handler of the program's holds while it writes a record, the lock of a stream above
@@ -260,6 +321,7 @@ pub(crate) fn after_fork(child: bool) {
             if child {
                 // The parent's thread hands these out.
                 queue.records.clear();
+                queue.waiting = Counts::none();
                 (queue.started, queue.busy) = (false, false);
             }
         }

@@ -9,8 +9,8 @@ use rustchat::connection::{Departure, ParkingLot as Core};
 use rustchat::net::Deadline;
 
 use crate::error::{OrRaise, exception};
-use crate::locks::Mutex;
-use crate::{lifetime, time};
+use crate::held::Held;
+use crate::time;
 
 type Lot = Core<Py<PyAny>>;
 
@@ -19,25 +19,13 @@ type Lot = Core<Py<PyAny>>;
 /// Any number of threads may park, and wait for what leaves.
 #[pyclass(frozen, weakref, module = "rustchat._rustchat")]
 pub(crate) struct ParkingLot {
-    core: Mutex<Option<Arc<Lot>>>,
-    generation: u32,
+    core: Held<Lot>,
 }
 
 impl ParkingLot {
     /// `None` when it is closed.
     fn core(&self, py: Python<'_>) -> PyResult<Option<Arc<Lot>>> {
-        lifetime::check(py, self.generation)?;
-        Ok(self.core.lock().clone())
-    }
-
-    fn take(&self) -> Option<Arc<Lot>> {
-        let core = self.core.lock().take()?;
-        if self.generation == lifetime::generation() {
-            return Some(core);
-        }
-        // Its thread is in the parent of this process, where it goes on.
-        std::mem::forget(core);
-        None
+        self.core.get(py)
     }
 }
 
@@ -46,7 +34,7 @@ impl ParkingLot {
     #[new]
     fn new(py: Python<'_>) -> PyResult<ParkingLot> {
         let core = py.detach(Lot::new).or_raise(py)?;
-        Ok(ParkingLot { core: Mutex::new(Some(Arc::new(core))), generation: lifetime::generation() })
+        Ok(ParkingLot { core: Held::new(core) })
     }
 
     /// Takes in something that leaves at once, behind what leaves already. Never waits; a lot that is closed drops it.
@@ -96,17 +84,6 @@ impl ParkingLot {
 
     /// Hands nothing out any more but what leaves already, and wakes every leave(). May be repeated.
     fn close(&self, py: Python<'_>) {
-        if let Some(core) = self.take() {
-            core.close();
-            py.detach(|| drop(core));
-        }
-    }
-}
-
-impl Drop for ParkingLot {
-    fn drop(&mut self) {
-        if let Some(core) = self.take() {
-            lifetime::detached(|| drop(core));
-        }
+        self.core.close(py, Lot::close);
     }
 }

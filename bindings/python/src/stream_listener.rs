@@ -8,12 +8,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use rustchat::connection::{AcceptOptions, StreamListener as Core};
 use rustchat::net::socket as system;
-use rustchat::{Error, Status};
 
-use crate::error::{OrRaise, exception};
-use crate::locks::Mutex;
+use crate::error::OrRaise;
+use crate::held::Held;
 use crate::wait::blocking;
-use crate::{lifetime, options, socket, time};
+use crate::{options, socket, time};
 
 /// Shakes hands with the newcomers of a listening socket, and hands out who has proved a secret.
 ///
@@ -21,26 +20,13 @@ use crate::{lifetime, options, socket, time};
 /// `backlog` who wait for accept(), newcomers wait in the system's own. Takes exactly the handshake from a connection.
 #[pyclass(frozen, weakref, module = "rustchat._rustchat")]
 pub(crate) struct StreamListener {
-    core: Mutex<Option<Arc<Core>>>,
+    core: Held<Core>,
     family: c_int,
-    generation: u32,
 }
 
 impl StreamListener {
     fn core(&self, py: Python<'_>) -> PyResult<Arc<Core>> {
-        lifetime::check(py, self.generation)?;
-        let closed = || exception(py, &Error::new(Status::Closed, "the listener is closed"));
-        self.core.lock().clone().ok_or_else(closed)
-    }
-
-    fn take(&self) -> Option<Arc<Core>> {
-        let core = self.core.lock().take()?;
-        if self.generation == lifetime::generation() {
-            return Some(core);
-        }
-        // Its thread is in the parent of this process, where it goes on.
-        std::mem::forget(core);
-        None
+        self.core.expect(py, || "the listener".into())
     }
 }
 
@@ -53,7 +39,7 @@ impl StreamListener {
         options::fill(&mut options, "StreamListener", keywords)?;
         let core = py.detach(|| Core::new(descriptor, &options)).or_raise(py)?;
         let family = system::local(descriptor)?.family();
-        Ok(StreamListener { core: Mutex::new(Some(Arc::new(core))), family, generation: lifetime::generation() })
+        Ok(StreamListener { core: Held::new(core), family })
     }
 
     /// Waits at most `timeout` seconds, None for ever. The descriptor of a connection, which is the caller's to close, its
@@ -79,17 +65,6 @@ impl StreamListener {
 
     /// Lets nobody in any more, ends all handshakes, and wakes every accept(). May be repeated.
     fn close(&self, py: Python<'_>) {
-        if let Some(core) = self.take() {
-            core.close();
-            py.detach(|| drop(core));
-        }
-    }
-}
-
-impl Drop for StreamListener {
-    fn drop(&mut self) {
-        if let Some(core) = self.take() {
-            lifetime::detached(|| drop(core));
-        }
+        self.core.close(py, Core::close);
     }
 }

@@ -7,18 +7,15 @@ import contextlib
 import os
 import queue
 import signal
-import stat
 import sys
 import threading
-from pathlib import Path
 from typing import IO, Any
 
 import rustchat
 from rustchat import CommandClient
+from rustchat.cli import guarded
 from rustchat.cli import options as common
-from rustchat.cli import secure
 from rustchat.cli.failure import Failure
-from rustchat.cli.secrets import secret
 from rustchat.command import RunningCommand
 
 DESCRIPTION = """\
@@ -43,6 +40,8 @@ exit codes:
 
 TIMED_OUT, REFUSED, NOT_EXECUTABLE, UNKNOWN, LOST = 124, 125, 126, 127, 255
 CODES = {"unknown command": UNKNOWN, "not executable": NOT_EXECUTABLE}
+# What whoever is refused may do about it.
+HINTS = {"takes no input": "; -n gives it none"}
 
 
 def add_to(commands: common.Commands) -> None:
@@ -55,35 +54,19 @@ def add_to(commands: common.Commands) -> None:
     parser.add_argument("--shell", action="store_true", help="the command is a program text, for a server with a shell")
     parser.add_argument("-n", "--no-input", action="store_true", help="give the command no input")
     parser.add_argument("-i", "--interactive", action="store_true", help="give it what is typed at a terminal, too")
-    parser.add_argument("--key-id", default="", metavar="ID", help="which of the server's keys the secret is")
-    secure.add_to_client(parser)
-    parser.add_argument(
-        "--allow-plaintext", action="store_true", help="beyond this machine, speak without TLS all the same"
-    )
-    parser.add_argument(
-        "--secret-file",
-        type=Path,
-        metavar="FILE",
-        help=f"a file with the shared secret, as `rustchat key` writes it; else the variable {common.SECRET_VARIABLE}",
-    )
+    guarded.add_to_client(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run it, and return the exit code that tells of its end."""
     try:
-        with CommandClient(
-            options.address,
-            secret=secret(options),
-            key_id=options.key_id,
-            tls=secure.of_client(options),
-            allow_plaintext=options.allow_plaintext,
-        ) as client:
+        with CommandClient(options.address, **guarded.of_client(options)) as client:
             return forward(client, options)
     except rustchat.Refused as error:
-        raise Failure(str(error), CODES.get(error.refusal or "", REFUSED)) from error
+        hint = HINTS.get(error.refusal or "", "")
+        raise Failure(f"{error}{hint}", CODES.get(error.refusal or "", REFUSED)) from error
     except (rustchat.Error, OSError) as error:
-        code = TIMED_OUT if isinstance(error, rustchat.TimeoutError) and error.exit is not None else LOST
-        raise Failure(str(error), code) from error
+        raise Failure(str(error), LOST) from error
 
 
 def forward(client: CommandClient, options: argparse.Namespace) -> int:
@@ -100,7 +83,12 @@ def forward(client: CommandClient, options: argparse.Namespace) -> int:
         errors.start()
         copy(job.stdout, sys.stdout.buffer)
         errors.join()
-        job.wait()
+        try:
+            job.wait()
+        except rustchat.Error:
+            # An end that is not the command's own is told by its kind; without one the connection is lost.
+            if job.exit is None:
+                raise
     return code_of(job)
 
 
@@ -111,7 +99,7 @@ def wants_input(interactive: bool) -> bool:
     if sys.stdin.isatty():
         return interactive
     # A pipe, a file or a socket, but not /dev/null.
-    return not stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode)
+    return not os.path.samestat(os.fstat(sys.stdin.fileno()), os.stat(os.devnull))
 
 
 def feed(stdin: IO[bytes]) -> None:
@@ -127,7 +115,8 @@ def feed(stdin: IO[bytes]) -> None:
 def copy(source: IO[Any], target: IO[bytes]) -> None:
     """Show what it writes as it comes. Nobody reads ours: then nobody reads it there either."""
     read = source.read1  # type: ignore[attr-defined]
-    with contextlib.suppress(BrokenPipeError):
+    # Of one that has written too much, and of a lost connection, the wait for its end tells.
+    with contextlib.suppress(BrokenPipeError, rustchat.Error):
         while data := read(64 * 1024):
             target.write(data)
             target.flush()

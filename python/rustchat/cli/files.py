@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from rustchat import FileClient, FileEntry
+from rustchat.cli import guarded
 from rustchat.cli import options as common
-from rustchat.cli import secure
 from rustchat.cli.bar import progress_bar, size
 from rustchat.cli.failure import Failure, tell
 from rustchat.cli.remote import Remote, remote
-from rustchat.cli.secrets import secret
 from rustchat.cli.text import visible
 
 DESCRIPTION = """\
@@ -77,17 +76,7 @@ def verb(verbs: Any, name: str, what: str, run: Callable[[argparse.Namespace], i
     """One of its commands, with what all of them take."""
     parser: argparse.ArgumentParser = verbs.add_parser(name, help=what, description=f"{what.capitalize()}.")
     parser.set_defaults(run=run)
-    parser.add_argument("--key-id", default="", metavar="ID", help="which of the server's keys the secret is")
-    parser.add_argument(
-        "--secret-file",
-        type=Path,
-        metavar="FILE",
-        help=f"a file with the shared secret, as `rustchat key` writes it; else the variable {common.SECRET_VARIABLE}",
-    )
-    secure.add_to_client(parser)
-    parser.add_argument(
-        "--allow-plaintext", action="store_true", help="beyond this machine, speak without TLS all the same"
-    )
+    guarded.add_to_client(parser)
     return parser
 
 
@@ -101,13 +90,7 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
 
 def connect(options: argparse.Namespace, where: Remote) -> FileClient:
     """A connection to the server that is meant."""
-    return FileClient(
-        where.address,
-        secret=secret(options),
-        key_id=options.key_id,
-        tls=secure.of_client(options),
-        allow_plaintext=options.allow_plaintext,
-    )
+    return FileClient(where.address, **guarded.of_client(options))
 
 
 def put(options: argparse.Namespace) -> int:

@@ -63,6 +63,16 @@ def add_command(
     return parser
 
 
+def add_secret(parser: argparse._ActionsContainer) -> None:
+    """Where the secret is."""
+    parser.add_argument(
+        "--secret-file",
+        type=Path,
+        metavar="FILE",
+        help=f"a file with the shared secret, as `rustchat key` writes it; else the variable {SECRET_VARIABLE}",
+    )
+
+
 def add_wire(parser: argparse.ArgumentParser) -> None:
     """What both ends must agree on."""
     group = parser.add_argument_group("the wire (both ends must agree)")
@@ -74,12 +84,7 @@ def add_wire(parser: argparse.ArgumentParser) -> None:
         help="text: lines that nc speaks, also called line (default); json: one JSON object a message, also called "
         "u32be after the length before it; u32le or multiprocessing: JSON behind other lengths",
     )
-    group.add_argument(
-        "--secret-file",
-        type=Path,
-        metavar="FILE",
-        help=f"a file with the shared secret, as `rustchat key` writes it; else the variable {SECRET_VARIABLE}",
-    )
+    add_secret(group)
     group.add_argument(
         "--profile",
         choices=PROFILES,

@@ -10,7 +10,7 @@ fn queue(policy: Overflow) -> EventQueue {
 }
 
 fn messages(queue: &EventQueue, texts: &[&str]) -> Vec<MemberId> {
-    let from = Arc::new(Member::new(9, Address::Unix("".into())));
+    let from = Arc::new(Member::new(9, Address::Unix("".into()), false));
     queue.push_messages(texts.iter().map(|&text| Message {
         seq: 1,
         time: SystemTime::now(),
@@ -63,7 +63,7 @@ fn an_embedder_that_never_asks_costs_a_bounded_number_of_events() {
 }
 
 fn member(id: MemberId) -> Arc<Member> {
-    Arc::new(Member::new(id, Address::Unix("".into())))
+    Arc::new(Member::new(id, Address::Unix("".into()), false))
 }
 
 #[test]

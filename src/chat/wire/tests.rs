@@ -6,7 +6,7 @@ fn wire(framing: Framing) -> Wire {
 }
 
 fn member() -> Member {
-    Member::new(7, Address::Ip("127.0.0.1:5".parse().unwrap()))
+    Member::new(7, Address::Ip("127.0.0.1:5".parse().unwrap()), false)
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::command::exit::Exit;
+use crate::command::exit::{Exit, ExitKind};
 use crate::command::wire::Refusal;
 use crate::{Error, Status};
 
@@ -15,6 +15,25 @@ pub struct Completed {
     pub stdout: Vec<u8>,
     /// All of its standard error; nothing where that goes to its output.
     pub stderr: Vec<u8>,
+}
+
+impl Completed {
+    /// Itself, if its end is the command's own; otherwise the error that it is, with all that has come.
+    pub(super) fn judged(self, label: &str) -> Result<Completed, CommandError> {
+        let status = match self.exit.kind {
+            ExitKind::Exited | ExitKind::Signalled | ExitKind::ClientSignal => return Ok(self),
+            ExitKind::TimedOut => Status::TimedOut,
+            ExitKind::OutputLimit => Status::Overflow,
+            ExitKind::ServerStopping => Status::Closed,
+            ExitKind::StatusLost => Status::Io,
+        };
+        Err(self.error(status, label))
+    }
+
+    /// Itself as an error of that kind.
+    pub(super) fn error(self, status: Status, label: &str) -> CommandError {
+        CommandError::ended(Error::new(status, format!("{label}: {}", self.exit)), self)
+    }
 }
 
 /// Why a command did not do what it was to. What it has written up to then is not lost.
@@ -39,7 +58,7 @@ impl CommandError {
         CommandError(Box::new(Failure { error, refusal, exit: None, stdout: Vec::new(), stderr: Vec::new() }))
     }
 
-    pub(super) fn ended(error: Error, completed: Completed) -> CommandError {
+    fn ended(error: Error, completed: Completed) -> CommandError {
         let Completed { exit, stdout, stderr } = completed;
         CommandError(Box::new(Failure { error, refusal: None, exit: Some(exit), stdout, stderr }))
     }

@@ -7,13 +7,13 @@ mod owner;
 mod reader;
 mod shared;
 mod sink;
+mod speech;
 
 use std::sync::Arc;
 
-use super::exit::ExitKind;
 use super::options::GUARDED;
-use super::wire::{MESSAGE_LIMIT, Report, Request};
-use crate::connection::{ConnectOptions, Connecting, Connection, connect, connecting};
+use super::wire::{ARGUMENT_BYTES, MESSAGE_LIMIT, Report, Request};
+use crate::connection::{ConnectOptions, Connecting, Connection, connect_if, connecting};
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, Threads};
 use crate::options::{check, options};
@@ -25,8 +25,9 @@ pub use failure::{CommandError, Completed};
 pub use job::{Job, JobInput, JobOutput};
 use owner::Owner;
 use reader::Pings;
-use shared::{Progress, Remote, Shared, State};
+use shared::{Progress, Remote, SEND_PATIENCE, Shared, State};
 use sink::Sink;
+use speech::Speech;
 
 /// What a command may write to its standard error before anybody reads it.
 const UNREAD_ERRORS: u32 = 1024 * 1024;
@@ -59,20 +60,18 @@ impl CommandClient {
     /// Connects, and learns what the server takes.
     ///
     /// # Errors
-    /// `InvalidArgument` without a secret, and beyond this machine without `tls` or `allow_plaintext`. Otherwise those of
-    /// [`connect`], and `Closed` when the server has no place.
+    /// `InvalidArgument` without a secret, and beyond this machine without `tls` or `allow_plaintext`, before a byte is sent.
+    /// Otherwise those of [`connect`](crate::connection::connect), and `Closed` when the server has no place.
     pub fn connect<'a>(options: &CommandClientOptions, deadline: impl Into<Deadline<'a>>) -> Result<CommandClient> {
         check(options)?;
         let deadline = deadline.into().at_most(options.timeout);
         let Connecting { auth, tls, timeout, polling } = options.connecting();
         GUARDED.check_client(auth.as_ref())?;
-        let is_plain = tls.is_none();
+        let is_plain = tls.is_none() && !options.allow_plaintext;
         let (framing, frame_limit) = (Framing::U32Be, MESSAGE_LIMIT);
         let connecting = ConnectOptions { framing, frame_limit, auth, tls, timeout, polling };
-        let connection = connect(options.endpoint.clone(), &connecting, deadline)?;
-        if is_plain && !connection.peer().is_local() && !options.allow_plaintext {
-            return Err(GUARDED.plaintext(connection.peer()));
-        }
+        let permit = |peer: &Address| GUARDED.check_peer(peer, is_plain);
+        let connection = connect_if(&options.endpoint, &connecting, deadline, permit)?;
         connection.keep_from_children();
         let (shared, argument_bytes, commands) = greet(connection, &deadline)?;
         let interval = (!options.ping_interval.is_zero()).then_some(options.ping_interval);
@@ -106,16 +105,10 @@ impl CommandClient {
         let done = job
             .communicate(command.initial_input(), deadline)
             .map_err(|error| self.owner.shared.refusal(job.channel, &job.label).unwrap_or(error))?;
-        let label = command.label();
-        let status = match done.exit.kind {
-            ExitKind::TimedOut => Status::TimedOut,
-            ExitKind::OutputLimit => Status::Overflow,
-            ExitKind::ServerStopping => Status::Closed,
-            ExitKind::StatusLost => Status::Io,
-            _ if command.is_checked() && !done.exit.success() => Status::CommandFailed,
-            _ => return Ok(done),
-        };
-        Err(CommandError::ended(Error::new(status, format!("{label}: {}", done.exit)), done))
+        if command.is_checked() && !done.exit.success() {
+            return Err(done.error(Status::CommandFailed, &job.label));
+        }
+        Ok(done)
     }
 
     /// Starts a command, and returns when it runs.
@@ -156,7 +149,7 @@ impl CommandClient {
             let stage = Progress::Begun;
             state.commands.insert(
                 channel,
-                Remote { changed, stage, outputs, stdin_closed: false, stdin_ended: false, abandoned: false },
+                Remote { changed, stage, outputs, stdin_closed: false, stdin: Speech::default(), abandoned: false },
             );
             (channel, message)
         };
@@ -198,6 +191,8 @@ fn greet(connection: Connection, deadline: &Deadline<'_>) -> Result<(Arc<Shared>
     let Some((argument_bytes, commands)) = hello else {
         return Err(state.lost.unwrap_or_else(|| wrong(super::Violation::NotGreeted)));
     };
-    let shared = Shared { connection, state: Mutex::new(state), beginning: Mutex::new(()) };
-    Ok((Arc::new(shared), argument_bytes, commands))
+    let (state, beginning) = (Mutex::new(state), Mutex::new(()));
+    let shared = Shared { connection, patience: SEND_PATIENCE, state, beginning };
+    // What a message cannot hold no server takes, whatever it says.
+    Ok((Arc::new(shared), argument_bytes.min(ARGUMENT_BYTES), commands))
 }

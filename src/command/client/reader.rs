@@ -21,7 +21,7 @@ pub(super) fn run(shared: &Arc<Shared>, pings: Pings) {
         log::error!("{}: {}; the client ends", shared.connection.peer(), failure.message());
         failure
     });
-    shared.end(reason);
+    let _ = shared.end(reason);
     shared.connection.close();
 }
 

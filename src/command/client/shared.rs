@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::failure::CommandError;
-use super::sink::Sink;
+use super::sink::{End, Sink};
+use super::speech::Speech;
 use crate::command::exit::Exit;
 use crate::command::mux::{Budget, ClientMux};
 use crate::command::wire::{Output, Refusal, Report, Request, Violation};
@@ -19,10 +20,12 @@ use crate::{Error, Result, Status};
 const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// How long a connection may take nothing; then it is lost.
-const SEND_PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const SEND_PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) struct Shared {
     pub(super) connection: Connection,
+    /// How long it may take nothing.
+    pub(super) patience: Duration,
     pub(super) state: Mutex<State>,
     /// Held while a command is begun, so that their numbers are in order on the wire.
     pub(super) beginning: Mutex<()>,
@@ -51,8 +54,8 @@ pub(super) struct Remote {
     pub(super) outputs: [Sink; 2],
     /// It reads no more input.
     pub(super) stdin_closed: bool,
-    /// We send no more.
-    pub(super) stdin_ended: bool,
+    /// What we say of its input.
+    pub(super) stdin: Speech,
     /// Nobody waits for it any more: what comes is thrown away.
     pub(super) abandoned: bool,
 }
@@ -79,12 +82,30 @@ impl Shared {
         self.send_encoded(&request.encode())
     }
 
-    /// The error of a connection that is gone is why it is, which its reader knows.
+    /// The error of a connection that is gone is why it is, which its reader knows. One that takes nothing is given up: a
+    /// number, credit or input was counted for the message, which others stand behind.
     pub(super) fn send_encoded(&self, message: &[u8]) -> Result<()> {
-        self.connection.send(message, SEND_PATIENCE).map_err(|error| {
-            let is_gone = matches!(error.status(), Status::Closed | Status::ConnectionReset);
-            self.state.lock().lost.clone().filter(|_| is_gone).unwrap_or(error)
+        self.connection.send(message, self.patience).map_err(|error| match error.status() {
+            Status::Closed | Status::ConnectionReset => self.state.lock().lost.clone().unwrap_or(error),
+            Status::TimedOut => {
+                let text = format!("{} has taken nothing for {:?}", self.connection.peer(), self.patience);
+                let reason = self.end(Error::new(Status::ConnectionReset, text));
+                self.connection.close();
+                reason
+            }
+            _ => {
+                self.connection.close();
+                self.end(error)
+            }
         })
+    }
+
+    /// Sends input that was [begun](Speech::begin), and its end if somebody has ended it meanwhile.
+    pub(super) fn send_stdin(&self, channel: u32, bytes: &[u8]) -> Result<()> {
+        let sent = self.send(&Request::Stdin(channel, bytes));
+        let is_last = self.state.lock().commands.get_mut(&channel).is_some_and(|remote| remote.stdin.sent());
+        sent?;
+        if is_last { self.send(&Request::StdinEnd(channel)) } else { Ok(()) }
     }
 
     /// Waits until `look` finds something, for a command.
@@ -137,10 +158,22 @@ impl Shared {
         Some(CommandError::refused(error, *refusal))
     }
 
-    /// No more input of ours comes; whether that was said before.
-    pub(super) fn end_stdin(&self, channel: u32) -> bool {
-        let mut state = self.state.lock();
-        state.commands.get_mut(&channel).is_none_or(|remote| std::mem::replace(&mut remote.stdin_ended, true))
+    /// No more input of ours comes. Said once, however often it is asked for.
+    pub(super) fn end_stdin(&self, channel: u32) -> Result<()> {
+        let says = self.state.lock().commands.get_mut(&channel).is_some_and(|remote| remote.stdin.end());
+        if says { self.send(&Request::StdinEnd(channel)) } else { Ok(()) }
+    }
+
+    /// Whether that was asked for.
+    pub(super) fn is_stdin_ended(&self, channel: u32) -> bool {
+        self.state.lock().commands.get(&channel).is_some_and(|remote| remote.stdin.is_ended())
+    }
+
+    /// Nobody waits for the end any more without reading.
+    pub(super) fn stop_gathering(&self, channel: u32) {
+        if let Some(remote) = self.state.lock().commands.get_mut(&channel) {
+            remote.outputs.iter_mut().for_each(Sink::stop_gathering);
+        }
     }
 
     /// All that has come of both outputs and was not read.
@@ -157,6 +190,7 @@ impl Shared {
         match state.commands.get_mut(&channel) {
             Some(remote) if !is_lost && !remote.is_over() => {
                 remote.abandoned = true;
+                remote.outputs.iter_mut().for_each(|sink| drop(sink.take_all()));
                 true
             }
             _ => {
@@ -166,11 +200,12 @@ impl Shared {
         }
     }
 
-    /// Nothing more comes of the server.
-    pub(super) fn end(&self, error: Error) {
+    /// Nothing more comes of the server; returns why, which whoever says so first knows.
+    pub(super) fn end(&self, error: Error) -> Error {
         let mut state = self.state.lock();
-        state.lost.get_or_insert(error);
+        let reason = state.lost.get_or_insert(error).clone();
         state.commands.values().for_each(|remote| remote.changed.notify_all());
+        reason
     }
 
     /// Gives credit that has come due for a command's outputs.
@@ -209,7 +244,7 @@ impl State {
                 remote.outputs[output.index()].take(bytes, &mut self.books.budget, Instant::now())
             }
             Report::Output(..) => false,
-            _ => remote.note(report),
+            _ => remote.note(report, &mut self.books.budget),
         };
         if is_news {
             remote.changed.notify_all();
@@ -240,13 +275,16 @@ impl Books {
 }
 
 impl Remote {
-    fn note(&mut self, report: &Report<'_>) -> bool {
+    fn note(&mut self, report: &Report<'_>, budget: &mut Budget) -> bool {
         match report {
             Report::Started(_, id) => self.stage = Progress::Started(*id),
             Report::Refused(_, code, text) => {
                 self.stage = Progress::Refused(Refusal::from_code(*code), (*text).to_owned());
             }
-            Report::End(_, output, ..) => self.outputs[output.index()].end(),
+            Report::End(_, output, _, dropped) => {
+                let end = if *dropped == 0 { End::Whole } else { End::Cut };
+                self.outputs[output.index()].finish(end, budget);
+            }
             Report::StdinClosed(_) => self.stdin_closed = true,
             Report::Exit(_, exit) => self.stage = Progress::Over(*exit),
             _ => {}
@@ -257,5 +295,39 @@ impl Remote {
     /// Whether nothing more comes of it.
     pub(super) fn is_over(&self) -> bool {
         matches!(self.stage, Progress::Over(_) | Progress::Refused(..))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+    use crate::connection::ConnectOptions;
+    use crate::net::Stream;
+
+    /// A client of a server that takes nothing, and the server's end.
+    fn stuck(patience: Duration) -> (Shared, UnixStream) {
+        let (near, far) = UnixStream::pair().unwrap();
+        let stream = Stream::from_fd(near.into()).unwrap();
+        let connection = Connection::over(stream, &ConnectOptions::default(), patience).unwrap();
+        let (state, beginning) = (Mutex::default(), Mutex::new(()));
+        (Shared { connection, patience, state, beginning }, far)
+    }
+
+    #[test]
+    fn a_connection_that_takes_nothing_is_lost_for_all() {
+        let (shared, _far) = stuck(Duration::from_millis(20));
+        let bytes = vec![0; 60_000];
+        let error = loop {
+            if let Err(error) = shared.send(&Request::Stdin(1, &bytes)) {
+                break error;
+            }
+        };
+        // Not the deadline of a call, after which its command would go on.
+        assert_eq!(error.status(), Status::ConnectionReset);
+        assert_eq!(shared.state.lock().lost.as_ref(), Some(&error));
+        assert!(shared.connection.is_closed());
+        assert_eq!(shared.send(&Request::Ping), Err(error));
     }
 }

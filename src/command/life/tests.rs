@@ -129,6 +129,7 @@ fn output_that_is_not_whole_is_no_success_whenever_that_is_found() {
     for ended_first in [true, false] {
         let mut life = life(Survivors::Kill);
         if ended_first {
+            Output::BOTH.into_iter().for_each(|output| life.hung_up(output));
             life.ended(DONE, at(10));
         }
         life.end(Cause::OutputLimit, at(20));
@@ -140,10 +141,34 @@ fn output_that_is_not_whole_is_no_success_whenever_that_is_found() {
 }
 
 #[test]
+fn a_reader_who_takes_his_time_is_no_survivor() {
+    for slow in [Output::Stdout, Output::Stderr] {
+        let mut life = life(Survivors::Kill);
+        Output::BOTH.into_iter().filter(|output| *output != slow).for_each(|output| life.closed(output));
+        life.hung_up(slow);
+        life.ended(DONE, at(10));
+        assert_eq!(life.timeout(at(20_000)), None, "nobody is there to be killed");
+        life.closed(slow);
+        assert!(life.is_over() && !life.survivors_killed());
+    }
+    // Whoever holds an output is one, whether there is something in it or not.
+    for end_at in [None, Some(100)] {
+        let mut life = life(Survivors::Kill);
+        life.closed(Output::Stderr);
+        life.ended(DONE, at(10));
+        match end_at {
+            Some(now) => assert_eq!(life.end(Cause::ClientGone, at(now)), Deed::Kill),
+            None => assert_eq!(next(&mut life).0, Deed::Kill),
+        }
+        assert!(life.survivors_killed());
+    }
+}
+
+#[test]
 fn a_signal_is_the_clients_if_the_client_has_sent_it() {
     let kind = |signals: &[Signal], signal| {
         let mut life = life(Survivors::Kill);
-        signals.iter().for_each(|signal| life.signalled(*signal));
+        assert!(signals.iter().all(|signal| life.signalled(*signal)));
         life.ended(Status::Killed { signal, core: false }, at(1));
         life.verdict(at(1)).0
     };

@@ -130,14 +130,12 @@ impl ServerMux {
         self.speaker(channel)?.stdin.as_mut().ok_or(Violation::NoStdin)?.grant(more)
     }
 
-    /// The command is over; returns the totals of both outputs.
-    pub(crate) fn exit(&mut self, channel: u32) -> Result<[u64; 2], Violation> {
-        let open = self.speaker(channel)?;
-        if !open.outputs.iter().all(Flow::has_ended) {
+    /// The command is over.
+    pub(crate) fn exit(&mut self, channel: u32) -> Result<(), Violation> {
+        if !self.speaker(channel)?.outputs.iter().all(Flow::has_ended) {
             return Err(Violation::EndMissing);
         }
-        let totals = [open.outputs[0].total(), open.outputs[1].total()];
         self.open.remove(&channel);
-        Ok(totals)
+        Ok(())
     }
 }

@@ -14,7 +14,8 @@ use crate::command::wire::{Flags, MOST_CREDIT, Output, Report, Request, Run, Vio
 #[derive(Default)]
 struct Job {
     started: bool,
-    ended: [bool; 2],
+    /// What came of each output that has.
+    ended: [Option<u64>; 2],
 }
 
 /// Two ends, and what is on its way between them.
@@ -109,7 +110,7 @@ impl Pair {
 
     fn work(&mut self, channel: u32, output: Output, kind: u8, amount: u32) {
         let job = self.jobs.get_mut(&channel).unwrap();
-        let ended = job.ended[output.index()];
+        let ended = job.ended[output.index()].is_some();
         if !job.started {
             if kind == 9 {
                 self.jobs.remove(&channel);
@@ -124,12 +125,12 @@ impl Pair {
             self.server.spend(channel, output, count).unwrap();
             self.answer(&Report::Output(channel, output, &vec![0; count]));
         } else if kind == 12 && !ended {
-            job.ended[output.index()] = true;
             let total = self.server.end(channel, output).unwrap();
+            job.ended[output.index()] = Some(total);
             self.answer(&Report::End(channel, output, total, 0));
-        } else if kind == 13 && job.ended == [true; 2] {
+        } else if let (13, [Some(stdout), Some(stderr)]) = (kind, job.ended) {
             self.jobs.remove(&channel);
-            let [stdout, stderr] = self.server.exit(channel).unwrap();
+            self.server.exit(channel).unwrap();
             self.answer(&Report::Exit(channel, exit(stdout, stderr)));
         }
     }

@@ -3,20 +3,23 @@
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
+use crate::net::PrivateFd;
+
 /// The lowest descriptor that is none of the three standard ones.
 const FIRST: libc::c_int = 3;
 
-/// The ends of a pipe: the server's does not block, the command's does, and neither survives exec.
+/// The ends of a pipe: the server's does not block, the command's does. Neither survives exec, nor the fork of a child of the
+/// host program's, in which either would keep the other from its end.
 pub(in crate::command) struct Ends {
-    pub(in crate::command) ours: OwnedFd,
-    pub(in crate::command) theirs: OwnedFd,
+    pub(in crate::command) ours: PrivateFd,
+    pub(in crate::command) theirs: PrivateFd,
 }
 
 /// A pipe that the command writes to, or `to_child` one that it reads from.
 pub(in crate::command) fn pipe(to_child: bool) -> io::Result<Ends> {
     let (reader, writer) = io::pipe()?;
     let (ours, theirs) = if to_child { (writer.into(), reader.into()) } else { (reader.into(), writer.into()) };
-    let ends = Ends { ours: above_standard(ours)?, theirs: above_standard(theirs)? };
+    let ends = Ends { ours: above_standard(ours)?.into(), theirs: above_standard(theirs)?.into() };
     let raw = ends.ours.as_raw_fd();
     // SAFETY: no pointers. The two ends have flags of their own.
     check(unsafe { libc::fcntl(raw, libc::F_SETFL, libc::O_NONBLOCK) })?;

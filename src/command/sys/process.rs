@@ -111,8 +111,7 @@ fn status_of_reaped(pidfd: BorrowedFd<'_>) -> Status {
 
 /// Sends a signal to the group that a process leads or has led. An error when nobody is in it.
 ///
-/// Where the system can only name the group by a number, which it has done with, is not signalled once the leader is
-/// `reaped`, since another one could have that number: before Linux 6.9, who outlives its leader is out of reach.
+/// Before Linux 6.9 who outlives a leader that is `reaped` is out of reach: see [`signal_by_number`].
 pub(in crate::command) fn signal_group(
     pidfd: BorrowedFd<'_>,
     pid: libc::pid_t,
@@ -127,9 +126,19 @@ pub(in crate::command) fn signal_group(
     };
     match check(result as libc::c_int) {
         Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS | libc::EPERM)) && !reaped => {
-            // SAFETY: no pointers. The leader keeps the number as long as nobody has waited for it.
-            check(unsafe { libc::kill(-pid, signal) }).map(drop)
+            signal_by_number(pidfd, pid, signal)
         }
         result => result.map(drop),
     }
+}
+
+/// The same where the system can only name the group by its number. A group whose leader somebody has waited for may have
+/// given its number to another one's, and is not signalled: the leader, running or dead, keeps it as long as nobody has.
+///
+/// A host program that waits for whatever child there is could still do so between the two calls. The number would also have
+/// to go to a new group meanwhile, and systems give away all others first.
+pub(super) fn signal_by_number(pidfd: BorrowedFd<'_>, pid: libc::pid_t, signal: libc::c_int) -> io::Result<()> {
+    wait(pidfd, libc::WNOHANG | libc::WNOWAIT, None)?;
+    // SAFETY: no pointers.
+    check(unsafe { libc::kill(-pid, signal) }).map(drop)
 }

@@ -3,10 +3,11 @@
 use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use super::pipe::Ends;
+use super::process::signal_by_number;
 use super::*;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -18,7 +19,7 @@ fn start_at(path: &CStr, argv: &[&str], directory: Option<&CStr>) -> Result<(Chi
     let standard = [null.as_fd(), theirs.as_fd(), theirs.as_fd()];
     let env = [c"PATH=/usr/bin:/bin".to_owned()];
     let child = spawn(&Program { path, argv: &argv, env: &env, directory, standard, cgroup: None })?;
-    Ok((child, ours.into()))
+    Ok((child, File::from(OwnedFd::from(ours))))
 }
 
 fn start(script: &str) -> (Child, File) {
@@ -102,6 +103,29 @@ fn a_group_outlives_its_leader_and_is_reached_all_the_same() {
     signal_group(child.pidfd.as_fd(), child.pid, libc::SIGKILL, false).unwrap();
     assert!(output(pipe).trim().parse::<u32>().is_ok(), "the end comes with the end of the last one");
     reap(child.pidfd.as_fd());
+}
+
+/// As before Linux 6.9.
+#[test]
+fn a_group_is_reached_by_its_number_while_its_leader_keeps_that() {
+    let (child, pipe) = start("sleep 300 & echo $!");
+    assert_eq!(await_end(&child), Status::Exited(0));
+    signal_by_number(child.pidfd.as_fd(), child.pid, libc::SIGKILL).unwrap();
+    assert!(output(pipe).trim().parse::<u32>().is_ok(), "the end comes with the end of the last one");
+    reap(child.pidfd.as_fd());
+    assert!(signal_by_number(child.pidfd.as_fd(), child.pid, libc::SIGKILL).is_err());
+}
+
+/// The group goes on, so that its number cannot be another one's here: what is tested is that nobody relies on that.
+#[test]
+fn a_number_that_the_host_has_let_go_of_is_signalled_no_more() {
+    let (child, pipe) = start("sleep 300 & echo $!");
+    // SAFETY: no pointers but a null one.
+    while unsafe { libc::waitpid(child.pid, std::ptr::null_mut(), 0) } != child.pid {}
+    assert!(signal_by_number(child.pidfd.as_fd(), child.pid, libc::SIGKILL).is_err());
+    // SAFETY: no pointers. The group has one that lives, and was not signalled.
+    assert_eq!(unsafe { libc::kill(-child.pid, libc::SIGKILL) }, 0);
+    output(pipe);
 }
 
 #[test]

@@ -27,6 +27,9 @@ pub(crate) const CHUNK: usize = 64 * 1024;
 /// A whole message, at most.
 pub(crate) const MESSAGE_LIMIT: usize = CHUNK + 32;
 
+/// A command's name, arguments and variables with their lengths, at most: what fits into one message.
+pub(crate) const ARGUMENT_BYTES: u32 = 60 * 1024;
+
 /// A type and a channel.
 pub(crate) const HEAD: usize = 5;
 

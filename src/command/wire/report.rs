@@ -201,7 +201,7 @@ impl<'m> ServerHello<'m> {
 
 fn exit(mut fields: Fields<'_>) -> Result<Exit, Violation> {
     let kind = fields.u8()?;
-    let kind = ExitKind::ALL.into_iter().find(|known| *known as u8 == kind).ok_or(Violation::UnknownKind(kind))?;
+    let kind = ExitKind::from_code(kind).ok_or(Violation::UnknownKind(kind))?;
     let (raw_code, signal, core, survivors_killed) = (fields.u8()?, fields.u8()?, fields.flag()?, fields.flag()?);
     let (stdout_bytes, stderr_bytes) = (fields.u64()?, fields.u64()?);
     let mut time = || fields.u64().map(Duration::from_micros);

@@ -161,3 +161,11 @@ fn numbers_of_refusals_and_kinds_are_their_places() {
         assert_eq!(kind as usize, index + 1);
     }
 }
+
+#[test]
+fn a_number_stands_for_one_signal_or_none() {
+    let numbers: Vec<_> = (0..=u8::MAX).filter(|number| Signal::from_number(*number).is_some()).collect();
+    assert_eq!(numbers, Signal::ALL.map(Signal::number));
+    assert!(Signal::ALL.into_iter().all(|signal| Signal::from_number(signal.number()) == Some(signal)));
+    assert_eq!((Signal::Hangup.to_string(), Signal::WindowChange.number()), ("HUP".into(), 28));
+}

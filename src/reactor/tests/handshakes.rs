@@ -143,9 +143,9 @@ fn a_wrong_secret_is_told_beside_many_who_speak_something_else_or_break_off() {
     let probe = probe::start(guarded());
     let (now, address) = (Instant::now(), Address::Unix("here".into()));
     let all = || {
-        let known = || "known".to_owned();
-        let talk = [Failure::Unfit(known()), Failure::Stranger(known()), Failure::Channel(known())];
+        let talk = [Failure::Stranger("known".to_owned()), Failure::Channel("known".to_owned())];
         talk.into_iter().chain([
+            Failure::Unfit("known"),
             Failure::BrokenOff("it broke off"),
             Failure::TooLong,
             Failure::TooMany,
@@ -169,8 +169,8 @@ fn a_connection_that_is_given_away_outlives_its_host() {
     let mut stream = dial(&probe.host);
     prove_in(profile, &mut stream, b"right behind");
     let peer = probe.opened();
-    let given = probe.ask(0, move |turn| turn.release(peer)).unwrap();
-    assert_eq!((&given.rest[..], given.state.peer), (&b"right behind"[..], peer));
+    let (given, state) = probe.ask(0, move |turn| turn.release(peer)).unwrap();
+    assert_eq!((&given.rest[..], state.peer), (&b"right behind"[..], peer));
     assert!(probe.ask(0, move |turn| turn.door(peer).is_none()));
     stream.write_all(b"still here\n").unwrap();
     probe.host.stop(crate::net::Deadline::after(PATIENCE)).unwrap();

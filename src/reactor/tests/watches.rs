@@ -8,10 +8,11 @@ use mio::Interest;
 
 use super::probe::{self, Event, Running};
 use super::*;
+use crate::net::PrivateFd;
 use crate::reactor::{Readiness, WatchRef};
 
 fn watch(probe: &Running, fd: impl Into<OwnedFd>, interest: Interest) -> WatchRef {
-    let fd = fd.into();
+    let fd = PrivateFd::from(fd.into());
     probe.ask(0, move |turn| turn.watch(fd, interest)).unwrap()
 }
 
@@ -64,7 +65,7 @@ fn what_is_watched_no_more_is_given_back_whole_and_told_of_no_more() {
     writer.write_all(b"late").unwrap();
     (0..3).for_each(|_| probe.ask(0, |_| ()));
     assert!(probe.nothing_more());
-    assert_eq!(hear(&mut File::from(fd), 4), "late");
+    assert_eq!(hear(&mut File::from(OwnedFd::from(fd)), 4), "late");
 }
 
 #[test]
@@ -126,7 +127,7 @@ fn what_is_lent_stays_open_and_is_told_of_until_it_is_given_back() {
 fn what_cannot_be_watched_is_an_error_and_leaves_nothing_behind() {
     let probe = probe::start(options());
     let file = File::open("/proc/self/status").unwrap();
-    assert!(probe.ask(0, move |turn| turn.watch(file.into(), Interest::READABLE)).is_err());
+    assert!(probe.ask(0, move |turn| turn.watch(OwnedFd::from(file).into(), Interest::READABLE)).is_err());
     let (reader, mut writer) = io::pipe().unwrap();
     let pipe = watch(&probe, reader, Interest::READABLE);
     writer.write_all(b"x").unwrap();

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::names::RemotePath;
 use super::options::GUARDED;
 use super::wire::{Flags, MESSAGE_LIMIT, Metadata, Report, Request};
-use crate::connection::{ConnectOptions, Connecting, Connection, TimedMutex, connect, connecting, lock};
+use crate::connection::{ConnectOptions, Connecting, Connection, TimedMutex, connect_if, connecting, lock};
 use crate::frame::Framing;
 use crate::net::{Address, Deadline};
 use crate::options::{check, options};
@@ -67,20 +67,18 @@ impl FileClient {
     /// Connects, and learns what the server takes.
     ///
     /// # Errors
-    /// `InvalidArgument` without a secret, and beyond this machine without `tls` or `allow_plaintext`. Otherwise those of
-    /// [`connect`], and `Closed` when the server has no place.
+    /// `InvalidArgument` without a secret, and beyond this machine without `tls` or `allow_plaintext`, before a byte is sent.
+    /// Otherwise those of [`connect`](crate::connection::connect), and `Closed` when the server has no place.
     pub fn connect<'a>(options: &FileClientOptions, deadline: impl Into<Deadline<'a>>) -> Result<FileClient> {
         check(options)?;
         let deadline = deadline.into().at_most(options.timeout);
         let Connecting { auth, tls, timeout, polling } = options.connecting();
         GUARDED.check_client(auth.as_ref())?;
-        let is_plain = tls.is_none();
+        let is_plain = tls.is_none() && !options.allow_plaintext;
         let (framing, frame_limit) = (Framing::U32Be, MESSAGE_LIMIT);
         let connecting = ConnectOptions { framing, frame_limit, auth, tls, timeout, polling };
-        let connection = connect(options.endpoint.clone(), &connecting, deadline)?;
-        if is_plain && !connection.peer().is_local() && !options.allow_plaintext {
-            return Err(GUARDED.plaintext(connection.peer()));
-        }
+        let permit = |peer: &Address| GUARDED.check_peer(peer, is_plain);
+        let connection = connect_if(&options.endpoint, &connecting, deadline, permit)?;
         connection.keep_from_children();
         let connection = Arc::new(connection);
         let interval = (!options.ping_interval.is_zero()).then_some(options.ping_interval);

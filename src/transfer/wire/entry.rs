@@ -3,33 +3,19 @@
 use std::time::{Duration, SystemTime};
 
 use super::Violation;
-use crate::wire::{Fields, put_counted};
+use crate::wire::{Fields, numbered, put_counted};
 
-/// What a name stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum FileKind {
-    /// A regular file.
-    File = 1,
-    /// A folder.
-    Folder = 2,
-    /// A symbolic link, which is not followed.
-    Link = 3,
-    /// A pipe, a socket or a device: it can be renamed and removed, and not read.
-    Other = 4,
-}
-
-impl FileKind {
-    const ALL: [FileKind; 4] = [FileKind::File, FileKind::Folder, FileKind::Link, FileKind::Other];
-
-    /// One word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            FileKind::File => "file",
-            FileKind::Folder => "folder",
-            FileKind::Link => "link",
-            FileKind::Other => "other",
-        }
+numbered! {
+    /// What a name stands for.
+    pub enum FileKind: u8 {
+        /// A regular file.
+        File = 1, "file";
+        /// A folder.
+        Folder = 2, "folder";
+        /// A symbolic link, which is not followed.
+        Link = 3, "link";
+        /// A pipe, a socket or a device: it can be renamed and removed, and not read.
+        Other = 4, "other";
     }
 }
 
@@ -93,7 +79,7 @@ impl Metadata {
 
     pub(super) fn decode(fields: &mut Fields<'_>) -> Result<Metadata, Violation> {
         let byte = fields.u8()?;
-        let kind = FileKind::ALL.into_iter().find(|kind| *kind as u8 == byte).ok_or(Violation::UnknownKind(byte))?;
+        let kind = FileKind::from_code(byte).ok_or(Violation::UnknownKind(byte))?;
         let (size, modified) = (fields.u64()?, FileTime::decode(fields)?);
         let (mode, version) = (fields.u16()?, fields.u64()?);
         Ok(Metadata { kind, size, modified, mode, version })

@@ -8,16 +8,15 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use rustchat::command::{Command, CommandClient as Core, CommandClientOptions};
 use rustchat::net::Address;
-use rustchat::{Error, Status};
 
 use super::exit::{CompletedCommand, Text, completed, failure};
 use super::job::CommandJob;
 use crate::arguments::{Argument, Named, named, or, wrong_kind};
 use crate::buffer::Payload;
-use crate::error::{exception, invalid};
-use crate::locks::Mutex;
+use crate::error::invalid;
+use crate::held::Held;
 use crate::wait::blocking;
-use crate::{address, lifetime, options, time};
+use crate::{address, options, time};
 
 /// How much longer than a command's own time its end is waited for, which the server is to tell.
 const LATE: Duration = Duration::from_secs(10);
@@ -36,9 +35,8 @@ const LATE: Duration = Duration::from_secs(10);
 #[doc = include_str!("../texts/CommandClient.options.txt")]
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct CommandClient {
-    core: Mutex<Option<Arc<Core>>>,
+    core: Held<Core>,
     peer: Address,
-    generation: u32,
 }
 
 /// An argument of a command.
@@ -115,20 +113,7 @@ fn merges(py: Python<'_>, stderr: Option<i32>) -> PyResult<bool> {
 
 impl CommandClient {
     fn core(&self, py: Python<'_>) -> PyResult<Arc<Core>> {
-        lifetime::check(py, self.generation)?;
-        self.core.lock().clone().ok_or_else(|| {
-            exception(py, &Error::new(Status::Closed, format!("the connection with {} is closed", self.peer)))
-        })
-    }
-
-    fn take(&self) -> Option<Arc<Core>> {
-        let core = self.core.lock().take()?;
-        if self.generation == lifetime::generation() {
-            return Some(core);
-        }
-        // The connection is the parent process's.
-        std::mem::forget(core);
-        None
+        self.core.expect(py, || format!("the connection with {}", self.peer))
     }
 }
 
@@ -145,7 +130,7 @@ impl CommandClient {
         options::fill(&mut given, "CommandClient", keywords)?;
         let core = blocking(py, None, |deadline| Core::connect(&given, deadline))?;
         let peer = core.peer().clone();
-        Ok(CommandClient { core: Mutex::new(Some(Arc::new(core))), peer, generation: lifetime::generation() })
+        Ok(CommandClient { core: Held::new(core), peer })
     }
 
     /// Runs a command to its end, as subprocess.run(), and returns a CompletedCommand.
@@ -193,7 +178,7 @@ impl CommandClient {
         let patience = timeout.map(|timeout| timeout.saturating_add(LATE));
         match blocking(py, patience, |deadline| Ok(core.run(&command, deadline)))? {
             Ok(done) => completed(py, args, &done, text.as_ref()),
-            Err(error) => Err(failure(py, args, &error, text.as_ref())),
+            Err(error) => Err(failure(py, &error, text.as_ref())),
         }
     }
 
@@ -228,7 +213,7 @@ impl CommandClient {
         }
         let job = match blocking(py, None, |deadline| Ok(core.spawn(&command, deadline)))? {
             Ok(job) => Bound::new(py, CommandJob::new(job, args, text.clone()))?,
-            Err(error) => return Err(failure(py, args, &error, text.as_ref())),
+            Err(error) => return Err(failure(py, &error, text.as_ref())),
         };
         let (encoding, errors) = text.map_or((None, None), |text| (Some(text.encoding), Some(text.errors)));
         let class = py.import(intern!(py, "rustchat.command"))?.getattr(intern!(py, "RunningCommand"))?;
@@ -250,17 +235,12 @@ impl CommandClient {
     /// Whether the connection has ended, from either side.
     #[getter]
     fn closed(&self) -> bool {
-        self.core.lock().as_ref().is_none_or(|core| core.is_closed())
+        self.core.is_closed_or(Core::is_closed)
     }
 
     /// Ends the connection: the server ends what still runs. Every call that waits raises ConnectionClosed.
     fn close(&self, py: Python<'_>) {
-        if let Some(core) = self.take() {
-            py.detach(|| {
-                core.close();
-                drop(core);
-            });
-        }
+        self.core.close(py, Core::close);
     }
 
     fn __enter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -274,14 +254,6 @@ impl CommandClient {
 
     fn __repr__(&self) -> String {
         format!("<CommandClient of {}{}>", self.peer, if self.closed() { " closed" } else { "" })
-    }
-}
-
-impl Drop for CommandClient {
-    fn drop(&mut self) {
-        if let Some(core) = self.take() {
-            lifetime::detached(move || drop(core));
-        }
     }
 }
 

@@ -161,11 +161,10 @@ pub(super) fn completed(
 }
 
 /// The exception of a command that did not do what it was to, with what it has written until then.
-pub(super) fn failure(py: Python<'_>, args: &Bound<'_, PyAny>, error: &CommandError, text: Option<&Text>) -> PyErr {
+pub(super) fn failure(py: Python<'_>, error: &CommandError, text: Option<&Text>) -> PyErr {
     let raised = exception(py, error.error());
     let fill = || -> PyResult<()> {
         let value = raised.value(py);
-        value.setattr(intern!(py, "args_"), args)?;
         value.setattr(
             intern!(py, "stdout"),
             output(py, error.stdout(), text).or_else(|_| output(py, error.stdout(), None))?,

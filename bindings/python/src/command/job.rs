@@ -1,35 +1,38 @@
 //! A command that runs: what rustchat.command makes files of.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use rustchat::command::{Job, Output, Signal};
-use rustchat::{Error, Status};
 
 use super::client::{number, seconds};
 use super::exit::{CommandExit, CompletedCommand, Text, completed, failure};
 use crate::buffer::Payload;
-use crate::error::{OrRaise, exception, invalid};
-use crate::lifetime;
+use crate::error::{OrRaise, invalid};
+use crate::held::Held;
 use crate::wait::blocking;
 
 /// A command that runs, without the files.
 #[pyclass(frozen, weakref, module = "rustchat")]
 pub(crate) struct CommandJob {
-    /// `None` only amid the drop.
-    job: Option<Job>,
+    job: Held<Job>,
     args: Py<PyAny>,
     text: Option<Text>,
-    generation: u32,
 }
 
 impl CommandJob {
     pub(super) fn new(job: Job, args: &Bound<'_, PyAny>, text: Option<Text>) -> CommandJob {
-        CommandJob { job: Some(job), args: args.clone().unbind(), text, generation: lifetime::generation() }
+        CommandJob { job: Held::new(job), args: args.clone().unbind(), text }
     }
 
-    fn job(&self, py: Python<'_>) -> PyResult<&Job> {
-        lifetime::check(py, self.generation)?;
-        self.job.as_ref().ok_or_else(|| exception(py, &Error::new(Status::BadState, "the command is gone")))
+    fn job(&self, py: Python<'_>) -> PyResult<Arc<Job>> {
+        self.job.expect(py, || "the command".into())
+    }
+
+    fn check(&self, py: Python<'_>, job: &Job) -> PyResult<()> {
+        let error = job.failure().map(|error| failure(py, &error, self.text.as_ref()));
+        error.map_or(Ok(()), Err)
     }
 }
 
@@ -93,19 +96,29 @@ impl CommandJob {
         py.detach(|| job.signal(signal)).or_raise(py)
     }
 
-    /// Waits for its end.
+    /// Waits for its end; raises what that is where it is not its own.
     #[pyo3(signature = (timeout=None))]
     fn wait(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<CommandExit> {
         let (job, patience) = (self.job(py)?, seconds(timeout)?);
-        blocking(py, patience, |deadline| job.wait(deadline)).map(CommandExit::from)
+        let exit = blocking(py, patience, |deadline| job.wait(deadline))?;
+        self.check(py, &job)?;
+        Ok(exit.into())
     }
 
-    /// How it has ended; None while nobody knows.
-    fn poll(&self, py: Python<'_>) -> PyResult<Option<CommandExit>> {
+    /// How it has ended, whatever that is; None while nobody knows.
+    #[getter]
+    fn exit(&self, py: Python<'_>) -> PyResult<Option<CommandExit>> {
         Ok(self.job(py)?.exit().map(CommandExit::from))
     }
 
-    /// Writes `input`, reads all, and waits for the end.
+    /// The same if its end is its own; raises what that is otherwise.
+    fn poll(&self, py: Python<'_>) -> PyResult<Option<CommandExit>> {
+        let job = self.job(py)?;
+        self.check(py, &job)?;
+        self.exit(py)
+    }
+
+    /// Writes `input`, reads all, and waits for the end; raises what that is where it is not its own.
     #[pyo3(signature = (input, timeout=None))]
     fn communicate(&self, input: &Bound<'_, PyAny>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<CompletedCommand> {
         let py = input.py();
@@ -114,7 +127,7 @@ impl CommandJob {
         let (args, text) = (self.args.bind(py), self.text.as_ref());
         match blocking(py, patience, |deadline| Ok(job.communicate(bytes, deadline)))? {
             Ok(done) => completed(py, args, &done, text),
-            Err(error) => Err(failure(py, args, &error, text)),
+            Err(error) => Err(failure(py, &error, text)),
         }
     }
 
@@ -122,17 +135,5 @@ impl CommandJob {
     #[getter]
     fn id(&self, py: Python<'_>) -> PyResult<Option<u64>> {
         Ok(self.job(py)?.id())
-    }
-}
-
-impl Drop for CommandJob {
-    fn drop(&mut self) {
-        let Some(job) = self.job.take() else { return };
-        if self.generation == lifetime::generation() {
-            lifetime::detached(move || drop(job));
-        } else {
-            // It is the parent process's.
-            std::mem::forget(job);
-        }
     }
 }

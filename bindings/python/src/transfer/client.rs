@@ -11,14 +11,14 @@ use rustchat::net::{Address, Deadline};
 use rustchat::transfer::{
     Download, FileClient as Core, FileClientOptions, FileError, Progress, Refusal, RemotePath, Upload,
 };
-use rustchat::{Error, Status};
 
 use super::entry::{FileEntry, FileProgress, TransferredFolder, entry, transferred};
 use crate::arguments::{Argument, named, or, wrong_kind};
 use crate::error::{OrRaise, exception, invalid};
+use crate::held::Held;
 use crate::locks::Mutex;
 use crate::wait::blocking;
-use crate::{address, lifetime, options, time};
+use crate::{address, options, time};
 
 #[doc = include_str!("../texts/FileClient.signature.txt")]
 /// A connection to a FileServer, made at once. One call at a time goes over it; threads that want several connect several
@@ -35,9 +35,8 @@ use crate::{address, lifetime, options, time};
 #[doc = include_str!("../texts/FileClient.options.txt")]
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct FileClient {
-    core: Mutex<Option<Arc<Core>>>,
+    core: Held<Core>,
     peer: Address,
-    generation: u32,
 }
 
 /// How a file or a folder is to be moved.
@@ -51,20 +50,7 @@ struct Wanted {
 
 impl FileClient {
     fn core(&self, py: Python<'_>) -> PyResult<Arc<Core>> {
-        lifetime::check(py, self.generation)?;
-        self.core.lock().clone().ok_or_else(|| {
-            exception(py, &Error::new(Status::Closed, format!("the connection with {} is closed", self.peer)))
-        })
-    }
-
-    fn take(&self) -> Option<Arc<Core>> {
-        let core = self.core.lock().take()?;
-        if self.generation == lifetime::generation() {
-            return Some(core);
-        }
-        // The connection is the parent process's.
-        std::mem::forget(core);
-        None
+        self.core.expect(py, || format!("the connection with {}", self.peer))
     }
 
     fn call<R: Send>(
@@ -138,7 +124,7 @@ impl FileClient {
         options::fill(&mut given, "FileClient", keywords)?;
         let core = blocking(py, None, |deadline| Core::connect(&given, deadline))?;
         let peer = core.peer().clone();
-        Ok(FileClient { core: Mutex::new(Some(Arc::new(core))), peer, generation: lifetime::generation() })
+        Ok(FileClient { core: Held::new(core), peer })
     }
 
     /// Stores a file of this machine, which appears whole or not at all, with its time and its permissions.
@@ -327,17 +313,12 @@ impl FileClient {
     /// Whether the connection has ended, from either side.
     #[getter]
     fn closed(&self) -> bool {
-        self.core.lock().as_ref().is_none_or(|core| core.is_closed())
+        self.core.is_closed_or(Core::is_closed)
     }
 
     /// Ends the connection. A call that uses it raises ConnectionClosed.
     fn close(&self, py: Python<'_>) {
-        if let Some(core) = self.take() {
-            py.detach(|| {
-                core.close();
-                drop(core);
-            });
-        }
+        self.core.close(py, Core::close);
     }
 
     fn __enter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
@@ -351,14 +332,6 @@ impl FileClient {
 
     fn __repr__(&self) -> String {
         format!("<FileClient of {}{}>", self.peer, if self.closed() { " closed" } else { "" })
-    }
-}
-
-impl Drop for FileClient {
-    fn drop(&mut self) {
-        if let Some(core) = self.take() {
-            lifetime::detached(move || drop(core));
-        }
     }
 }
 
