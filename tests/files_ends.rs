@@ -14,7 +14,9 @@ use rustchat::net::{Address, Endpoint};
 use rustchat::transfer::{Download, FileClient, FileServer, Progress, Upload};
 
 use support::commands::rounds;
-use support::files::{BLOCK, Library, Scratch, client_options, content, get, message, options, path, put, put_message};
+use support::files::{
+    BLOCK, Library, Scratch, client_options, content, get, message, options, path, pretend, put, put_message,
+};
 use support::{PATIENCE, eventually};
 
 const ROOT: &str = "RUSTCHAT_TEST_ROOT";
@@ -144,6 +146,40 @@ fn who_says_nothing_more_of_a_file_is_sent_away() {
     assert_eq!((last[0], last[5]), (0x7f, 4), "{last:?}");
     eventually("its file is free", || put(&idle, &library.make("file", 1), "file").is_ok());
     assert!(library.parts().is_empty());
+    // Of a file that is fetched it keeps the place of a transfer.
+    let peer = library.raw();
+    peer.send(&message(0x21, 1, &[&[0; 12][..], b"\x01\x04file"].concat()));
+    assert_eq!(peer.recv()[0], 0x93);
+    let last = peer.recv();
+    assert_eq!((last[0], last[5]), (0x7f, 4), "{last:?}");
+    eventually("its place is free", || library.server.stats().transfers == 0);
+}
+
+/// A client that looks at what it has for long is not silent meanwhile: whoever waits for it hears of it.
+#[test]
+fn a_client_that_is_busy_is_not_silent() {
+    let scratch = Scratch::new();
+    fs::write(scratch.path("file"), content(3 * BLOCK)).unwrap();
+    let (address, server) = pretend(|connection| {
+        connection.recv(PATIENCE).unwrap();
+        let hashes = message(0x92, 1, &[0; 36]);
+        connection.send(&hashes, PATIENCE).unwrap();
+        connection.send(&hashes, PATIENCE).unwrap();
+        assert_eq!(connection.recv(PATIENCE).unwrap()[0], 0x7d);
+        connection.send(&message(0x96, 1, &[0, 30]), PATIENCE).unwrap();
+    });
+    let mut options = client_options(&address);
+    options.ping_interval = Duration::ZERO;
+    let client = FileClient::connect(&options, PATIENCE).unwrap();
+    let mut slow = |_: &Progress| {
+        std::thread::sleep(Duration::from_millis(1100));
+        true
+    };
+    let upload = Upload::new().on_progress(&mut slow);
+    let ended = client.upload(scratch.path("file"), &path("file"), upload, PATIENCE).unwrap_err();
+    assert_eq!(ended.status(), Status::Refused);
+    client.close();
+    server.join().unwrap();
 }
 
 /// A client that reads nothing of what it asked for costs a little memory and nobody else's time.

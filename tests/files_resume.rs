@@ -153,6 +153,9 @@ fn a_source_that_changes_is_told_of_and_the_connection_goes_on() {
         let ended = client.upload(&from, &path(&name), Upload::new().on_progress(&mut watch), PATIENCE);
         assert_eq!(rule(ended), Refusal::Changed, "{number}");
         assert!(!library.remote(&name).exists());
+        // Neither the file nor its place is taken any more.
+        put(&client, &from, &name).unwrap();
+        assert!(fs::read(library.remote(&name)).unwrap() == fs::read(&from).unwrap());
         // At the server.
         fs::write(library.remote(&name), content(20 * BLOCK)).unwrap();
         let mut changed = false;
@@ -181,6 +184,34 @@ fn one_client_writes_a_file_at_a_time_and_its_lock_goes_with_it() {
     put(&client, &from, "other").unwrap();
     first.connection.close();
     eventually("the lock is free", || put(&client, &from, "file").is_ok());
+}
+
+/// Again and again the connection breaks before the client has found out what is there.
+#[test]
+fn who_breaks_off_before_the_beginning_loses_nothing() {
+    let library = Library::open();
+    let from = library.make("file", 40 * BLOCK);
+    File::open(&from).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    let mut stop = |progress: &Progress| progress.done < 2 * BLOCK as u64;
+    let first = Upload::new().on_progress(&mut stop);
+    library.connect().upload(&from, &path("big"), first, PATIENCE).unwrap_err();
+    let over = || eventually("the transfer has ended", || library.server.stats().transfers == 0);
+    over();
+    let left = fs::metadata(&library.parts()[0]).unwrap().len();
+    for is_heard in [false, true] {
+        let peer = library.raw();
+        peer.send(&put_message(1, 8, 40 << 20, 0o600, &[b"big"]));
+        if is_heard {
+            assert_eq!(peer.recv()[0], 0x92);
+        } else {
+            peer.send(&message(0x24, 1, b""));
+            while peer.recv()[0] != 0x96 {}
+        }
+        peer.connection.close();
+        over();
+        assert_eq!(fs::metadata(&library.parts()[0]).unwrap().len(), left);
+    }
+    assert_eq!(put(&library.connect(), &from, "big").unwrap().resumed, left);
 }
 
 fn begin(peer: &RawPeer, id: u32, size: usize) {

@@ -9,6 +9,7 @@ use rustix::fs::fstat;
 use super::blocks::{self, length, offset};
 use super::digest::{self, Digest};
 use super::fault::refused;
+use super::ledger::MOST_AGAIN;
 use super::metadata;
 use super::names::path as checked;
 use super::store::Home;
@@ -18,9 +19,6 @@ use crate::wire::framed;
 
 /// Blocks that the client has already and are hashed in one step.
 const HASHED_AT_ONCE: u32 = 16;
-
-/// Blocks that a client may find wrong.
-const MOST_AGAIN: u32 = 16;
 
 /// Where a download stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +43,8 @@ pub(super) struct Download {
     found: Metadata,
     digest: Digest,
     stage: Stage,
-    again: u32,
+    /// Blocks that the client has found wrong.
+    again: u16,
 }
 
 impl Download {

@@ -10,6 +10,9 @@ use super::wire::{Request, Violation, WINDOW};
 /// Requests of one connection at a time.
 const MOST_OPEN: usize = 64;
 
+/// Blocks that a client may find wrong; the next one is the end of a download.
+pub(super) const MOST_AGAIN: u16 = 16;
+
 /// What was asked for on one connection, and how far each request has come.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
@@ -28,10 +31,12 @@ enum Stage {
     Ready(Direction),
     /// Blocks come that may not have been heard of yet.
     Storing { under_way: u16 },
-    /// Blocks are sent.
-    Sending,
+    /// Blocks are sent, and so many were wanted again.
+    Sending { again: u16 },
     /// The client has said its last word.
     Finishing,
+    /// The client wants it no more, and nothing else that it says of it.
+    Cancelled,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,15 +67,20 @@ impl Ledger {
             Request::Get(id, _) => self.ask(*id, Stage::Looking(Direction::Get))?,
             Request::Begin(id, _) => self.step(*id, "BEGIN", |stage| match stage {
                 Stage::Ready(Direction::Put) => Some(Stage::Storing { under_way: 0 }),
-                Stage::Ready(Direction::Get) => Some(Stage::Sending),
+                Stage::Ready(Direction::Get) => Some(Stage::Sending { again: 0 }),
                 _ => None,
             })?,
             Request::Data(id, _) => self.store(*id)?,
-            Request::Again(id, _) => self.step(*id, "AGAIN", |stage| (stage == Stage::Sending).then_some(stage))?,
-            Request::Finish(id, ..) => self.step(*id, "FINISH", |stage| {
-                matches!(stage, Stage::Storing { .. } | Stage::Sending).then_some(Stage::Finishing)
+            Request::Again(id, _) => self.step(*id, "AGAIN", |stage| match stage {
+                Stage::Sending { again } if again <= MOST_AGAIN => Some(Stage::Sending { again: again + 1 }),
+                _ => None,
             })?,
-            Request::Cancel(id) => self.find(*id)?.is_some(),
+            Request::Finish(id, ..) => self.step(*id, "FINISH", |stage| {
+                matches!(stage, Stage::Storing { .. } | Stage::Sending { .. }).then_some(Stage::Finishing)
+            })?,
+            Request::Cancel(id) => {
+                self.find(*id)?.is_some_and(|stage| std::mem::replace(stage, Stage::Cancelled) != Stage::Cancelled)
+            }
             Request::Ping | Request::Pong | Request::GoAway { .. } => true,
         };
         Ok(is_heard.then_some(request))
@@ -102,14 +112,14 @@ impl Ledger {
         name: &'static str,
         next: impl FnOnce(Stage) -> Option<Stage>,
     ) -> Result<bool, Violation> {
-        let Some(stage) = self.find(id)? else { return Ok(false) };
+        let Some(stage) = self.find(id)?.filter(|stage| **stage != Stage::Cancelled) else { return Ok(false) };
         *stage = next(*stage).ok_or(Violation::OutOfPlace(name))?;
         Ok(true)
     }
 
     fn store(&mut self, id: u32) -> Result<bool, Violation> {
         match self.find(id)? {
-            None => Ok(false),
+            None | Some(Stage::Cancelled) => Ok(false),
             Some(Stage::Storing { under_way }) if *under_way >= WINDOW => Err(Violation::OverWindow),
             Some(Stage::Storing { under_way }) => {
                 *under_way += 1;
@@ -197,7 +207,24 @@ mod tests {
         ledger.ready(1);
         ledger.take(Request::Begin(1, 0)).unwrap();
         assert_eq!(ledger.take(Request::Data(1, block(0))), Err(Violation::OutOfPlace("DATA")));
-        assert!(ledger.take(Request::Again(1, 0)).unwrap().is_some());
+        for _ in 0..=MOST_AGAIN {
+            assert!(ledger.take(Request::Again(1, 0)).unwrap().is_some());
+        }
+        assert_eq!(ledger.take(Request::Again(1, 0)), Err(Violation::OutOfPlace("AGAIN")));
+    }
+
+    #[test]
+    fn of_what_is_wanted_no_more_nothing_else_is_heard() {
+        let mut ledger = greeted();
+        ledger.take(Request::Put(1, Put::default())).unwrap();
+        ledger.ready(1);
+        ledger.take(Request::Begin(1, 0)).unwrap();
+        assert!(ledger.take(Request::Cancel(1)).unwrap().is_some());
+        for late in
+            [Request::Cancel(1), Request::Data(1, block(0)), Request::Finish(1, 1, [0; 32]), Request::Begin(1, 0)]
+        {
+            assert_eq!(ledger.take(late), Ok(None));
+        }
     }
 
     #[test]

@@ -41,8 +41,8 @@ options! {
         durable: Flag = true;
         /// How long the part of a file is kept that did not come whole, for its client to go on with it.
         keep_partial: Seconds = 86_400.0, zero is "until the next start";
-        /// How long a client may send nothing of a file that it is storing before it is disconnected: the file is somebody
-        /// else's to write then.
+        /// How long a client may say nothing while a transfer waits for it before it is disconnected: its place, and the
+        /// file that it stores, are somebody else's then.
         stall_timeout: Seconds = 30.0, more than 0, or else "nobody could store a file";
     }
     shared hosting;

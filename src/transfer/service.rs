@@ -19,6 +19,9 @@ use crate::peer::LeaveReason;
 use crate::reactor::{Door, Flow, PeerRef, Service, Traffic, Turn};
 use crate::{Error, Status};
 
+/// Folders that one connection may list at a time: each keeps a descriptor.
+const MOST_LISTINGS: usize = 8;
+
 /// What one worker has of the service.
 pub(super) struct Librarian {
     hub: Arc<Hub>,
@@ -87,6 +90,9 @@ impl Librarian {
                 Err(busy(self.hub.options.client_transfer_limit, "of one client"))
             }
             true => self.hub.take_place().map(Some).ok_or_else(|| busy(self.hub.options.transfer_limit, "")),
+            false if record.lists() && session.listings() >= MOST_LISTINGS => {
+                Err((Refusal::Busy, format!("{}: {MOST_LISTINGS} folders are being listed", Refusal::Busy)))
+            }
             false => Ok(None),
         };
         let (place, refusal) = match place {

@@ -63,15 +63,20 @@ impl Session {
         self.jobs.values().filter(|job| job.place.is_some()).count()
     }
 
+    /// Folders that are being listed.
+    pub(super) fn listings(&self) -> usize {
+        self.jobs.values().filter(|job| job.record.lists()).count()
+    }
+
     /// Takes what has come since this was last asked; whether that was anything.
     pub(super) fn has_moved(&mut self) -> bool {
         let now = self.traffic.bytes_in.get();
         std::mem::replace(&mut self.looked, now) != now
     }
 
-    /// Whether a file that it stores waits for it.
+    /// Whether a transfer waits for it.
     pub(super) fn is_waited_for(&self) -> bool {
-        self.jobs.values().any(|job| job.record.stores() && matches!(job.standing, Standing::Idle(_)))
+        self.jobs.values().any(|job| job.place.is_some() && matches!(job.standing, Standing::Idle(_)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A file that a client stores.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use super::fault::refused;
 use super::metadata;
 use super::names::{check_new, path as checked};
 use super::partials::{Partial, Partials};
-use super::publish::{Looks, Place, publish};
+use super::publish::{Looks, Place, rename, settle, sync_folder};
 use super::purse::Reservation;
 use super::store::{Home, Lock, Store};
 use super::task::{Input, Next, Step, Task};
@@ -40,8 +40,8 @@ pub(super) struct Upload {
     store: Arc<Store>,
     home: Arc<Home>,
     partial: Partial,
-    /// Where it belongs.
-    folder: OwnedFd,
+    /// Where it belongs: the folder is looked up anew when it appears, since it may have been moved.
+    parents: Vec<String>,
     name: String,
     size: u64,
     looks: Looks,
@@ -88,7 +88,7 @@ impl Upload {
             store: Arc::clone(store),
             home: Arc::clone(home),
             partial,
-            folder,
+            parents: parents.to_vec(),
             name: name.clone(),
             size: put.size,
             looks,
@@ -174,7 +174,9 @@ impl Upload {
             return Err(short(format!("the first block is {block}, {} are there", self.digest.len())));
         }
         self.digest.truncate(block);
-        ftruncate(&self.partial.file, self.there()).map_err(|errno| refused(errno, &self.name))?;
+        let there = self.there();
+        ftruncate(&self.partial.file, there).map_err(|errno| refused(errno, &self.name))?;
+        self.room.has(there);
         self.stage = Stage::Storing { again: None };
         Ok(())
     }
@@ -228,19 +230,28 @@ impl Upload {
             return Err(Refusal::HashMismatch.into());
         }
         self.room.has(size);
-        let partials = self.store.partials()?;
-        let replaced = if self.looks.overwrite { size_of(self.folder.as_fd(), &self.name) } else { 0 };
-        let from = Place { folder: partials.as_fd(), name: &self.partial.name };
-        let to = Place { folder: self.folder.as_fd(), name: &self.name };
-        publish(self.partial.file.as_fd(), from, to, &self.looks).map_err(|errno| {
+        let folder = self.home.root.folder(&self.parents)?;
+        self.appear(folder.as_fd()).map_err(|errno| {
             // Its part is worth something to whoever comes back with `overwrite`.
             self.spoiled = errno != Errno::EXIST;
             refused(errno, &self.name)
         })?;
-        self.home.purse.give_back(replaced);
+        fstat(&self.partial.file).map(|stat| metadata::of(&stat)).map_err(|errno| refused(errno, &self.name))
+    }
+
+    fn appear(&mut self, folder: BorrowedFd<'_>) -> Result<(), Errno> {
+        let partials = self.store.partials().map_err(|_| Errno::ROFS)?;
+        settle(self.partial.file.as_fd(), &self.looks)?;
+        let from = Place { folder: partials.as_fd(), name: &self.partial.name };
+        let to = Place { folder, name: &self.name };
+        let overwrite = self.looks.overwrite;
+        self.home.purse.change(|| {
+            let replaced = if overwrite { size_of(folder, to.name) } else { 0 };
+            rename(from, to, overwrite).map(|()| replaced)
+        })?;
         // Nothing of it is left to be removed.
         self.partial.name.clear();
-        fstat(&self.partial.file).map(|stat| metadata::of(&stat)).map_err(|errno| refused(errno, &self.name))
+        if self.looks.durable { sync_folder(folder) } else { Ok(()) }
     }
 }
 
@@ -255,7 +266,9 @@ impl Drop for Upload {
         if self.partial.name.is_empty() {
             return;
         }
-        let there = self.there();
+        // Before the beginning nobody has said that any of it is wrong.
+        let is_begun = matches!(self.stage, Stage::Storing { .. });
+        let there = if is_begun { self.there() } else { self.partial.size };
         let is_kept = !self.spoiled && there > 0 && ftruncate(&self.partial.file, there).is_ok();
         if is_kept {
             self.room.has(there);
@@ -274,7 +287,7 @@ fn short(text: String) -> Refused {
 
 fn check_size(size: u64, limit: u64) -> Result<(), Refused> {
     // What a file system's numbers can say, and those of blocks.
-    let most = if limit == 0 { offset(u32::MAX) } else { limit };
+    let most = if limit == 0 { offset(u32::MAX) } else { limit.min(offset(u32::MAX)) };
     if size > most {
         return Err((Refusal::FileTooLarge, format!("{size} bytes: {}, which is {most}", Refusal::FileTooLarge)));
     }

@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, flock, fstat, ftruncate, statat, unlinkat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, ftruncate, statat, unlinkat};
 use rustix::io::Errno;
 
 use super::line::{Heard, Line};
@@ -15,6 +15,7 @@ use crate::net::Deadline;
 use crate::transfer::blocks::{self, length, offset};
 use crate::transfer::digest::{self, Digest};
 use crate::transfer::names::RemotePath;
+use crate::transfer::part;
 use crate::transfer::publish::{Looks, Place, publish};
 use crate::transfer::wire::{BLOCK, Block, Get, Hash, Metadata, Refusal, Report, Request};
 use crate::{Error, Status};
@@ -152,20 +153,13 @@ impl Sink<'_> {
         let mut hasher = blake3::Hasher::new();
         hasher.update(from.to_string().as_bytes()).update(b"\0").update(target.name.as_bytes());
         let part = format!(".rustchat-{}.part", &hasher.finalize().to_hex()[..32]);
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let failed = |errno| local::failed(errno, &target.path);
-        let file = local::open(&target.folder, &*part, flags, Mode::from_raw_mode(0o666), &target.path)?;
-        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|errno| match errno {
-            Errno::WOULDBLOCK => failed(Errno::BUSY),
-            errno => failed(errno),
-        })?;
+        let file = part::open(target.folder.as_fd(), &part, Mode::from_raw_mode(0o666));
+        let file = file.map_err(|errno| failed(if errno == Errno::WOULDBLOCK { Errno::BUSY } else { errno }))?;
         if fresh {
             ftruncate(&file, 0).map_err(failed)?;
         }
         let stat = fstat(&file).map_err(failed)?;
-        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(failed(Errno::INVAL));
-        }
         // Where it may be read it may be executed, too.
         let allowed = (stat.st_mode & 0o777 | (stat.st_mode & 0o444) >> 2) as u16;
         let left = stat.st_size.cast_unsigned();
@@ -258,6 +252,7 @@ impl Sink<'_> {
                     if done < size {
                         teller.tell(Progress { done, total: size, resumed })?;
                     }
+                    line.stay(deadline)?;
                 }
                 Came::Wrong(index) => line.send(&Request::Again(id, index), deadline)?,
                 Came::End => return Ok(()),
