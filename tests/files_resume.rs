@@ -7,10 +7,11 @@ use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 
 use rustchat::Status;
-use rustchat::transfer::{Download, Progress, Refusal, Upload};
+use rustchat::transfer::{Download, FileClient, Progress, Refusal, Upload};
 
 use support::files::{
-    BLOCK, Library, RawPeer, block_hash, content, data, finish, get, message, path, put, put_message, rule,
+    BLOCK, Library, RawPeer, block_hash, client_options, content, data, finish, get, message, path, pretend, put,
+    put_message, rule,
 };
 use support::{PATIENCE, eventually};
 
@@ -192,7 +193,7 @@ fn who_breaks_off_before_the_beginning_loses_nothing() {
     let library = Library::open();
     let from = library.make("file", 40 * BLOCK);
     File::open(&from).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
-    let mut stop = |progress: &Progress| progress.done < 2 * BLOCK as u64;
+    let mut stop = |_: &Progress| false;
     let first = Upload::new().on_progress(&mut stop);
     library.connect().upload(&from, &path("big"), first, PATIENCE).unwrap_err();
     let over = || eventually("the transfer has ended", || library.server.stats().transfers == 0);
@@ -212,6 +213,44 @@ fn who_breaks_off_before_the_beginning_loses_nothing() {
         assert_eq!(fs::metadata(&library.parts()[0]).unwrap().len(), left);
     }
     assert_eq!(put(&library.connect(), &from, "big").unwrap().resumed, left);
+}
+
+/// The client says that this was all before it has heard of the last block.
+#[test]
+fn a_last_block_that_is_wrong_is_sent_again() {
+    let library = Library::open();
+    let from = library.make("file", BLOCK + 3);
+    let first = block_hash(0, &content(BLOCK));
+    let (address, server) = pretend(move |connection| {
+        let hear = |kind, id: u8| {
+            let heard = connection.recv(PATIENCE).unwrap();
+            assert_eq!(heard[..5], [kind, 0, 0, 0, id]);
+            heard
+        };
+        let say = |kind, id, body: &[u8]| connection.send(&message(kind, id, body), PATIENCE).unwrap();
+        let metadata = [&[1][..], &[0; 30]].concat();
+        assert_eq!(hear(0x20, 1)[5], 0, "from the beginning");
+        say(0x93, 1, &metadata);
+        for kind in [0x22, 0x30, 0x30] {
+            hear(kind, 1);
+        }
+        say(0x94, 1, &[0, 0, 0, 1]);
+        hear(0x23, 1);
+        say(0x31, 1, &[0, 0, 0, 1]);
+        say(0x96, 1, &[0, 27]);
+        assert_eq!(hear(0x20, 2)[5], 8, "gone on with");
+        say(0x92, 2, &[&[0; 4][..], &first].concat());
+        say(0x93, 2, &metadata);
+        assert_eq!(hear(0x22, 2)[5..], [0, 0, 0, 1]);
+        assert_eq!(hear(0x30, 2)[5..9], [0, 0, 0, 1]);
+        hear(0x23, 2);
+        say(0x91, 2, &metadata);
+    });
+    let client = FileClient::connect(&client_options(&address), PATIENCE).unwrap();
+    let stored = client.upload(&from, &path("file"), Upload::new().from_the_beginning(), PATIENCE).unwrap();
+    assert_eq!(stored.hash, *blake3::hash(&content(BLOCK + 3)).as_bytes());
+    client.close();
+    server.join().unwrap();
 }
 
 fn begin(peer: &RawPeer, id: u32, size: usize) {

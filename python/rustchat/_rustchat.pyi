@@ -748,7 +748,7 @@ class TransferredFile:
     @property
     def resumed(self) -> int: ...
     @property
-    def hash(self) -> str: ...
+    def hash(self) -> str | None: ...
     @property
     def entry(self) -> FileEntry: ...
 
@@ -785,6 +785,7 @@ class FileClient:
         overwrite: bool = False,
         parents: bool = False,
         resume: bool = True,
+        verify: bool = True,
         recursive: Literal[False] = False,
         progress: Callable[[FileProgress], object] | None = None,
         timeout: float | None = None,
@@ -798,6 +799,7 @@ class FileClient:
         overwrite: bool = False,
         parents: bool = False,
         resume: bool = True,
+        verify: bool = True,
         recursive: bool,
         progress: Callable[[FileProgress], object] | None = None,
         timeout: float | None = None,
@@ -810,6 +812,7 @@ class FileClient:
         *,
         overwrite: bool = False,
         resume: bool = True,
+        verify: bool = True,
         recursive: Literal[False] = False,
         progress: Callable[[FileProgress], object] | None = None,
         timeout: float | None = None,
@@ -822,6 +825,7 @@ class FileClient:
         *,
         overwrite: bool = False,
         resume: bool = True,
+        verify: bool = True,
         recursive: bool,
         progress: Callable[[FileProgress], object] | None = None,
         timeout: float | None = None,

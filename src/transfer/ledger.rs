@@ -30,7 +30,7 @@ enum Stage {
     /// The client has to say with which block to begin.
     Ready(Direction),
     /// Blocks come that may not have been heard of yet.
-    Storing { under_way: u16 },
+    Storing { under_way: u16, is_bare: bool },
     /// Blocks are sent, and so many were wanted again.
     Sending { again: u16 },
     /// The client has said its last word.
@@ -65,12 +65,12 @@ impl Ledger {
             | Request::Rename(id, ..) => self.ask(*id, Stage::Asked)?,
             Request::Put(id, _) => self.ask(*id, Stage::Looking(Direction::Put))?,
             Request::Get(id, _) => self.ask(*id, Stage::Looking(Direction::Get))?,
-            Request::Begin(id, _) => self.step(*id, "BEGIN", |stage| match stage {
-                Stage::Ready(Direction::Put) => Some(Stage::Storing { under_way: 0 }),
+            Request::Begin(id, _, is_bare) => self.step(*id, "BEGIN", |stage| match stage {
+                Stage::Ready(Direction::Put) => Some(Stage::Storing { under_way: 0, is_bare: *is_bare }),
                 Stage::Ready(Direction::Get) => Some(Stage::Sending { again: 0 }),
                 _ => None,
             })?,
-            Request::Data(id, _) => self.store(*id)?,
+            Request::Data(id, block) => self.store(*id, block.hash.is_none())?,
             Request::Again(id, _) => self.step(*id, "AGAIN", |stage| match stage {
                 Stage::Sending { again } if again <= MOST_AGAIN => Some(Stage::Sending { again: again + 1 }),
                 _ => None,
@@ -117,11 +117,14 @@ impl Ledger {
         Ok(true)
     }
 
-    fn store(&mut self, id: u32) -> Result<bool, Violation> {
+    fn store(&mut self, id: u32, without_hash: bool) -> Result<bool, Violation> {
         match self.find(id)? {
             None | Some(Stage::Cancelled) => Ok(false),
-            Some(Stage::Storing { under_way }) if *under_way >= WINDOW => Err(Violation::OverWindow),
-            Some(Stage::Storing { under_way }) => {
+            Some(Stage::Storing { is_bare, .. }) if *is_bare != without_hash => {
+                Err(Violation::OutOfPlace(if without_hash { "BARE" } else { "DATA" }))
+            }
+            Some(Stage::Storing { under_way, .. }) if *under_way >= WINDOW => Err(Violation::OverWindow),
+            Some(Stage::Storing { under_way, .. }) => {
                 *under_way += 1;
                 Ok(true)
             }
@@ -140,7 +143,7 @@ impl Ledger {
 
     /// So many blocks of it were dealt with, and more may come.
     pub(crate) fn dealt_with(&mut self, id: u32, blocks: u16) {
-        if let Some(Stage::Storing { under_way }) = self.open.get_mut(&id) {
+        if let Some(Stage::Storing { under_way, .. }) = self.open.get_mut(&id) {
             *under_way = under_way.saturating_sub(blocks);
         }
     }
@@ -163,7 +166,7 @@ mod tests {
     }
 
     fn block(index: u32) -> Block<'static> {
-        Block { index, hash: [0; 32], bytes: b"x" }
+        Block { index, hash: Some([0; 32]), bytes: b"x" }
     }
 
     #[test]
@@ -186,16 +189,18 @@ mod tests {
     fn no_more_blocks_come_than_the_window_takes() {
         let mut ledger = greeted();
         ledger.take(Request::Put(1, Put::default())).unwrap();
-        assert_eq!(ledger.take(Request::Begin(1, 0)), Err(Violation::OutOfPlace("BEGIN")));
+        assert_eq!(ledger.take(Request::Begin(1, 0, false)), Err(Violation::OutOfPlace("BEGIN")));
         ledger.ready(1);
         assert_eq!(ledger.take(Request::Data(1, block(0))), Err(Violation::OutOfPlace("DATA")));
-        ledger.take(Request::Begin(1, 0)).unwrap();
+        ledger.take(Request::Begin(1, 0, false)).unwrap();
         for index in 0..WINDOW.into() {
             assert!(ledger.take(Request::Data(1, block(index))).unwrap().is_some());
         }
         assert_eq!(ledger.take(Request::Data(1, block(9))), Err(Violation::OverWindow));
         ledger.dealt_with(1, 1);
         assert!(ledger.take(Request::Data(1, block(9))).is_ok());
+        let bare = Block { hash: None, ..block(10) };
+        assert_eq!(ledger.take(Request::Data(1, bare)), Err(Violation::OutOfPlace("BARE")));
         ledger.take(Request::Finish(1, 1, [0; 32])).unwrap();
         assert_eq!(ledger.take(Request::Data(1, block(10))), Err(Violation::OutOfPlace("DATA")));
     }
@@ -205,7 +210,7 @@ mod tests {
         let mut ledger = greeted();
         ledger.take(Request::Get(1, Get::default())).unwrap();
         ledger.ready(1);
-        ledger.take(Request::Begin(1, 0)).unwrap();
+        ledger.take(Request::Begin(1, 0, false)).unwrap();
         assert_eq!(ledger.take(Request::Data(1, block(0))), Err(Violation::OutOfPlace("DATA")));
         for _ in 0..=MOST_AGAIN {
             assert!(ledger.take(Request::Again(1, 0)).unwrap().is_some());
@@ -218,11 +223,14 @@ mod tests {
         let mut ledger = greeted();
         ledger.take(Request::Put(1, Put::default())).unwrap();
         ledger.ready(1);
-        ledger.take(Request::Begin(1, 0)).unwrap();
+        ledger.take(Request::Begin(1, 0, false)).unwrap();
         assert!(ledger.take(Request::Cancel(1)).unwrap().is_some());
-        for late in
-            [Request::Cancel(1), Request::Data(1, block(0)), Request::Finish(1, 1, [0; 32]), Request::Begin(1, 0)]
-        {
+        for late in [
+            Request::Cancel(1),
+            Request::Data(1, block(0)),
+            Request::Finish(1, 1, [0; 32]),
+            Request::Begin(1, 0, false),
+        ] {
             assert_eq!(ledger.take(late), Ok(None));
         }
     }

@@ -11,7 +11,7 @@ use super::hub::{Call, Errand, Hub, Order, Work};
 use super::options::READ_AHEAD;
 use super::session::{Job, Session, Standing};
 use super::task::{Input, Next, Step};
-use super::wire::{BLOCK, Farewell, Refusal, Refused, Report, Request, ServerHello, Violation, WINDOW};
+use super::wire::{BARE_BLOCKS, BLOCK, Farewell, Refusal, Refused, Report, Request, ServerHello, Violation, WINDOW};
 use crate::auth::Identity;
 use crate::net::Address;
 use crate::opening::Opening;
@@ -37,7 +37,7 @@ impl Librarian {
     fn hello(&self) -> Bytes {
         let server_id = self.hub.commons.address.to_string();
         let hello = ServerHello {
-            features: 0,
+            features: BARE_BLOCKS,
             block: BLOCK as u32,
             window: WINDOW,
             file_limit: self.hub.options.file_limit as u64,
@@ -52,7 +52,7 @@ impl Librarian {
             Request::Ping => turn.push(peer, Report::Pong.framed()),
             Request::Pong => {}
             Request::GoAway { .. } => return Flow::Close(LeaveReason::Quit),
-            Request::Begin(id, block) => self.input(turn, peer, *id, Input::Begin(*block)),
+            Request::Begin(id, block, is_bare) => self.input(turn, peer, *id, Input::Begin(*block, *is_bare)),
             Request::Data(id, block) => {
                 let (index, hash, bytes) = (block.index, block.hash, Bytes::copy_from_slice(block.bytes));
                 self.input(turn, peer, *id, Input::Data { index, hash, bytes });

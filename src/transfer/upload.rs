@@ -46,6 +46,10 @@ pub(super) struct Upload {
     size: u64,
     looks: Looks,
     digest: Digest,
+    /// Blocks that are there and right.
+    stored: u32,
+    /// They come without hashes, and nobody asks what all of them hash to.
+    is_bare: bool,
     stage: Stage,
     room: Reservation,
     /// Its part is of no more use.
@@ -93,6 +97,8 @@ impl Upload {
             size: put.size,
             looks,
             digest: Digest::default(),
+            stored: 0,
+            is_bare: false,
             stage: Stage::Hashing { until },
             room,
             spoiled: false,
@@ -108,7 +114,7 @@ impl Upload {
             return Step::of(self.hash(until));
         }
         let mut step = Step::new(Vec::new(), Next::Done);
-        let before = self.digest.len();
+        let before = self.stored;
         for input in inputs {
             match self.take(input, &mut step) {
                 Ok(false) => {}
@@ -120,8 +126,8 @@ impl Upload {
                 }
             }
         }
-        if self.digest.len() > before {
-            step.said.push(Report::Taken(self.id, self.digest.len()).framed());
+        if self.stored > before {
+            step.said.push(Report::Taken(self.id, self.stored).framed());
         }
         step.next = Next::Waits(self);
         step
@@ -130,7 +136,7 @@ impl Upload {
     /// Deals with one thing that has come; whether that was the last.
     fn take(&mut self, input: Input, step: &mut Step) -> Result<bool, Refused> {
         match input {
-            Input::Begin(block) => self.begin(block)?,
+            Input::Begin(block, is_bare) => self.begin(block, is_bare)?,
             Input::Data { index, hash, bytes } => {
                 step.blocks += 1;
                 step.bytes += bytes.len() as u64;
@@ -169,11 +175,12 @@ impl Upload {
         Ok(step)
     }
 
-    fn begin(&mut self, block: u32) -> Result<(), Refused> {
+    fn begin(&mut self, block: u32, is_bare: bool) -> Result<(), Refused> {
         if block > self.digest.len() {
             return Err(short(format!("the first block is {block}, {} are there", self.digest.len())));
         }
         self.digest.truncate(block);
+        (self.stored, self.is_bare) = (block, is_bare);
         let there = self.there();
         ftruncate(&self.partial.file, there).map_err(|errno| refused(errno, &self.name))?;
         self.room.has(there);
@@ -183,15 +190,15 @@ impl Upload {
 
     /// Bytes of the file that are there and right.
     fn there(&self) -> u64 {
-        offset(self.digest.len()).min(self.size)
+        offset(self.stored).min(self.size)
     }
 
     /// Takes a block; what there is to be said at once.
-    fn store_block(&mut self, index: u32, hash: Hash, bytes: &[u8]) -> Result<Option<Bytes>, Refused> {
+    fn store_block(&mut self, index: u32, hash: Option<Hash>, bytes: &[u8]) -> Result<Option<Bytes>, Refused> {
         let Stage::Storing { again } = &mut self.stage else {
             return Err(short("a block before the beginning".to_owned()));
         };
-        let next = self.digest.len();
+        let next = self.stored;
         // What was sent before the client knew that one was wrong.
         if again.is_some() && index != next {
             return Ok(None);
@@ -202,7 +209,7 @@ impl Upload {
                 format!("block {index} of {} bytes came, {next} of {} is next", bytes.len(), length(self.size, next));
             return Err(short(text));
         }
-        if digest::block(index, bytes) != hash {
+        if hash.is_some_and(|hash| digest::block(index, bytes) != hash) {
             if again.replace(index).is_some() {
                 self.spoiled = next == 0;
                 return Err((Refusal::HashMismatch, format!("block {index}: {}, twice", Refusal::HashMismatch)));
@@ -214,7 +221,10 @@ impl Upload {
             return Err(refused(errno, &self.name));
         }
         *again = None;
-        self.digest.push(hash, bytes);
+        if let Some(hash) = hash {
+            self.digest.push(hash, bytes);
+        }
+        self.stored += 1;
         let there = self.there();
         self.room.has(there);
         Ok(None)
@@ -225,7 +235,7 @@ impl Upload {
         if size != self.size || self.there() != size || !matches!(self.stage, Stage::Storing { .. }) {
             return Err(short(format!("{} of {} bytes have come", self.there(), self.size)));
         }
-        if root != self.digest.root() {
+        if !self.is_bare && root != self.digest.root() {
             self.spoiled = true;
             return Err(Refusal::HashMismatch.into());
         }

@@ -29,6 +29,7 @@ pub struct Download<'w> {
     overwrite: bool,
     fresh: bool,
     hasty: bool,
+    bare: bool,
     watch: Option<Watch<'w>>,
 }
 
@@ -50,6 +51,13 @@ impl<'w> Download<'w> {
         self
     }
 
+    /// Takes the file as it comes, without hashes, where the server can: the connection's own checks have to be enough, and only
+    /// its length is looked at in the end.
+    pub fn without_hashes(mut self) -> Download<'w> {
+        self.bare = true;
+        self
+    }
+
     /// Does not wait until the local disk has it: after a power cut it may be gone, or empty.
     pub fn without_sync(mut self) -> Download<'w> {
         self.hasty = true;
@@ -66,7 +74,7 @@ impl<'w> Download<'w> {
     /// The same for the next one of several.
     pub(super) fn another(&mut self) -> Download<'_> {
         let watch = self.watch.as_mut().map(|watch| &mut **watch as Watch<'_>);
-        Download { overwrite: self.overwrite, fresh: self.fresh, hasty: self.hasty, watch }
+        Download { overwrite: self.overwrite, fresh: self.fresh, hasty: self.hasty, bare: self.bare, watch }
     }
 }
 
@@ -87,6 +95,10 @@ struct Sink<'t> {
     /// Bytes that an earlier attempt has left.
     left: u64,
     digest: Digest,
+    /// Blocks that are here.
+    came: u32,
+    /// They come without hashes.
+    is_bare: bool,
     /// A block that was wrong, and is waited for.
     again: Option<u32>,
     wrong: u32,
@@ -163,7 +175,9 @@ impl Sink<'_> {
         // Where it may be read it may be executed, too.
         let allowed = (stat.st_mode & 0o777 | (stat.st_mode & 0o444) >> 2) as u16;
         let left = stat.st_size.cast_unsigned();
-        Ok(Sink { target, part, file, allowed, left, digest: Digest::default(), again: None, wrong: 0, spoiled: false })
+        let digest = Digest::default();
+        let (came, is_bare, again, wrong, spoiled) = (0, false, None, 0, false);
+        Ok(Sink { target, part, file, allowed, left, digest, came, is_bare, again, wrong, spoiled })
     }
 
     fn fetch(
@@ -179,11 +193,12 @@ impl Sink<'_> {
         let id = line.ask(deadline, |id| Request::Get(id, get).encode())?;
         let found = self.compare(line, deadline)?;
         let first = self.digest.len();
+        (self.came, self.is_bare) = (first, download.bare && line.takes_bare_blocks());
         let resumed = offset(first).min(found.size);
         ftruncate(&self.file, resumed).map_err(|errno| self.failed(errno))?;
-        line.send(&Request::Begin(id, first), deadline)?;
+        line.send(&Request::Begin(id, first, self.is_bare), deadline)?;
         self.take_blocks(line, id, found.size, resumed, &mut teller, deadline)?;
-        let hash = self.digest.root();
+        let hash = self.root();
         line.send(&Request::Finish(id, found.size, hash), deadline)?;
         let metadata = line.wait(deadline, |report| match report {
             Report::Done(_, Some(metadata)) => Ok(Heard::Found(*metadata)),
@@ -243,12 +258,12 @@ impl Sink<'_> {
         loop {
             let came = line.wait(deadline, |report| match report {
                 Report::Data(_, block) => self.take(block, size).map(Heard::Found),
-                Report::End(_, said, root) => self.end(*said == size && offset(self.digest.len()) >= size, root),
+                Report::End(_, said, root) => self.end(*said == size && offset(self.came) >= size, root),
                 _ => Ok(Heard::Wrong("what is no answer to BEGIN")),
             })?;
             match came {
                 Came::Block => {
-                    let done = offset(self.digest.len()).min(size);
+                    let done = offset(self.came).min(size);
                     if done < size {
                         teller.tell(Progress { done, total: size, resumed })?;
                     }
@@ -261,16 +276,16 @@ impl Sink<'_> {
     }
 
     fn take(&mut self, block: &Block<'_>, size: u64) -> Result<Came, FileError> {
-        let next = self.digest.len();
+        let next = self.came;
         if self.again.is_some() && block.index != next {
             // Sent before the server knew that one was wrong.
             return Ok(Came::Block);
         }
-        if block.index != next || block.bytes.len() != length(size, next) {
+        if block.index != next || block.bytes.len() != length(size, next) || block.hash.is_none() != self.is_bare {
             let text = format!("block {} came, {next} is next", block.index);
             return Err(Error::new(Status::ProtocolViolation, text).into());
         }
-        if digest::block(next, block.bytes) != block.hash {
+        if block.hash.is_some_and(|hash| digest::block(next, block.bytes) != hash) {
             self.wrong += 1;
             if self.wrong > MOST_AGAIN {
                 return Err((Refusal::HashMismatch, format!("block {next}: {}", Refusal::HashMismatch)).into());
@@ -280,7 +295,10 @@ impl Sink<'_> {
         }
         self.again = None;
         blocks::write(self.file.as_fd(), block.bytes, offset(next)).map_err(|errno| self.failed(errno))?;
-        self.digest.push(block.hash, block.bytes);
+        if let Some(hash) = block.hash {
+            self.digest.push(hash, block.bytes);
+        }
+        self.came += 1;
         Ok(Came::Block)
     }
 
@@ -288,11 +306,16 @@ impl Sink<'_> {
         if self.again.is_some() {
             return Ok(Heard::GoOn);
         }
-        if !is_whole || *root != self.digest.root() {
+        if !is_whole || *root != self.root() {
             self.spoiled = true;
             return Err((Refusal::HashMismatch, Refusal::HashMismatch.to_string()).into());
         }
         Ok(Heard::Found(Came::End))
+    }
+
+    /// What all of it hashes to; zeros where nobody has looked.
+    fn root(&self) -> Hash {
+        if self.is_bare { Hash::default() } else { self.digest.root() }
     }
 
     fn failed(&self, errno: Errno) -> FileError {

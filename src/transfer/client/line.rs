@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::failure::FileError;
 use crate::connection::Connection;
 use crate::net::Deadline;
-use crate::transfer::wire::{Refusal, Report, Request, Violation};
+use crate::transfer::wire::{BARE_BLOCKS, Refusal, Report, Request, Violation};
 use crate::wire::{Farewell, shown};
 use crate::{Error, Result, Status};
 
@@ -34,6 +34,8 @@ pub(super) struct Line {
     spoke: Instant,
     /// Blocks that may be under way.
     pub(super) window: u32,
+    /// What the server can beside what all can.
+    features: u32,
     /// Why nothing more comes.
     lost: Option<Error>,
 }
@@ -77,14 +79,21 @@ impl Line {
             timeout,
             spoke: Instant::now(),
             window: 0,
+            features: 0,
             lost: None,
         };
-        let window = line.wait(deadline, |report| match report {
-            Report::Hello(hello) => Ok(Heard::Found(hello.window)),
+        let hello = line.wait(deadline, |report| match report {
+            Report::Hello(hello) => Ok(Heard::Found((hello.window, hello.features))),
             _ => Ok(Heard::Wrong("what comes before HELLO")),
         });
-        line.window = u32::from(window.map_err(Error::from)?.max(1));
+        let (window, features) = hello.map_err(Error::from)?;
+        (line.window, line.features) = (u32::from(window.max(1)), features);
         Ok(line)
+    }
+
+    /// Whether blocks may go without hashes.
+    pub(super) fn takes_bare_blocks(&self) -> bool {
+        self.features & BARE_BLOCKS != 0
     }
 
     /// Asks for something, with the message that is made for its number; that number.
