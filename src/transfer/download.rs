@@ -76,7 +76,7 @@ impl Download {
                     return is_right.then(|| Step::new(right(), Next::Done)).ok_or(Refusal::HashMismatch.into());
                 }
                 Input::Cancel => return Err(Refusal::Cancelled.into()),
-                Input::Data { .. } => {}
+                Input::Data { .. } | Input::BeginOnce => {}
             }
         }
         match self.stage {

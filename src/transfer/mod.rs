@@ -24,6 +24,8 @@ mod purse;
 mod root;
 #[cfg(test)]
 mod scratch;
+mod script;
+mod scripted;
 mod server;
 mod service;
 mod session;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use super::audit::Record;
 use super::hub::{Call, Errand, Hub, Order, Work};
 use super::options::READ_AHEAD;
+use super::script::Scripted;
 use super::session::{Job, Session, Standing};
 use super::task::{Input, Next, Step};
 use super::wire::{BARE_BLOCKS, BLOCK, Farewell, Refusal, Refused, Report, Request, ServerHello, Violation, WINDOW};
@@ -24,7 +25,7 @@ const MOST_LISTINGS: usize = 8;
 
 /// What one worker has of the service.
 pub(super) struct Librarian {
-    hub: Arc<Hub>,
+    pub(super) hub: Arc<Hub>,
     /// Clients for whom something is ready as soon as less waits for them.
     waiting: HashSet<PeerRef>,
 }
@@ -72,7 +73,7 @@ impl Librarian {
     }
 
     /// A request begins.
-    fn ask(
+    pub(super) fn ask(
         &mut self,
         turn: &mut Turn<Librarian>,
         peer: PeerRef,
@@ -110,7 +111,7 @@ impl Librarian {
     }
 
     /// Something comes for a request that is under way.
-    fn input(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, id: u32, input: Input) {
+    pub(super) fn input(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, id: u32, input: Input) {
         if let Some(job) = turn.state(peer).and_then(|session| session.jobs.get_mut(&id)) {
             job.inputs.push(input);
             self.go_on(turn, peer, id);
@@ -159,12 +160,19 @@ impl Librarian {
         if ready {
             session.ledger.ready(id);
         }
+        let is_scripted = session.scripted.is_some();
+        if let Some(scripted) = &mut session.scripted {
+            scripted.under_way = scripted.under_way.saturating_sub(blocks);
+        }
         if let Some(job) = session.jobs.get_mut(&id) {
+            if is_scripted && ready {
+                job.inputs.insert(0, Input::BeginOnce);
+            }
             job.record.moved(bytes);
             let counts = &self.hub.counts;
             if job.record.stores() { counts.stored_bytes.add(bytes) } else { counts.fetched_bytes.add(bytes) }
         }
-        said.into_iter().for_each(|message| turn.push(peer, message));
+        said.into_iter().filter(|_| !is_scripted).for_each(|message| turn.push(peer, message));
         let standing = match next {
             Next::Done => return self.done(turn, peer, id),
             Next::Refused(why) => return self.refuse(turn, peer, id, &why),
@@ -185,6 +193,9 @@ impl Librarian {
             self.hub.counts.stored.add(job.record.stores().into());
             self.hub.counts.fetched.add(job.record.fetches().into());
         }
+        if session.scripted.is_some() {
+            turn.dismiss_later(peer, LeaveReason::Quit);
+        }
     }
 
     fn refuse(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, id: u32, why: &Refused) {
@@ -194,6 +205,9 @@ impl Librarian {
             job.record.refused(&session.client, why);
         }
         self.hub.counts.refused.add(1);
+        if session.scripted.is_some() {
+            return turn.dismiss_later(peer, LeaveReason::ProtocolViolation);
+        }
         turn.push(peer, Report::Refused(id, why.0.code(), &why.1).framed());
     }
 
@@ -236,22 +250,23 @@ impl Service for Librarian {
     type Shared = Hub;
 
     fn greet(&mut self, _turn: &mut Turn<Librarian>, _peer: PeerRef, address: &Address) -> Session {
-        Session::new(address)
+        Session { scripted: self.hub.options.tutorial.then(Scripted::default), ..Session::new(address) }
     }
 
     fn opened(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, who: Option<Identity>) {
         let Some(session) = turn.state(peer) else { return };
-        // Without a secret nothing listens; whoever has not proved one has no business here all the same.
         match who {
             Some(identity) => {
                 session.key = Arc::from(identity.key_id.as_str());
                 session.client.key_id = identity.key_id;
-                turn.admit(peer, None);
-                let first = turn.now() + self.hub.options.stall_timeout;
-                turn.set_alarm(peer, Some(first));
             }
-            None => turn.doom(peer, LeaveReason::ProtocolViolation),
+            // Only for tutorials' clients something listens without a secret.
+            None if session.scripted.is_some() => {}
+            None => return turn.doom(peer, LeaveReason::ProtocolViolation),
         }
+        turn.admit(peer, None);
+        let first = turn.now() + self.hub.options.stall_timeout;
+        turn.set_alarm(peer, Some(first));
     }
 
     fn message(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, bytes: &[u8]) -> Flow {
@@ -260,6 +275,9 @@ impl Service for Librarian {
         let Some(session) = turn.state(peer).filter(|session| session.violation.is_none()) else {
             return Flow::Continue;
         };
+        if session.scripted.is_some() {
+            return self.hear_script(turn, peer, bytes);
+        }
         match Request::decode(bytes).and_then(|request| session.ledger.take(request)) {
             Ok(Some(request)) => self.request(turn, peer, &request, bytes),
             Ok(None) => Flow::Continue,
@@ -285,6 +303,12 @@ impl Service for Librarian {
         None
     }
 
+    fn parting(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, reason: LeaveReason) {
+        if !turn.state(peer).is_some_and(|session| session.is_served()) {
+            turn.dismiss_later(peer, reason);
+        }
+    }
+
     fn dismiss(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, reason: LeaveReason) {
         let Some(session) = turn.state(peer) else { return };
         let (why, text) = match (reason, session.violation) {
@@ -294,7 +318,11 @@ impl Service for Librarian {
             _ => (Farewell::Unresponsive, reason.to_string()),
         };
         let (client, jobs) = (session.client.clone(), std::mem::take(&mut session.jobs));
+        let is_scripted = session.scripted.is_some();
         self.forsake(&client, jobs.into_values());
+        if is_scripted {
+            return turn.farewell(peer, Bytes::new());
+        }
         turn.farewell(peer, Report::GoAway { why, text: &text }.framed());
     }
 

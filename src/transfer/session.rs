@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::audit::Record;
 use super::hub::Place;
 use super::ledger::Ledger;
+use super::script::Scripted;
 use super::task::{Input, Task};
 use super::wire::Violation;
 use crate::audit::Client;
@@ -22,6 +23,8 @@ pub(super) struct Session {
     pub(super) traffic: Traffic,
     /// What had come when it was last looked whether anything does.
     pub(super) looked: u64,
+    /// It is the tutorials' own client, and is told nothing.
+    pub(super) scripted: Option<Scripted>,
     /// The rule that it has broken.
     pub(super) violation: Option<Violation>,
 }
@@ -54,6 +57,7 @@ impl Session {
             jobs: BTreeMap::new(),
             traffic: Traffic::default(),
             looked: 0,
+            scripted: None,
             violation: None,
         }
     }
@@ -76,7 +80,13 @@ impl Session {
 
     /// Whether a transfer waits for it.
     pub(super) fn is_waited_for(&self) -> bool {
-        self.jobs.values().any(|job| job.place.is_some() && matches!(job.standing, Standing::Idle(_)))
+        let is_idle = |job: &Job| job.place.is_some() && matches!(job.standing, Standing::Idle(_));
+        self.jobs.values().any(is_idle) || self.scripted.is_some() && self.jobs.is_empty()
+    }
+
+    /// Whether it has said all that it had to say, and that is being done: its end is no reason not to.
+    pub(super) fn is_served(&self) -> bool {
+        self.scripted.as_ref().is_some_and(|scripted| scripted.script.is_whole()) && !self.jobs.is_empty()
     }
 }
 

@@ -15,6 +15,8 @@ pub(super) trait Task: Send {
 pub(super) enum Input {
     /// With that block, and whether blocks are bare.
     Begin(u32, bool),
+    /// The same from the first block on, bare; nobody will go on with what comes.
+    BeginOnce,
     Data {
         index: u32,
         hash: Option<Hash>,

@@ -52,7 +52,7 @@ pub(super) struct Upload {
     is_bare: bool,
     stage: Stage,
     room: Reservation,
-    /// Its part is of no more use.
+    /// Its part is of no use to another attempt.
     spoiled: bool,
     _lock: Lock,
 }
@@ -137,6 +137,10 @@ impl Upload {
     fn take(&mut self, input: Input, step: &mut Step) -> Result<bool, Refused> {
         match input {
             Input::Begin(block, is_bare) => self.begin(block, is_bare)?,
+            Input::BeginOnce => {
+                self.spoiled = true;
+                self.begin(0, true)?;
+            }
             Input::Data { index, hash, bytes } => {
                 step.blocks += 1;
                 step.bytes += bytes.len() as u64;
@@ -211,7 +215,7 @@ impl Upload {
         }
         if hash.is_some_and(|hash| digest::block(index, bytes) != hash) {
             if again.replace(index).is_some() {
-                self.spoiled = next == 0;
+                self.spoiled |= next == 0;
                 return Err((Refusal::HashMismatch, format!("block {index}: {}, twice", Refusal::HashMismatch)));
             }
             return Ok(Some(Report::Again(self.id, index).framed()));
@@ -243,7 +247,7 @@ impl Upload {
         let folder = self.home.root.folder(&self.parents)?;
         self.appear(folder.as_fd()).map_err(|errno| {
             // Its part is worth something to whoever comes back with `overwrite`.
-            self.spoiled = errno != Errno::EXIST;
+            self.spoiled |= errno != Errno::EXIST;
             refused(errno, &self.name)
         })?;
         fstat(&self.partial.file).map(|stat| metadata::of(&stat)).map_err(|errno| refused(errno, &self.name))

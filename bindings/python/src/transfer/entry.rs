@@ -30,10 +30,12 @@ impl FileEntry {
         self.mtime_ns as f64 / 1e9
     }
 
+    /// Whether it is a regular file.
     fn is_file(&self) -> bool {
         self.kind == "file"
     }
 
+    /// Whether it is a folder.
     fn is_dir(&self) -> bool {
         self.kind == "folder"
     }
