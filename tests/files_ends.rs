@@ -13,7 +13,6 @@ use rustchat::Status;
 use rustchat::net::{Address, Endpoint};
 use rustchat::transfer::{Download, FileClient, FileServer, Progress, Upload};
 
-use support::commands::rounds;
 use support::files::{
     BLOCK, Library, Scratch, client_options, content, get, message, options, path, pretend, put, put_message,
 };
@@ -53,42 +52,6 @@ fn spawn_server(root: &Path, strace: Option<&Path>) -> (Child, Address) {
 
 fn connect(address: &Address) -> FileClient {
     FileClient::connect(&client_options(address), PATIENCE).unwrap()
-}
-
-/// At its full size with RUSTCHAT_ROUNDS=10000.
-#[test]
-fn a_server_that_is_killed_leaves_the_old_file_or_the_new_one() {
-    let scratch = Scratch::new();
-    let (root, from) = (scratch.path("root"), scratch.path("file"));
-    fs::create_dir(&root).unwrap();
-    let (old, new) = (vec![1; 3 * BLOCK], content(6 * BLOCK + 11));
-    fs::write(&from, &new).unwrap();
-    let mut resumed = 0;
-    for round in 0..rounds(12) {
-        let _ = fs::remove_dir_all(root.join(".rustchat"));
-        fs::write(root.join("file"), &old).unwrap();
-        let (mut child, address) = spawn_server(&root, None);
-        let client = connect(&address);
-        let killer = std::thread::spawn(move || {
-            // Anywhere between the first word and a while behind the last.
-            std::thread::sleep(Duration::from_micros(round * 7919 % 30_000));
-            child.kill().unwrap();
-            child.wait().unwrap();
-        });
-        let stored = client.upload(&from, &path("file"), Upload::new().overwrite(), PATIENCE);
-        killer.join().unwrap();
-        let there = fs::read(root.join("file")).unwrap();
-        assert!(there == new || (there == old && stored.is_err()), "round {round}: {} bytes", there.len());
-        let names: Vec<_> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert!(names.len() <= 2, "{names:?}");
-        let (mut child, address) = spawn_server(&root, None);
-        let again = connect(&address).upload(&from, &path("file"), Upload::new().overwrite(), PATIENCE).unwrap();
-        resumed += u64::from(again.resumed > 0);
-        assert!(fs::read(root.join("file")).unwrap() == new);
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-    println!("{resumed} were gone on with");
 }
 
 #[test]
