@@ -3,79 +3,16 @@
 mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustchat::Status;
-use rustchat::net::{Address, Endpoint};
-use rustchat::transfer::{Download, FileClient, FileServer, Progress, Upload};
+use rustchat::net::Endpoint;
+use rustchat::transfer::{Download, FileClient, Progress, Upload};
 
-use support::files::{
-    BLOCK, Library, Scratch, client_options, content, get, message, options, path, pretend, put, put_message,
-};
+use support::files::{BLOCK, Library, Scratch, client_options, content, get, message, path, pretend, put, put_message};
 use support::{PATIENCE, eventually};
-
-const ROOT: &str = "RUSTCHAT_TEST_ROOT";
-
-/// A server in a process of its own, which ends with its input.
-#[test]
-#[ignore = "run by another test, in a process of its own"]
-fn serve_until_killed() {
-    let Ok(root) = std::env::var(ROOT) else { return };
-    let server = FileServer::start(options(Path::new(&root))).unwrap();
-    println!("\nserving at {}", server.address());
-    let _ = std::io::stdin().read(&mut [0]);
-}
-
-fn spawn_server(root: &Path, strace: Option<&Path>) -> (Child, Address) {
-    let own = std::env::current_exe().unwrap();
-    let mut command = match strace {
-        Some(log) => {
-            let mut command = Command::new("strace");
-            command.args(["-f", "-y", "-e", "trace=fsync,rename,renameat,renameat2", "-o"]).arg(log).arg(own);
-            command
-        }
-        None => Command::new(own),
-    };
-    command.args(["serve_until_killed", "--ignored", "--exact", "--nocapture"]);
-    let piped = command.env(ROOT, root).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = piped.spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let address = lines.find_map(|line| line.unwrap().strip_prefix("serving at ").map(str::to_owned)).unwrap();
-    // What it says later is nobody's.
-    std::thread::spawn(move || lines.for_each(drop));
-    (child, Address::Ip(address.parse().unwrap()))
-}
-
-fn connect(address: &Address) -> FileClient {
-    FileClient::connect(&client_options(address), PATIENCE).unwrap()
-}
-
-#[test]
-fn a_file_is_on_the_disk_before_its_name_and_then_its_folder() {
-    if Command::new("strace").arg("-V").output().is_err() {
-        return println!("there is no strace here");
-    }
-    let scratch = Scratch::new();
-    let (root, log) = (scratch.path("root"), scratch.path("log"));
-    fs::create_dir(&root).unwrap();
-    fs::write(scratch.path("file"), "x").unwrap();
-    let (mut child, address) = spawn_server(&root, Some(&log));
-    put(&connect(&address), &scratch.path("file"), "file").unwrap();
-    child.stdin.take();
-    child.wait().unwrap();
-    let text = fs::read_to_string(&log).unwrap();
-    let at = |what: &str| text.lines().position(|line| line.contains(what)).unwrap_or_else(|| panic!("{what}: {text}"));
-    let order = [at(".rustchat/partial/"), at("renameat2("), at(&format!("{}>)", root.display()))];
-    assert!(order.is_sorted(), "{text}");
-    assert!(
-        text.lines().nth(order[0]).unwrap().contains("fsync(")
-            && text.lines().nth(order[2]).unwrap().contains("fsync(")
-    );
-}
 
 #[test]
 fn a_server_that_stops_says_so_and_what_has_come_stays() {
