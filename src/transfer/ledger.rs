@@ -65,9 +65,13 @@ impl Ledger {
             | Request::Rename(id, ..) => self.ask(*id, Stage::Asked)?,
             Request::Put(id, _) => self.ask(*id, Stage::Looking(Direction::Put))?,
             Request::Get(id, _) => self.ask(*id, Stage::Looking(Direction::Get))?,
-            Request::Begin(id, _, is_bare) => self.step(*id, "BEGIN", |stage| match stage {
-                Stage::Ready(Direction::Put) => Some(Stage::Storing { under_way: 0, is_bare: *is_bare }),
-                Stage::Ready(Direction::Get) => Some(Stage::Sending { again: 0 }),
+            Request::Begin(id, block, is_bare) => self.step(*id, "BEGIN", |stage| match stage {
+                // Who begins with the first block need not wait to hear what is there.
+                Stage::Looking(_) if *block > 0 => None,
+                Stage::Looking(Direction::Put) | Stage::Ready(Direction::Put) => {
+                    Some(Stage::Storing { under_way: 0, is_bare: *is_bare })
+                }
+                Stage::Looking(Direction::Get) | Stage::Ready(Direction::Get) => Some(Stage::Sending { again: 0 }),
                 _ => None,
             })?,
             Request::Data(id, block) => self.store(*id, block.hash.is_none())?,
@@ -189,7 +193,7 @@ mod tests {
     fn no_more_blocks_come_than_the_window_takes() {
         let mut ledger = greeted();
         ledger.take(Request::Put(1, Put::default())).unwrap();
-        assert_eq!(ledger.take(Request::Begin(1, 0, false)), Err(Violation::OutOfPlace("BEGIN")));
+        assert_eq!(ledger.take(Request::Begin(1, 1, false)), Err(Violation::OutOfPlace("BEGIN")));
         ledger.ready(1);
         assert_eq!(ledger.take(Request::Data(1, block(0))), Err(Violation::OutOfPlace("DATA")));
         ledger.take(Request::Begin(1, 0, false)).unwrap();
@@ -216,6 +220,22 @@ mod tests {
             assert!(ledger.take(Request::Again(1, 0)).unwrap().is_some());
         }
         assert_eq!(ledger.take(Request::Again(1, 0)), Err(Violation::OutOfPlace("AGAIN")));
+    }
+
+    #[test]
+    fn who_begins_with_the_first_block_need_not_wait() {
+        let mut ledger = greeted();
+        ledger.take(Request::Put(1, Put::default())).unwrap();
+        assert!(ledger.take(Request::Begin(1, 0, false)).unwrap().is_some());
+        assert!(ledger.take(Request::Data(1, block(0))).unwrap().is_some());
+        assert!(ledger.take(Request::Finish(1, 1, [0; 32])).unwrap().is_some());
+        // It has gone on meanwhile.
+        ledger.ready(1);
+        assert_eq!(ledger.take(Request::Begin(1, 0, false)), Err(Violation::OutOfPlace("BEGIN")));
+        ledger.take(Request::Get(2, Get::default())).unwrap();
+        assert!(ledger.take(Request::Begin(2, 0, false)).unwrap().is_some());
+        ledger.ready(2);
+        assert!(ledger.take(Request::Finish(2, 1, [0; 32])).unwrap().is_some());
     }
 
     #[test]

@@ -12,7 +12,9 @@ use super::options::READ_AHEAD;
 use super::script::Scripted;
 use super::session::{Job, Session, Standing};
 use super::task::{Input, Next, Step};
-use super::wire::{BARE_BLOCKS, BLOCK, Farewell, Refusal, Refused, Report, Request, ServerHello, Violation, WINDOW};
+use super::wire::{
+    BARE_BLOCKS, BLOCK, EAGER, Farewell, Refusal, Refused, Report, Request, ServerHello, Violation, WINDOW,
+};
 use crate::auth::Identity;
 use crate::net::Address;
 use crate::opening::Opening;
@@ -38,7 +40,7 @@ impl Librarian {
     fn hello(&self) -> Bytes {
         let server_id = self.hub.commons.address.to_string();
         let hello = ServerHello {
-            features: BARE_BLOCKS,
+            features: BARE_BLOCKS | EAGER,
             block: BLOCK as u32,
             window: WINDOW,
             file_limit: self.hub.options.file_limit as u64,

@@ -190,13 +190,23 @@ impl Sink<'_> {
         let mut teller = Teller::new(download.watch);
         let compare = digest::blocks(self.left) as u32;
         let get = Get { compare, version: 0, path: bytes_of(from) };
-        let id = line.ask(deadline, |id| Request::Get(id, get).encode())?;
+        let is_bare = download.bare && line.takes_bare_blocks();
+        // With nothing to be compared there is nothing to wait for.
+        let is_early = compare == 0 && line.hears_early();
+        let id = if is_early {
+            let begin = |id| Request::Begin(id, 0, is_bare).encode();
+            line.ask_and_say(deadline, |id| Ok(vec![Request::Get(id, get).encode(), begin(id)]))?
+        } else {
+            line.ask(deadline, |id| Request::Get(id, get).encode())?
+        };
         let found = self.compare(line, deadline)?;
         let first = self.digest.len();
-        (self.came, self.is_bare) = (first, download.bare && line.takes_bare_blocks());
+        (self.came, self.is_bare) = (first, is_bare);
         let resumed = offset(first).min(found.size);
         ftruncate(&self.file, resumed).map_err(|errno| self.failed(errno))?;
-        line.send(&Request::Begin(id, first, self.is_bare), deadline)?;
+        if !is_early {
+            line.send(&Request::Begin(id, first, is_bare), deadline)?;
+        }
         self.take_blocks(line, id, found.size, resumed, &mut teller, deadline)?;
         let hash = self.root();
         line.send(&Request::Finish(id, found.size, hash), deadline)?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::failure::FileError;
 use crate::connection::Connection;
 use crate::net::Deadline;
-use crate::transfer::wire::{BARE_BLOCKS, Refusal, Report, Request, Violation};
+use crate::transfer::wire::{BARE_BLOCKS, EAGER, Refusal, Report, Request, Violation};
 use crate::wire::{Farewell, shown};
 use crate::{Error, Result, Status};
 
@@ -91,6 +91,11 @@ impl Line {
         Ok(line)
     }
 
+    /// Whether BEGIN may be said at once.
+    pub(super) fn hears_early(&self) -> bool {
+        self.features & EAGER != 0
+    }
+
     /// Whether blocks may go without hashes.
     pub(super) fn takes_bare_blocks(&self) -> bool {
         self.features & BARE_BLOCKS != 0
@@ -102,13 +107,30 @@ impl Line {
         deadline: &Deadline<'_>,
         message: impl FnOnce(u32) -> Vec<u8>,
     ) -> Result<u32, FileError> {
-        let id = self.last.checked_add(1).ok_or_else(|| {
-            FileError::from(Error::new(Status::BadState, "the connection has had all of its requests"))
-        })?;
+        let id = self.next()?;
         self.settle(deadline)?;
         self.send_encoded(&message(id), deadline)?;
         (self.last, self.is_open) = (id, true);
         Ok(id)
+    }
+
+    /// The same for what is said of it in the same breath.
+    pub(super) fn ask_and_say(
+        &mut self,
+        deadline: &Deadline<'_>,
+        messages: impl FnOnce(u32) -> Result<Vec<Vec<u8>>, FileError>,
+    ) -> Result<u32, FileError> {
+        let id = self.next()?;
+        self.settle(deadline)?;
+        let messages = messages(id)?;
+        self.transmit(deadline, |connection, deadline| connection.send_many(messages, deadline).map(drop))?;
+        (self.last, self.is_open) = (id, true);
+        Ok(id)
+    }
+
+    fn next(&self) -> Result<u32, FileError> {
+        let used_up = || Error::new(Status::BadState, "the connection has had all of its requests");
+        self.last.checked_add(1).ok_or_else(|| used_up().into())
     }
 
     pub(super) fn send(&mut self, request: &Request<'_>, deadline: &Deadline<'_>) -> Result<(), FileError> {
@@ -116,10 +138,18 @@ impl Line {
     }
 
     pub(super) fn send_encoded(&mut self, message: &[u8], deadline: &Deadline<'_>) -> Result<(), FileError> {
+        self.transmit(deadline, |connection, deadline| connection.send(message, deadline))
+    }
+
+    fn transmit(
+        &mut self,
+        deadline: &Deadline<'_>,
+        send: impl FnOnce(&Connection, Deadline<'_>) -> Result<()>,
+    ) -> Result<(), FileError> {
         if let Some(error) = &self.lost {
             return Err(error.clone().into());
         }
-        let sent = self.connection.send(message, deadline.at_most(PATIENCE));
+        let sent = send(&self.connection, deadline.at_most(PATIENCE));
         self.spoke = Instant::now();
         sent.map_err(|error| {
             // Why it is gone the server may have said before.

@@ -15,7 +15,7 @@ use crate::transfer::blocks::{self, length, offset};
 use crate::transfer::digest::{self, Digest};
 use crate::transfer::metadata;
 use crate::transfer::names::RemotePath;
-use crate::transfer::wire::{Flags, Hash, Metadata, Put, Refusal, Report, Request, data};
+use crate::transfer::wire::{BLOCK, Flags, Hash, Metadata, Put, Refusal, Report, Request, data};
 
 /// How often a server may find blocks wrong.
 const MOST_AGAIN: u32 = 16;
@@ -97,6 +97,8 @@ struct Source {
     is_bare: bool,
     /// The server has found the last one wrong after it was told that this was all.
     is_wrong: bool,
+    /// That has been so before.
+    was_wrong: bool,
     name: String,
 }
 
@@ -130,7 +132,16 @@ impl Source {
             return Err(local::failed(errno, path));
         }
         let name = path.display().to_string();
-        Ok(Source { file, found, digest: Digest::default(), sent: 0, is_bare: false, is_wrong: false, name })
+        Ok(Source {
+            file,
+            found,
+            digest: Digest::default(),
+            sent: 0,
+            is_bare: false,
+            is_wrong: false,
+            was_wrong: false,
+            name,
+        })
     }
 
     fn store(
@@ -150,7 +161,7 @@ impl Source {
             }
             // All but the last block is there.
             flags.resume = true;
-            (self.digest, self.is_wrong) = (Digest::default(), false);
+            (self.digest, self.is_wrong, self.was_wrong) = (Digest::default(), false, true);
         }
         Err((Refusal::HashMismatch, Refusal::HashMismatch.to_string()).into())
     }
@@ -165,6 +176,9 @@ impl Source {
     ) -> Result<Transferred, FileError> {
         let Metadata { size, modified, mode, .. } = self.found;
         let put = Put { flags, size, modified, mode, path: bytes_of(to) };
+        if size <= BLOCK as u64 && line.hears_early() && !self.was_wrong {
+            return self.send_small(line, put, teller, deadline);
+        }
         let id = line.ask(deadline, |id| Request::Put(id, put).encode())?;
         self.compare(line, teller, deadline)?;
         let first = self.digest.len();
@@ -175,17 +189,55 @@ impl Source {
         self.check_unchanged()?;
         let hash = if self.is_bare { Hash::default() } else { self.digest.root() };
         line.send(&Request::Finish(id, size, hash), deadline)?;
+        self.await_done(line, Transferred { size, resumed, hash, metadata: self.found }, teller, deadline)
+    }
+
+    /// A file of one block, or none, is said in one breath: there is nothing to be compared.
+    fn send_small(
+        &mut self,
+        line: &mut Line,
+        put: Put<'_>,
+        teller: &mut Teller<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Transferred, FileError> {
+        let (size, mut hash) = (self.found.size, Hash::default());
+        line.ask_and_say(deadline, |id| {
+            let put = Put { flags: Flags { resume: false, ..put.flags }, ..put };
+            let mut all = vec![Request::Put(id, put).encode(), Request::Begin(id, 0, self.is_bare).encode()];
+            if size > 0 {
+                let mut message = Vec::new();
+                self.fill(&mut message, id, 0)?;
+                all.push(message);
+            }
+            self.check_unchanged()?;
+            if !self.is_bare {
+                hash = self.digest.root();
+            }
+            all.push(Request::Finish(id, size, hash).encode());
+            Ok(all)
+        })?;
+        self.await_done(line, Transferred { size, resumed: 0, hash, metadata: self.found }, teller, deadline)
+    }
+
+    /// All was said; what was stored is in the answer.
+    fn await_done(
+        &mut self,
+        line: &mut Line,
+        done: Transferred,
+        teller: &mut Teller<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Transferred, FileError> {
         let metadata = line.wait(deadline, |report| match report {
             Report::Done(_, Some(stored)) => Ok(Heard::Found(*stored)),
-            Report::Taken(..) => Ok(Heard::GoOn),
+            Report::Taken(..) | Report::Ready(..) => Ok(Heard::GoOn),
             Report::Again(..) => {
                 self.is_wrong = true;
                 Ok(Heard::GoOn)
             }
             _ => Ok(Heard::Wrong("what is no answer to FINISH")),
         })?;
-        teller.end(Progress { done: size, total: size, resumed });
-        Ok(Transferred { size, resumed, hash, metadata })
+        teller.end(Progress { done: done.size, total: done.size, resumed: done.resumed });
+        Ok(Transferred { metadata, ..done })
     }
 
     /// Compares what the server has of the file, block by block, until one is another.

@@ -36,6 +36,9 @@ pub(crate) const VERSION: u8 = 1;
 /// The feature of a server that takes and sends blocks without their hashes.
 pub(crate) const BARE_BLOCKS: u32 = 1;
 
+/// The feature of a server that hears BEGIN before it has said READY: then with the first block.
+pub(crate) const EAGER: u32 = 2;
+
 /// The numbers of the types.
 mod kind {
     pub(super) const CLIENT_HELLO: u8 = 0x01;
