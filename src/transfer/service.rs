@@ -146,7 +146,8 @@ impl Librarian {
         let worker = turn.worker();
         let Some(session) = turn.state(peer) else { return };
         let key = Arc::clone(&session.key);
-        let work = Box::new(Work { worker, peer, id, key, order, inputs });
+        let place = session.jobs.get(&id).and_then(|job| job.place.clone());
+        let work = Box::new(Work { worker, peer, id, key, order, place, inputs });
         if self.hub.errands.push_waiting(Errand::Step(work), usize::MAX).is_err() {
             self.refuse(turn, peer, id, &Refusal::Stopping.into());
         }

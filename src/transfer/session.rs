@@ -36,7 +36,7 @@ pub(super) struct Job {
     pub(super) inputs: Vec<Input>,
     pub(super) record: Record,
     /// Among the transfers, if it is one.
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<Arc<Place>>,
 }
 
 /// Where a request is.
