@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs what the comparison needs and is not ours: redis-server, nats-server and OpenSSL's headers from Debian, uvloop
-# and pyzmq from PyPI into the Python that is given. What cannot be installed is left out; the run says so.
+# Installs what the comparison needs and is not ours: redis-server, nats-server, OpenSSL's headers, OpenSSH's server and
+# rsync from Debian, uvloop, pyzmq, pyftpdlib and asyncssh from PyPI into the Python that is given. What cannot be installed is left out; the run says so.
 #
 #   setup.sh [PYTHON]
 set -u
 python=${1:-python3}
 
 missing=""
-for package in redis-server nats-server libssl-dev; do
+for package in redis-server nats-server libssl-dev openssh-server rsync; do
 	dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
 done
 if [ -n "$missing" ] && command -v apt-get >/dev/null; then
@@ -21,7 +21,7 @@ if [ -n "$missing" ] && command -v apt-get >/dev/null; then
 fi
 
 # Only into a virtual environment: the system's Python is not ours to change.
-for module in uvloop zmq; do
+for module in uvloop zmq pyftpdlib asyncssh; do
 	"$python" -c "import $module" 2>/dev/null && continue
 	package=${module/zmq/pyzmq}
 	if "$python" -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'; then

@@ -2493,7 +2493,7 @@ typedef struct rustchat_command_options {
  * 0 and NULL are the defaults. All of it is read during rustchat_file_server_start.
  *
  * There is no server without a secret, on this machine neither, and beyond it none without tls unless allow_plaintext says
- * so. Both ends prove the secret in the profile mutual.
+ * so. Both ends prove the secret in the profile mutual. One for the tutorials' client is another matter, see tutorial.
  */
 typedef struct rustchat_file_server_options {
     /**
@@ -2540,6 +2540,15 @@ typedef struct rustchat_file_server_options {
      */
     uint32_t mode;
     /**
+     * How clients prove the secret, a rustchat_profile; 0 is mutual. Another one only with tutorial.
+     */
+    int32_t profile;
+    /**
+     * Not 0: the upload client of the socket tutorials is served instead, which replaces files in a folder called like its user.
+     * It proves the secret in the profile tutorial; or nothing, with allow_anonymous.
+     */
+    int32_t tutorial;
+    /**
      * What becomes of symbolic links, a rustchat_follow; 0 is that none is followed.
      */
     int32_t follow;
@@ -2548,7 +2557,7 @@ typedef struct rustchat_file_server_options {
      */
     int32_t allow_plaintext;
     /**
-     * Not 0 is RUSTCHAT_EINVAL: nobody gets in without a secret.
+     * Not 0: with tutorial, without a secret, clients may be anybody. Otherwise RUSTCHAT_EINVAL: nobody gets in without one.
      */
     int32_t allow_anonymous;
     /**
@@ -2856,7 +2865,7 @@ typedef int32_t (*rustchat_progress_callback)(void *userdata, const struct rustc
  * the defaults, and NULL in the place of the whole is all of them.
  *
  * A file is gone on with where an earlier attempt broke off: what is there is compared block by block, at both ends, and no
- * byte is believed for being there. It is checked as a whole, always.
+ * byte is believed for being there. It is checked as a whole in the end, unless without_hashes says otherwise.
  */
 typedef struct rustchat_file_transfer_options {
     /**
@@ -2880,6 +2889,15 @@ typedef struct rustchat_file_transfer_options {
      * meaning when storing.
      */
     int32_t without_sync;
+    /**
+     * Not 0: move it as it is, without hashes, where the server can: the connection's own checks have to be enough, and only its
+     * length is looked at in the end.
+     */
+    int32_t without_hashes;
+    /**
+     * 0.
+     */
+    int32_t reserved_flags;
     /**
      * Given to on_progress as it is.
      */
@@ -5844,7 +5862,7 @@ RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
 /** The defaults of rustchat_file_server_options. */
 #define RUSTCHAT_FILE_SERVER_OPTIONS_INIT \
     {sizeof(rustchat_file_server_options), NULL, NULL, {NULL, 0}, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, \
-     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0}}
+     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0, 0, 0}}
 /** A rustchat_file_server_stats_data to be filled. */
 #define RUSTCHAT_FILE_SERVER_STATS_INIT \
     {sizeof(rustchat_file_server_stats_data), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0, 0}}
@@ -5856,7 +5874,7 @@ RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
     {sizeof(rustchat_file_listing), NULL, 0, NULL, {0, 0, 0}}
 /** The defaults of rustchat_file_transfer_options. */
 #define RUSTCHAT_FILE_TRANSFER_OPTIONS_INIT \
-    {sizeof(rustchat_file_transfer_options), 0, 0, 0, 0, NULL, NULL, {0, 0, 0, 0}}
+    {sizeof(rustchat_file_transfer_options), 0, 0, 0, 0, 0, 0, NULL, NULL, {0, 0, 0, 0}}
 /** A rustchat_file_transferred to be filled. */
 #define RUSTCHAT_FILE_TRANSFERRED_INIT \
     {sizeof(rustchat_file_transferred), 0, 0, {0}, {NULL, 0, 0, 0, 0, 0, 0, 0, {0, 0}}, {0, 0, 0, 0}}

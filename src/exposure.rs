@@ -107,7 +107,7 @@ impl Guarded {
     }
 
     /// Why nothing goes there.
-    fn plaintext(&self, address: &Address) -> Error {
+    pub(crate) fn plaintext(&self, address: &Address) -> Error {
         let text = format!(
             "{} at {address} without encryption would be read and changed by whoever is on the way; \
              set tls, stay on this machine, or say allow_plaintext if that is what you want",

@@ -3,114 +3,16 @@
 mod support;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustchat::Status;
-use rustchat::net::{Address, Endpoint};
-use rustchat::transfer::{Download, FileClient, FileServer, Progress, Upload};
+use rustchat::net::Endpoint;
+use rustchat::transfer::{Download, FileClient, Progress, Upload};
 
-use support::commands::rounds;
-use support::files::{BLOCK, Library, Scratch, client_options, content, get, message, options, path, put, put_message};
+use support::files::{BLOCK, Library, Scratch, client_options, content, get, message, path, pretend, put, put_message};
 use support::{PATIENCE, eventually};
-
-const ROOT: &str = "RUSTCHAT_TEST_ROOT";
-
-/// A server in a process of its own, which ends with its input.
-#[test]
-#[ignore = "run by another test, in a process of its own"]
-fn serve_until_killed() {
-    let Ok(root) = std::env::var(ROOT) else { return };
-    let server = FileServer::start(options(Path::new(&root))).unwrap();
-    println!("\nserving at {}", server.address());
-    let _ = std::io::stdin().read(&mut [0]);
-}
-
-fn spawn_server(root: &Path, strace: Option<&Path>) -> (Child, Address) {
-    let own = std::env::current_exe().unwrap();
-    let mut command = match strace {
-        Some(log) => {
-            let mut command = Command::new("strace");
-            command.args(["-f", "-y", "-e", "trace=fsync,rename,renameat,renameat2", "-o"]).arg(log).arg(own);
-            command
-        }
-        None => Command::new(own),
-    };
-    command.args(["serve_until_killed", "--ignored", "--exact", "--nocapture"]);
-    let piped = command.env(ROOT, root).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = piped.spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let address = lines.find_map(|line| line.unwrap().strip_prefix("serving at ").map(str::to_owned)).unwrap();
-    // What it says later is nobody's.
-    std::thread::spawn(move || lines.for_each(drop));
-    (child, Address::Ip(address.parse().unwrap()))
-}
-
-fn connect(address: &Address) -> FileClient {
-    FileClient::connect(&client_options(address), PATIENCE).unwrap()
-}
-
-/// At its full size with RUSTCHAT_ROUNDS=10000.
-#[test]
-fn a_server_that_is_killed_leaves_the_old_file_or_the_new_one() {
-    let scratch = Scratch::new();
-    let (root, from) = (scratch.path("root"), scratch.path("file"));
-    fs::create_dir(&root).unwrap();
-    let (old, new) = (vec![1; 3 * BLOCK], content(6 * BLOCK + 11));
-    fs::write(&from, &new).unwrap();
-    let mut resumed = 0;
-    for round in 0..rounds(12) {
-        let _ = fs::remove_dir_all(root.join(".rustchat"));
-        fs::write(root.join("file"), &old).unwrap();
-        let (mut child, address) = spawn_server(&root, None);
-        let client = connect(&address);
-        let killer = std::thread::spawn(move || {
-            // Anywhere between the first word and a while behind the last.
-            std::thread::sleep(Duration::from_micros(round * 7919 % 30_000));
-            child.kill().unwrap();
-            child.wait().unwrap();
-        });
-        let stored = client.upload(&from, &path("file"), Upload::new().overwrite(), PATIENCE);
-        killer.join().unwrap();
-        let there = fs::read(root.join("file")).unwrap();
-        assert!(there == new || (there == old && stored.is_err()), "round {round}: {} bytes", there.len());
-        let names: Vec<_> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert!(names.len() <= 2, "{names:?}");
-        let (mut child, address) = spawn_server(&root, None);
-        let again = connect(&address).upload(&from, &path("file"), Upload::new().overwrite(), PATIENCE).unwrap();
-        resumed += u64::from(again.resumed > 0);
-        assert!(fs::read(root.join("file")).unwrap() == new);
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-    println!("{resumed} were gone on with");
-}
-
-#[test]
-fn a_file_is_on_the_disk_before_its_name_and_then_its_folder() {
-    if Command::new("strace").arg("-V").output().is_err() {
-        return println!("there is no strace here");
-    }
-    let scratch = Scratch::new();
-    let (root, log) = (scratch.path("root"), scratch.path("log"));
-    fs::create_dir(&root).unwrap();
-    fs::write(scratch.path("file"), "x").unwrap();
-    let (mut child, address) = spawn_server(&root, Some(&log));
-    put(&connect(&address), &scratch.path("file"), "file").unwrap();
-    child.stdin.take();
-    child.wait().unwrap();
-    let text = fs::read_to_string(&log).unwrap();
-    let at = |what: &str| text.lines().position(|line| line.contains(what)).unwrap_or_else(|| panic!("{what}: {text}"));
-    let order = [at(".rustchat/partial/"), at("renameat2("), at(&format!("{}>)", root.display()))];
-    assert!(order.is_sorted(), "{text}");
-    assert!(
-        text.lines().nth(order[0]).unwrap().contains("fsync(")
-            && text.lines().nth(order[2]).unwrap().contains("fsync(")
-    );
-}
 
 #[test]
 fn a_server_that_stops_says_so_and_what_has_come_stays() {
@@ -144,6 +46,40 @@ fn who_says_nothing_more_of_a_file_is_sent_away() {
     assert_eq!((last[0], last[5]), (0x7f, 4), "{last:?}");
     eventually("its file is free", || put(&idle, &library.make("file", 1), "file").is_ok());
     assert!(library.parts().is_empty());
+    // Of a file that is fetched it keeps the place of a transfer.
+    let peer = library.raw();
+    peer.send(&message(0x21, 1, &[&[0; 12][..], b"\x01\x04file"].concat()));
+    assert_eq!(peer.recv()[0], 0x93);
+    let last = peer.recv();
+    assert_eq!((last[0], last[5]), (0x7f, 4), "{last:?}");
+    eventually("its place is free", || library.server.stats().transfers == 0);
+}
+
+/// A client that looks at what it has for long is not silent meanwhile: whoever waits for it hears of it.
+#[test]
+fn a_client_that_is_busy_is_not_silent() {
+    let scratch = Scratch::new();
+    fs::write(scratch.path("file"), content(3 * BLOCK)).unwrap();
+    let (address, server) = pretend(|connection| {
+        connection.recv(PATIENCE).unwrap();
+        let hashes = message(0x92, 1, &[0; 36]);
+        connection.send(&hashes, PATIENCE).unwrap();
+        connection.send(&hashes, PATIENCE).unwrap();
+        assert_eq!(connection.recv(PATIENCE).unwrap()[0], 0x7d);
+        connection.send(&message(0x96, 1, &[0, 30]), PATIENCE).unwrap();
+    });
+    let mut options = client_options(&address);
+    options.ping_interval = Duration::ZERO;
+    let client = FileClient::connect(&options, PATIENCE).unwrap();
+    let mut slow = |_: &Progress| {
+        std::thread::sleep(Duration::from_millis(1100));
+        true
+    };
+    let upload = Upload::new().on_progress(&mut slow);
+    let ended = client.upload(scratch.path("file"), &path("file"), upload, PATIENCE).unwrap_err();
+    assert_eq!(ended.status(), Status::Refused);
+    client.close();
+    server.join().unwrap();
 }
 
 /// A client that reads nothing of what it asked for costs a little memory and nobody else's time.

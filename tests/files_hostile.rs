@@ -4,36 +4,14 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::thread::JoinHandle;
 
 use rustchat::Status;
-use rustchat::auth::{KeyRing, Profile, Secret, ServerAuth};
-use rustchat::connection::{AcceptOptions, Connection, MessageListener};
-use rustchat::frame::Framing;
-use rustchat::net::{Address, Endpoint};
+use rustchat::connection::Connection;
+use rustchat::net::Address;
 use rustchat::transfer::{Download, FileClient, FileError, Refusal};
 
 use support::PATIENCE;
-use support::files::{BLOCK, SECRET, Scratch, block_hash, client_options, content, data, message, path};
-
-/// A server that says what it likes, to one client.
-fn pretend(talk: impl FnOnce(&Connection) + Send + 'static) -> (Address, JoinHandle<()>) {
-    let mut options = AcceptOptions::default();
-    options.framing = Framing::U32Be;
-    options.auth = Some(ServerAuth::new(Profile::Mutual, KeyRing::single(Secret::new(SECRET).unwrap())));
-    let listener = MessageListener::bind(Endpoint::tcp("127.0.0.1", 0), options).unwrap();
-    let address = listener.address().clone();
-    let thread = std::thread::spawn(move || {
-        let connection = listener.accept(PATIENCE).unwrap();
-        assert_eq!(connection.recv(PATIENCE).unwrap()[0], 0x01);
-        let hello = [&[1, 0, 0, 0, 0, 0, 16, 0, 0, 0, 8][..], &[0; 8], &[0, 0]].concat();
-        connection.send(&message(0x81, 0, &hello), PATIENCE).unwrap();
-        talk(&connection);
-        // It stays until the client goes.
-        while connection.recv(PATIENCE).is_ok() {}
-    });
-    (address, thread)
-}
+use support::files::{BLOCK, Scratch, block_hash, client_options, content, data, message, path, pretend};
 
 fn metadata(kind: u8, size: u64) -> Vec<u8> {
     [&[kind][..], &size.to_be_bytes(), &[0; 12], &[1, 0o244], &[0; 8]].concat()

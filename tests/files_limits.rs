@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use rustchat::transfer::{FileServer, Progress, Refusal, Upload};
 
-use support::files::{BLOCK, Library, client_options, options, path, put, put_message, rule};
+use support::files::{BLOCK, Library, client_options, message, options, path, put, put_message, rule};
 use support::{PATIENCE, eventually};
 
 #[test]
@@ -85,6 +85,28 @@ fn a_file_has_no_more_bytes_than_a_file_may() {
     let peer = library.raw();
     peer.send(&put_message(1, 0, 101, 0o600, &[b"large"]));
     assert_eq!(peer.refused(), Refusal::FileTooLarge.code());
+}
+
+/// Each folder that is listed keeps a descriptor of the server.
+#[test]
+fn one_connection_lists_a_few_folders_at_a_time() {
+    let library = Library::open();
+    (0..20).for_each(|number| fs::write(library.remote(&number.to_string()), "").unwrap());
+    let peer = library.raw();
+    let all: Vec<_> = (1..=60).map(|id| message(0x11, id, &[0])).collect();
+    peer.connection.send_many(all.iter().map(Vec::as_slice), PATIENCE).unwrap();
+    let (mut done, mut busy) = (0, 0);
+    while done + busy < 60 {
+        let said = peer.recv();
+        match said[0] {
+            0x91 => done += 1,
+            0x96 if said[5..7] == Refusal::Busy.code().to_be_bytes() => busy += 1,
+            0x90 => {}
+            _ => panic!("{said:?}"),
+        }
+    }
+    assert!(done >= 8 && busy > 0, "{done} {busy}");
+    assert_eq!(library.connect().list(&path(""), PATIENCE).unwrap().len(), 20);
 }
 
 /// As far as it goes without a disk of its own: what the disk has not is refused before any of it comes.

@@ -13,7 +13,9 @@ use rustchat::auth::{ClientAuth, KeyRing, Profile, Secret, ServerAuth};
 use rustchat::transfer::{Download, FileClient, FileKind, Follow, Refusal, Upload};
 
 use support::PATIENCE;
-use support::files::{Library, SECRET, client_options, get, message, names, path, put, put_message, rule};
+use support::files::{
+    Library, SECRET, block_hash, client_options, data, finish, get, message, names, path, put, put_message, rule,
+};
 
 /// As it comes over the wire: nothing that a client could not say is relied on.
 #[test]
@@ -147,6 +149,35 @@ fn who_swaps_folders_for_links_leads_nothing_out() {
     let names: Vec<_> = fs::read_dir(&outside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["file"], "nothing was made, taken or removed there");
     assert_eq!(fs::read_to_string(outside.join("file")).unwrap(), "outside");
+}
+
+/// While a file comes its folder is moved away: it follows to no other place.
+#[test]
+fn a_file_appears_where_its_path_leads_when_it_has_come() {
+    let library = Library::open();
+    let peer = library.raw();
+    let send = |id: u32| {
+        fs::create_dir(library.remote("folder")).unwrap();
+        peer.send(&put_message(id, 0, 5, 0o600, &[b"folder", b"file"]));
+        assert_eq!(peer.recv()[0], 0x93);
+        fs::rename(library.remote("folder"), library.local(&format!("outside{id}"))).unwrap();
+    };
+    let complete = |id: u32| {
+        peer.send(&message(0x22, id, &[0; 4]));
+        peer.send(&data(id, 0, block_hash(0, b"right"), b"right"));
+        peer.send(&finish(id, 5, *blake3::hash(b"right").as_bytes()));
+        std::iter::repeat_with(|| peer.recv()).find(|said| said[0] != 0x94).unwrap()
+    };
+    send(1);
+    let said = complete(1);
+    assert_eq!((said[0], u16::from_be_bytes([said[5], said[6]])), (0x96, Refusal::NotFound.code()));
+    send(2);
+    fs::create_dir(library.remote("folder")).unwrap();
+    assert_eq!(complete(2)[0], 0x91);
+    assert_eq!(fs::read_to_string(library.remote("folder/file")).unwrap(), "right");
+    for id in [1, 2] {
+        assert_eq!(fs::read_dir(library.local(&format!("outside{id}"))).unwrap().count(), 0);
+    }
 }
 
 #[test]

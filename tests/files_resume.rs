@@ -7,10 +7,11 @@ use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 
 use rustchat::Status;
-use rustchat::transfer::{Download, Progress, Refusal, Upload};
+use rustchat::transfer::{Download, FileClient, Progress, Refusal, Upload};
 
 use support::files::{
-    BLOCK, Library, RawPeer, block_hash, content, data, finish, get, message, path, put, put_message, rule,
+    BLOCK, Library, RawPeer, block_hash, client_options, content, data, finish, get, message, path, pretend, put,
+    put_message, rule,
 };
 use support::{PATIENCE, eventually};
 
@@ -153,6 +154,9 @@ fn a_source_that_changes_is_told_of_and_the_connection_goes_on() {
         let ended = client.upload(&from, &path(&name), Upload::new().on_progress(&mut watch), PATIENCE);
         assert_eq!(rule(ended), Refusal::Changed, "{number}");
         assert!(!library.remote(&name).exists());
+        // Neither the file nor its place is taken any more.
+        put(&client, &from, &name).unwrap();
+        assert!(fs::read(library.remote(&name)).unwrap() == fs::read(&from).unwrap());
         // At the server.
         fs::write(library.remote(&name), content(20 * BLOCK)).unwrap();
         let mut changed = false;
@@ -181,6 +185,72 @@ fn one_client_writes_a_file_at_a_time_and_its_lock_goes_with_it() {
     put(&client, &from, "other").unwrap();
     first.connection.close();
     eventually("the lock is free", || put(&client, &from, "file").is_ok());
+}
+
+/// Again and again the connection breaks before the client has found out what is there.
+#[test]
+fn who_breaks_off_before_the_beginning_loses_nothing() {
+    let library = Library::open();
+    let from = library.make("file", 40 * BLOCK);
+    File::open(&from).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    let mut stop = |_: &Progress| false;
+    let first = Upload::new().on_progress(&mut stop);
+    library.connect().upload(&from, &path("big"), first, PATIENCE).unwrap_err();
+    let over = || eventually("the transfer has ended", || library.server.stats().transfers == 0);
+    over();
+    let left = fs::metadata(&library.parts()[0]).unwrap().len();
+    for is_heard in [false, true] {
+        let peer = library.raw();
+        peer.send(&put_message(1, 8, 40 << 20, 0o600, &[b"big"]));
+        if is_heard {
+            assert_eq!(peer.recv()[0], 0x92);
+        } else {
+            peer.send(&message(0x24, 1, b""));
+            while peer.recv()[0] != 0x96 {}
+        }
+        peer.connection.close();
+        over();
+        assert_eq!(fs::metadata(&library.parts()[0]).unwrap().len(), left);
+    }
+    assert_eq!(put(&library.connect(), &from, "big").unwrap().resumed, left);
+}
+
+/// The client says that this was all before it has heard of the last block.
+#[test]
+fn a_last_block_that_is_wrong_is_sent_again() {
+    let library = Library::open();
+    let from = library.make("file", BLOCK + 3);
+    let first = block_hash(0, &content(BLOCK));
+    let (address, server) = pretend(move |connection| {
+        let hear = |kind, id: u8| {
+            let heard = connection.recv(PATIENCE).unwrap();
+            assert_eq!(heard[..5], [kind, 0, 0, 0, id]);
+            heard
+        };
+        let say = |kind, id, body: &[u8]| connection.send(&message(kind, id, body), PATIENCE).unwrap();
+        let metadata = [&[1][..], &[0; 30]].concat();
+        assert_eq!(hear(0x20, 1)[5], 0, "from the beginning");
+        say(0x93, 1, &metadata);
+        for kind in [0x22, 0x30, 0x30] {
+            hear(kind, 1);
+        }
+        say(0x94, 1, &[0, 0, 0, 1]);
+        hear(0x23, 1);
+        say(0x31, 1, &[0, 0, 0, 1]);
+        say(0x96, 1, &[0, 27]);
+        assert_eq!(hear(0x20, 2)[5], 8, "gone on with");
+        say(0x92, 2, &[&[0; 4][..], &first].concat());
+        say(0x93, 2, &metadata);
+        assert_eq!(hear(0x22, 2)[5..], [0, 0, 0, 1]);
+        assert_eq!(hear(0x30, 2)[5..9], [0, 0, 0, 1]);
+        hear(0x23, 2);
+        say(0x91, 2, &metadata);
+    });
+    let client = FileClient::connect(&client_options(&address), PATIENCE).unwrap();
+    let stored = client.upload(&from, &path("file"), Upload::new().from_the_beginning(), PATIENCE).unwrap();
+    assert_eq!(stored.hash, *blake3::hash(&content(BLOCK + 3)).as_bytes());
+    client.close();
+    server.join().unwrap();
 }
 
 fn begin(peer: &RawPeer, id: u32, size: usize) {

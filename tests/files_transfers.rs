@@ -4,13 +4,16 @@ mod support;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustchat::Status;
-use rustchat::transfer::{Download, FileTime, Refusal, Upload};
+use rustchat::transfer::{Download, FileClient, FileTime, Progress, Refusal, Upload};
 
 use support::PATIENCE;
-use support::files::{BLOCK, Library, block_hash, content, data, finish, get, message, path, put, put_message, rule};
+use support::files::{
+    BLOCK, Library, block_hash, client_options, content, data, finish, get, message, path, pretend, put, put_message,
+    rule,
+};
 
 #[test]
 fn files_of_every_length_arrive_as_they_are() {
@@ -31,6 +34,51 @@ fn files_of_every_length_arrive_as_they_are() {
     assert_eq!((library.server.stats().stored, library.server.stats().fetched), (8, 8));
     let left = fs::read_dir(library.local("")).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(left.filter(|name| name.to_str().unwrap().starts_with('.')).count() == 0);
+}
+
+/// Bare blocks, new and gone on with; and a client that has to do with a server which knows none.
+#[test]
+fn files_go_without_hashes_where_that_is_wanted() {
+    let library = Library::open();
+    let client = library.connect();
+    for size in [0, 1, BLOCK - 1, BLOCK, 9 * BLOCK + 5] {
+        let (name, bytes) = (format!("file{size}"), content(size));
+        let from = library.make(&name, size);
+        let stored = client.upload(&from, &path(&name), Upload::new().without_hashes(), PATIENCE).unwrap();
+        assert_eq!((stored.size, stored.hash), (size as u64, [0; 32]));
+        assert!(fs::read(library.remote(&name)).unwrap() == bytes);
+        let to = library.local("fetched");
+        let download = Download::new().without_hashes().overwrite();
+        let fetched = client.download(&path(&name), &to, download, PATIENCE).unwrap();
+        assert_eq!((fetched.size, fetched.hash), (size as u64, [0; 32]));
+        assert!(fs::read(&to).unwrap() == bytes);
+    }
+    let from = library.make("big", 20 * BLOCK);
+    let mut stop = |_: &Progress| false;
+    let upload = Upload::new().without_hashes().on_progress(&mut stop);
+    client.upload(&from, &path("big"), upload, PATIENCE).unwrap_err();
+    let again = client.upload(&from, &path("big"), Upload::new().without_hashes(), PATIENCE).unwrap();
+    assert!(again.resumed > 0 && fs::read(library.remote("big")).unwrap() == content(20 * BLOCK));
+    let (mut stop, to) = (|_: &Progress| false, library.local("back"));
+    let download = Download::new().without_hashes().on_progress(&mut stop);
+    client.download(&path("big"), &to, download, PATIENCE).unwrap_err();
+    let again = client.download(&path("big"), &to, Download::new().without_hashes(), PATIENCE).unwrap();
+    assert!(again.resumed > 0 && fs::read(&to).unwrap() == content(20 * BLOCK));
+    // The one that says what it likes says that it knows nothing of them.
+    let (address, server) = pretend(|connection| {
+        connection.recv(PATIENCE).unwrap();
+        connection.send(&message(0x93, 1, &[&[1][..], &[0; 30]].concat()), PATIENCE).unwrap();
+        assert_eq!(connection.recv(PATIENCE).unwrap(), message(0x22, 1, &[0; 4]));
+        assert_eq!(connection.recv(PATIENCE).unwrap()[0], 0x30);
+        assert_eq!(connection.recv(PATIENCE).unwrap()[0], 0x23);
+        connection.send(&message(0x91, 1, &[&[1][..], &[0; 30]].concat()), PATIENCE).unwrap();
+    });
+    let old = FileClient::connect(&client_options(&address), PATIENCE).unwrap();
+    let from = library.make("small", 3);
+    let stored = old.upload(&from, &path("small"), Upload::new().without_hashes(), PATIENCE).unwrap();
+    assert_eq!(stored.hash, *blake3::hash(&content(3)).as_bytes());
+    old.close();
+    server.join().unwrap();
 }
 
 #[test]
@@ -143,16 +191,20 @@ fn what_is_not_as_long_as_was_announced_does_not_appear() {
 
 #[test]
 fn a_deadline_ends_a_call_and_not_the_connection() {
-    let library = Library::open();
-    let client = library.connect();
-    let begin = Instant::now();
-    // Somebody else writes it, and says nothing.
-    let peer = library.raw();
-    peer.send(&put_message(1, 0, 100, 0o600, &[b"file"]));
-    assert_eq!(peer.recv()[0], 0x93);
-    assert_eq!(rule(put(&client, &library.make("file", 3), "file")), Refusal::Locked);
-    let error = client.list(&path(""), Duration::ZERO).unwrap_err();
+    let (address, server) = pretend(|connection| {
+        let hear = |kind, id: u8| assert_eq!(connection.recv(PATIENCE).unwrap()[..5], [kind, 0, 0, 0, id]);
+        hear(0x11, 1);
+        hear(0x24, 1);
+        // What was taken back is over before anything else is asked for.
+        connection.send(&message(0x96, 1, &[0, 30]), PATIENCE).unwrap();
+        hear(0x11, 2);
+        connection.send(&message(0x91, 2, b""), PATIENCE).unwrap();
+    });
+    let client = FileClient::connect(&client_options(&address), PATIENCE).unwrap();
+    let error = client.list(&path(""), Duration::from_millis(20)).unwrap_err();
     assert_eq!(error.status(), Status::TimedOut);
     assert_eq!(client.list(&path(""), PATIENCE).unwrap().len(), 0);
-    assert!(begin.elapsed() < PATIENCE && !client.is_closed());
+    assert!(!client.is_closed());
+    client.close();
+    server.join().unwrap();
 }

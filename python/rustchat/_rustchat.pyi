@@ -750,7 +750,7 @@ class TransferredFile:
     @property
     def resumed(self) -> int: ...
     @property
-    def hash(self) -> str: ...
+    def hash(self) -> str | None: ...
     @property
     def entry(self) -> FileEntry: ...
 
@@ -787,6 +787,7 @@ class FileClient:
         overwrite: bool = False,
         parents: bool = False,
         resume: bool = True,
+        verify: bool = True,
         recursive: Literal[False] = False,
         progress: Callable[[FileProgress], object] | None = None,
         timeout: float | None = None,
@@ -800,6 +801,7 @@ class FileClient:
         overwrite: bool = False,
         parents: bool = False,
         resume: bool = True,
+        verify: bool = True,
         recursive: bool,
         progress: Callable[[FileProgress], object] | None = None,
         timeout: float | None = None,
@@ -812,6 +814,7 @@ class FileClient:
         *,
         overwrite: bool = False,
         resume: bool = True,
+        verify: bool = True,
         recursive: Literal[False] = False,
         progress: Callable[[FileProgress], object] | None = None,
         timeout: float | None = None,
@@ -824,6 +827,7 @@ class FileClient:
         *,
         overwrite: bool = False,
         resume: bool = True,
+        verify: bool = True,
         recursive: bool,
         progress: Callable[[FileProgress], object] | None = None,
         timeout: float | None = None,

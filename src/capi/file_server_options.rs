@@ -26,7 +26,7 @@ pub enum rustchat_follow {
 /// 0 and NULL are the defaults. All of it is read during rustchat_file_server_start.
 ///
 /// There is no server without a secret, on this machine neither, and beyond it none without tls unless allow_plaintext says
-/// so. Both ends prove the secret in the profile mutual.
+/// so. Both ends prove the secret in the profile mutual. One for the tutorials' client is another matter, see tutorial.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct rustchat_file_server_options {
@@ -53,11 +53,16 @@ pub struct rustchat_file_server_options {
     /// Who may connect to a Unix socket: the permissions of its file, such as 0660, whatever the process's mask. 0 is 0600,
     /// this user alone, or 0660 with a group. Only with the path of a Unix socket.
     pub mode: u32,
+    /// How clients prove the secret, a rustchat_profile; 0 is mutual. Another one only with tutorial.
+    pub profile: i32,
+    /// Not 0: the upload client of the socket tutorials is served instead, which replaces files in a folder called like its user.
+    /// It proves the secret in the profile tutorial; or nothing, with allow_anonymous.
+    pub tutorial: i32,
     /// What becomes of symbolic links, a rustchat_follow; 0 is that none is followed.
     pub follow: i32,
     /// Not 0: beyond this machine, speak without TLS all the same.
     pub allow_plaintext: i32,
-    /// Not 0 is RUSTCHAT_EINVAL: nobody gets in without a secret.
+    /// Not 0: with tutorial, without a secret, clients may be anybody. Otherwise RUSTCHAT_EINVAL: nobody gets in without one.
     pub allow_anonymous: i32,
     /// Not 0: nothing is written; clients may list and fetch.
     pub read_only: i32,

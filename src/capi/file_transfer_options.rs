@@ -26,7 +26,7 @@ pub type rustchat_progress_callback =
 /// the defaults, and NULL in the place of the whole is all of them.
 ///
 /// A file is gone on with where an earlier attempt broke off: what is there is compared block by block, at both ends, and no
-/// byte is believed for being there. It is checked as a whole, always.
+/// byte is believed for being there. It is checked as a whole in the end, unless without_hashes says otherwise.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct rustchat_file_transfer_options {
@@ -41,6 +41,11 @@ pub struct rustchat_file_transfer_options {
     /// Not 0: do not wait until this machine's disk has what was fetched: after a power cut it may be gone, or empty. Of no
     /// meaning when storing.
     pub without_sync: i32,
+    /// Not 0: move it as it is, without hashes, where the server can: the connection's own checks have to be enough, and only its
+    /// length is looked at in the end.
+    pub without_hashes: i32,
+    /// 0.
+    pub reserved_flags: i32,
     /// Given to on_progress as it is.
     pub userdata: *mut c_void,
     /// Told of the progress; may be NULL.
@@ -68,6 +73,7 @@ impl rustchat_file_transfer_options {
         let upload = Upload::new().on_progress(tell);
         let upload = if self.overwrite == 0 { upload } else { upload.overwrite() };
         let upload = if self.parents == 0 { upload } else { upload.parents() };
+        let upload = if self.without_hashes == 0 { upload } else { upload.without_hashes() };
         if self.from_the_beginning == 0 { upload } else { upload.from_the_beginning() }
     }
 
@@ -75,6 +81,7 @@ impl rustchat_file_transfer_options {
         let download = Download::new().on_progress(tell);
         let download = if self.overwrite == 0 { download } else { download.overwrite() };
         let download = if self.without_sync == 0 { download } else { download.without_sync() };
+        let download = if self.without_hashes == 0 { download } else { download.without_hashes() };
         if self.from_the_beginning == 0 { download } else { download.from_the_beginning() }
     }
 }

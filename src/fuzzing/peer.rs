@@ -44,6 +44,7 @@ impl Life {
         let seconds = |number: u8| (!number.is_multiple_of(4)).then(|| Duration::from_secs(u64::from(number % 4)));
         let rules = Rules {
             framing,
+            is_raw: false,
             message_limit: 256,
             outbox_limit: LIMIT,
             profile: None,

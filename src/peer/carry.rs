@@ -153,6 +153,11 @@ impl Carry {
 
     /// The next piece; `allows` tells whether the peer may say one more thing now.
     pub(super) fn next(&mut self, reading: &mut Reading<'_>, rules: &Rules, allows: impl FnOnce() -> bool) -> Piece {
+        if rules.is_raw {
+            reading.frame = reading.rest().len();
+            let all = reading.used..reading.bytes.len();
+            return if all.is_empty() { Piece::Nothing } else { Piece::Message(all) };
+        }
         if self.fresh && !mem::replace(&mut reading.met, true) {
             match self.meet(reading.rest(), rules) {
                 Meeting::Known(used) => reading.used += used,

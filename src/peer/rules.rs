@@ -9,6 +9,8 @@ use crate::frame::Framing;
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
     pub(crate) framing: Framing,
+    /// Whatever has come is a message: the service takes it apart.
+    pub(crate) is_raw: bool,
     /// Longest message that is taken, in bytes.
     pub(crate) message_limit: usize,
     /// Bytes that may wait for a peer.

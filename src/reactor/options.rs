@@ -125,6 +125,7 @@ impl Listening {
             listening: self.socket(),
             rules: Rules {
                 framing,
+                is_raw: false,
                 message_limit,
                 outbox_limit: HANDSHAKE_OUTBOX,
                 profile: self.auth.as_ref().map(ServerAuth::profile),

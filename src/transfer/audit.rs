@@ -6,6 +6,7 @@ use crate::audit::{Client, TARGET, quoted};
 
 const STORES: &str = "stores";
 const FETCHES: &str = "fetches";
+const LISTS: &str = "lists";
 
 /// A request in the log.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ impl Record {
     pub(super) fn new(request: &Request<'_>) -> Record {
         let (what, path, counts) = match request {
             Request::Stat(_, path) => ("looks at", shown(path), false),
-            Request::List(_, path) => ("lists", shown(path), false),
+            Request::List(_, path) => (LISTS, shown(path), false),
             Request::MakeFolder(_, _, path) => ("makes folder", shown(path), true),
             Request::Remove(_, _, path) => ("removes", shown(path), true),
             Request::RemoveFolder(_, _, path) => ("removes folder", shown(path), true),
@@ -46,6 +47,11 @@ impl Record {
     /// Whether a file is fetched.
     pub(super) fn fetches(&self) -> bool {
         self.what == FETCHES
+    }
+
+    /// Whether a folder is listed.
+    pub(super) fn lists(&self) -> bool {
+        self.what == LISTS
     }
 
     /// A transfer is about to begin.

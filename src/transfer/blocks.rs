@@ -2,6 +2,7 @@
 
 use std::os::fd::BorrowedFd;
 
+use rustix::buffer::spare_capacity;
 use rustix::io::{Errno, pread, pwrite};
 
 use super::digest::{self, Digest};
@@ -29,6 +30,23 @@ pub(super) fn read(file: BorrowedFd<'_>, buffer: &mut [u8], from: u64) -> Result
         }
     }
     Ok(count)
+}
+
+/// Puts so many bytes from there on behind what is in `buffer`, or fewer if there are no more.
+pub(super) fn append(file: BorrowedFd<'_>, buffer: &mut Vec<u8>, from: u64, count: usize) -> Result<(), Errno> {
+    let (start, end) = (buffer.len(), buffer.len() + count);
+    buffer.reserve_exact(count);
+    while buffer.len() < end {
+        let at = from + (buffer.len() - start) as u64;
+        match pread(file, spare_capacity(buffer), at) {
+            Ok(0) => break,
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    // There may have been room for more than was asked for.
+    buffer.truncate(end);
+    Ok(())
 }
 
 /// Writes all of it there.

@@ -92,9 +92,11 @@ impl Deed<'_> {
 
     /// Removes a name: of a link the link.
     fn unlink(&self, folder: BorrowedFd<'_>, name: &str, how: AtFlags) -> Done {
-        let size = size_of(folder, name);
-        unlinkat(folder, name, how).map_err(|errno| refused(errno, name))?;
-        self.home.purse.give_back(size);
+        let removed = self.home.purse.change(|| {
+            let size = size_of(folder, name);
+            unlinkat(folder, name, how).map(|()| size)
+        });
+        removed.map_err(|errno| refused(errno, name))?;
         self.sync(folder, name)
     }
 
@@ -104,12 +106,12 @@ impl Deed<'_> {
         let (source, old) = self.home.root.parent(&from)?;
         let (target, new) = self.home.root.parent(&to)?;
         check_new(new)?;
-        let is_same = from == to;
-        let replaced = if overwrite && !is_same { size_of(target.as_fd(), new) } else { 0 };
-        let place = |folder, name| Place { folder, name };
-        publish::rename(place(source.as_fd(), old), place(target.as_fd(), new), overwrite)
-            .map_err(|errno| refused(errno, if errno == Errno::NOENT { old } else { new }))?;
-        self.home.purse.give_back(replaced);
+        let (from, to) = (Place { folder: source.as_fd(), name: old }, Place { folder: target.as_fd(), name: new });
+        let renamed = self.home.purse.change(|| {
+            let replaced = if overwrite && !is_same(from, to) { size_of(to.folder, new) } else { 0 };
+            publish::rename(from, to, overwrite).map(|()| replaced)
+        });
+        renamed.map_err(|errno| refused(errno, if errno == Errno::NOENT { old } else { new }))?;
         self.sync(target.as_fd(), new)?;
         self.sync(source.as_fd(), old)
     }
@@ -123,6 +125,15 @@ impl Deed<'_> {
             sync_folder(folder).map_err(|errno| refused(errno, name))?;
         }
         Ok(())
+    }
+}
+
+/// Whether two names are of one file: to rename one to the other changes nothing.
+fn is_same(one: Place<'_>, other: Place<'_>) -> bool {
+    let found = |place: Place<'_>| statat(place.folder, place.name, AtFlags::SYMLINK_NOFOLLOW);
+    match (found(one), found(other)) {
+        (Ok(one), Ok(other)) => (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino),
+        _ => false,
     }
 }
 

@@ -25,18 +25,21 @@ pub(super) fn bodies(hub: &Arc<Hub>) -> Vec<Body> {
 fn run(hub: &Hub) {
     // It ends when the host closes its doors; what was asked for before that is still done.
     while let Ok(Some(errand)) = hub.errands.wait(&Deadline::never(), "errands", |errands| errands.pop_front()) {
-        let work = match errand {
+        let mut work = match errand {
             Errand::Drop(task) => {
                 drop(task);
                 continue;
             }
             Errand::Step(work) => work,
         };
+        let place = work.place.take();
         let (worker, peer, id) = (work.worker, work.peer, work.id);
         let step = error::caught("rustchat-disk", || step(hub, *work)).unwrap_or_else(|failure| {
             log::error!("{}: {failure}", hub.commons.address);
             Step::refused((Refusal::Io, failure.message().to_owned()))
         });
+        // Before anybody hears that it is over.
+        drop(place);
         hub.commons.inboxes()[worker].send(Call { peer, id, step });
     }
 }

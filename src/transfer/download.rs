@@ -9,18 +9,16 @@ use rustix::fs::fstat;
 use super::blocks::{self, length, offset};
 use super::digest::{self, Digest};
 use super::fault::refused;
+use super::ledger::MOST_AGAIN;
 use super::metadata;
 use super::names::path as checked;
 use super::store::Home;
 use super::task::{Input, Next, Step, Task};
-use super::wire::{Get, Hash, Metadata, Refusal, Refused, Report, data};
+use super::wire::{BLOCK, Get, Hash, MESSAGE_LIMIT, Metadata, Refusal, Refused, Report, data};
 use crate::wire::framed;
 
 /// Blocks that the client has already and are hashed in one step.
 const HASHED_AT_ONCE: u32 = 16;
-
-/// Blocks that a client may find wrong.
-const MOST_AGAIN: u32 = 16;
 
 /// Where a download stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +42,11 @@ pub(super) struct Download {
     /// As it was found. If it is not like that any more, what was sent belongs to no file.
     found: Metadata,
     digest: Digest,
+    /// Blocks go without hashes, and nobody asks what all of them hash to.
+    is_bare: bool,
     stage: Stage,
-    again: u32,
+    /// Blocks that the client has found wrong.
+    again: u16,
 }
 
 impl Download {
@@ -60,22 +61,22 @@ impl Download {
         }
         let there = digest::blocks(found.size).min(u64::from(u32::MAX)) as u32;
         let stage = Stage::Hashing { until: get.compare.min(there) };
-        Ok(Download { id, file, name, found, digest: Digest::default(), stage, again: 0 })
+        Ok(Download { id, file, name, found, digest: Digest::default(), is_bare: false, stage, again: 0 })
     }
 
     /// Goes on with what has come; says the next thing.
     fn go_on(mut self: Box<Download>, inputs: Vec<Input>) -> Result<Step, Refused> {
         for input in inputs {
             match input {
-                Input::Begin(block) => self.begin(block)?,
+                Input::Begin(block, is_bare) => self.begin(block, is_bare)?,
                 Input::Again(block) => self.go_back(block)?,
                 Input::Finish(size, root) => {
-                    let is_right = size == self.found.size && root == self.digest.root() && self.stage == Stage::Sent;
+                    let is_right = size == self.found.size && root == self.root() && self.stage == Stage::Sent;
                     let right = || vec![Report::Done(self.id, Some(self.found)).framed()];
                     return is_right.then(|| Step::new(right(), Next::Done)).ok_or(Refusal::HashMismatch.into());
                 }
                 Input::Cancel => return Err(Refusal::Cancelled.into()),
-                Input::Data { .. } => {}
+                Input::Data { .. } | Input::BeginOnce => {}
             }
         }
         match self.stage {
@@ -103,14 +104,19 @@ impl Download {
         Ok(step)
     }
 
-    fn begin(&mut self, block: u32) -> Result<(), Refused> {
+    fn begin(&mut self, block: u32, is_bare: bool) -> Result<(), Refused> {
         if block > self.digest.len() {
             let text = format!("{}: the first block is {block}, {} were compared", Refusal::Short, self.digest.len());
             return Err((Refusal::Short, text));
         }
         self.digest.truncate(block);
-        self.stage = Stage::Sending { next: block };
+        (self.stage, self.is_bare) = (Stage::Sending { next: block }, is_bare);
         Ok(())
+    }
+
+    /// What all that was sent hashes to; zeros where nobody has looked.
+    fn root(&self) -> Hash {
+        if self.is_bare { Hash::default() } else { self.digest.root() }
     }
 
     fn go_back(&mut self, block: u32) -> Result<(), Refused> {
@@ -123,44 +129,51 @@ impl Download {
         Ok(())
     }
 
-    /// Sends a block, or the end.
+    /// Sends a block, and the end behind the last one.
     fn send(mut self: Box<Download>, next: u32) -> Result<Step, Refused> {
         let size = self.found.size;
-        if offset(next) >= size {
-            self.check_unchanged()?;
-            self.stage = Stage::Sent;
-            let end = Report::End(self.id, size, self.digest.root()).framed();
-            return Ok(Step::new(vec![end], Next::Waits(self)));
+        let mut step = Step::new(Vec::new(), Next::Done);
+        let mut next = next;
+        if offset(next) < size {
+            let (said, length) = self.read(next)?;
+            step.said.push(said);
+            (step.blocks, step.bytes) = (1, length as u64);
+            next += 1;
         }
-        let (said, hash, length) = self.read(next)?;
-        self.digest.push(hash, &said[said.len() - length..]);
         self.check_unchanged()?;
-        self.stage = Stage::Sending { next: next + 1 };
-        let mut step = Step::new(vec![said], Next::More(self));
-        (step.blocks, step.bytes) = (1, length as u64);
+        if offset(next) < size {
+            self.stage = Stage::Sending { next };
+            step.next = Next::More(self);
+            return Ok(step);
+        }
+        self.stage = Stage::Sent;
+        step.said.push(Report::End(self.id, size, self.root()).framed());
+        step.next = Next::Waits(self);
         Ok(step)
     }
 
     /// A block in its frame, which it is read into.
-    fn read(&self, next: u32) -> Result<(Bytes, Hash, usize), Refused> {
+    fn read(&mut self, next: u32) -> Result<(Bytes, usize), Refused> {
         let length = length(self.found.size, next);
-        let (mut hash, mut failed) = (Hash::default(), None);
+        let mut failed = None;
         let said = framed(|out| {
-            data(out, self.id, next, &Hash::default());
+            out.reserve_exact(length + MESSAGE_LIMIT - BLOCK);
+            data(out, self.id, next, (!self.is_bare).then_some(&Hash::default()));
             let head = out.len();
-            out.resize(head + length, 0);
-            match blocks::read(self.file.as_fd(), &mut out[head..], offset(next)) {
-                Ok(count) if count == length => {
-                    hash = digest::block(next, &out[head..]);
+            match blocks::append(self.file.as_fd(), out, offset(next), length) {
+                Ok(()) if out.len() < head + length => failed = Some(changed(&self.name)),
+                Ok(()) if self.is_bare => {}
+                Ok(()) => {
+                    let hash = digest::block(next, &out[head..]);
                     out[head - size_of::<Hash>()..head].copy_from_slice(&hash);
+                    self.digest.push(hash, &out[head..]);
                 }
-                Ok(_) => failed = Some(changed(&self.name)),
                 Err(errno) => failed = Some(refused(errno, &self.name)),
             }
         });
         match failed {
             Some(why) => Err(why),
-            None => Ok((said, hash, length)),
+            None => Ok((said, length)),
         }
     }
 

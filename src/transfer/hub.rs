@@ -55,6 +55,8 @@ pub(super) struct Work {
     pub(super) id: u32,
     pub(super) key: Arc<str>,
     pub(super) order: Order,
+    /// Its place is taken as long as the disk has it, also where its client has gone.
+    pub(super) place: Option<Arc<Place>>,
     pub(super) inputs: Vec<Input>,
 }
 
@@ -79,8 +81,8 @@ impl Hub {
     }
 
     /// One transfer more, if there may be.
-    pub(super) fn take_place(self: &Arc<Hub>) -> Option<Place> {
-        let place = Place(Arc::clone(self));
+    pub(super) fn take_place(self: &Arc<Hub>) -> Option<Arc<Place>> {
+        let place = Arc::new(Place(Arc::clone(self)));
         // Given back by the drop of the place.
         (self.transfers.fetch_add(1, Ordering::Relaxed) < self.options.transfer_limit).then_some(place)
     }

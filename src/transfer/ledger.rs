@@ -10,6 +10,9 @@ use super::wire::{Request, Violation, WINDOW};
 /// Requests of one connection at a time.
 const MOST_OPEN: usize = 64;
 
+/// Blocks that a client may find wrong; the next one is the end of a download.
+pub(super) const MOST_AGAIN: u16 = 16;
+
 /// What was asked for on one connection, and how far each request has come.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
@@ -27,11 +30,13 @@ enum Stage {
     /// The client has to say with which block to begin.
     Ready(Direction),
     /// Blocks come that may not have been heard of yet.
-    Storing { under_way: u16 },
-    /// Blocks are sent.
-    Sending,
+    Storing { under_way: u16, is_bare: bool },
+    /// Blocks are sent, and so many were wanted again.
+    Sending { again: u16 },
     /// The client has said its last word.
     Finishing,
+    /// The client wants it no more, and nothing else that it says of it.
+    Cancelled,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,17 +65,26 @@ impl Ledger {
             | Request::Rename(id, ..) => self.ask(*id, Stage::Asked)?,
             Request::Put(id, _) => self.ask(*id, Stage::Looking(Direction::Put))?,
             Request::Get(id, _) => self.ask(*id, Stage::Looking(Direction::Get))?,
-            Request::Begin(id, _) => self.step(*id, "BEGIN", |stage| match stage {
-                Stage::Ready(Direction::Put) => Some(Stage::Storing { under_way: 0 }),
-                Stage::Ready(Direction::Get) => Some(Stage::Sending),
+            Request::Begin(id, block, is_bare) => self.step(*id, "BEGIN", |stage| match stage {
+                // Who begins with the first block need not wait to hear what is there.
+                Stage::Looking(_) if *block > 0 => None,
+                Stage::Looking(Direction::Put) | Stage::Ready(Direction::Put) => {
+                    Some(Stage::Storing { under_way: 0, is_bare: *is_bare })
+                }
+                Stage::Looking(Direction::Get) | Stage::Ready(Direction::Get) => Some(Stage::Sending { again: 0 }),
                 _ => None,
             })?,
-            Request::Data(id, _) => self.store(*id)?,
-            Request::Again(id, _) => self.step(*id, "AGAIN", |stage| (stage == Stage::Sending).then_some(stage))?,
-            Request::Finish(id, ..) => self.step(*id, "FINISH", |stage| {
-                matches!(stage, Stage::Storing { .. } | Stage::Sending).then_some(Stage::Finishing)
+            Request::Data(id, block) => self.store(*id, block.hash.is_none())?,
+            Request::Again(id, _) => self.step(*id, "AGAIN", |stage| match stage {
+                Stage::Sending { again } if again <= MOST_AGAIN => Some(Stage::Sending { again: again + 1 }),
+                _ => None,
             })?,
-            Request::Cancel(id) => self.find(*id)?.is_some(),
+            Request::Finish(id, ..) => self.step(*id, "FINISH", |stage| {
+                matches!(stage, Stage::Storing { .. } | Stage::Sending { .. }).then_some(Stage::Finishing)
+            })?,
+            Request::Cancel(id) => {
+                self.find(*id)?.is_some_and(|stage| std::mem::replace(stage, Stage::Cancelled) != Stage::Cancelled)
+            }
             Request::Ping | Request::Pong | Request::GoAway { .. } => true,
         };
         Ok(is_heard.then_some(request))
@@ -102,16 +116,19 @@ impl Ledger {
         name: &'static str,
         next: impl FnOnce(Stage) -> Option<Stage>,
     ) -> Result<bool, Violation> {
-        let Some(stage) = self.find(id)? else { return Ok(false) };
+        let Some(stage) = self.find(id)?.filter(|stage| **stage != Stage::Cancelled) else { return Ok(false) };
         *stage = next(*stage).ok_or(Violation::OutOfPlace(name))?;
         Ok(true)
     }
 
-    fn store(&mut self, id: u32) -> Result<bool, Violation> {
+    fn store(&mut self, id: u32, without_hash: bool) -> Result<bool, Violation> {
         match self.find(id)? {
-            None => Ok(false),
-            Some(Stage::Storing { under_way }) if *under_way >= WINDOW => Err(Violation::OverWindow),
-            Some(Stage::Storing { under_way }) => {
+            None | Some(Stage::Cancelled) => Ok(false),
+            Some(Stage::Storing { is_bare, .. }) if *is_bare != without_hash => {
+                Err(Violation::OutOfPlace(if without_hash { "BARE" } else { "DATA" }))
+            }
+            Some(Stage::Storing { under_way, .. }) if *under_way >= WINDOW => Err(Violation::OverWindow),
+            Some(Stage::Storing { under_way, .. }) => {
                 *under_way += 1;
                 Ok(true)
             }
@@ -130,7 +147,7 @@ impl Ledger {
 
     /// So many blocks of it were dealt with, and more may come.
     pub(crate) fn dealt_with(&mut self, id: u32, blocks: u16) {
-        if let Some(Stage::Storing { under_way }) = self.open.get_mut(&id) {
+        if let Some(Stage::Storing { under_way, .. }) = self.open.get_mut(&id) {
             *under_way = under_way.saturating_sub(blocks);
         }
     }
@@ -153,7 +170,7 @@ mod tests {
     }
 
     fn block(index: u32) -> Block<'static> {
-        Block { index, hash: [0; 32], bytes: b"x" }
+        Block { index, hash: Some([0; 32]), bytes: b"x" }
     }
 
     #[test]
@@ -176,16 +193,18 @@ mod tests {
     fn no_more_blocks_come_than_the_window_takes() {
         let mut ledger = greeted();
         ledger.take(Request::Put(1, Put::default())).unwrap();
-        assert_eq!(ledger.take(Request::Begin(1, 0)), Err(Violation::OutOfPlace("BEGIN")));
+        assert_eq!(ledger.take(Request::Begin(1, 1, false)), Err(Violation::OutOfPlace("BEGIN")));
         ledger.ready(1);
         assert_eq!(ledger.take(Request::Data(1, block(0))), Err(Violation::OutOfPlace("DATA")));
-        ledger.take(Request::Begin(1, 0)).unwrap();
+        ledger.take(Request::Begin(1, 0, false)).unwrap();
         for index in 0..WINDOW.into() {
             assert!(ledger.take(Request::Data(1, block(index))).unwrap().is_some());
         }
         assert_eq!(ledger.take(Request::Data(1, block(9))), Err(Violation::OverWindow));
         ledger.dealt_with(1, 1);
         assert!(ledger.take(Request::Data(1, block(9))).is_ok());
+        let bare = Block { hash: None, ..block(10) };
+        assert_eq!(ledger.take(Request::Data(1, bare)), Err(Violation::OutOfPlace("BARE")));
         ledger.take(Request::Finish(1, 1, [0; 32])).unwrap();
         assert_eq!(ledger.take(Request::Data(1, block(10))), Err(Violation::OutOfPlace("DATA")));
     }
@@ -195,9 +214,45 @@ mod tests {
         let mut ledger = greeted();
         ledger.take(Request::Get(1, Get::default())).unwrap();
         ledger.ready(1);
-        ledger.take(Request::Begin(1, 0)).unwrap();
+        ledger.take(Request::Begin(1, 0, false)).unwrap();
         assert_eq!(ledger.take(Request::Data(1, block(0))), Err(Violation::OutOfPlace("DATA")));
-        assert!(ledger.take(Request::Again(1, 0)).unwrap().is_some());
+        for _ in 0..=MOST_AGAIN {
+            assert!(ledger.take(Request::Again(1, 0)).unwrap().is_some());
+        }
+        assert_eq!(ledger.take(Request::Again(1, 0)), Err(Violation::OutOfPlace("AGAIN")));
+    }
+
+    #[test]
+    fn who_begins_with_the_first_block_need_not_wait() {
+        let mut ledger = greeted();
+        ledger.take(Request::Put(1, Put::default())).unwrap();
+        assert!(ledger.take(Request::Begin(1, 0, false)).unwrap().is_some());
+        assert!(ledger.take(Request::Data(1, block(0))).unwrap().is_some());
+        assert!(ledger.take(Request::Finish(1, 1, [0; 32])).unwrap().is_some());
+        // It has gone on meanwhile.
+        ledger.ready(1);
+        assert_eq!(ledger.take(Request::Begin(1, 0, false)), Err(Violation::OutOfPlace("BEGIN")));
+        ledger.take(Request::Get(2, Get::default())).unwrap();
+        assert!(ledger.take(Request::Begin(2, 0, false)).unwrap().is_some());
+        ledger.ready(2);
+        assert!(ledger.take(Request::Finish(2, 1, [0; 32])).unwrap().is_some());
+    }
+
+    #[test]
+    fn of_what_is_wanted_no_more_nothing_else_is_heard() {
+        let mut ledger = greeted();
+        ledger.take(Request::Put(1, Put::default())).unwrap();
+        ledger.ready(1);
+        ledger.take(Request::Begin(1, 0, false)).unwrap();
+        assert!(ledger.take(Request::Cancel(1)).unwrap().is_some());
+        for late in [
+            Request::Cancel(1),
+            Request::Data(1, block(0)),
+            Request::Finish(1, 1, [0; 32]),
+            Request::Begin(1, 0, false),
+        ] {
+            assert_eq!(ledger.take(late), Ok(None));
+        }
     }
 
     #[test]

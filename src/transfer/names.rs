@@ -108,11 +108,18 @@ pub(crate) fn path(names: &[&[u8]]) -> Result<Vec<String>, Refused> {
     check(names)?;
     let path: Vec<String> = names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     match path.first() {
-        Some(first) if first == RESERVED => {
+        Some(first) if is_reserved(first) => {
             Err((Refusal::NameReserved, format!("'{first}': {}", Refusal::NameReserved)))
         }
         _ => Ok(path),
     }
+}
+
+/// Whether that is the server's own name, or would be on a file system that does not tell letters of two cases apart or that
+/// drops dots and blanks at the end.
+fn is_reserved(name: &str) -> bool {
+    let folded = name.trim_end_matches(['.', ' ']).chars().flat_map(char::to_lowercase);
+    folded.map(|c| if c == 'ſ' { 's' } else { c }).eq(RESERVED.chars())
 }
 
 /// Whether a name may be made: one that is there already may be anything, and is shown with what it has escaped.
@@ -127,7 +134,7 @@ pub(super) fn check_new(name: &str) -> Result<(), Refused> {
 
 /// Whether a key of that name can have a folder of that name.
 pub(super) fn may_be_home(key: &str) -> bool {
-    check_name(key.as_bytes()).and_then(check_new).is_ok() && key != RESERVED
+    check_name(key.as_bytes()).and_then(check_new).is_ok() && !is_reserved(key)
 }
 
 #[cfg(test)]
@@ -157,6 +164,11 @@ mod tests {
         assert_eq!(rule(&[&b"x"[..]; 65]), Refusal::PathTooLong);
         assert_eq!(rule(&[&[b'x'; 250][..]; 20]), Refusal::PathTooLong);
         assert_eq!(rule(&[b".rustchat", b"partial"]), Refusal::NameReserved);
+        for like in [".RustChat", ".ru\u{17f}tchat", ".rustchat. ."] {
+            assert_eq!(rule(&[like.as_bytes()]), Refusal::NameReserved);
+            assert!(!may_be_home(like));
+        }
+        assert!(path(&[b".rustchats"]).is_ok());
         assert!(path(&[b"a", b".rustchat"]).is_ok(), "elsewhere it is a name like others");
         assert_eq!(check_new("a\nb").unwrap_err().0, Refusal::NameControl);
         assert_eq!(check_new("a\u{1b}[2J").unwrap_err().0, Refusal::NameControl);

@@ -2,6 +2,7 @@
 
 use super::ground::Follow;
 use super::wire::MESSAGE_LIMIT;
+use crate::auth::{Profile, ServerAuth};
 use crate::exposure::Guarded;
 use crate::frame::Framing;
 use crate::options::{self, options};
@@ -17,6 +18,9 @@ options! {
         root: Text = None, not in Python;
         /// Beyond this machine, speak without TLS all the same: who is on the way reads and changes what is said.
         allow_plaintext: Flag = false;
+        /// The upload client of the socket tutorials is served instead, which replaces files in a folder called like its user.
+        /// It proves the secret in the profile tutorial; or nothing, with `allow_anonymous`.
+        tutorial: Flag = false, not in Python;
     }
     shared listening;
     rows {
@@ -41,8 +45,8 @@ options! {
         durable: Flag = true;
         /// How long the part of a file is kept that did not come whole, for its client to go on with it.
         keep_partial: Seconds = 86_400.0, zero is "until the next start";
-        /// How long a client may send nothing of a file that it is storing before it is disconnected: the file is somebody
-        /// else's to write then.
+        /// How long a client may say nothing while a transfer waits for it before it is disconnected: its place, and the
+        /// file that it stores, are somebody else's then.
         stall_timeout: Seconds = 30.0, more than 0, or else "nobody could store a file";
     }
     shared hosting;
@@ -66,6 +70,7 @@ impl FileServerOptions {
     pub(super) fn host(&self) -> Result<HostOptions> {
         let listening = self.listening().host(&self.endpoint, Framing::U32Be, MESSAGE_LIMIT)?;
         let mut host = listening.keep(&self.hosting());
+        host.rules.is_raw = self.tutorial;
         // Half of it may wait before the client is not heard any more.
         host.rules.outbox_limit = host.rules.outbox_limit.max(READ_AHEAD + ANSWERS);
         Ok(host)
@@ -74,7 +79,11 @@ impl FileServerOptions {
     /// What can be said of the options before a socket is made.
     pub(super) fn check(&self) -> Result<()> {
         let is_plain = self.tls.is_none() && !self.allow_plaintext;
-        GUARDED.check_server(self.auth.as_ref(), self.allow_anonymous, is_plain, &self.endpoint)?;
+        if self.tutorial {
+            self.check_tutorial(is_plain)?;
+        } else {
+            GUARDED.check_server(self.auth.as_ref(), self.allow_anonymous, is_plain, &self.endpoint)?;
+        }
         options::check(self)?;
         let wrong = |text: String| Err(Error::new(Status::InvalidArgument, text));
         if self.root.is_none() {
@@ -83,6 +92,29 @@ impl FileServerOptions {
         let keys = self.auth.as_ref().map(|auth| auth.keys().ids()).unwrap_or_default();
         match keys.into_iter().find(|id| !super::names::may_be_home(id)).filter(|_| self.folder_per_key) {
             Some(id) => wrong(format!("folder_per_key: {id:?} cannot be the name of a folder")),
+            None => Ok(()),
+        }
+    }
+
+    /// The tutorials' client cannot prove itself as others do, and speaks no TLS.
+    fn check_tutorial(&self, is_plain: bool) -> Result<()> {
+        let wrong = |text: &str| Err(Error::new(Status::InvalidArgument, text.to_owned()));
+        match self.auth.as_ref().map(ServerAuth::profile) {
+            Some(Profile::Tutorial(_)) => {}
+            Some(_) => return wrong("the tutorials' client proves a secret in the profile tutorial alone"),
+            None if self.folder_per_key => return wrong("folder_per_key: without a secret there are no keys"),
+            None if self.allow_anonymous => {}
+            None => {
+                return wrong(
+                    "the tutorials' client without a secret may be anybody: allow_anonymous says that it may",
+                );
+            }
+        }
+        if self.tls.is_some() {
+            return wrong("the tutorials' client speaks no TLS");
+        }
+        match self.endpoint.exposed()?.filter(|_| is_plain) {
+            Some(address) => Err(GUARDED.plaintext(&address)),
             None => Ok(()),
         }
     }

@@ -3,10 +3,11 @@
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{AtFlags, Dir, FlockOperation, Mode, OFlags, flock, fstat, mkdirat, openat, statat, unlinkat};
+use rustix::fs::{AtFlags, Dir, Mode, OFlags, fstat, mkdirat, openat, statat, unlinkat};
 use rustix::io::Errno;
 
 use super::names::RESERVED;
+use super::part;
 use super::root::Root;
 use super::wire::{FileTime, Put};
 
@@ -78,9 +79,7 @@ impl Partials {
 
     /// Takes a part, or begins one. `WOULDBLOCK` while somebody else writes it, whatever process that is in.
     pub(super) fn take(&self, name: String) -> Result<Partial, Errno> {
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = openat(&self.folder, &*name, flags, Mode::from_raw_mode(0o600))?;
-        flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+        let file = part::open(self.folder.as_fd(), &name, Mode::from_raw_mode(0o600))?;
         let size = fstat(&file)?.st_size.cast_unsigned();
         Ok(Partial { file, name, size })
     }

@@ -3,8 +3,8 @@
 use std::os::fd::{AsFd, BorrowedFd};
 
 use rustix::fs::{
-    AtFlags, Mode, OFlags, RenameFlags, Timespec, Timestamps, UTIME_OMIT, fchmod, fsync, futimens, linkat, openat,
-    renameat, renameat_with, unlinkat,
+    AtFlags, FileType, Mode, OFlags, RenameFlags, Timespec, Timestamps, UTIME_OMIT, fchmod, fsync, futimens, linkat,
+    mkdirat, openat, renameat, renameat_with, statat, unlinkat,
 };
 use rustix::io::Errno;
 
@@ -30,16 +30,19 @@ pub(super) struct Looks {
 /// Gives a file that is written its mode and time, and moves it to where it belongs: the file is on the disk before its name
 /// is, and its name is when this returns. `EXIST` if something is there that it does not replace.
 pub(super) fn publish(file: BorrowedFd<'_>, from: Place<'_>, to: Place<'_>, looks: &Looks) -> Result<(), Errno> {
+    settle(file, looks)?;
+    rename(from, to, looks.overwrite)?;
+    if looks.durable { sync_folder(to.folder) } else { Ok(()) }
+}
+
+/// The first part of that: its mode and time, and then it is on the disk.
+pub(super) fn settle(file: BorrowedFd<'_>, looks: &Looks) -> Result<(), Errno> {
     fchmod(file, Mode::from_raw_mode(u32::from(looks.mode)))?;
     let FileTime { seconds, nanoseconds } = looks.modified;
     let last_access = Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT };
     let last_modification = Timespec { tv_sec: seconds, tv_nsec: nanoseconds.into() };
     futimens(file, &Timestamps { last_access, last_modification })?;
-    if looks.durable {
-        fsync(file)?;
-    }
-    rename(from, to, looks.overwrite)?;
-    if looks.durable { sync_folder(to.folder) } else { Ok(()) }
+    if looks.durable { fsync(file) } else { Ok(()) }
 }
 
 /// Renames, and replaces only what it may.
@@ -53,8 +56,16 @@ pub(super) fn rename(from: Place<'_>, to: Place<'_>, overwrite: bool) -> Result<
     }
 }
 
-/// The same on file systems that cannot rename without replacing. A link is never made where something is.
+/// The same on file systems that cannot rename without replacing. A link is never made where something is; a folder, which has
+/// no links, takes the place of an empty one that was made for it.
 fn rename_by_link(from: Place<'_>, to: Place<'_>) -> Result<(), Errno> {
+    let stat = statat(from.folder, from.name, AtFlags::SYMLINK_NOFOLLOW)?;
+    if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
+        mkdirat(to.folder, to.name, Mode::from_raw_mode(0o700))?;
+        return renameat(from.folder, from.name, to.folder, to.name).inspect_err(|_| {
+            let _ = unlinkat(to.folder, to.name, AtFlags::REMOVEDIR);
+        });
+    }
     linkat(from.folder, from.name, to.folder, to.name, AtFlags::empty())?;
     unlinkat(from.folder, from.name, AtFlags::empty())
 }
@@ -96,6 +107,13 @@ mod tests {
             });
             assert_eq!(won.iter().filter(|won| won.is_ok()).count(), 1, "{won:?}");
             assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 2);
+            // Folders as well, and none goes into itself.
+            fs::create_dir_all(scratch.path().join("d/inner")).unwrap();
+            let inner = File::open(scratch.path().join("d")).unwrap();
+            assert_eq!(way(place("d"), place("c")), Err(Errno::EXIST));
+            assert_eq!(way(place("d"), Place { folder: inner.as_fd(), name: "e" }), Err(Errno::INVAL));
+            way(place("d"), place("e")).unwrap();
+            assert_eq!(fs::read_dir(scratch.path().join("e")).unwrap().count(), 1);
         }
     }
 

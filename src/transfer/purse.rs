@@ -15,17 +15,26 @@ pub(super) struct Purse {
     /// 0 is any number of bytes.
     quota: u64,
     used: Mutex<u64>,
+    /// Whoever changes what names stand for, one at a time.
+    turn: Mutex<()>,
 }
 
 impl Purse {
     pub(super) fn new(quota: u64, used: u64) -> Arc<Purse> {
-        Arc::new(Purse { quota, used: Mutex::new(used) })
+        Arc::new(Purse { quota, used: Mutex::new(used), turn: Mutex::default() })
     }
 
     /// So many bytes are gone.
     pub(super) fn give_back(&self, bytes: u64) {
         let mut used = self.used.lock();
         *used = used.saturating_sub(bytes);
+    }
+
+    /// Does what frees so many bytes. With a quota nobody else changes anything between the look at what is there and the change:
+    /// otherwise one file could be given back twice.
+    pub(super) fn change<E>(&self, change: impl FnOnce() -> Result<u64, E>) -> Result<(), E> {
+        let _turn = (self.quota > 0).then(|| self.turn.lock());
+        change().map(|freed| self.give_back(freed))
     }
 
     #[cfg(test)]
@@ -112,13 +121,14 @@ impl Reservation {
         Ok(reservation)
     }
 
-    /// So many bytes of the file are there.
+    /// So many bytes of the file are there: more than before, or fewer, which are to come again.
     pub(super) fn has(&mut self, there: u64) {
-        if there > self.there {
-            let written = (there - self.there).min(self.missing);
-            self.space.kept(written);
-            self.missing -= written;
-        }
+        let written = there.saturating_sub(self.there).min(self.missing);
+        self.space.kept(written);
+        self.missing -= written;
+        let lost = self.there.saturating_sub(there);
+        *self.space.promised.lock() += lost;
+        self.missing += lost;
         self.there = there;
     }
 }
@@ -133,6 +143,7 @@ impl Drop for Reservation {
 #[cfg(test)]
 mod tests {
     use std::os::fd::AsFd;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
 
@@ -166,6 +177,33 @@ mod tests {
         purse.give_back(80);
         assert_eq!(purse.used(), 30);
         assert_eq!(*space.promised.lock(), 0);
+        // What was there and is not any more is to come again.
+        let mut whole = reserve([30, 30, 0]).unwrap();
+        assert_eq!(*space.promised.lock(), 0);
+        whole.has(0);
+        assert_eq!(*space.promised.lock(), 30);
+        whole.has(20);
+        assert_eq!(*space.promised.lock(), 10);
+        drop(whole);
+        assert_eq!(*space.promised.lock(), 0);
+    }
+
+    /// What is looked at by one is not changed by another before it is given back.
+    #[test]
+    fn changes_take_turns_where_there_is_a_quota() {
+        let (purse, inside) = (Purse::new(1000, 400), AtomicUsize::new(0));
+        let change = || {
+            let others = inside.fetch_add(1, Ordering::SeqCst);
+            std::thread::yield_now();
+            inside.fetch_sub(1, Ordering::SeqCst);
+            if others == 0 { Ok(1) } else { Err(others) }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..100).for_each(|_| purse.change(change).unwrap()));
+            }
+        });
+        assert_eq!(purse.used(), 0);
     }
 
     #[test]

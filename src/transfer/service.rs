@@ -9,9 +9,12 @@ use bytes::Bytes;
 use super::audit::Record;
 use super::hub::{Call, Errand, Hub, Order, Work};
 use super::options::READ_AHEAD;
+use super::script::Scripted;
 use super::session::{Job, Session, Standing};
 use super::task::{Input, Next, Step};
-use super::wire::{BLOCK, Farewell, Refusal, Refused, Report, Request, ServerHello, Violation, WINDOW};
+use super::wire::{
+    BARE_BLOCKS, BLOCK, EAGER, Farewell, Refusal, Refused, Report, Request, ServerHello, Violation, WINDOW,
+};
 use crate::auth::Identity;
 use crate::net::Address;
 use crate::opening::Opening;
@@ -19,9 +22,12 @@ use crate::peer::LeaveReason;
 use crate::reactor::{Door, Flow, PeerRef, Service, Traffic, Turn};
 use crate::{Error, Status};
 
+/// Folders that one connection may list at a time: each keeps a descriptor.
+const MOST_LISTINGS: usize = 8;
+
 /// What one worker has of the service.
 pub(super) struct Librarian {
-    hub: Arc<Hub>,
+    pub(super) hub: Arc<Hub>,
     /// Clients for whom something is ready as soon as less waits for them.
     waiting: HashSet<PeerRef>,
 }
@@ -34,7 +40,7 @@ impl Librarian {
     fn hello(&self) -> Bytes {
         let server_id = self.hub.commons.address.to_string();
         let hello = ServerHello {
-            features: 0,
+            features: BARE_BLOCKS | EAGER,
             block: BLOCK as u32,
             window: WINDOW,
             file_limit: self.hub.options.file_limit as u64,
@@ -49,7 +55,7 @@ impl Librarian {
             Request::Ping => turn.push(peer, Report::Pong.framed()),
             Request::Pong => {}
             Request::GoAway { .. } => return Flow::Close(LeaveReason::Quit),
-            Request::Begin(id, block) => self.input(turn, peer, *id, Input::Begin(*block)),
+            Request::Begin(id, block, is_bare) => self.input(turn, peer, *id, Input::Begin(*block, *is_bare)),
             Request::Data(id, block) => {
                 let (index, hash, bytes) = (block.index, block.hash, Bytes::copy_from_slice(block.bytes));
                 self.input(turn, peer, *id, Input::Data { index, hash, bytes });
@@ -69,7 +75,7 @@ impl Librarian {
     }
 
     /// A request begins.
-    fn ask(
+    pub(super) fn ask(
         &mut self,
         turn: &mut Turn<Librarian>,
         peer: PeerRef,
@@ -87,6 +93,9 @@ impl Librarian {
                 Err(busy(self.hub.options.client_transfer_limit, "of one client"))
             }
             true => self.hub.take_place().map(Some).ok_or_else(|| busy(self.hub.options.transfer_limit, "")),
+            false if record.lists() && session.listings() >= MOST_LISTINGS => {
+                Err((Refusal::Busy, format!("{}: {MOST_LISTINGS} folders are being listed", Refusal::Busy)))
+            }
             false => Ok(None),
         };
         let (place, refusal) = match place {
@@ -104,7 +113,7 @@ impl Librarian {
     }
 
     /// Something comes for a request that is under way.
-    fn input(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, id: u32, input: Input) {
+    pub(super) fn input(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, id: u32, input: Input) {
         if let Some(job) = turn.state(peer).and_then(|session| session.jobs.get_mut(&id)) {
             job.inputs.push(input);
             self.go_on(turn, peer, id);
@@ -137,7 +146,8 @@ impl Librarian {
         let worker = turn.worker();
         let Some(session) = turn.state(peer) else { return };
         let key = Arc::clone(&session.key);
-        let work = Box::new(Work { worker, peer, id, key, order, inputs });
+        let place = session.jobs.get(&id).and_then(|job| job.place.clone());
+        let work = Box::new(Work { worker, peer, id, key, order, place, inputs });
         if self.hub.errands.push_waiting(Errand::Step(work), usize::MAX).is_err() {
             self.refuse(turn, peer, id, &Refusal::Stopping.into());
         }
@@ -153,12 +163,19 @@ impl Librarian {
         if ready {
             session.ledger.ready(id);
         }
+        let is_scripted = session.scripted.is_some();
+        if let Some(scripted) = &mut session.scripted {
+            scripted.under_way = scripted.under_way.saturating_sub(blocks);
+        }
         if let Some(job) = session.jobs.get_mut(&id) {
+            if is_scripted && ready {
+                job.inputs.insert(0, Input::BeginOnce);
+            }
             job.record.moved(bytes);
             let counts = &self.hub.counts;
             if job.record.stores() { counts.stored_bytes.add(bytes) } else { counts.fetched_bytes.add(bytes) }
         }
-        said.into_iter().for_each(|message| turn.push(peer, message));
+        said.into_iter().filter(|_| !is_scripted).for_each(|message| turn.push(peer, message));
         let standing = match next {
             Next::Done => return self.done(turn, peer, id),
             Next::Refused(why) => return self.refuse(turn, peer, id, &why),
@@ -179,6 +196,9 @@ impl Librarian {
             self.hub.counts.stored.add(job.record.stores().into());
             self.hub.counts.fetched.add(job.record.fetches().into());
         }
+        if session.scripted.is_some() {
+            turn.dismiss_later(peer, LeaveReason::Quit);
+        }
     }
 
     fn refuse(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, id: u32, why: &Refused) {
@@ -188,6 +208,9 @@ impl Librarian {
             job.record.refused(&session.client, why);
         }
         self.hub.counts.refused.add(1);
+        if session.scripted.is_some() {
+            return turn.dismiss_later(peer, LeaveReason::ProtocolViolation);
+        }
         turn.push(peer, Report::Refused(id, why.0.code(), &why.1).framed());
     }
 
@@ -230,22 +253,23 @@ impl Service for Librarian {
     type Shared = Hub;
 
     fn greet(&mut self, _turn: &mut Turn<Librarian>, _peer: PeerRef, address: &Address) -> Session {
-        Session::new(address)
+        Session { scripted: self.hub.options.tutorial.then(Scripted::default), ..Session::new(address) }
     }
 
     fn opened(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, who: Option<Identity>) {
         let Some(session) = turn.state(peer) else { return };
-        // Without a secret nothing listens; whoever has not proved one has no business here all the same.
         match who {
             Some(identity) => {
                 session.key = Arc::from(identity.key_id.as_str());
                 session.client.key_id = identity.key_id;
-                turn.admit(peer, None);
-                let first = turn.now() + self.hub.options.stall_timeout;
-                turn.set_alarm(peer, Some(first));
             }
-            None => turn.doom(peer, LeaveReason::ProtocolViolation),
+            // Only for tutorials' clients something listens without a secret.
+            None if session.scripted.is_some() => {}
+            None => return turn.doom(peer, LeaveReason::ProtocolViolation),
         }
+        turn.admit(peer, None);
+        let first = turn.now() + self.hub.options.stall_timeout;
+        turn.set_alarm(peer, Some(first));
     }
 
     fn message(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, bytes: &[u8]) -> Flow {
@@ -254,6 +278,9 @@ impl Service for Librarian {
         let Some(session) = turn.state(peer).filter(|session| session.violation.is_none()) else {
             return Flow::Continue;
         };
+        if session.scripted.is_some() {
+            return self.hear_script(turn, peer, bytes);
+        }
         match Request::decode(bytes).and_then(|request| session.ledger.take(request)) {
             Ok(Some(request)) => self.request(turn, peer, &request, bytes),
             Ok(None) => Flow::Continue,
@@ -279,6 +306,12 @@ impl Service for Librarian {
         None
     }
 
+    fn parting(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, reason: LeaveReason) {
+        if !turn.state(peer).is_some_and(|session| session.is_served()) {
+            turn.dismiss_later(peer, reason);
+        }
+    }
+
     fn dismiss(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, reason: LeaveReason) {
         let Some(session) = turn.state(peer) else { return };
         let (why, text) = match (reason, session.violation) {
@@ -288,7 +321,11 @@ impl Service for Librarian {
             _ => (Farewell::Unresponsive, reason.to_string()),
         };
         let (client, jobs) = (session.client.clone(), std::mem::take(&mut session.jobs));
+        let is_scripted = session.scripted.is_some();
         self.forsake(&client, jobs.into_values());
+        if is_scripted {
+            return turn.farewell(peer, Bytes::new());
+        }
         turn.farewell(peer, Report::GoAway { why, text: &text }.framed());
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::audit::Record;
 use super::hub::Place;
 use super::ledger::Ledger;
+use super::script::Scripted;
 use super::task::{Input, Task};
 use super::wire::Violation;
 use crate::audit::Client;
@@ -22,6 +23,8 @@ pub(super) struct Session {
     pub(super) traffic: Traffic,
     /// What had come when it was last looked whether anything does.
     pub(super) looked: u64,
+    /// It is the tutorials' own client, and is told nothing.
+    pub(super) scripted: Option<Scripted>,
     /// The rule that it has broken.
     pub(super) violation: Option<Violation>,
 }
@@ -33,7 +36,7 @@ pub(super) struct Job {
     pub(super) inputs: Vec<Input>,
     pub(super) record: Record,
     /// Among the transfers, if it is one.
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<Arc<Place>>,
 }
 
 /// Where a request is.
@@ -54,6 +57,7 @@ impl Session {
             jobs: BTreeMap::new(),
             traffic: Traffic::default(),
             looked: 0,
+            scripted: None,
             violation: None,
         }
     }
@@ -63,15 +67,26 @@ impl Session {
         self.jobs.values().filter(|job| job.place.is_some()).count()
     }
 
+    /// Folders that are being listed.
+    pub(super) fn listings(&self) -> usize {
+        self.jobs.values().filter(|job| job.record.lists()).count()
+    }
+
     /// Takes what has come since this was last asked; whether that was anything.
     pub(super) fn has_moved(&mut self) -> bool {
         let now = self.traffic.bytes_in.get();
         std::mem::replace(&mut self.looked, now) != now
     }
 
-    /// Whether a file that it stores waits for it.
+    /// Whether a transfer waits for it.
     pub(super) fn is_waited_for(&self) -> bool {
-        self.jobs.values().any(|job| job.record.stores() && matches!(job.standing, Standing::Idle(_)))
+        let is_idle = |job: &Job| job.place.is_some() && matches!(job.standing, Standing::Idle(_));
+        self.jobs.values().any(is_idle) || self.scripted.is_some() && self.jobs.is_empty()
+    }
+
+    /// Whether it has said all that it had to say, and that is being done: its end is no reason not to.
+    pub(super) fn is_served(&self) -> bool {
+        self.scripted.as_ref().is_some_and(|scripted| scripted.script.is_whole()) && !self.jobs.is_empty()
     }
 }
 

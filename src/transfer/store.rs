@@ -1,17 +1,17 @@
 //! What a server's clients reach, as its disk threads see it.
 
 use std::collections::{HashMap, HashSet};
-use std::os::fd::AsFd;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, mkdirat, openat, statat};
+use rustix::fs::{Mode, mkdirat};
 use rustix::io::Errno;
 
+use super::count::bytes_below;
 use super::fault::refused;
 use super::ground::Follow;
-use super::names::{RESERVED, may_be_home};
+use super::names::may_be_home;
 use super::options::FileServerOptions;
 use super::partials::{Owner, Partials};
 use super::purse::{Purse, Space};
@@ -32,7 +32,9 @@ pub(super) struct Store {
     space: Arc<Space>,
     rules: Rules,
     locks: Mutex<HashSet<Target>>,
-    homes: Mutex<HashMap<String, Arc<Home>>>,
+    homes: Mutex<HashMap<String, Arc<Slot>>>,
+    /// Where all keys see one folder they have one purse.
+    shared: Mutex<Option<Arc<Purse>>>,
     swept: Mutex<Instant>,
 }
 
@@ -53,6 +55,13 @@ pub(super) struct Home {
     pub(super) owner: Owner,
     /// The folder in the root; none is the root itself.
     folder: Option<String>,
+}
+
+/// Where a home is made, while others come and go.
+#[derive(Default)]
+struct Slot {
+    home: OnceLock<Arc<Home>>,
+    making: Mutex<()>,
 }
 
 /// A file that is being written: its home's folder, and its path there.
@@ -88,6 +97,7 @@ impl Store {
             rules,
             locks: Mutex::default(),
             homes: Mutex::default(),
+            shared: Mutex::default(),
             swept: Mutex::new(Instant::now()),
         })
     }
@@ -107,16 +117,19 @@ impl Store {
 
     /// What the key of that name sees. The first time what is stored there is counted, if there is a quota.
     pub(super) fn home(&self, key: &str) -> Result<Arc<Home>, Refused> {
-        let mut homes = self.homes.lock();
-        if let Some(home) = homes.get(key) {
+        let slot = Arc::clone(self.homes.lock().entry(key.to_owned()).or_default());
+        if let Some(home) = slot.home.get() {
             return Ok(Arc::clone(home));
         }
-        let home = Arc::new(self.make_home(key, homes.values().next())?);
-        homes.insert(key.to_owned(), Arc::clone(&home));
-        Ok(home)
+        let _turn = slot.making.lock();
+        if let Some(home) = slot.home.get() {
+            return Ok(Arc::clone(home));
+        }
+        let home = Arc::new(self.make_home(key)?);
+        Ok(Arc::clone(slot.home.get_or_init(|| home)))
     }
 
-    fn make_home(&self, key: &str, other: Option<&Arc<Home>>) -> Result<Home, Refused> {
+    fn make_home(&self, key: &str) -> Result<Home, Refused> {
         let owner = Owner::of_key(key);
         let folder = self.rules.folder_per_key.then(|| key.to_owned());
         let root = match &folder {
@@ -126,12 +139,18 @@ impl Store {
                 self.root.below(std::slice::from_ref(name))?
             }
         };
-        let purse = match other {
-            // All have one purse who see one folder.
-            Some(other) if folder.is_none() => Arc::clone(&other.purse),
-            _ => {
-                let own = folder.is_some().then_some(&owner);
-                Purse::new(self.rules.quota, self.count(&root, own).map_err(|errno| refused(errno, key))?)
+        let new_purse = |owner| {
+            let used = self.count(&root, owner).map_err(|errno| refused(errno, key))?;
+            Ok::<_, Refused>(Purse::new(self.rules.quota, used))
+        };
+        let purse = match folder {
+            Some(_) => new_purse(Some(&owner))?,
+            None => {
+                let mut shared = self.shared.lock();
+                if shared.is_none() {
+                    *shared = Some(new_purse(None)?);
+                }
+                shared.clone().ok_or(Refusal::Io)?
             }
         };
         Ok(Home { root, purse, owner, folder })
@@ -174,9 +193,11 @@ impl Store {
             }
             *swept = Instant::now();
         }
-        let homes: Vec<_> = self.homes.lock().values().map(Arc::clone).collect();
+        let homes: Vec<_> = self.homes.lock().values().filter_map(|slot| slot.home.get().cloned()).collect();
         let gone = |name: &str, bytes: u64| {
-            if let Some(home) = homes.iter().find(|home| home.owner.has(name)).or(homes.first()) {
+            // With a folder for each key the parts of one that has not come are not counted yet; else all have one purse.
+            let is_whose = |home: &&Arc<Home>| home.folder.is_none() || home.owner.has(name);
+            if let Some(home) = homes.iter().find(is_whose) {
                 home.purse.give_back(bytes);
             }
         };
@@ -184,42 +205,6 @@ impl Store {
             log::warn!("parts of files that have waited too long: {}", sentence(&errno.into()));
         }
     }
-}
-
-/// Bytes of all regular files below a root, but for what is the server's own.
-fn bytes_below(root: &Root) -> Result<u64, Errno> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut open = vec![Dir::new(openat(root.as_fd(), c".", flags, Mode::empty())?)?];
-    let mut sum: u64 = 0;
-    while let Some(folder) = open.last_mut() {
-        let Some(entry) = folder.read().transpose()? else {
-            open.pop();
-            continue;
-        };
-        let name = entry.file_name();
-        let is_own = folder_is_top(open.len()) && name.to_bytes() == RESERVED.as_bytes();
-        if matches!(name.to_bytes(), b"." | b"..") || is_own {
-            continue;
-        }
-        let Some(folder) = open.last() else { break };
-        let fd = folder.fd()?;
-        let Ok(stat) = statat(fd.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
-        match FileType::from_raw_mode(stat.st_mode) {
-            FileType::RegularFile => sum = sum.saturating_add(stat.st_size.cast_unsigned()),
-            FileType::Directory => {
-                // One that cannot be looked into counts nothing.
-                if let Ok(below) = openat(fd, name, flags, Mode::empty()) {
-                    open.push(Dir::new(below)?);
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(sum)
-}
-
-fn folder_is_top(depth: usize) -> bool {
-    depth == 1
 }
 
 impl From<&FileServerOptions> for Rules {
@@ -230,6 +215,51 @@ impl From<&FileServerOptions> for Rules {
             folder_per_key: options.folder_per_key,
             durable: options.durable,
             keep: options.keep_partial,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::fs::{Timespec, Timestamps};
+
+    use super::*;
+    use crate::transfer::scratch::Scratch;
+    use crate::transfer::wire::Put;
+
+    const EPOCH: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+
+    /// The parts of a key that has not come since the start were never counted.
+    #[test]
+    fn what_is_swept_is_given_back_to_whose_it_was() {
+        let scratch = Scratch::new();
+        for folder_per_key in [true, false] {
+            let (quota, keep) = (1000, Duration::from_secs(60));
+            let rules = Rules { file_limit: 0, quota, folder_per_key, durable: false, keep };
+            let store = Arc::new(Store::open(scratch.path(), Follow::No, 0, true, rules).unwrap());
+            let old = Timestamps { last_access: EPOCH, last_modification: EPOCH };
+            for (key, size) in [("ada", 100), ("eve", 20)] {
+                let name = Partials::name(&Owner::of_key(key), &["file".to_owned()], &Put::default());
+                let part = store.partials().unwrap().take(name).unwrap();
+                rustix::fs::ftruncate(&part.file, size).unwrap();
+                rustix::fs::futimens(&part.file, &old).unwrap();
+            }
+            let ada = store.home("ada").unwrap();
+            let counted = if folder_per_key { 100 } else { 120 };
+            assert_eq!(ada.purse.used(), counted);
+            // Something that stays.
+            let reservation = crate::transfer::purse::Reservation::new(
+                &ada.purse,
+                store.space(),
+                store.partials().unwrap().as_fd(),
+                [500, 0, 0],
+            );
+            let mut stays = reservation.unwrap();
+            stays.has(500);
+            *store.swept.lock() = Instant::now().checked_sub(SWEEP).unwrap();
+            store.sweep();
+            assert_eq!(ada.purse.used(), 500);
+            assert_eq!(store.home("eve").unwrap().purse.used(), if folder_per_key { 0 } else { 500 });
         }
     }
 }

@@ -13,8 +13,15 @@ pub(super) trait Task: Send {
 /// What has come for a task since its last step.
 #[derive(Debug)]
 pub(super) enum Input {
-    Begin(u32),
-    Data { index: u32, hash: Hash, bytes: Bytes },
+    /// With that block, and whether blocks are bare.
+    Begin(u32, bool),
+    /// The same from the first block on, bare; nobody will go on with what comes.
+    BeginOnce,
+    Data {
+        index: u32,
+        hash: Option<Hash>,
+        bytes: Bytes,
+    },
     Again(u32),
     Finish(u64, Hash),
     Cancel,

@@ -1,6 +1,6 @@
 //! A file that a client stores.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use super::fault::refused;
 use super::metadata;
 use super::names::{check_new, path as checked};
 use super::partials::{Partial, Partials};
-use super::publish::{Looks, Place, publish};
+use super::publish::{Looks, Place, rename, settle, sync_folder};
 use super::purse::Reservation;
 use super::store::{Home, Lock, Store};
 use super::task::{Input, Next, Step, Task};
@@ -40,15 +40,19 @@ pub(super) struct Upload {
     store: Arc<Store>,
     home: Arc<Home>,
     partial: Partial,
-    /// Where it belongs.
-    folder: OwnedFd,
+    /// Where it belongs: the folder is looked up anew when it appears, since it may have been moved.
+    parents: Vec<String>,
     name: String,
     size: u64,
     looks: Looks,
     digest: Digest,
+    /// Blocks that are there and right.
+    stored: u32,
+    /// They come without hashes, and nobody asks what all of them hash to.
+    is_bare: bool,
     stage: Stage,
     room: Reservation,
-    /// Its part is of no more use.
+    /// Its part is of no use to another attempt.
     spoiled: bool,
     _lock: Lock,
 }
@@ -88,11 +92,13 @@ impl Upload {
             store: Arc::clone(store),
             home: Arc::clone(home),
             partial,
-            folder,
+            parents: parents.to_vec(),
             name: name.clone(),
             size: put.size,
             looks,
             digest: Digest::default(),
+            stored: 0,
+            is_bare: false,
             stage: Stage::Hashing { until },
             room,
             spoiled: false,
@@ -108,7 +114,7 @@ impl Upload {
             return Step::of(self.hash(until));
         }
         let mut step = Step::new(Vec::new(), Next::Done);
-        let before = self.digest.len();
+        let before = self.stored;
         for input in inputs {
             match self.take(input, &mut step) {
                 Ok(false) => {}
@@ -120,8 +126,8 @@ impl Upload {
                 }
             }
         }
-        if self.digest.len() > before {
-            step.said.push(Report::Taken(self.id, self.digest.len()).framed());
+        if self.stored > before {
+            step.said.push(Report::Taken(self.id, self.stored).framed());
         }
         step.next = Next::Waits(self);
         step
@@ -130,7 +136,11 @@ impl Upload {
     /// Deals with one thing that has come; whether that was the last.
     fn take(&mut self, input: Input, step: &mut Step) -> Result<bool, Refused> {
         match input {
-            Input::Begin(block) => self.begin(block)?,
+            Input::Begin(block, is_bare) => self.begin(block, is_bare)?,
+            Input::BeginOnce => {
+                self.spoiled = true;
+                self.begin(0, true)?;
+            }
             Input::Data { index, hash, bytes } => {
                 step.blocks += 1;
                 step.bytes += bytes.len() as u64;
@@ -169,27 +179,30 @@ impl Upload {
         Ok(step)
     }
 
-    fn begin(&mut self, block: u32) -> Result<(), Refused> {
+    fn begin(&mut self, block: u32, is_bare: bool) -> Result<(), Refused> {
         if block > self.digest.len() {
             return Err(short(format!("the first block is {block}, {} are there", self.digest.len())));
         }
         self.digest.truncate(block);
-        ftruncate(&self.partial.file, self.there()).map_err(|errno| refused(errno, &self.name))?;
+        (self.stored, self.is_bare) = (block, is_bare);
+        let there = self.there();
+        ftruncate(&self.partial.file, there).map_err(|errno| refused(errno, &self.name))?;
+        self.room.has(there);
         self.stage = Stage::Storing { again: None };
         Ok(())
     }
 
     /// Bytes of the file that are there and right.
     fn there(&self) -> u64 {
-        offset(self.digest.len()).min(self.size)
+        offset(self.stored).min(self.size)
     }
 
     /// Takes a block; what there is to be said at once.
-    fn store_block(&mut self, index: u32, hash: Hash, bytes: &[u8]) -> Result<Option<Bytes>, Refused> {
+    fn store_block(&mut self, index: u32, hash: Option<Hash>, bytes: &[u8]) -> Result<Option<Bytes>, Refused> {
         let Stage::Storing { again } = &mut self.stage else {
             return Err(short("a block before the beginning".to_owned()));
         };
-        let next = self.digest.len();
+        let next = self.stored;
         // What was sent before the client knew that one was wrong.
         if again.is_some() && index != next {
             return Ok(None);
@@ -200,9 +213,9 @@ impl Upload {
                 format!("block {index} of {} bytes came, {next} of {} is next", bytes.len(), length(self.size, next));
             return Err(short(text));
         }
-        if digest::block(index, bytes) != hash {
+        if hash.is_some_and(|hash| digest::block(index, bytes) != hash) {
             if again.replace(index).is_some() {
-                self.spoiled = next == 0;
+                self.spoiled |= next == 0;
                 return Err((Refusal::HashMismatch, format!("block {index}: {}, twice", Refusal::HashMismatch)));
             }
             return Ok(Some(Report::Again(self.id, index).framed()));
@@ -212,7 +225,10 @@ impl Upload {
             return Err(refused(errno, &self.name));
         }
         *again = None;
-        self.digest.push(hash, bytes);
+        if let Some(hash) = hash {
+            self.digest.push(hash, bytes);
+        }
+        self.stored += 1;
         let there = self.there();
         self.room.has(there);
         Ok(None)
@@ -223,24 +239,33 @@ impl Upload {
         if size != self.size || self.there() != size || !matches!(self.stage, Stage::Storing { .. }) {
             return Err(short(format!("{} of {} bytes have come", self.there(), self.size)));
         }
-        if root != self.digest.root() {
+        if !self.is_bare && root != self.digest.root() {
             self.spoiled = true;
             return Err(Refusal::HashMismatch.into());
         }
         self.room.has(size);
-        let partials = self.store.partials()?;
-        let replaced = if self.looks.overwrite { size_of(self.folder.as_fd(), &self.name) } else { 0 };
-        let from = Place { folder: partials.as_fd(), name: &self.partial.name };
-        let to = Place { folder: self.folder.as_fd(), name: &self.name };
-        publish(self.partial.file.as_fd(), from, to, &self.looks).map_err(|errno| {
+        let folder = self.home.root.folder(&self.parents)?;
+        self.appear(folder.as_fd()).map_err(|errno| {
             // Its part is worth something to whoever comes back with `overwrite`.
-            self.spoiled = errno != Errno::EXIST;
+            self.spoiled |= errno != Errno::EXIST;
             refused(errno, &self.name)
         })?;
-        self.home.purse.give_back(replaced);
+        fstat(&self.partial.file).map(|stat| metadata::of(&stat)).map_err(|errno| refused(errno, &self.name))
+    }
+
+    fn appear(&mut self, folder: BorrowedFd<'_>) -> Result<(), Errno> {
+        let partials = self.store.partials().map_err(|_| Errno::ROFS)?;
+        settle(self.partial.file.as_fd(), &self.looks)?;
+        let from = Place { folder: partials.as_fd(), name: &self.partial.name };
+        let to = Place { folder, name: &self.name };
+        let overwrite = self.looks.overwrite;
+        self.home.purse.change(|| {
+            let replaced = if overwrite { size_of(folder, to.name) } else { 0 };
+            rename(from, to, overwrite).map(|()| replaced)
+        })?;
         // Nothing of it is left to be removed.
         self.partial.name.clear();
-        fstat(&self.partial.file).map(|stat| metadata::of(&stat)).map_err(|errno| refused(errno, &self.name))
+        if self.looks.durable { sync_folder(folder) } else { Ok(()) }
     }
 }
 
@@ -255,7 +280,9 @@ impl Drop for Upload {
         if self.partial.name.is_empty() {
             return;
         }
-        let there = self.there();
+        // Before the beginning nobody has said that any of it is wrong.
+        let is_begun = matches!(self.stage, Stage::Storing { .. });
+        let there = if is_begun { self.there() } else { self.partial.size };
         let is_kept = !self.spoiled && there > 0 && ftruncate(&self.partial.file, there).is_ok();
         if is_kept {
             self.room.has(there);
@@ -274,7 +301,7 @@ fn short(text: String) -> Refused {
 
 fn check_size(size: u64, limit: u64) -> Result<(), Refused> {
     // What a file system's numbers can say, and those of blocks.
-    let most = if limit == 0 { offset(u32::MAX) } else { limit };
+    let most = if limit == 0 { offset(u32::MAX) } else { limit.min(offset(u32::MAX)) };
     if size > most {
         return Err((Refusal::FileTooLarge, format!("{size} bytes: {}, which is {most}", Refusal::FileTooLarge)));
     }

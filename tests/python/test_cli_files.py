@@ -38,7 +38,7 @@ def test_files_go_there_and_back(where, root, tmp_path):
     again = files("put", str(tmp_path / "file"), where)
     assert (again.returncode, again.stderr) == (1, "rustchat: 'file': exists already\n")
     assert files("put", "-f", str(tmp_path / "file"), where).returncode == 0
-    assert files("put", "-p", str(tmp_path / "file"), f"{where}new/folder/").returncode == 0
+    assert files("put", "-p", "--no-verify", str(tmp_path / "file"), f"{where}new/folder/").returncode == 0
     assert files("get", f"{where}new/folder/file", str(tmp_path / "back")).returncode == 0
     assert (tmp_path / "back").stat().st_size == 2 << 20
     assert files("mkdir", "-p", f"{where}a/b").returncode == 0

@@ -59,6 +59,13 @@ def test_a_file_goes_there_and_back(client, root, tmp_path):
     assert back.hash == done.hash
 
 
+def test_hashes_can_be_left_out(client, root, tmp_path):
+    (tmp_path / "file").write_bytes(bytes(3_000_000))
+    assert client.upload(tmp_path / "file", verify=False).hash is None
+    assert client.download("file", tmp_path / "back", verify=False).hash is None
+    assert (root / "file").read_bytes() == (tmp_path / "back").read_bytes() == bytes(3_000_000)
+
+
 def test_names_are_those_of_pathlib(client, root):
     client.mkdir("a/b", parents=True)
     client.mkdir("a", exist_ok=True)

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
 
 use rustchat::auth::{ClientAuth, KeyRing, Profile, Secret, ServerAuth};
-use rustchat::connection::{ConnectOptions, Connection, connect as connect_plain};
+use rustchat::connection::{AcceptOptions, ConnectOptions, Connection, MessageListener, connect as connect_plain};
 use rustchat::frame::Framing;
 use rustchat::net::{Address, Endpoint};
 use rustchat::transfer::{
@@ -167,6 +168,25 @@ impl RawPeer {
         assert_eq!(message[0], 0x96, "{message:?}");
         u16::from_be_bytes([message[5], message[6]])
     }
+}
+
+/// A server that says what it likes, to one client.
+pub(crate) fn pretend(talk: impl FnOnce(&Connection) + Send + 'static) -> (Address, JoinHandle<()>) {
+    let mut options = AcceptOptions::default();
+    options.framing = Framing::U32Be;
+    options.auth = Some(ServerAuth::new(Profile::Mutual, KeyRing::single(Secret::new(SECRET).unwrap())));
+    let listener = MessageListener::bind(Endpoint::tcp("127.0.0.1", 0), options).unwrap();
+    let address = listener.address().clone();
+    let thread = std::thread::spawn(move || {
+        let connection = listener.accept(PATIENCE).unwrap();
+        assert_eq!(connection.recv(PATIENCE).unwrap()[0], 0x01);
+        let hello = [&[1, 0, 0, 0, 0, 0, 16, 0, 0, 0, 8][..], &[0; 8], &[0, 0]].concat();
+        connection.send(&message(0x81, 0, &hello), PATIENCE).unwrap();
+        talk(&connection);
+        // It stays until the client goes.
+        while connection.recv(PATIENCE).is_ok() {}
+    });
+    (address, thread)
 }
 
 pub(crate) fn message(kind: u8, id: u32, body: &[u8]) -> Vec<u8> {

@@ -85,6 +85,9 @@ def add_transfer(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-r", "--recursive", action="store_true", help="a folder and all that is in it; not links")
     parser.add_argument("-f", "--overwrite", action="store_true", help="replace files that are there")
     parser.add_argument("--no-resume", action="store_true", help="begin anew, whatever an earlier attempt has left")
+    parser.add_argument(
+        "--no-verify", action="store_true", help="send no hashes: only its length is looked at in the end"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="show no progress")
 
 
@@ -106,6 +109,7 @@ def put(options: argparse.Namespace) -> int:
             overwrite=options.overwrite,
             parents=options.parents,
             resume=not options.no_resume,
+            verify=not options.no_verify,
             recursive=options.recursive,
             progress=progress,
         )
@@ -128,6 +132,7 @@ def get(options: argparse.Namespace) -> int:
             target,
             overwrite=options.overwrite,
             resume=not options.no_resume,
+            verify=not options.no_verify,
             recursive=options.recursive,
             progress=progress,
         )

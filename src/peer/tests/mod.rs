@@ -52,6 +52,7 @@ fn at(milliseconds: u64) -> Moment {
 fn rules(framing: Framing) -> Rules {
     Rules {
         framing,
+        is_raw: false,
         message_limit: 64,
         outbox_limit: 1024,
         profile: None,

@@ -91,6 +91,7 @@ fn options(endpoint: Endpoint) -> HostOptions {
         tls: None,
         rules: Rules {
             framing: Framing::Line,
+            is_raw: false,
             message_limit: 8192,
             outbox_limit: 1 << 20,
             profile: None,

@@ -35,6 +35,7 @@ fn options() -> HostOptions {
         tls: None,
         rules: Rules {
             framing: Framing::Line,
+            is_raw: false,
             message_limit: 8192,
             outbox_limit: 1 << 20,
             profile: None,

@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, flock, fstat, ftruncate, statat, unlinkat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, ftruncate, statat, unlinkat};
 use rustix::io::Errno;
 
 use super::line::{Heard, Line};
@@ -15,6 +15,7 @@ use crate::net::Deadline;
 use crate::transfer::blocks::{self, length, offset};
 use crate::transfer::digest::{self, Digest};
 use crate::transfer::names::RemotePath;
+use crate::transfer::part;
 use crate::transfer::publish::{Looks, Place, publish};
 use crate::transfer::wire::{BLOCK, Block, Get, Hash, Metadata, Refusal, Report, Request};
 use crate::{Error, Status};
@@ -28,6 +29,7 @@ pub struct Download<'w> {
     overwrite: bool,
     fresh: bool,
     hasty: bool,
+    bare: bool,
     watch: Option<Watch<'w>>,
 }
 
@@ -49,6 +51,13 @@ impl<'w> Download<'w> {
         self
     }
 
+    /// Takes the file as it comes, without hashes, where the server can: the connection's own checks have to be enough, and only
+    /// its length is looked at in the end.
+    pub fn without_hashes(mut self) -> Download<'w> {
+        self.bare = true;
+        self
+    }
+
     /// Does not wait until the local disk has it: after a power cut it may be gone, or empty.
     pub fn without_sync(mut self) -> Download<'w> {
         self.hasty = true;
@@ -65,7 +74,7 @@ impl<'w> Download<'w> {
     /// The same for the next one of several.
     pub(super) fn another(&mut self) -> Download<'_> {
         let watch = self.watch.as_mut().map(|watch| &mut **watch as Watch<'_>);
-        Download { overwrite: self.overwrite, fresh: self.fresh, hasty: self.hasty, watch }
+        Download { overwrite: self.overwrite, fresh: self.fresh, hasty: self.hasty, bare: self.bare, watch }
     }
 }
 
@@ -86,6 +95,10 @@ struct Sink<'t> {
     /// Bytes that an earlier attempt has left.
     left: u64,
     digest: Digest,
+    /// Blocks that are here.
+    came: u32,
+    /// They come without hashes.
+    is_bare: bool,
     /// A block that was wrong, and is waited for.
     again: Option<u32>,
     wrong: u32,
@@ -152,24 +165,19 @@ impl Sink<'_> {
         let mut hasher = blake3::Hasher::new();
         hasher.update(from.to_string().as_bytes()).update(b"\0").update(target.name.as_bytes());
         let part = format!(".rustchat-{}.part", &hasher.finalize().to_hex()[..32]);
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let failed = |errno| local::failed(errno, &target.path);
-        let file = local::open(&target.folder, &*part, flags, Mode::from_raw_mode(0o666), &target.path)?;
-        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|errno| match errno {
-            Errno::WOULDBLOCK => failed(Errno::BUSY),
-            errno => failed(errno),
-        })?;
+        let file = part::open(target.folder.as_fd(), &part, Mode::from_raw_mode(0o666));
+        let file = file.map_err(|errno| failed(if errno == Errno::WOULDBLOCK { Errno::BUSY } else { errno }))?;
         if fresh {
             ftruncate(&file, 0).map_err(failed)?;
         }
         let stat = fstat(&file).map_err(failed)?;
-        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(failed(Errno::INVAL));
-        }
         // Where it may be read it may be executed, too.
         let allowed = (stat.st_mode & 0o777 | (stat.st_mode & 0o444) >> 2) as u16;
         let left = stat.st_size.cast_unsigned();
-        Ok(Sink { target, part, file, allowed, left, digest: Digest::default(), again: None, wrong: 0, spoiled: false })
+        let digest = Digest::default();
+        let (came, is_bare, again, wrong, spoiled) = (0, false, None, 0, false);
+        Ok(Sink { target, part, file, allowed, left, digest, came, is_bare, again, wrong, spoiled })
     }
 
     fn fetch(
@@ -182,14 +190,25 @@ impl Sink<'_> {
         let mut teller = Teller::new(download.watch);
         let compare = digest::blocks(self.left) as u32;
         let get = Get { compare, version: 0, path: bytes_of(from) };
-        let id = line.ask(deadline, |id| Request::Get(id, get).encode())?;
+        let is_bare = download.bare && line.takes_bare_blocks();
+        // With nothing to be compared there is nothing to wait for.
+        let is_early = compare == 0 && line.hears_early();
+        let id = if is_early {
+            let begin = |id| Request::Begin(id, 0, is_bare).encode();
+            line.ask_and_say(deadline, |id| Ok(vec![Request::Get(id, get).encode(), begin(id)]))?
+        } else {
+            line.ask(deadline, |id| Request::Get(id, get).encode())?
+        };
         let found = self.compare(line, deadline)?;
         let first = self.digest.len();
+        (self.came, self.is_bare) = (first, is_bare);
         let resumed = offset(first).min(found.size);
         ftruncate(&self.file, resumed).map_err(|errno| self.failed(errno))?;
-        line.send(&Request::Begin(id, first), deadline)?;
+        if !is_early {
+            line.send(&Request::Begin(id, first, is_bare), deadline)?;
+        }
         self.take_blocks(line, id, found.size, resumed, &mut teller, deadline)?;
-        let hash = self.digest.root();
+        let hash = self.root();
         line.send(&Request::Finish(id, found.size, hash), deadline)?;
         let metadata = line.wait(deadline, |report| match report {
             Report::Done(_, Some(metadata)) => Ok(Heard::Found(*metadata)),
@@ -249,15 +268,16 @@ impl Sink<'_> {
         loop {
             let came = line.wait(deadline, |report| match report {
                 Report::Data(_, block) => self.take(block, size).map(Heard::Found),
-                Report::End(_, said, root) => self.end(*said == size && offset(self.digest.len()) >= size, root),
+                Report::End(_, said, root) => self.end(*said == size && offset(self.came) >= size, root),
                 _ => Ok(Heard::Wrong("what is no answer to BEGIN")),
             })?;
             match came {
                 Came::Block => {
-                    let done = offset(self.digest.len()).min(size);
+                    let done = offset(self.came).min(size);
                     if done < size {
                         teller.tell(Progress { done, total: size, resumed })?;
                     }
+                    line.stay(deadline)?;
                 }
                 Came::Wrong(index) => line.send(&Request::Again(id, index), deadline)?,
                 Came::End => return Ok(()),
@@ -266,16 +286,16 @@ impl Sink<'_> {
     }
 
     fn take(&mut self, block: &Block<'_>, size: u64) -> Result<Came, FileError> {
-        let next = self.digest.len();
+        let next = self.came;
         if self.again.is_some() && block.index != next {
             // Sent before the server knew that one was wrong.
             return Ok(Came::Block);
         }
-        if block.index != next || block.bytes.len() != length(size, next) {
+        if block.index != next || block.bytes.len() != length(size, next) || block.hash.is_none() != self.is_bare {
             let text = format!("block {} came, {next} is next", block.index);
             return Err(Error::new(Status::ProtocolViolation, text).into());
         }
-        if digest::block(next, block.bytes) != block.hash {
+        if block.hash.is_some_and(|hash| digest::block(next, block.bytes) != hash) {
             self.wrong += 1;
             if self.wrong > MOST_AGAIN {
                 return Err((Refusal::HashMismatch, format!("block {next}: {}", Refusal::HashMismatch)).into());
@@ -285,7 +305,10 @@ impl Sink<'_> {
         }
         self.again = None;
         blocks::write(self.file.as_fd(), block.bytes, offset(next)).map_err(|errno| self.failed(errno))?;
-        self.digest.push(block.hash, block.bytes);
+        if let Some(hash) = block.hash {
+            self.digest.push(hash, block.bytes);
+        }
+        self.came += 1;
         Ok(Came::Block)
     }
 
@@ -293,11 +316,16 @@ impl Sink<'_> {
         if self.again.is_some() {
             return Ok(Heard::GoOn);
         }
-        if !is_whole || *root != self.digest.root() {
+        if !is_whole || *root != self.root() {
             self.spoiled = true;
             return Err((Refusal::HashMismatch, Refusal::HashMismatch.to_string()).into());
         }
         Ok(Heard::Found(Came::End))
+    }
+
+    /// What all of it hashes to; zeros where nobody has looked.
+    fn root(&self) -> Hash {
+        if self.is_bare { Hash::default() } else { self.digest.root() }
     }
 
     fn failed(&self, errno: Errno) -> FileError {

@@ -1,17 +1,20 @@
 //! The conversation with a server: requests and what is said of them.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::failure::FileError;
 use crate::connection::Connection;
 use crate::net::Deadline;
-use crate::transfer::wire::{Refusal, Report, Request, Violation};
+use crate::transfer::wire::{BARE_BLOCKS, EAGER, Refusal, Report, Request, Violation};
 use crate::wire::{Farewell, shown};
 use crate::{Error, Result, Status};
 
 /// How long the server is told that something is wanted no more.
 const LAST_WORD: Duration = Duration::from_secs(1);
+
+/// How long a client that is busy with what came says nothing: a server expects a word of whom it waits for.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// How long the kernel may take no byte of a message.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -20,11 +23,19 @@ const PATIENCE: Duration = Duration::from_secs(600);
 pub(super) struct Line {
     connection: Arc<Connection>,
     last: u32,
+    /// Whether the last request has had no last answer yet.
+    is_open: bool,
+    /// Whether it was taken back.
+    is_cancelled: bool,
     /// How long the server may be silent before it is asked whether it is there, and how long it may take to answer.
     interval: Option<Duration>,
     timeout: Duration,
+    /// When this side has last said something.
+    spoke: Instant,
     /// Blocks that may be under way.
     pub(super) window: u32,
+    /// What the server can beside what all can.
+    features: u32,
     /// Why nothing more comes.
     lost: Option<Error>,
 }
@@ -59,13 +70,35 @@ impl Line {
         deadline: &Deadline<'_>,
     ) -> Result<Line> {
         connection.send(&Request::Hello { features: 0 }.encode(), *deadline)?;
-        let mut line = Line { connection, last: 0, interval, timeout, window: 0, lost: None };
-        let window = line.wait(deadline, |report| match report {
-            Report::Hello(hello) => Ok(Heard::Found(hello.window)),
+        let mut line = Line {
+            connection,
+            last: 0,
+            is_open: false,
+            is_cancelled: false,
+            interval,
+            timeout,
+            spoke: Instant::now(),
+            window: 0,
+            features: 0,
+            lost: None,
+        };
+        let hello = line.wait(deadline, |report| match report {
+            Report::Hello(hello) => Ok(Heard::Found((hello.window, hello.features))),
             _ => Ok(Heard::Wrong("what comes before HELLO")),
         });
-        line.window = u32::from(window.map_err(Error::from)?.max(1));
+        let (window, features) = hello.map_err(Error::from)?;
+        (line.window, line.features) = (u32::from(window.max(1)), features);
         Ok(line)
+    }
+
+    /// Whether BEGIN may be said at once.
+    pub(super) fn hears_early(&self) -> bool {
+        self.features & EAGER != 0
+    }
+
+    /// Whether blocks may go without hashes.
+    pub(super) fn takes_bare_blocks(&self) -> bool {
+        self.features & BARE_BLOCKS != 0
     }
 
     /// Asks for something, with the message that is made for its number; that number.
@@ -74,12 +107,30 @@ impl Line {
         deadline: &Deadline<'_>,
         message: impl FnOnce(u32) -> Vec<u8>,
     ) -> Result<u32, FileError> {
-        let id = self.last.checked_add(1).ok_or_else(|| {
-            FileError::from(Error::new(Status::BadState, "the connection has had all of its requests"))
-        })?;
+        let id = self.next()?;
+        self.settle(deadline)?;
         self.send_encoded(&message(id), deadline)?;
-        self.last = id;
+        (self.last, self.is_open) = (id, true);
         Ok(id)
+    }
+
+    /// The same for what is said of it in the same breath.
+    pub(super) fn ask_and_say(
+        &mut self,
+        deadline: &Deadline<'_>,
+        messages: impl FnOnce(u32) -> Result<Vec<Vec<u8>>, FileError>,
+    ) -> Result<u32, FileError> {
+        let id = self.next()?;
+        self.settle(deadline)?;
+        let messages = messages(id)?;
+        self.transmit(deadline, |connection, deadline| connection.send_many(messages, deadline).map(drop))?;
+        (self.last, self.is_open) = (id, true);
+        Ok(id)
+    }
+
+    fn next(&self) -> Result<u32, FileError> {
+        let used_up = || Error::new(Status::BadState, "the connection has had all of its requests");
+        self.last.checked_add(1).ok_or_else(|| used_up().into())
     }
 
     pub(super) fn send(&mut self, request: &Request<'_>, deadline: &Deadline<'_>) -> Result<(), FileError> {
@@ -87,10 +138,19 @@ impl Line {
     }
 
     pub(super) fn send_encoded(&mut self, message: &[u8], deadline: &Deadline<'_>) -> Result<(), FileError> {
+        self.transmit(deadline, |connection, deadline| connection.send(message, deadline))
+    }
+
+    fn transmit(
+        &mut self,
+        deadline: &Deadline<'_>,
+        send: impl FnOnce(&Connection, Deadline<'_>) -> Result<()>,
+    ) -> Result<(), FileError> {
         if let Some(error) = &self.lost {
             return Err(error.clone().into());
         }
-        let sent = self.connection.send(message, deadline.at_most(PATIENCE));
+        let sent = send(&self.connection, deadline.at_most(PATIENCE));
+        self.spoke = Instant::now();
         sent.map_err(|error| {
             // Why it is gone the server may have said before.
             let is_gone = matches!(error.status(), Status::Closed | Status::ConnectionReset);
@@ -126,10 +186,14 @@ impl Line {
             let patience = if asked.is_some() { Some(self.timeout) } else { self.interval };
             let until = patience.map_or(*deadline, |patience| deadline.at_most(patience));
             let last = self.last;
-            match self.connection.recv_with(until, |message| sort(message, last, &mut take)) {
+            let is_open = &mut self.is_open;
+            match self.connection.recv_with(until, |message| sort(message, last, is_open, &mut take)) {
                 Ok(Said::Found(found)) => return Ok(found),
                 Ok(Said::Failed(error)) => return Err(error),
-                Ok(Said::Nothing) => asked = None,
+                Ok(Said::Nothing) => {
+                    asked = None;
+                    self.stay(deadline)?;
+                }
                 Ok(Said::Pong) => {
                     asked = None;
                     self.send(&Request::Pong, deadline)?;
@@ -161,14 +225,33 @@ impl Line {
         }
     }
 
+    /// Waits until what was taken back is over: until then its file is locked.
+    fn settle(&mut self, deadline: &Deadline<'_>) -> Result<(), FileError> {
+        if !self.is_cancelled {
+            return Ok(());
+        }
+        let over = self.wait(deadline, |report| match report {
+            Report::Done(..) => Ok(Heard::Found(())),
+            _ => Ok(Heard::GoOn),
+        });
+        self.is_cancelled = self.is_open;
+        if self.is_cancelled { over } else { Ok(()) }
+    }
+
+    /// Says that this side is there, if it has been busy for long.
+    pub(super) fn stay(&mut self, deadline: &Deadline<'_>) -> Result<(), FileError> {
+        if self.spoke.elapsed() < SILENCE { Ok(()) } else { self.send(&Request::Ping, deadline) }
+    }
+
     fn lose(&mut self, error: Error) {
         self.lost.get_or_insert(error);
         self.connection.close();
     }
 
-    /// The last request is wanted no more: what is still said of it is not heard.
+    /// The last request is wanted no more, if it is not over: what is still said of it is not heard.
     pub(super) fn cancel(&mut self) {
-        if self.lost.is_none() {
+        if self.lost.is_none() && self.is_open {
+            self.is_cancelled = true;
             let cancelled = self.send(&Request::Cancel(self.last), &LAST_WORD.into());
             if cancelled.is_err() {
                 self.connection.close();
@@ -178,7 +261,12 @@ impl Line {
 }
 
 /// What a message is to who waits for an answer to that request.
-fn sort<T>(message: &[u8], id: u32, take: &mut impl FnMut(&Report<'_>) -> Result<Heard<T>, FileError>) -> Said<T> {
+fn sort<T>(
+    message: &[u8],
+    id: u32,
+    is_open: &mut bool,
+    take: &mut impl FnMut(&Report<'_>) -> Result<Heard<T>, FileError>,
+) -> Said<T> {
     let report = match Report::decode(message) {
         Ok(report) => report,
         Err(violation) => return Said::Broken(violation),
@@ -201,6 +289,9 @@ fn sort<T>(message: &[u8], id: u32, take: &mut impl FnMut(&Report<'_>) -> Result
     if about != id {
         // Of a request that was given up.
         return if about < id { Said::Nothing } else { Said::Broken(Violation::NeverAsked(about)) };
+    }
+    if matches!(report, Report::Refused(..) | Report::Done(..)) {
+        *is_open = false;
     }
     if let Report::Refused(_, code, text) = report {
         return Said::Failed(FileError::refused(Refusal::from_code(code), shown(text)));

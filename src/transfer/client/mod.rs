@@ -208,12 +208,7 @@ impl FileClient {
             return Err(Error::new(Status::Closed, text).into());
         }
         let mut line = lock(&self.line, deadline, "waiting for another call of the client")?;
-        talk(&mut line).inspect_err(|error| {
-            let is_answer = error.status() == Status::Refused;
-            if !is_answer {
-                line.cancel();
-            }
-        })
+        talk(&mut line).inspect_err(|_| line.cancel())
     }
 
     /// Whether the connection has ended, from either side.

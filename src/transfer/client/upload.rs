@@ -15,7 +15,7 @@ use crate::transfer::blocks::{self, length, offset};
 use crate::transfer::digest::{self, Digest};
 use crate::transfer::metadata;
 use crate::transfer::names::RemotePath;
-use crate::transfer::wire::{Flags, Hash, Metadata, Put, Refusal, Report, Request, data};
+use crate::transfer::wire::{BLOCK, Flags, Hash, Metadata, Put, Refusal, Report, Request, data};
 
 /// How often a server may find blocks wrong.
 const MOST_AGAIN: u32 = 16;
@@ -24,6 +24,7 @@ const MOST_AGAIN: u32 = 16;
 #[derive(Default)]
 pub struct Upload<'w> {
     flags: Flags,
+    bare: bool,
     watch: Option<Watch<'w>>,
 }
 
@@ -35,7 +36,7 @@ pub struct Transferred {
     pub size: u64,
     /// Bytes that were there before, and did not have to be moved.
     pub resumed: u64,
-    /// Its BLAKE3 hash, as `b3sum` shows it.
+    /// Its BLAKE3 hash, as `b3sum` shows it; zeros if it was moved without hashes.
     pub hash: [u8; 32],
     /// What it is at the server.
     pub metadata: Metadata,
@@ -44,7 +45,7 @@ pub struct Transferred {
 impl<'w> Upload<'w> {
     /// One that replaces nothing, makes no folders and goes on with what an earlier attempt has left.
     pub fn new() -> Upload<'w> {
-        Upload { flags: Flags { resume: true, ..Flags::default() }, watch: None }
+        Upload { flags: Flags { resume: true, ..Flags::default() }, bare: false, watch: None }
     }
 
     /// Replaces the file of that name.
@@ -65,6 +66,13 @@ impl<'w> Upload<'w> {
         self
     }
 
+    /// Sends the file as it is, without hashes, where the server can: the connection's own checks have to be enough, and only its
+    /// length is looked at in the end.
+    pub fn without_hashes(mut self) -> Upload<'w> {
+        self.bare = true;
+        self
+    }
+
     /// Tells how far it has come, at most ten times a second and at the end; `false` ends it with `Interrupted`, and the part
     /// that has come stays; at the end it ends nothing. The client must not be used in it.
     pub fn on_progress(mut self, watch: &'w mut dyn FnMut(&Progress) -> bool) -> Upload<'w> {
@@ -74,7 +82,7 @@ impl<'w> Upload<'w> {
 
     /// The same for the next one of several.
     pub(super) fn another(&mut self) -> Upload<'_> {
-        Upload { flags: self.flags, watch: self.watch.as_mut().map(|watch| &mut **watch as Watch<'_>) }
+        Upload { flags: self.flags, bare: self.bare, watch: self.watch.as_mut().map(|watch| &mut **watch as Watch<'_>) }
     }
 }
 
@@ -83,6 +91,14 @@ struct Source {
     file: File,
     found: Metadata,
     digest: Digest,
+    /// Blocks that the server has, or that are on their way.
+    sent: u32,
+    /// They go without hashes.
+    is_bare: bool,
+    /// The server has found the last one wrong after it was told that this was all.
+    is_wrong: bool,
+    /// That has been so before.
+    was_wrong: bool,
     name: String,
 }
 
@@ -115,7 +131,17 @@ impl Source {
             let errno = if found.is_folder() { rustix::io::Errno::ISDIR } else { rustix::io::Errno::INVAL };
             return Err(local::failed(errno, path));
         }
-        Ok(Source { file, found, digest: Digest::default(), name: path.display().to_string() })
+        let name = path.display().to_string();
+        Ok(Source {
+            file,
+            found,
+            digest: Digest::default(),
+            sent: 0,
+            is_bare: false,
+            is_wrong: false,
+            was_wrong: false,
+            name,
+        })
     }
 
     fn store(
@@ -125,25 +151,93 @@ impl Source {
         upload: Upload<'_>,
         deadline: &Deadline<'_>,
     ) -> Result<Transferred, FileError> {
-        let Metadata { size, modified, mode, .. } = self.found;
         let mut teller = Teller::new(upload.watch);
-        let put = Put { flags: upload.flags, size, modified, mode, path: bytes_of(to) };
+        let mut flags = upload.flags;
+        self.is_bare = upload.bare && line.takes_bare_blocks();
+        for _ in 0..MOST_AGAIN {
+            match self.attempt(line, to, flags, &mut teller, deadline) {
+                Err(_) if self.is_wrong => {}
+                done => return done,
+            }
+            // All but the last block is there.
+            flags.resume = true;
+            (self.digest, self.is_wrong, self.was_wrong) = (Digest::default(), false, true);
+        }
+        Err((Refusal::HashMismatch, Refusal::HashMismatch.to_string()).into())
+    }
+
+    fn attempt(
+        &mut self,
+        line: &mut Line,
+        to: &RemotePath,
+        flags: Flags,
+        teller: &mut Teller<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Transferred, FileError> {
+        let Metadata { size, modified, mode, .. } = self.found;
+        let put = Put { flags, size, modified, mode, path: bytes_of(to) };
+        if size <= BLOCK as u64 && line.hears_early() && !self.was_wrong {
+            return self.send_small(line, put, teller, deadline);
+        }
         let id = line.ask(deadline, |id| Request::Put(id, put).encode())?;
-        self.compare(line, &mut teller, deadline)?;
+        self.compare(line, teller, deadline)?;
         let first = self.digest.len();
-        line.send(&Request::Begin(id, first), deadline)?;
+        self.sent = first;
+        line.send(&Request::Begin(id, first, self.is_bare), deadline)?;
         let resumed = offset(first).min(size);
-        self.send_blocks(line, id, resumed, &mut teller, deadline)?;
+        self.send_blocks(line, id, resumed, teller, deadline)?;
         self.check_unchanged()?;
-        let hash = self.digest.root();
+        let hash = if self.is_bare { Hash::default() } else { self.digest.root() };
         line.send(&Request::Finish(id, size, hash), deadline)?;
+        self.await_done(line, Transferred { size, resumed, hash, metadata: self.found }, teller, deadline)
+    }
+
+    /// A file of one block, or none, is said in one breath: there is nothing to be compared.
+    fn send_small(
+        &mut self,
+        line: &mut Line,
+        put: Put<'_>,
+        teller: &mut Teller<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Transferred, FileError> {
+        let (size, mut hash) = (self.found.size, Hash::default());
+        line.ask_and_say(deadline, |id| {
+            let put = Put { flags: Flags { resume: false, ..put.flags }, ..put };
+            let mut all = vec![Request::Put(id, put).encode(), Request::Begin(id, 0, self.is_bare).encode()];
+            if size > 0 {
+                let mut message = Vec::new();
+                self.fill(&mut message, id, 0)?;
+                all.push(message);
+            }
+            self.check_unchanged()?;
+            if !self.is_bare {
+                hash = self.digest.root();
+            }
+            all.push(Request::Finish(id, size, hash).encode());
+            Ok(all)
+        })?;
+        self.await_done(line, Transferred { size, resumed: 0, hash, metadata: self.found }, teller, deadline)
+    }
+
+    /// All was said; what was stored is in the answer.
+    fn await_done(
+        &mut self,
+        line: &mut Line,
+        done: Transferred,
+        teller: &mut Teller<'_>,
+        deadline: &Deadline<'_>,
+    ) -> Result<Transferred, FileError> {
         let metadata = line.wait(deadline, |report| match report {
             Report::Done(_, Some(stored)) => Ok(Heard::Found(*stored)),
-            Report::Taken(..) => Ok(Heard::GoOn),
+            Report::Taken(..) | Report::Ready(..) => Ok(Heard::GoOn),
+            Report::Again(..) => {
+                self.is_wrong = true;
+                Ok(Heard::GoOn)
+            }
             _ => Ok(Heard::Wrong("what is no answer to FINISH")),
         })?;
-        teller.end(Progress { done: size, total: size, resumed });
-        Ok(Transferred { size, resumed, hash, metadata })
+        teller.end(Progress { done: done.size, total: done.size, resumed: done.resumed });
+        Ok(Transferred { metadata, ..done })
     }
 
     /// Compares what the server has of the file, block by block, until one is another.
@@ -178,7 +272,8 @@ impl Source {
         Ok(ours == *theirs)
     }
 
-    /// Sends all blocks that the server does not have, no more than a window ahead of what it has taken.
+    /// Sends all blocks that the server does not have, no more than a window ahead of what it has taken. Only the last one is
+    /// not waited for: nothing comes behind it.
     fn send_blocks(
         &mut self,
         line: &mut Line,
@@ -189,9 +284,12 @@ impl Source {
     ) -> Result<(), FileError> {
         let size = self.found.size;
         let total = digest::blocks(size) as u32;
-        let (mut taken, mut again, mut message) = (self.digest.len(), 0, Vec::new());
-        while taken < total {
-            let next = self.digest.len();
+        let (mut taken, mut again, mut message) = (self.sent, 0, Vec::new());
+        loop {
+            let next = self.sent;
+            if next == total && next - taken <= 1 {
+                return Ok(());
+            }
             if next < total && next - taken < line.window {
                 self.fill(&mut message, id, next)?;
                 line.send_encoded(&message, deadline)?;
@@ -216,27 +314,31 @@ impl Source {
                     return Err((Refusal::HashMismatch, Refusal::HashMismatch.to_string()).into());
                 }
                 self.digest.truncate(block);
+                self.sent = block;
             }
             let done = offset(taken).min(size);
             if done < size {
                 teller.tell(Progress { done, total: size, resumed })?;
             }
         }
-        Ok(())
     }
 
     /// Makes the message of a block, which is read into it.
     fn fill(&mut self, message: &mut Vec<u8>, id: u32, index: u32) -> Result<(), FileError> {
         message.clear();
-        data(message, id, index, &Hash::default());
-        let head = message.len();
-        message.resize(head + length(self.found.size, index), 0);
-        if !self.read(&mut message[head..], index)? {
+        data(message, id, index, (!self.is_bare).then_some(&Hash::default()));
+        let (head, length) = (message.len(), length(self.found.size, index));
+        let read = blocks::append(self.file.as_fd(), message, offset(index), length);
+        read.map_err(|errno| local::failed(errno, self.name.as_ref()))?;
+        if message.len() < head + length {
             return Err(self.changed());
         }
-        let hash = digest::block(index, &message[head..]);
-        message[head - size_of::<Hash>()..head].copy_from_slice(&hash);
-        self.digest.push(hash, &message[head..]);
+        self.sent += 1;
+        if !self.is_bare {
+            let hash = digest::block(index, &message[head..]);
+            message[head - size_of::<Hash>()..head].copy_from_slice(&hash);
+            self.digest.push(hash, &message[head..]);
+        }
         Ok(())
     }
 

@@ -33,6 +33,12 @@ use crate::wire::{self, Fields};
 /// The version of the protocol.
 pub(crate) const VERSION: u8 = 1;
 
+/// The feature of a server that takes and sends blocks without their hashes.
+pub(crate) const BARE_BLOCKS: u32 = 1;
+
+/// The feature of a server that hears BEGIN before it has said READY: then with the first block.
+pub(crate) const EAGER: u32 = 2;
+
 /// The numbers of the types.
 mod kind {
     pub(super) const CLIENT_HELLO: u8 = 0x01;
@@ -47,8 +53,10 @@ mod kind {
     pub(super) const BEGIN: u8 = 0x22;
     pub(super) const FINISH: u8 = 0x23;
     pub(super) const CANCEL: u8 = 0x24;
+    pub(super) const BEGIN_BARE: u8 = 0x25;
     pub(super) const DATA: u8 = 0x30;
     pub(super) const AGAIN: u8 = 0x31;
+    pub(super) const BARE: u8 = 0x32;
     pub(super) const PING: u8 = 0x7d;
     pub(super) const PONG: u8 = 0x7e;
     pub(super) const GOAWAY: u8 = 0x7f;

@@ -82,7 +82,9 @@ impl<'m> Report<'m> {
             }
             kind::TAKEN => Report::Taken(of_request(id, "TAKEN")?, index(fields("TAKEN"))?),
             kind::AGAIN => Report::Again(of_request(id, "AGAIN")?, index(fields("AGAIN"))?),
-            kind::DATA => Block::decode(id, body).map(|(id, block)| Report::Data(id, block))?,
+            kind::DATA | kind::BARE => {
+                Block::decode(id, body, kind == kind::BARE).map(|(id, block)| Report::Data(id, block))?
+            }
             kind::END => {
                 let mut fields = fields("END");
                 let (size, hash) = (fields.u64()?, fields.array()?);

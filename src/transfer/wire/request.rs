@@ -25,8 +25,8 @@ pub(crate) enum Request<'m> {
     Rename(u32, Flags, Path<'m>, Path<'m>),
     Put(u32, Put<'m>),
     Get(u32, Get<'m>),
-    /// With that block it goes on.
-    Begin(u32, u32),
+    /// With that block it goes on; whether blocks are to be bare, without hashes.
+    Begin(u32, u32, bool),
     Data(u32, Block<'m>),
     /// That block was not right, and is wanted again, with all behind it.
     Again(u32, u32),
@@ -84,8 +84,12 @@ impl<'m> Request<'m> {
             kind::RENAME => rename(of_request(id, "RENAME")?, fields("RENAME"))?,
             kind::PUT => Request::Put(of_request(id, "PUT")?, Put::decode(fields("PUT"))?),
             kind::GET => Request::Get(of_request(id, "GET")?, Get::decode(fields("GET"))?),
-            kind::BEGIN => Request::Begin(of_request(id, "BEGIN")?, index(fields("BEGIN"))?),
-            kind::DATA => Block::decode(id, body).map(|(id, block)| Request::Data(id, block))?,
+            kind::BEGIN | kind::BEGIN_BARE => {
+                Request::Begin(of_request(id, "BEGIN")?, index(fields("BEGIN"))?, kind == kind::BEGIN_BARE)
+            }
+            kind::DATA | kind::BARE => {
+                Block::decode(id, body, kind == kind::BARE).map(|(id, block)| Request::Data(id, block))?
+            }
             kind::AGAIN => Request::Again(of_request(id, "AGAIN")?, index(fields("AGAIN"))?),
             kind::FINISH => {
                 let mut fields = fields("FINISH");
@@ -156,9 +160,12 @@ impl<'m> Request<'m> {
                 head(out, kind::GET, id);
                 get.encode_into(out);
             }
-            Request::Begin(id, block) | Request::Again(id, block) => {
-                let kind = if matches!(self, Request::Begin(..)) { kind::BEGIN } else { kind::AGAIN };
-                head(out, kind, id);
+            Request::Begin(id, block, is_bare) => {
+                head(out, if *is_bare { kind::BEGIN_BARE } else { kind::BEGIN }, id);
+                out.extend_from_slice(&block.to_be_bytes());
+            }
+            Request::Again(id, block) => {
+                head(out, kind::AGAIN, id);
                 out.extend_from_slice(&block.to_be_bytes());
             }
             Request::Data(id, block) => block.encode_into(*id, out),

@@ -30,7 +30,12 @@ impl Stopwatch {
 
     /// Prints how often something was done.
     pub(crate) fn report(&self, what: &str, count: u64) {
-        let (seconds, cpu) = (self.begin.elapsed().as_secs_f64(), cpu_seconds() - self.cpu);
+        self.report_seconds(what, count, self.begin.elapsed().as_secs_f64());
+    }
+
+    /// The same with the time that counts.
+    pub(crate) fn report_seconds(&self, what: &str, count: u64, seconds: f64) {
+        let cpu = cpu_seconds() - self.cpu;
         println!("{{\"{what}\": {count}, \"seconds\": {seconds}, \"cpu_seconds\": {cpu}}}");
     }
 }

@@ -44,6 +44,7 @@ struct Wanted {
     overwrite: bool,
     parents: bool,
     resume: bool,
+    verify: bool,
     progress: Option<Py<PyAny>>,
     patience: Option<Duration>,
 }
@@ -71,7 +72,7 @@ impl FileClient {
         call: impl FnOnce(&Core, Moved<'_>, Deadline<'_>) -> Result<R, FileError> + Send,
     ) -> PyResult<R> {
         let (core, raised) = (self.core(py)?, Mutex::new(None));
-        let Wanted { overwrite, parents, resume, progress, patience } = wanted;
+        let Wanted { overwrite, parents, resume, verify, progress, patience } = wanted;
         let result = blocking(py, patience, |deadline| {
             let mut tell = |now: &Progress| {
                 let Some(callback) = &progress else { return true };
@@ -83,7 +84,7 @@ impl FileClient {
                     }
                 })
             };
-            Ok(call(&core, Moved { overwrite, parents, resume, tell: &mut tell }, deadline))
+            Ok(call(&core, Moved { overwrite, parents, resume, verify, tell: &mut tell }, deadline))
         });
         match raised.into_inner() {
             Some(error) => Err(error),
@@ -97,6 +98,7 @@ struct Moved<'w> {
     overwrite: bool,
     parents: bool,
     resume: bool,
+    verify: bool,
     tell: &'w mut dyn FnMut(&Progress) -> bool,
 }
 
@@ -105,12 +107,14 @@ impl<'w> Moved<'w> {
         let mut upload = Upload::new().on_progress(self.tell);
         upload = if self.overwrite { upload.overwrite() } else { upload };
         upload = if self.parents { upload.parents() } else { upload };
+        upload = if self.verify { upload } else { upload.without_hashes() };
         if self.resume { upload } else { upload.from_the_beginning() }
     }
 
     fn download(self) -> Download<'w> {
         let download = Download::new().on_progress(self.tell);
         let download = if self.overwrite { download.overwrite() } else { download };
+        let download = if self.verify { download } else { download.without_hashes() };
         if self.resume { download } else { download.from_the_beginning() }
     }
 }
@@ -130,15 +134,16 @@ impl FileClient {
     /// Stores a file of this machine, which appears whole or not at all, with its time and its permissions.
     ///
     /// target: its path at the server; without it, its name. overwrite: replace the file of that name. parents: make the
-    ///     folders on the way. resume: go on with what an earlier attempt has left. recursive: `source` is a folder, which is
+    ///     folders on the way. resume: go on with what an earlier attempt has left. verify: send each block with its hash, and
+    ///     check the whole; without it only its length is looked at in the end. recursive: `source` is a folder, which is
     ///     stored with all that is in it; links are left out. progress: called with a FileProgress, at most ten times a second
     ///     and at the end; what it raises ends the transfer. timeout: seconds for all of it.
     ///
     /// Returns a TransferredFile, or a TransferredFolder.
-    #[pyo3(signature = (source, target=None, *, overwrite=or(false), parents=or(false), resume=or(true), recursive=or(false),
-        progress=None, timeout=None),
-        text_signature = "($self, source, target=None, *, overwrite=False, parents=False, resume=True, recursive=False, \
-            progress=None, timeout=None)")]
+    #[pyo3(signature = (source, target=None, *, overwrite=or(false), parents=or(false), resume=or(true), verify=or(true),
+        recursive=or(false), progress=None, timeout=None),
+        text_signature = "($self, source, target=None, *, overwrite=False, parents=False, resume=True, verify=True, \
+            recursive=False, progress=None, timeout=None)")]
     #[expect(clippy::too_many_arguments, reason = "keywords")]
     fn upload<'py>(
         &self,
@@ -148,14 +153,15 @@ impl FileClient {
         overwrite: Argument<'_, 'py, bool>,
         parents: Argument<'_, 'py, bool>,
         resume: Argument<'_, 'py, bool>,
+        verify: Argument<'_, 'py, bool>,
         recursive: Argument<'_, 'py, bool>,
         progress: Option<&Bound<'py, PyAny>>,
         timeout: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        named!(source, target, overwrite, parents, resume, recursive);
+        named!(source, target, overwrite, parents, resume, verify, recursive);
         let to = remote(py, &target.unwrap_or_else(|| source.file_name().unwrap_or_default().into()))?;
         let (progress, patience) = (callback(progress)?, time::patience("timeout", timeout)?);
-        let wanted = Wanted { overwrite, parents, resume, progress, patience };
+        let wanted = Wanted { overwrite, parents, resume, verify, progress, patience };
         if recursive {
             let tree = self.transfer(py, wanted, |core, moved, deadline| {
                 core.upload_tree(&source, &to, moved.upload(), deadline)
@@ -171,13 +177,13 @@ impl FileClient {
     ///
     /// target: where it goes; without it, its name in the current folder. overwrite: replace the file of that name. resume: go
     ///     on with what an earlier attempt has left. recursive: `source` is a folder, which is fetched with all that is in it;
-    ///     links are left out. progress, timeout: as upload() has them.
+    ///     links are left out. verify, progress, timeout: as upload() has them.
     ///
     /// Returns a TransferredFile, or a TransferredFolder.
-    #[pyo3(signature = (source, target=None, *, overwrite=or(false), resume=or(true), recursive=or(false), progress=None,
-        timeout=None),
-        text_signature = "($self, source, target=None, *, overwrite=False, resume=True, recursive=False, progress=None, \
-            timeout=None)")]
+    #[pyo3(signature = (source, target=None, *, overwrite=or(false), resume=or(true), verify=or(true), recursive=or(false),
+        progress=None, timeout=None),
+        text_signature = "($self, source, target=None, *, overwrite=False, resume=True, verify=True, recursive=False, \
+            progress=None, timeout=None)")]
     #[expect(clippy::too_many_arguments, reason = "keywords")]
     fn download<'py>(
         &self,
@@ -186,15 +192,16 @@ impl FileClient {
         target: Option<Argument<'_, 'py, PathBuf>>,
         overwrite: Argument<'_, 'py, bool>,
         resume: Argument<'_, 'py, bool>,
+        verify: Argument<'_, 'py, bool>,
         recursive: Argument<'_, 'py, bool>,
         progress: Option<&Bound<'py, PyAny>>,
         timeout: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        named!(source, target, overwrite, resume, recursive);
+        named!(source, target, overwrite, resume, verify, recursive);
         let from = remote(py, &source)?;
         let target = target.unwrap_or_else(|| from.name().unwrap_or(".").into());
         let (progress, patience) = (callback(progress)?, time::patience("timeout", timeout)?);
-        let wanted = Wanted { overwrite, parents: false, resume, progress, patience };
+        let wanted = Wanted { overwrite, parents: false, resume, verify, progress, patience };
         if recursive {
             let tree = self.transfer(py, wanted, |core, moved, deadline| {
                 core.download_tree(&from, &target, moved.download(), deadline)

@@ -87,8 +87,8 @@ pub(crate) struct TransferredFile {
     size: u64,
     /// Bytes that were there before, and did not have to be moved.
     resumed: u64,
-    /// Its BLAKE3 hash in hexadecimal, as b3sum shows it.
-    hash: String,
+    /// Its BLAKE3 hash in hexadecimal, as b3sum shows it; None if it was moved without verify.
+    hash: Option<String>,
     /// What it is at the server.
     entry: Py<FileEntry>,
 }
@@ -101,7 +101,8 @@ impl TransferredFile {
 }
 
 pub(super) fn transferred(py: Python<'_>, name: &[u8], done: &Transferred) -> PyResult<TransferredFile> {
-    let hash = done.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let is_known = done.hash != [0; 32];
+    let hash = is_known.then(|| done.hash.iter().map(|byte| format!("{byte:02x}")).collect());
     let entry = Py::new(py, entry(py, name, &done.metadata)?)?;
     Ok(TransferredFile { size: done.size, resumed: done.resumed, hash, entry })
 }

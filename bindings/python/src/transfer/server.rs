@@ -65,6 +65,9 @@ impl run::Core for Core {
 /// What came of one that broke off waits in the folder .rustchat, which no client sees, and is gone on with. Links are not
 /// followed unless follow="inside". What was done, and by whom, goes to logging.
 ///
+/// With profile="tutorial" it serves the upload client of the socket tutorials instead, which stores one file a connection
+/// in a folder called like its user, in the place of what is there; with allow_anonymous=True and no secret as that client is.
+///
 /// address: where to listen, as listen() takes it.
 /// root: the folder that clients see; it has to be there.
 #[doc = include_str!("../texts/FileServer.options.txt")]
@@ -95,6 +98,8 @@ impl FileServer {
         let mut given = FileServerOptions::new(address::endpoint(address)?);
         options::fill(&mut given, "FileServer.__init__", keywords)?;
         given.root = Some(root);
+        let profile = keywords.and_then(|keywords| keywords.get_item("profile").transpose()).transpose()?;
+        given.tutorial = profile.is_some_and(|profile| profile.eq("tutorial").unwrap_or(false));
         self.run.configure(given);
         Ok(())
     }
