@@ -73,10 +73,15 @@ static void test_a_file_goes_there_and_back(void)
     options.overwrite = 1;
     CHECK_OK(rustchat_file_upload(client, source, "in/there/a.txt", &options, NULL, PATIENCE_MS));
     CHECK_OK(rustchat_file_download(client, "in/there/a.txt", own_path("back.txt"), &options, NULL, PATIENCE_MS));
+    /* As it is: no hash is told. */
+    options.without_hashes = 1;
+    CHECK_OK(rustchat_file_upload(client, source, "in/there/a.txt", &options, &done, PATIENCE_MS));
+    CHECK_OK(rustchat_file_download(client, "in/there/a.txt", own_path("back.txt"), &options, &back, PATIENCE_MS));
+    CHECK(done.size == 2500000 && back.size == 2500000 && size_of(own_path("back.txt")) == 2500000);
     /* Without a name it has that of the other end. */
     CHECK_OK(rustchat_file_upload(client, source, NULL, NULL, NULL, PATIENCE_MS));
     CHECK_OK(rustchat_file_stat(client, "a.txt", &entry, PATIENCE_MS));
-    CHECK(numbers().stored == 3 && numbers().fetched == 2 && numbers().connections == 1);
+    CHECK(numbers().stored == 4 && numbers().fetched == 3 && numbers().connections == 1);
     tear_down();
 }
 
