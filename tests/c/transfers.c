@@ -168,7 +168,7 @@ static int32_t watch(void *userdata, const rustchat_file_progress *progress)
 
 static void test_progress_ends_a_transfer_which_is_gone_on_with(void)
 {
-    enum { SIZE = 12000000 };
+    enum { SIZE = 9500000 }; /* more than a window of blocks */
     rustchat_file_server_options serving = local_files();
     rustchat_file_transfer_options options = RUSTCHAT_FILE_TRANSFER_OPTIONS_INIT;
     rustchat_file_transferred done = RUSTCHAT_FILE_TRANSFERRED_INIT;
@@ -341,7 +341,7 @@ static void test_ends_amid_a_transfer(void)
         struct held held = {0, 0, 0, NULL};
         int32_t state = 0;
         pthread_t thread;
-        held.source = make_file("a", 12000000);
+        held.source = make_file("a", 9500000);
         set_up(&serving);
         thread = spawn(upload_held, &held);
         EVENTUALLY(__atomic_load_n(&held.is_there, __ATOMIC_SEQ_CST));
