@@ -54,6 +54,8 @@ pub(super) struct Outlet {
     pub(super) readable: bool,
     /// Nobody writes to it any more.
     pub(super) hung_up: bool,
+    /// Its pipe has more room than others.
+    pub(super) widened: bool,
     pub(super) place: Standing,
     /// Bytes that its client was sent.
     pub(super) sent: u64,

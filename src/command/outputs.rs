@@ -11,9 +11,9 @@ use super::job::{Job, Running, Standing};
 use super::life::Cause;
 use super::service::Commander;
 use super::sys;
-use super::wire::{CHUNK, Output, Report};
+use super::wire::{CHUNK, OUTPUT_HEAD, Output, Report};
 use crate::peer::Moment;
-use crate::reactor::{Door, Turn};
+use crate::reactor::{Door, PeerRef, Turn};
 
 /// What came of an output.
 enum Read {
@@ -100,9 +100,14 @@ impl Commander {
                 (false, _) => Read::Waits,
             };
         }
-        match sys::read(fd, &mut self.buffer[..CHUNK.min(credit as usize)]) {
+        let wanted = CHUNK.min(credit as usize);
+        match sys::read(fd, &mut self.buffer[OUTPUT_HEAD..][..wanted]) {
             Ok(0) => Read::End,
             Ok(count) => {
+                if count == CHUNK && !std::mem::replace(&mut running.outlet(output).widened, true) {
+                    // Its command writes faster than it is read: with more room it is woken less often.
+                    sys::widen(fd);
+                }
                 running.life.read(count, now);
                 self.deliver(turn, id, output, count);
                 Read::Some
@@ -113,7 +118,7 @@ impl Commander {
         }
     }
 
-    /// Sends the beginning of the buffer, as far as the command's limit lets it.
+    /// Sends so many bytes of the buffer, as far as the command's limit lets it.
     fn deliver(&mut self, turn: &mut Turn<Commander>, id: u64, output: Output, count: usize) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         let (peer, channel) = (job.peer, job.channel);
@@ -127,12 +132,12 @@ impl Commander {
             outlet.sent += allowed as u64;
             outlet.dropped += dropped;
         }
-        let head = Report::output_head(channel, output, allowed);
         if allowed > 0
             && let Some(session) = turn.state(peer)
             && session.mux.spend(channel, output, allowed).is_ok()
         {
-            turn.push(peer, Bytes::from([&head[..], &self.buffer[..allowed]].concat()));
+            self.buffer[..OUTPUT_HEAD].copy_from_slice(&Report::output_head(channel, output, allowed));
+            send(turn, peer, &self.buffer[..OUTPUT_HEAD + allowed]);
         }
         if dropped > 0 {
             self.end(turn, id, Cause::OutputLimit);
@@ -157,5 +162,18 @@ impl Commander {
             turn.push(peer, Report::End(channel, output, total, dropped).framed());
         }
         self.settle(turn, id);
+    }
+}
+
+/// Sends a message at once where nothing waits for its peer, else behind what does.
+fn send(turn: &mut Turn<Commander>, peer: PeerRef, message: &[u8]) {
+    let Some(mut door) = turn.door(peer) else { return };
+    if !door.is_clear() {
+        return turn.push(peer, Bytes::copy_from_slice(message));
+    }
+    match door.offer_copy(message) {
+        Ok(()) if door.has_output() => turn.press(peer),
+        Ok(()) => {}
+        Err(reason) => turn.doom(peer, reason),
     }
 }

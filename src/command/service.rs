@@ -10,7 +10,7 @@ use super::hub::{Hub, Working};
 use super::job::{Job, Stage};
 use super::life::Cause;
 use super::session::Session;
-use super::wire::{ARGUMENT_BYTES, CHUNK, Farewell, Output, Report, Request, ServerHello, Violation};
+use super::wire::{ARGUMENT_BYTES, CHUNK, Farewell, OUTPUT_HEAD, Output, Report, Request, ServerHello, Violation};
 use crate::auth::Identity;
 use crate::net::Address;
 use crate::opening::Opening;
@@ -36,7 +36,7 @@ pub(super) struct Commander {
     /// Outputs that may be read, in turn.
     pub(super) ready: VecDeque<(u64, Output)>,
     pub(super) timers: BTreeSet<(Moment, u64)>,
-    /// What outputs are read with.
+    /// What outputs are read with, behind what stands before them on the wire.
     pub(super) buffer: Vec<u8>,
 }
 
@@ -49,7 +49,7 @@ impl Commander {
             watched: HashMap::new(),
             ready: VecDeque::new(),
             timers: BTreeSet::new(),
-            buffer: vec![0; CHUNK],
+            buffer: vec![0; OUTPUT_HEAD + CHUNK],
         }
     }
 

@@ -75,6 +75,19 @@ impl<S: Kind> Door<'_, S> {
         Ok(())
     }
 
+    /// The same of bytes that are nobody's to keep: what the kernel does not take is copied.
+    pub(crate) fn offer_copy(&mut self, bytes: &[u8]) -> Result<(), LeaveReason> {
+        let sent = match self.slot.link.write(bytes, self.scratch).map_err(|_| LeaveReason::Lost)? {
+            Written::All => bytes.len(),
+            Written::Full(sent) => {
+                self.slot.peer.keep_rest(&Bytes::copy_from_slice(&bytes[sent..]), 0, self.now);
+                sent
+            }
+        };
+        self.count(sent);
+        Ok(())
+    }
+
     /// Puts these into the outbox, and sends what the kernel takes of it.
     pub(crate) fn push(&mut self, chunks: impl IntoIterator<Item = Bytes>) -> Result<(), LeaveReason> {
         match self.slot.peer.push(chunks, self.rules) {

@@ -149,7 +149,15 @@ impl CommandClient {
             let stage = Progress::Begun;
             state.commands.insert(
                 channel,
-                Remote { changed, stage, outputs, stdin_closed: false, stdin: Speech::default(), abandoned: false },
+                Remote {
+                    changed,
+                    waiting: 0,
+                    stage,
+                    outputs,
+                    stdin_closed: false,
+                    stdin: Speech::default(),
+                    abandoned: false,
+                },
             );
             (channel, message)
         };

@@ -56,6 +56,7 @@ fn receive(shared: &Shared, pings: Pings) -> Error {
                     return broken(shared, error);
                 }
             }
+            Ok(Ok(Answer::Wake(changed))) => changed.notify_all(),
             Ok(Ok(Answer::Nothing)) => {}
             Ok(Err(violation)) => {
                 let text = violation.to_string();

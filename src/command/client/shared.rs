@@ -11,13 +11,10 @@ use crate::command::exit::Exit;
 use crate::command::mux::{Budget, ClientMux};
 use crate::command::wire::{Output, Refusal, Report, Request, Violation};
 use crate::connection::Connection;
-use crate::net::Deadline;
+use crate::net::{Deadline, LOOK_UP};
 use crate::sync::{Condvar, Mutex};
 use crate::wire::shown;
 use crate::{Error, Result, Status};
-
-/// How often a call asks whether it is to be interrupted that no signal wakes.
-const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// How long a connection may take nothing; then it is lost.
 pub(super) const SEND_PATIENCE: Duration = Duration::from_secs(10);
@@ -50,6 +47,8 @@ pub(super) struct Books {
 pub(super) struct Remote {
     /// Waited at by its own callers alone: one command's news wake nobody else's.
     pub(super) changed: Arc<Condvar>,
+    /// How many of them wait: to wake nobody is a system call all the same.
+    pub(super) waiting: usize,
     pub(super) stage: Progress,
     pub(super) outputs: [Sink; 2],
     /// It reads no more input.
@@ -73,6 +72,8 @@ pub(super) enum Progress {
 pub(super) enum Answer {
     Nothing,
     Pong,
+    /// Nothing; but somebody waits for this news, and finds it once the state is unlocked.
+    Wake(Arc<Condvar>),
 }
 
 impl Shared {
@@ -132,15 +133,20 @@ impl Shared {
                 return Err(Deadline::timed_out(what));
             }
             let changed = Arc::clone(&remote.changed);
-            if !deadline.can_be_interrupted() {
-                guard = changed.wait(guard, deadline.instant());
-                continue;
+            remote.waiting += 1;
+            // A condition variable does not notice signals: whoever may be interrupted looks up from time to time.
+            let looks_up = deadline.can_be_interrupted();
+            let until = if looks_up { deadline.at_most(LOOK_UP) } else { *deadline };
+            guard = changed.wait(guard, until.instant());
+            if let Some(remote) = guard.commands.get_mut(&channel) {
+                remote.waiting -= 1;
             }
-            // A condition variable does not notice signals: whoever may be interrupted looks up from time to time. What is
-            // called then may use this very command.
-            drop(changed.wait(guard, deadline.at_most(LOOK_UP).instant()));
-            deadline.interrupted()?;
-            guard = self.state.lock();
+            if looks_up {
+                // What is called here may use this very command.
+                drop(guard);
+                deadline.interrupted()?;
+                guard = self.state.lock();
+            }
         }
     }
 
@@ -246,13 +252,11 @@ impl State {
             Report::Output(..) => false,
             _ => remote.note(report, &mut self.books.budget),
         };
-        if is_news {
-            remote.changed.notify_all();
-        }
+        let wakes = (is_news && remote.waiting > 0).then(|| Arc::clone(&remote.changed));
         if remote.abandoned && remote.is_over() {
             self.forget(channel);
         }
-        Ok(Answer::Nothing)
+        Ok(wakes.map_or(Answer::Nothing, Answer::Wake))
     }
 
     /// Nobody asks for a command any more that is over.

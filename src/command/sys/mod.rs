@@ -6,7 +6,7 @@ mod process;
 mod spawn;
 
 pub(super) use child::Step;
-pub(super) use pipe::{above_standard, is_empty, pipe, read, write};
+pub(super) use pipe::{above_standard, is_empty, pipe, read, widen, write};
 pub(super) use process::{Status, Usage, is_supported, peek, reap, signal_group};
 pub(super) use spawn::{Child, Failed, Program, spawn};
 

@@ -38,6 +38,15 @@ pub(in crate::command) fn above_standard(fd: OwnedFd) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(raw) })
 }
 
+/// What a pipe holds whose command writes much.
+const WIDE: libc::c_int = 256 * 1024;
+
+/// Gives a pipe more room, as far as the system lets this user have it. See F_SETPIPE_SZ of fcntl(2).
+pub(in crate::command) fn widen(fd: BorrowedFd<'_>) {
+    // SAFETY: no pointers. With less room all goes as before.
+    unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETPIPE_SZ, WIDE) };
+}
+
 /// See read(2); 0 is the end.
 pub(in crate::command) fn read(fd: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
     // SAFETY: the pointer and length are those of a live mutable slice.

@@ -10,7 +10,7 @@ mod signal;
 mod violation;
 
 pub use refusal::Refusal;
-pub(crate) use report::{Report, ServerHello};
+pub(crate) use report::{OUTPUT_HEAD, Report, ServerHello};
 pub(crate) use request::{Flags, Request, Run};
 pub use signal::Signal;
 pub use violation::Violation;

@@ -8,6 +8,9 @@ use super::{Farewell, HEAD, Output, VERSION, Violation, kind, of_command, of_con
 use crate::command::exit::{Exit, ExitKind};
 use crate::wire::{FRAME, Fields, framed, put_counted, put_head};
 
+/// What stands before the bytes of an output.
+pub(crate) const OUTPUT_HEAD: usize = FRAME + HEAD;
+
 /// One message of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Report<'m> {
@@ -156,8 +159,8 @@ impl<'m> Report<'m> {
     }
 
     /// The frame of output that is being read: what stands before it.
-    pub(crate) fn output_head(channel: u32, output: Output, length: usize) -> [u8; FRAME + HEAD] {
-        let mut head = [0; FRAME + HEAD];
+    pub(crate) fn output_head(channel: u32, output: Output, length: usize) -> [u8; OUTPUT_HEAD] {
+        let mut head = [0; OUTPUT_HEAD];
         head[..FRAME].copy_from_slice(&((HEAD + length) as u32).to_be_bytes());
         head[FRAME] = output_kind(output);
         head[FRAME + 1..].copy_from_slice(&channel.to_be_bytes());
