@@ -34,6 +34,9 @@ fn connect(way: Way, address: &str) -> Result<CommandClient> {
     let mut options = CommandClientOptions::new(address.parse::<Endpoint>()?);
     options.auth = Some(client_auth()?);
     options.tls = way.tls.then(Default::default);
+    if way.no_polling {
+        options.polling = Duration::ZERO;
+    }
     Ok(CommandClient::connect(&options, Deadline::never())?)
 }
 
