@@ -6,10 +6,10 @@ from harness.process import Server, call
 from harness.table import percent
 
 FLOOR, OURS = "C (floor)", "rustchat"
-RIVALS = ("ssh, control master", "asyncssh")
+SSH, ASYNCSSH = "ssh, control master", "asyncssh"
 
 
-def measured(bench, title, column, words, figure, floor_words=None, least=None):
+def measured(bench, title, column, words, figure, floor_words=None, least=None, over_ssh=1):
     """Everybody does the same; `figure` makes a number of a call's report, of which more is better. The floor may do it
     on its own, without a server."""
     result = Result(title, ["commands", column, "x floor", "spread", "client CPU s"])
@@ -34,6 +34,6 @@ def measured(bench, title, column, words, figure, floor_words=None, least=None):
     ours = found.get(OURS, [])
     if least:
         result.bars.append(Bar(f"{OURS}, over C", paired(ours, found.get(FLOOR, [])), least=least))
-    for rival in RIVALS:
-        result.bars.append(Bar(f"{OURS}, over {rival}", paired(ours, found.get(rival, [])), least=1))
+    for rival, wanted in ((SSH, over_ssh), (ASYNCSSH, 1)):
+        result.bars.append(Bar(f"{OURS}, over {rival}", paired(ours, found.get(rival, [])), least=wanted))
     return result
