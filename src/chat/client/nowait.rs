@@ -1,0 +1,46 @@
+//! A member's side for who must never wait.
+
+use std::os::fd::{AsRawFd, RawFd};
+use std::time::Duration;
+
+use super::{ChatClient, Incoming};
+use crate::net::Deadline;
+use crate::{Result, Status};
+
+impl ChatClient {
+    /// Says `text` to the room, whole or not at all, and never waits: [`Connection::offer`] with the errors of
+    /// [`ChatClient::send`]. A server of message chat whose welcome has not come has told no limit yet; it may refuse what is longer.
+    pub fn offer(&self, text: &str) -> Result<Option<usize>> {
+        let Some(request) = self.request(text, false, &Deadline::never())? else { return Ok(Some(self.pending())) };
+        let shared = &self.owner.shared;
+        let taken = self.connection().offer(request.as_bytes()).map_err(|error| shared.end.explain(error))?;
+        if taken.is_some() {
+            shared.said(&request);
+        }
+        Ok(taken)
+    }
+
+    /// [`Connection::flush_nowait`] of what was offered.
+    pub fn flush_nowait(&self) -> Result<usize> {
+        self.connection().flush_nowait().map_err(|error| self.owner.shared.end.explain(error))
+    }
+
+    /// [`Connection::pending`] of what was offered.
+    pub fn pending(&self) -> usize {
+        self.connection().pending()
+    }
+
+    /// A descriptor that is writable while [`ChatClient::flush_nowait`] has something to do. It belongs to the client: nothing but
+    /// that may be waited for.
+    pub fn send_fd(&self) -> RawFd {
+        self.connection().as_raw_fd()
+    }
+
+    /// What [`ChatClient::recv`] gives, if it is there; `None` if not. Never waits.
+    pub fn recv_nowait(&self) -> Result<Option<Incoming>> {
+        match self.recv(Duration::ZERO) {
+            Err(error) if error.status() == Status::TimedOut => Ok(None),
+            result => result.map(Some),
+        }
+    }
+}
