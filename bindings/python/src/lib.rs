@@ -22,6 +22,8 @@ mod error;
 mod handshake;
 mod hook;
 #[allow(unsafe_code)]
+mod introduction;
+#[allow(unsafe_code)]
 mod kept;
 mod keyring;
 mod lifetime;
@@ -64,6 +66,8 @@ mod module {
     use crate::decoder::{Decoder, encode};
     #[pymodule_export]
     use crate::handshake::{ClientHandshake, ServerHandshake};
+    #[pymodule_export]
+    use crate::introduction::Introduction;
     #[pymodule_export]
     use crate::keyring::KeyRing;
     #[pymodule_export]

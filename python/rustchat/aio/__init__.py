@@ -1,0 +1,21 @@
+"""rustchat for async functions: the same connections, chat client and chat server, awaited in an event loop.
+
+    import rustchat.aio
+
+    async with rustchat.aio.connect(("127.0.0.1", 6000), secret="open sesame") as connection:
+        await connection.send(b"hello")
+        async for message in connection:
+            print(message)
+
+======================= ==============================================================================================
+listen() -> Listener    whole messages of bytes over TCP or Unix sockets; await them, or enter them with async with
+connect() -> Connection
+======================= ==============================================================================================
+
+Options, exceptions and what travels on the wire are those of rustchat. It runs on asyncio, uvloop and trio, and so
+under anyio: whatever loop runs where an object is made, to which the object belongs from then on; in any other a call
+raises StateError. Only close() may be called on other threads."""
+
+from rustchat.aio.connection import Connection, Listener, connect, listen
+
+__all__ = ["Connection", "Listener", "connect", "listen"]
