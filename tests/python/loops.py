@@ -47,10 +47,11 @@ class Running:
     def __init__(self, call: Callable[[], Awaitable[Any]]) -> None:
         self.value: Any = None
         self.error: BaseException | None = None
-        self._call, self.ended = call, False
+        self._call, self._began, self.ended = call, False, False
         self._task = current().spawn(self._run)
 
     async def _run(self) -> None:
+        self._began = True
         try:
             self.value = await self._call()
         except BaseException as error:
@@ -62,18 +63,26 @@ class Running:
 
     @property
     def was_cancelled(self) -> bool:
-        return isinstance(self.error, (asyncio.CancelledError, trio.Cancelled))
+        return not self._began or isinstance(self.error, (asyncio.CancelledError, trio.Cancelled))
+
+    async def settled(self) -> None:
+        """Waits for its end."""
+        await self._task.wait()
 
     async def result(self) -> Any:
-        await self._task.wait()
+        await self.settled()
         if self.error is not None:
             raise self.error
         return self.value
 
+    def call_off(self) -> None:
+        """Cancels it."""
+        self._task.cancel()
+
     async def cancel(self) -> None:
         """Cancels it and waits for its end."""
-        self._task.cancel()
-        await self._task.wait()
+        self.call_off()
+        await self.settled()
 
 
 async def pauses(count: int = 3) -> None:

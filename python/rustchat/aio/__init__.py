@@ -10,12 +10,15 @@
 ======================= ==============================================================================================
 listen() -> Listener    whole messages of bytes over TCP or Unix sockets; await them, or enter them with async with
 connect() -> Connection
+ChatClient              a member of a chat: send(), recv(), iteration, or hooks
 ======================= ==============================================================================================
 
 Options, exceptions and what travels on the wire are those of rustchat. It runs on asyncio, uvloop and trio, and so
 under anyio: whatever loop runs where an object is made, to which the object belongs from then on; in any other a call
-raises StateError. Only close() may be called on other threads."""
+raises StateError. Only close() may be called on other threads.
+"""
 
+from rustchat.aio.client import ChatClient
 from rustchat.aio.connection import Connection, Listener, connect, listen
 
-__all__ = ["Connection", "Listener", "connect", "listen"]
+__all__ = ["ChatClient", "Connection", "Listener", "connect", "listen"]

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
         def is_here(self) -> bool:
             """Whether the caller runs in this loop."""
 
+        def is_over(self) -> bool:
+            """Whether nobody can be woken any more."""
+
         def waiter(self) -> Waiter:
             """Somebody to be woken."""
 
@@ -108,6 +111,9 @@ class _Asyncio:
 
     def is_here(self) -> bool:
         return asyncio._get_running_loop() is self._loop
+
+    def is_over(self) -> bool:
+        return self._loop.is_closed()
 
     def watch(self, fileno: int, direction: Direction, callback: Callable[[], None]) -> Callable[[], None]:
         loop = self._loop

@@ -41,6 +41,10 @@ class TrioLoop:
     def is_here(self) -> bool:
         return trio.lowlevel.in_trio_run() and trio.lowlevel.current_trio_token() is self._token
 
+    def is_over(self) -> bool:
+        # Whoever has waited was cancelled then.
+        return False
+
     def waiter(self) -> Waiter:
         return _TrioWaiter()
 

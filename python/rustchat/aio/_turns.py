@@ -12,7 +12,7 @@ D = TypeVar("D")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from rustchat.aio._readiness import Loop, Waiter
 
@@ -73,10 +73,11 @@ class _Turns:
         if self._waiters and not self._waiters[0].done():
             self._waiters[0].set_result(None)
 
-    def _wake_all(self) -> None:
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+    def _wake_all(self, waiters: Iterable[Waiter]) -> None:
+        if not self._loop.is_over():
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
 
 
 class Source(_Turns, Generic[T]):
@@ -157,7 +158,7 @@ class Source(_Turns, Generic[T]):
         self._rest()
         self.end = end
         hand, self._hand = self._hand, None
-        self._wake_all()
+        self._wake_all(self._waiters)
         return hand
 
 
@@ -170,7 +171,12 @@ class Sink(_Turns, Generic[D]):
     __slots__ = ("_drainers", "_fileno", "_flush", "_offer", "_unwatch")
 
     def __init__(
-        self, loop: Loop, owner: Callable[[], str], fileno: int, offer: Callable[[D], int | None], flush: Callable[[], int]
+        self,
+        loop: Loop,
+        owner: Callable[[], str],
+        fileno: int,
+        offer: Callable[[D], int | None],
+        flush: Callable[[], int],
     ) -> None:
         super().__init__(loop, owner)
         self._fileno, self._offer, self._flush = fileno, offer, flush
@@ -224,15 +230,15 @@ class Sink(_Turns, Generic[D]):
             return self._fail(error)
         if left == 0:
             self._rest()
-            self._wake_drainers()
+            self._wake_all(self._drainers)
         if left <= LOW_WATER:
             self._wake()
 
     def _fail(self, error: Exception) -> None:
         self._rest()
         self.end = lambda: error
-        self._wake_all()
-        self._wake_drainers()
+        self._wake_all(self._waiters)
+        self._wake_all(self._drainers)
 
     async def drain(self) -> None:
         """Waits until the system has all that was handed over. Raises what `flush` raises."""
@@ -249,11 +255,6 @@ class Sink(_Turns, Generic[D]):
         if self.end is not None:
             raise self.end()
 
-    def _wake_drainers(self) -> None:
-        for waiter in self._drainers:
-            if not waiter.done():
-                waiter.set_result(None)
-
     def _rest(self) -> None:
         if self._unwatch is not None:
             unwatch, self._unwatch = self._unwatch, None
@@ -264,5 +265,5 @@ class Sink(_Turns, Generic[D]):
         self._rest()
         if self.end is None:
             self.end = end
-        self._wake_all()
-        self._wake_drainers()
+        self._wake_all(self._waiters)
+        self._wake_all(self._drainers)

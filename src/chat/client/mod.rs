@@ -310,11 +310,14 @@ impl ChatClient {
 
     /// Says `quit`: the server sends what it has for us and closes. Until then everything can still be received.
     pub fn leave<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        let quit: &[u8] = if self.connection().framing() == Framing::Line { b"quit" } else { br#"{"type":"quit"}"# };
-        let shared = &self.owner.shared;
+        let (quit, shared) = (self.quit(), &self.owner.shared);
         shared.leaving.store(true, Ordering::Relaxed);
         shared.left.store(true, Ordering::Relaxed);
         self.connection().send(quit, deadline).map_err(|error| shared.end.explain(error))
+    }
+
+    fn quit(&self) -> &'static [u8] {
+        if self.connection().framing() == Framing::Line { b"quit" } else { br#"{"type":"quit"}"# }
     }
 
     /// Leaves, gives the server `patience` to let us go, then closes and waits for the handler. What comes meanwhile and

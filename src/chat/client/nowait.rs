@@ -1,9 +1,10 @@
 //! A member's side for who must never wait.
 
 use std::os::fd::{AsRawFd, RawFd};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::{ChatClient, Incoming};
+use super::{ChatClient, ClientEvent, Incoming};
 use crate::net::Deadline;
 use crate::{Result, Status};
 
@@ -42,5 +43,35 @@ impl ChatClient {
             Err(error) if error.status() == Status::TimedOut => Ok(None),
             result => result.map(Some),
         }
+    }
+
+    /// The same for whatever the server has sent, if it is there: refusals, too, are no errors.
+    ///
+    /// # Errors
+    /// Those of [`ChatClient::recv`] at the end of the connection.
+    pub fn recv_any_nowait(&self) -> Result<Option<Incoming>> {
+        let mut events = Vec::new();
+        loop {
+            match self.poll(&mut events, 1, Duration::ZERO) {
+                Err(error) if error.status() == Status::TimedOut => return Ok(None),
+                result => result.map_err(|error| self.owner.shared.end.explain(error))?,
+            }
+            match events.pop() {
+                Some(ClientEvent::Incoming(incoming)) => return Ok(Some(incoming)),
+                Some(ClientEvent::Closed(Some(reason))) => return Err(reason),
+                _ => {}
+            }
+        }
+    }
+
+    /// Says `quit` as [`ChatClient::leave`] does, whole or not at all, as [`ChatClient::offer`] has it.
+    pub fn offer_leave(&self) -> Result<Option<usize>> {
+        let (quit, shared) = (self.quit(), &self.owner.shared);
+        let taken = self.connection().offer(quit).map_err(|error| shared.end.explain(error))?;
+        if taken.is_some() {
+            shared.leaving.store(true, Ordering::Relaxed);
+            shared.left.store(true, Ordering::Relaxed);
+        }
+        Ok(taken)
     }
 }

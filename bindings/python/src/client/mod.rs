@@ -182,10 +182,12 @@ impl ChatClient {
     /// Like recv_nowait(), but for a Message of any kind.
     fn recv_any_nowait(&self, py: Python<'_>) -> PyResult<Option<Message>> {
         let core = self.run.running(py)?;
-        match next(&core, Deadline::after(Duration::ZERO), true) {
-            Err(error) if error.status() == Status::TimedOut => Ok(None),
-            result => result.or_raise(py).map(|incoming| Some(Message::from(incoming))),
-        }
+        Ok(core.recv_any_nowait().or_raise(py)?.map(Message::from))
+    }
+
+    /// Says goodbye as leave() does, whole or not at all, as offer() has it.
+    fn offer_leave(&self, py: Python<'_>) -> PyResult<Option<usize>> {
+        self.run.running(py)?.offer_leave().or_raise(py)
     }
 
     /// Says `text` to the room, whole or not at all, and never waits: what the system has no room for is kept, and goes before
