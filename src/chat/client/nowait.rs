@@ -9,7 +9,7 @@ use crate::net::Deadline;
 use crate::{Result, Status};
 
 impl ChatClient {
-    /// Says `text` to the room, whole or not at all, and never waits: [`Connection::offer`] with the errors of
+    /// Says `text` to the room, whole or not at all, and never waits: [`offer`](crate::connection::Connection::offer) with the errors of
     /// [`ChatClient::send`]. A server of message chat whose welcome has not come has told no limit yet; it may refuse what is longer.
     pub fn offer(&self, text: &str) -> Result<Option<usize>> {
         let Some(request) = self.request(text, false, &Deadline::never())? else { return Ok(Some(self.pending())) };
@@ -21,12 +21,12 @@ impl ChatClient {
         Ok(taken)
     }
 
-    /// [`Connection::flush_nowait`] of what was offered.
+    /// [`flush_nowait`](crate::connection::Connection::flush_nowait) of what was offered.
     pub fn flush_nowait(&self) -> Result<usize> {
         self.connection().flush_nowait().map_err(|error| self.owner.shared.end.explain(error))
     }
 
-    /// [`Connection::pending`] of what was offered.
+    /// [`pending`](crate::connection::Connection::pending) of what was offered.
     pub fn pending(&self) -> usize {
         self.connection().pending()
     }
