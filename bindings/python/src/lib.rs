@@ -75,7 +75,7 @@ mod module {
     #[pymodule_export]
     use crate::parking::ParkingLot;
     #[pymodule_export]
-    use crate::server::{ChatServer, Client};
+    use crate::server::{ChatServer, Client, ServerEvent};
 
     #[pymodule_export]
     use crate::socket::{Socket, close, dup, getdefaulttimeout, setdefaulttimeout, socketpair};

@@ -10,6 +10,7 @@
 ======================= ==============================================================================================
 listen() -> Listener    whole messages of bytes over TCP or Unix sockets; await them, or enter them with async with
 connect() -> Connection
+ChatServer              a chat room: override on_join, on_message, on_leave to take part
 ChatClient              a member of a chat: send(), recv(), iteration, or hooks
 ======================= ==============================================================================================
 
@@ -20,5 +21,6 @@ raises StateError. Only close() may be called on other threads.
 
 from rustchat.aio.client import ChatClient
 from rustchat.aio.connection import Connection, Listener, connect, listen
+from rustchat.aio.server import ChatServer
 
-__all__ = ["ChatClient", "Connection", "Listener", "connect", "listen"]
+__all__ = ["ChatClient", "ChatServer", "Connection", "Listener", "connect", "listen"]

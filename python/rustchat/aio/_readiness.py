@@ -97,9 +97,14 @@ def elsewhere(what: str) -> StateError:
     return StateError(f"{what} belongs to another event loop, in which it was made: one loop for each object")
 
 
+def logger() -> logging.Logger:
+    """Where all that the library has to say goes."""
+    return logging.getLogger("rustchat")
+
+
 def failed(what: str) -> None:
     """Logs the exception at hand with its traceback, which came out of somebody's function."""
-    logging.getLogger("rustchat").exception("%s raised an exception", what)
+    logger().exception("%s raised an exception", what)
 
 
 class _Asyncio:
