@@ -38,8 +38,16 @@ if TYPE_CHECKING:
     class Loop(Protocol):
         """What every kind of loop does. Only `call_from_thread` may be called on another thread."""
 
-        burst: int
-        """How many calls of one object's may be answered at once before others have their turn."""
+        @property
+        def is_strict(self) -> bool:
+            """Whether every call lets others have their turn."""
+
+        @property
+        def token(self) -> object:
+            """What here() gives in this loop."""
+
+        def here(self) -> object:
+            """What stands for the loop that the caller runs in."""
 
         def is_here(self) -> bool:
             """Whether the caller runs in this loop."""
@@ -108,10 +116,13 @@ def failed(what: str) -> None:
 
 
 class _Asyncio:
-    burst = 64
+    __slots__ = ("_loop", "here", "token", "waiter")
+    is_strict = False
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self.token: object = loop
+        self.here: Callable[[], object] = asyncio._get_running_loop
         self.waiter: Callable[[], Waiter] = loop.create_future
 
     def is_here(self) -> bool:

@@ -32,14 +32,17 @@ def current_loop() -> TrioLoop:
 
 
 class TrioLoop:
-    # Every call is a checkpoint here.
-    burst = 1
+    is_strict = True
 
     def __init__(self) -> None:
+        self.token: object = trio.lowlevel.current_trio_token()
         self._token = trio.lowlevel.current_trio_token()
 
+    def here(self) -> object:
+        return trio.lowlevel.current_trio_token() if trio.lowlevel.in_trio_run() else None
+
     def is_here(self) -> bool:
-        return trio.lowlevel.in_trio_run() and trio.lowlevel.current_trio_token() is self._token
+        return self.here() is self.token
 
     def is_over(self) -> bool:
         # Whoever has waited was cancelled then.

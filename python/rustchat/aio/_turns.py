@@ -3,7 +3,6 @@ way."""
 
 from __future__ import annotations
 
-from collections import deque
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -20,54 +19,47 @@ LOW_WATER = 16 * 1024
 """Who waits for room waits until so many bytes are left. That they wait begins at 64 KiB, which is the core's mark."""
 
 _SLICE = 0.001
-"""For so many seconds an object answers at once before others have their turn, if that is before the loop's `burst`."""
+"""For so many seconds an object answers at once, or 64 times, before others have their turn. On trio every
+call is a checkpoint."""
 
 
 class _Turns:
     """Those who wait. Only the first of them is ever woken, unless it is the end."""
 
-    __slots__ = ("_began", "_count", "_loop", "_owner", "_waiters", "end")
+    __slots__ = ("_began", "_count", "_here", "_loop", "_owner", "_token", "_waiters", "end")
 
     def __init__(self, loop: Loop, owner: Callable[[], str]) -> None:
         self._loop, self._owner = loop, owner
-        self._waiters: deque[Waiter] = deque()
+        # Asked with every call: whether it is ours.
+        self._here, self._token = loop.here, loop.token
+        # There are few, mostly one, and an idle connection has none: a list costs it the least.
+        self._waiters: list[Waiter] = []
         self._count, self._began = 0, 0.0
         self.end: Callable[[], BaseException] | None = None
         """Makes the exception for everybody who comes, once there is nothing more to wait for."""
 
-    def _check(self) -> bool:
-        """Whether it is others' turn; StateError in another loop."""
-        loop = self._loop
-        if not loop.is_here():
+    def _check(self) -> None:
+        """StateError in another loop."""
+        if self._here() is not self._token:
             from rustchat.aio._readiness import elsewhere
 
             raise elsewhere(self._owner())
-        self._count += 1
-        if self._count == 1:
-            self._began = monotonic()
-        return self._count > loop.burst or (self._count & 7 == 0 and monotonic() - self._began > _SLICE)
+
+    def _is_long(self) -> bool:
+        """Whether it is others' turn, asked with every eighth call that is answered at once."""
+        now = monotonic()
+        if self._count == 8:
+            self._began = now
+        return self._count >= 64 or now - self._began > _SLICE
 
     async def _pause(self) -> None:
         self._count = 0
         await self._loop.pause()
 
-    async def _stand(self, waiter: Waiter) -> None:
-        """Waits to be woken, in the queue. It is out of it then, and nobody else was woken meanwhile."""
-        self._count = 0
-        try:
-            await waiter
-        except BaseException:
-            self._remove(waiter)
-            # If it was woken, that is for the next one.
-            self._wake()
-            raise
-        self._remove(waiter)
-
-    def _remove(self, waiter: Waiter) -> None:
-        if self._waiters and self._waiters[0] is waiter:
-            self._waiters.popleft()
-        else:
-            self._waiters.remove(waiter)
+    def _gone(self, waiter: Waiter) -> None:
+        """It was cancelled; if it was woken, that is for the next one."""
+        self._waiters.remove(waiter)
+        self._wake()
 
     def _wake(self) -> None:
         if self._waiters and not self._waiters[0].done():
@@ -97,30 +89,41 @@ class Source(_Turns, Generic[T]):
 
     async def get(self) -> T:
         """Waits for the next one. Raises what `take` raises."""
-        if self._check():
+        if self._here() is not self._token:
+            self._check()
+        self._count += 1
+        if (self._count & 7 == 0 and self._is_long()) or self._loop.is_strict:
             await self._pause()
-        if not self._waiters:
+        waiters = self._waiters
+        if not waiters:
             item = self._now()
             if item is not None:
                 return item
         waiter = self._loop.waiter()
-        self._waiters.append(waiter)
+        waiters.append(waiter)
         while True:
             # Left as it is as long as somebody waits: a loop that receives never changes what is watched.
             if self._unwatch is None:
                 self._unwatch = self._loop.watch(self._fileno, "readable", self._ready)
-            await self._stand(waiter)
+            self._count = 0
+            try:
+                await waiter
+            except BaseException:
+                self._gone(waiter)
+                raise
+            waiters.remove(waiter)
             try:
                 item = self._now()
             except BaseException:
                 self._wake()
                 raise
             if item is not None:
-                # More may have come with it, which the descriptor does not tell of.
-                self._wake()
+                if waiters:
+                    # More may have come with it, which the descriptor does not tell of.
+                    self._wake()
                 return item
             waiter = self._loop.waiter()
-            self._waiters.appendleft(waiter)
+            waiters.insert(0, waiter)
 
     def _now(self) -> T | None:
         if self._hand is not None:
@@ -180,7 +183,7 @@ class Sink(_Turns, Generic[D]):
     ) -> None:
         super().__init__(loop, owner)
         self._fileno, self._offer, self._flush = fileno, offer, flush
-        self._drainers: set[Waiter] = set()
+        self._drainers: list[Waiter] = []
         self._unwatch: Callable[[], None] | None = None
 
     async def put(self, item: D) -> None:
@@ -188,19 +191,29 @@ class Sink(_Turns, Generic[D]):
 
         Whoever is cancelled has handed nothing over.
         """
-        if self._check():
+        if self._here() is not self._token:
+            self._check()
+        self._count += 1
+        if (self._count & 7 == 0 and self._is_long()) or self._loop.is_strict:
             await self._pause()
-        if not self._waiters:
+        waiters = self._waiters
+        if not waiters:
             left = self._try(item)
             if left is not None:
                 if left and self._unwatch is None:
                     self._watch()
                 return
         waiter = self._loop.waiter()
-        self._waiters.append(waiter)
+        waiters.append(waiter)
         while True:
             self._watch()
-            await self._stand(waiter)
+            self._count = 0
+            try:
+                await waiter
+            except BaseException:
+                self._gone(waiter)
+                raise
+            waiters.remove(waiter)
             try:
                 left = self._try(item)
             except BaseException:
@@ -212,7 +225,7 @@ class Sink(_Turns, Generic[D]):
                 self._wake()
                 return
             waiter = self._loop.waiter()
-            self._waiters.appendleft(waiter)
+            waiters.insert(0, waiter)
 
     def _try(self, item: D) -> int | None:
         if self.end is not None:
@@ -242,16 +255,15 @@ class Sink(_Turns, Generic[D]):
 
     async def drain(self) -> None:
         """Waits until the system has all that was handed over. Raises what `flush` raises."""
-        if not self._loop.is_here():
-            self._check()
+        self._check()
         while self.end is None and self._flush():
             self._watch()
             waiter = self._loop.waiter()
-            self._drainers.add(waiter)
+            self._drainers.append(waiter)
             try:
                 await waiter
             finally:
-                self._drainers.discard(waiter)
+                self._drainers.remove(waiter)
         if self.end is not None:
             raise self.end()
 

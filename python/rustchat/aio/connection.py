@@ -12,6 +12,7 @@ from rustchat.errors import ConnectionClosed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from os import PathLike
     from types import TracebackType
     from typing import Any, Literal, Self
@@ -69,6 +70,8 @@ class Connection:
     whole, also where the connection is closed behind it. Every wait may be in asyncio.timeout() or trio.fail_after().
     """
 
+    __slots__ = ("__weakref__", "_closed", "_core", "_fileno", "_loop", "_sink", "_source")
+
     def __init__(self, core: _rustchat.Connection, loop: Loop | None = None) -> None:
         """Of a rustchat.Connection, which belongs to this one from then on."""
         self._core, self._loop = core, loop or here()
@@ -77,19 +80,20 @@ class Connection:
         self._sink: Sink[Buffer] = Sink(self._loop, core.__repr__, fileno, core.offer, core.flush_nowait)
         self._closed = False
 
-    async def send(self, data: Buffer) -> None:
+    # The two that are called most give the coroutine that does it, without one of their own around it.
+    def send(self, data: Buffer) -> Coroutine[Any, Any, None]:
         """Sends one message, whole: any bytes-like object. Raises MessageTooLong before anything is sent,
         ConnectionClosed and ConnectionLost when it has ended.
 
         It returns when the message is the system's, or kept to go as the peer makes room: of 64 KiB that are kept a
         further send() waits until no more than 16 KiB are left. drain() waits for all.
         """
-        await self._sink.put(data)
+        return self._sink.put(data)
 
-    async def recv(self) -> bytes:
+    def recv(self) -> Coroutine[Any, Any, bytes]:
         """Receives one message. Raises ConnectionClosed (an EOFError, too) at the end of the stream, ConnectionLost
         in the middle of a message; MessageTooLong and ProtocolError end the connection."""
-        return await self._source.get()
+        return self._source.get()
 
     async def drain(self) -> None:
         """Waits until the system has all that was sent. Raises what send() raises."""
