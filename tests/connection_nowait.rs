@@ -185,6 +185,19 @@ fn what_is_there_is_received_without_waiting_and_what_is_not_is_none() {
 }
 
 #[test]
+fn what_has_come_with_another_message_is_received_without_asking_the_system() {
+    for (near, far) in pairs() {
+        near.send_many([b"one", b"two"], PATIENCE).unwrap();
+        assert_eq!(far.recv_buffered_with(<[u8]>::to_vec).unwrap(), None, "nobody has asked");
+        assert_eq!(far.recv(PATIENCE).unwrap(), b"one");
+        assert_eq!(far.recv_buffered_with(<[u8]>::to_vec).unwrap().unwrap(), b"two");
+        near.send(b"three", PATIENCE).unwrap();
+        assert_eq!(far.recv_buffered_with(<[u8]>::to_vec).unwrap(), None);
+        assert_eq!(far.recv(PATIENCE).unwrap(), b"three");
+    }
+}
+
+#[test]
 fn a_call_beside_one_of_another_thread_does_not_wait_for_it() {
     let (near, far) = pairs().next().unwrap();
     thread::scope(|scope| {

@@ -97,10 +97,19 @@ impl Connection {
 
     /// The same, and shows the message to `take` where it lies, without a copy.
     pub fn recv_nowait_with<R>(&self, take: impl FnOnce(&[u8]) -> R) -> Result<Option<R>> {
+        self.take_nowait(true, take)
+    }
+
+    /// The same for who knows that nothing more has come: shows a message that has come with an earlier one, and asks the system
+    /// nothing.
+    pub fn recv_buffered_with<R>(&self, take: impl FnOnce(&[u8]) -> R) -> Result<Option<R>> {
+        self.take_nowait(false, take)
+    }
+
+    fn take_nowait<R>(&self, mut may_read: bool, take: impl FnOnce(&[u8]) -> R) -> Result<Option<R>> {
         let Some(mut receiver) = self.receiver.try_lock() else {
             return if self.receiver.is_mine() { Err(would_deadlock("receive")) } else { Ok(None) };
         };
-        let mut may_read = true;
         loop {
             if let Some(message) = self.whole_message(&mut receiver.decoder)? {
                 return Ok(Some(take(message)));

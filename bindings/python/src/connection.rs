@@ -222,6 +222,12 @@ impl Connection {
         shared.get().0.recv_nowait_with(|message| PyBytes::new(py, message)).or_raise(py)
     }
 
+    /// The same of what has come with an earlier message, without asking the system whether there is more.
+    fn recv_buffered<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let (py, shared) = (slf.py(), Connection::expect_open(slf)?);
+        shared.get().0.recv_buffered_with(|message| PyBytes::new(py, message)).or_raise(py)
+    }
+
     /// Seconds that send() and recv() wait when they are not told; None (as at first) for ever, 0 not at all.
     #[pyo3(signature = (timeout))]
     fn settimeout(&self, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {

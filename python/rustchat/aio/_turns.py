@@ -78,10 +78,21 @@ class Source(_Turns, Generic[T]):
     `take` gives the next one, or None where there is none yet. What was taken for somebody who has gone meanwhile
     stays in hand for the next one: whoever is cancelled has taken nothing."""
 
-    __slots__ = ("_error", "_fileno", "_hand", "_take", "_unwatch")
+    __slots__ = ("_buffered", "_error", "_fileno", "_hand", "_take", "_unwatch", "asked")
 
-    def __init__(self, loop: Loop, owner: Callable[[], str], fileno: int, take: Callable[[], T | None]) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        owner: Callable[[], str],
+        fileno: int,
+        take: Callable[[], T | None],
+        buffered: Callable[[], T | None] | None = None,
+    ) -> None:
         super().__init__(loop, owner)
+        # Of what has come already, without asking the system for more.
+        self._buffered = buffered or take
+        self.asked = False
+        """Something was sent since the last one came: an answer is waited for, which cannot be there yet."""
         self._fileno, self._take = fileno, take
         self._hand: T | None = None
         self._error: BaseException | None = None
@@ -96,8 +107,10 @@ class Source(_Turns, Generic[T]):
             await self._pause()
         waiters = self._waiters
         if not waiters:
-            item = self._now()
+            # The loop tells of the answer in any case.
+            item = self._now(self._buffered if self.asked and self._unwatch is not None else self._take)
             if item is not None:
+                self.asked = False
                 return item
         waiter = self._loop.waiter()
         waiters.append(waiter)
@@ -113,11 +126,12 @@ class Source(_Turns, Generic[T]):
                 raise
             waiters.remove(waiter)
             try:
-                item = self._now()
+                item = self._now(self._take)
             except BaseException:
                 self._wake()
                 raise
             if item is not None:
+                self.asked = False
                 if waiters:
                     # More may have come with it, which the descriptor does not tell of.
                     self._wake()
@@ -125,7 +139,7 @@ class Source(_Turns, Generic[T]):
             waiter = self._loop.waiter()
             waiters.insert(0, waiter)
 
-    def _now(self) -> T | None:
+    def _now(self, take: Callable[[], T | None]) -> T | None:
         if self._hand is not None:
             item, self._hand = self._hand, None
             return item
@@ -134,7 +148,7 @@ class Source(_Turns, Generic[T]):
         if self._error is not None:
             error, self._error = self._error, None
             raise error
-        return self._take()
+        return take()
 
     def _ready(self) -> None:
         if not self._waiters:

@@ -76,7 +76,7 @@ class Connection:
         """Of a rustchat.Connection, which belongs to this one from then on."""
         self._core, self._loop = core, loop or here()
         fileno = self._fileno = core.fileno()
-        self._source = Source(self._loop, core.__repr__, fileno, core.recv_nowait)
+        self._source = Source(self._loop, core.__repr__, fileno, core.recv_nowait, core.recv_buffered)
         self._sink: Sink[Buffer] = Sink(self._loop, core.__repr__, fileno, core.offer, core.flush_nowait)
         self._closed = False
 
@@ -88,6 +88,7 @@ class Connection:
         It returns when the message is the system's, or kept to go as the peer makes room: of 64 KiB that are kept a
         further send() waits until no more than 16 KiB are left. drain() waits for all.
         """
+        self._source.asked = True
         return self._sink.put(data)
 
     def recv(self) -> Coroutine[Any, Any, bytes]:
