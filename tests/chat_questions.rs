@@ -100,7 +100,7 @@ fn who_leaves_does_so_behind_what_it_has_said() {
 fn who_leaves_without_a_question_open_needs_no_answer() {
     let server = asking(|_| {});
     for _ in 0..3 {
-        let mut ann = LinePeer::join(&server);
+        let ann = LinePeer::join(&server);
         ann.say("quit");
         eventually("it is gone", || {
             // Nothing is told, and yet somebody has to come by.
@@ -113,7 +113,7 @@ fn who_leaves_without_a_question_open_needs_no_answer() {
 #[test]
 fn what_a_member_has_said_that_was_sent_away_is_not_heard() {
     let server = asking(|_| {});
-    let (mut ann, mut bob) = (LinePeer::join(&server), LinePeer::join(&server));
+    let (mut ann, bob) = (LinePeer::join(&server), LinePeer::join(&server));
     bob.say("unheard");
     let (id, _) = asked(&server);
     let bob_id = server.members()[1].id();

@@ -19,8 +19,14 @@ under anyio: whatever loop runs where an object is made, to which the object bel
 raises StateError. Only close() may be called on other threads.
 """
 
+import sys as _sys
+
 from rustchat.aio.client import ChatClient
 from rustchat.aio.connection import Connection, Listener, connect, listen
 from rustchat.aio.server import ChatServer
 
 __all__ = ["ChatClient", "ChatServer", "Connection", "Listener", "connect", "listen"]
+
+if "trio" in _sys.modules:
+    # A program that gives up rights after its imports may not be able to read more.
+    from rustchat.aio import _trio as _trio

@@ -7,6 +7,7 @@ There are two kinds: those with the face of asyncio (its own, uvloop), and trio.
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures.thread  # noqa: F401  (what asyncio imports when it first needs a thread)
 import contextvars
 import logging
 import sys

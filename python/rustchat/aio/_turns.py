@@ -6,6 +6,8 @@ from __future__ import annotations
 from time import monotonic
 from typing import Generic, TypeVar
 
+from rustchat.aio._readiness import elsewhere
+
 T = TypeVar("T")
 D = TypeVar("D")
 
@@ -41,8 +43,6 @@ class _Turns:
     def _check(self) -> None:
         """StateError in another loop."""
         if self._here() is not self._token:
-            from rustchat.aio._readiness import elsewhere
-
             raise elsewhere(self._owner())
 
     def _is_long(self) -> bool:

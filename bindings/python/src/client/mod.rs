@@ -16,7 +16,7 @@ use rustchat::tls::Protection;
 
 pub(crate) use message::{Message, Sender};
 
-use crate::arguments::{Argument, named, or};
+use crate::arguments::{Argument, named, or, wrong_kind};
 use crate::error::OrRaise;
 use crate::introduction::Introduction;
 use crate::run::Run;
@@ -223,8 +223,9 @@ impl ChatClient {
     }
 
     /// What start() does, over a connection that is made. The hooks are not called.
-    fn start_over(slf: &Bound<'_, Self>, introduction: &Bound<'_, Introduction>) -> PyResult<()> {
-        run::start_over(slf, introduction)
+    fn start_over(slf: &Bound<'_, Self>, introduction: &Bound<'_, PyAny>) -> PyResult<()> {
+        let wrong = |_| wrong_kind("introduction", "an Introduction", introduction);
+        run::start_over(slf, introduction.cast().map_err(wrong)?)
     }
 
     /// Like recv(), but for a Message of any kind: also who joins and leaves, what the server refused and its farewell.

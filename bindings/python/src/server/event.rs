@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pyo3::exceptions::PyBaseException;
+use pyo3::exceptions::{PyBaseException, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use rustchat::chat::{Event, Member, Message, Question, Verdict};
@@ -11,7 +11,7 @@ use rustchat::{Error, Status};
 use super::Client;
 use super::hooks::{failures, losses};
 use crate::address;
-use crate::arguments::wrong_kind;
+use crate::arguments::{Kind, out_of_bounds, wrong_kind};
 use crate::error::exception;
 
 /// Something that happened on a ChatServer, or that it asks; poll() gives them.
@@ -128,7 +128,12 @@ impl ServerEvent {
 pub(super) fn question(question: &Bound<'_, PyAny>) -> PyResult<u64> {
     match question.cast::<ServerEvent>() {
         Ok(event) => Ok(event.get().question()),
-        Err(_) => question.extract().map_err(|_| wrong_kind("question", "a ServerEvent or its question", question)),
+        Err(_) => {
+            question.extract().map_err(|error: PyErr| match error.is_instance_of::<PyOverflowError>(question.py()) {
+                true => out_of_bounds("question", question, <u64 as Kind>::BOUNDS.1),
+                false => wrong_kind("question", "a ServerEvent or its question", question),
+            })
+        }
     }
 }
 

@@ -138,7 +138,8 @@ impl ChatServer {
     /// wait members are read. Raises InvalidArgument for what is asked no more, StateError when nothing is asked.
     fn answer(&self, question: &Bound<'_, PyAny>, verdict: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = question.py();
-        let (core, question, verdict) = (self.run.running(py)?, event::question(question)?, event::verdict(verdict)?);
+        let (question, verdict) = (event::question(question)?, event::verdict(verdict)?);
+        let core = self.run.running(py)?;
         py.detach(|| core.answer(question, verdict)).or_raise(py)
     }
 
