@@ -158,7 +158,7 @@ impl EventQueue {
         self.questions.as_ref().map_or(0, Questions::unanswered)
     }
 
-    /// Waits for items, and has `asking` make questions of up to `most` of them, of which it gives what is to be told to `put`
+    /// Waits for items, and has `questions` take up to `most` of them in; what of them is to be told goes to `put`
     /// under the queue's lock. Whether there was any; if not, `put` is given back.
     pub(super) fn ask<P: FnOnce(Taken<'_>)>(
         &self,
