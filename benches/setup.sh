@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the comparison needs and is not ours: redis-server, nats-server, OpenSSL's headers, OpenSSH's server and
-# rsync from Debian, uvloop, pyzmq, pyftpdlib and asyncssh from PyPI into the Python that is given. What cannot be installed is left out; the run says so.
+# rsync from Debian, uvloop, pyzmq, websockets, pyftpdlib and asyncssh from PyPI into the Python that is given. What cannot be
+# installed is left out; the run says so.
 #
 #   setup.sh [PYTHON]
 set -u
@@ -21,7 +22,7 @@ if [ -n "$missing" ] && command -v apt-get >/dev/null; then
 fi
 
 # Only into a virtual environment: the system's Python is not ours to change.
-for module in uvloop zmq pyftpdlib asyncssh; do
+for module in uvloop zmq websockets pyftpdlib asyncssh; do
 	"$python" -c "import $module" 2>/dev/null && continue
 	package=${module/zmq/pyzmq}
 	if "$python" -c 'import sys; sys.exit(sys.prefix == sys.base_prefix)'; then

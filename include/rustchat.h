@@ -348,6 +348,72 @@ typedef int32_t rustchat_overflow;
 #endif // __cplusplus
 
 /**
+ * What a server asks the program, by events, when it has no callbacks. They may be added up.
+ */
+enum rustchat_asks
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Nothing.
+     */
+    RUSTCHAT_ASKS_NOTHING = 0,
+    /**
+     * Whether a peer may join: RUSTCHAT_EVENT_ASK_JOIN.
+     */
+    RUSTCHAT_ASKS_JOINS = 1,
+    /**
+     * What becomes of a message: RUSTCHAT_EVENT_ASK_MESSAGE, in the place of RUSTCHAT_EVENT_MESSAGE.
+     */
+    RUSTCHAT_ASKS_MESSAGES = 2,
+    /**
+     * Both.
+     */
+    RUSTCHAT_ASKS_ALL = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_asks rustchat_asks;
+#else
+typedef int32_t rustchat_asks;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What rustchat_server_answer says.
+ */
+enum rustchat_verdict
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * The room gets the message as it is; the peer joins.
+     */
+    RUSTCHAT_VERDICT_DELIVER = 0,
+    /**
+     * Nobody gets the message, and nobody is told; the peer is kept out.
+     */
+    RUSTCHAT_VERDICT_DROP = 1,
+    /**
+     * The room gets another text instead.
+     */
+    RUSTCHAT_VERDICT_REPLACE = 2,
+    /**
+     * The program cannot decide: nobody gets the message, and who said it is told; the peer is kept out.
+     */
+    RUSTCHAT_VERDICT_FAILED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_verdict rustchat_verdict;
+#else
+typedef int32_t rustchat_verdict;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What a client knows of its connection.
  */
 enum rustchat_client_condition
@@ -1020,6 +1086,16 @@ enum rustchat_event_kind
      * Client: the server says goodbye; the message says why.
      */
     RUSTCHAT_EVENT_FAREWELL = 13,
+    /**
+     * Server, by rustchat_server_poll: may this peer join? It waits for rustchat_server_answer with the question's number, and
+     * is no member yet; the message has its address and what it has proved. Nobody else waits for the answer.
+     */
+    RUSTCHAT_EVENT_ASK_JOIN = 14,
+    /**
+     * Server, by rustchat_server_poll: what becomes of this message? It waits for rustchat_server_answer with the question's
+     * number, and so do all messages that were said after it.
+     */
+    RUSTCHAT_EVENT_ASK_MESSAGE = 15,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1253,9 +1329,9 @@ typedef struct rustchat_event {
      */
     uint32_t reserved_code;
     /**
-     * 0.
+     * The number of the question that rustchat_server_answer answers (RUSTCHAT_EVENT_ASK_JOIN, RUSTCHAT_EVENT_ASK_MESSAGE), else 0.
      */
-    uint64_t reserved;
+    uint64_t question;
 } rustchat_event;
 
 /**
@@ -1580,9 +1656,18 @@ typedef struct rustchat_server_options {
      */
     struct rustchat_key_ring *keys;
     /**
+     * What the program is asked by events that rustchat_server_poll brings, and answers by rustchat_server_answer: a
+     * rustchat_asks. Only without callbacks.
+     */
+    int32_t asks;
+    /**
      * 0.
      */
-    uint64_t reserved[1];
+    uint32_t reserved_asks;
+    /**
+     * 0.
+     */
+    uint64_t reserved[2];
 } rustchat_server_options;
 
 /**
@@ -3721,6 +3806,33 @@ rustchat_status rustchat_server_disconnect(struct rustchat_server *server,
                                            int32_t reason);
 
 /**
+ * Answers a question that rustchat_server_poll has brought, once: RUSTCHAT_EVENT_ASK_JOIN, RUSTCHAT_EVENT_ASK_MESSAGE.
+ *
+ * Answers may come in any order; messages are delivered in the order in which they were said, each when all before it are
+ * answered. So many are asked before an answer comes as event_limit says; then members are not read. An answer about who has left
+ * meanwhile does nothing.
+ *
+ * @param server the server.
+ * @param question the event's question.
+ * @param verdict a rustchat_verdict. About a join every verdict but RUSTCHAT_VERDICT_DELIVER keeps out.
+ * @param text with RUSTCHAT_VERDICT_REPLACE, the text that the room gets, UTF-8; one that may not be said goes to nobody, and
+ *   who said the message is told. Else NULL.
+ * @param len its length in bytes, else 0.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL for a number that is no open question's, for another verdict, or when text is NULL and
+ *   len is not 0; RUSTCHAT_EUTF8; RUSTCHAT_EMSGSIZE; RUSTCHAT_ESTATE when the server asks nothing; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_answer(struct rustchat_server *server,
+                                       uint64_t question,
+                                       int32_t verdict,
+                                       const void *text,
+                                       size_t len);
+
+/**
  * The ids of all members, in the order in which they connected.
  *
  * @param server the server.
@@ -5815,7 +5927,7 @@ RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
 /** The defaults of rustchat_server_options. */
 #define RUSTCHAT_SERVER_OPTIONS_INIT \
     {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, NULL, NULL, {0}}
+     0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, NULL, NULL, 0, 0, {0, 0}}
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
     {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, \

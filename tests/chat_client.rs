@@ -11,6 +11,7 @@ use rustchat::chat::{
     ChatClient, ChatServer, ClientOptions, Event, Handler, IncomingKind, Member, Message, ServerOptions, Verdict,
     WallTime,
 };
+use rustchat::connection::connect;
 use rustchat::frame::{Decoder, Framing};
 use rustchat::net::{Address, Endpoint};
 use rustchat::{Error, Status};
@@ -270,4 +271,31 @@ fn a_byte_order_mark_of_the_servers_is_no_part_of_what_it_says() {
     server.write_all("\u{feff}2026/11/21 09:07:29 127.0.0.1:5\nhello\n".as_bytes()).unwrap();
     let message = client.recv(PATIENCE).unwrap();
     assert_eq!((message.from.address.as_str(), message.text.as_str()), ("127.0.0.1:5", "hello"));
+}
+
+#[test]
+fn who_never_waits_says_and_hears_the_same() {
+    for framing in BOTH {
+        let server = start(|options| options.framing = framing);
+        let mut options = ClientOptions::new(Endpoint::from(server.address()));
+        options.framing = framing;
+        let connection = connect(server.address(), &options.connection().unwrap(), PATIENCE).unwrap();
+        let client = ChatClient::over(connection, &options).unwrap();
+        await_members(&server, 1);
+        assert_eq!(client.recv_nowait().unwrap().map(|incoming| incoming.text), None);
+        assert_eq!((client.offer("hello\n").unwrap(), client.offer("  ").unwrap()), (Some(0), Some(0)));
+        let mut heard = None;
+        eventually("it comes back", || {
+            heard = client.recv_nowait().unwrap();
+            heard.is_some()
+        });
+        assert_eq!(heard.unwrap().text, "hello");
+        assert_eq!((client.pending(), client.flush_nowait().unwrap()), (0, 0));
+        assert_eq!(client.offer("a\u{7}b").unwrap_err().status(), Status::InvalidText);
+        let last = if framing == Framing::Line { "quit" } else { "bye" };
+        client.offer(last).unwrap().unwrap();
+        client.stop(PATIENCE).unwrap();
+        assert_eq!(client.offer("late").unwrap_err().status(), Status::Closed);
+        eventually("it leaves", || server.members().is_empty());
+    }
 }

@@ -106,13 +106,6 @@ fn an_observer_sees_every_message_with_its_number_even_after_a_panic() {
 }
 
 #[test]
-fn a_filter_without_a_handler_is_refused() {
-    let mut options = options();
-    options.filter = true;
-    assert_eq!(ChatServer::start(options).err().unwrap().status(), Status::InvalidArgument);
-}
-
-#[test]
 fn what_was_read_before_the_stop_passes_the_filter_and_arrives() {
     let (sender, _told) = mpsc::channel();
     let mut options = options();

@@ -6,8 +6,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
 
 import dialogue
+import loops
 
-__all__ = ["KEY", "dialogue", "options"]
+__all__ = ["KEY", "dialogue", "loops", "options"]
 
 KEY = b"a key for the benchmark, 32 byte"
 

@@ -16,6 +16,7 @@ CommandServer, Slot, Template           runs commands of a list for whoever has 
 CommandClient                           has them run: run(), popen(), as in subprocess
 FileServer                              serves the files of a folder to whoever has proved a secret
 FileClient                              stores, fetches and lists them: upload(), download(), list()
+aio                                     connections, client and server for async functions: import rustchat.aio
 frame, auth                             the framing alone; keys, challenge and response, handshakes alone
 socket, socketserver, multiprocessing   the standard library's modules on this core: import rustchat.socket, ...
 install(), uninstall()                  put these modules in the place of the standard ones, and back

@@ -71,6 +71,34 @@ pub enum rustchat_overflow {
     RUSTCHAT_OVERFLOW_DISCONNECT = 4,
 }
 
+/// What a server asks the program, by events, when it has no callbacks. They may be added up.
+#[repr(i32)]
+#[allow(dead_code, reason = "some names are for the header alone")]
+pub enum rustchat_asks {
+    /// Nothing.
+    RUSTCHAT_ASKS_NOTHING = 0,
+    /// Whether a peer may join: RUSTCHAT_EVENT_ASK_JOIN.
+    RUSTCHAT_ASKS_JOINS = 1,
+    /// What becomes of a message: RUSTCHAT_EVENT_ASK_MESSAGE, in the place of RUSTCHAT_EVENT_MESSAGE.
+    RUSTCHAT_ASKS_MESSAGES = 2,
+    /// Both.
+    RUSTCHAT_ASKS_ALL = 3,
+}
+
+/// What rustchat_server_answer says.
+#[repr(i32)]
+#[allow(dead_code, reason = "some names are for the header alone")]
+pub enum rustchat_verdict {
+    /// The room gets the message as it is; the peer joins.
+    RUSTCHAT_VERDICT_DELIVER = 0,
+    /// Nobody gets the message, and nobody is told; the peer is kept out.
+    RUSTCHAT_VERDICT_DROP = 1,
+    /// The room gets another text instead.
+    RUSTCHAT_VERDICT_REPLACE = 2,
+    /// The program cannot decide: nobody gets the message, and who said it is told; the peer is kept out.
+    RUSTCHAT_VERDICT_FAILED = 3,
+}
+
 /// What a client knows of its connection.
 #[repr(i32)]
 #[allow(dead_code, reason = "some names are for the header alone")]

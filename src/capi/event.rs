@@ -9,7 +9,7 @@ use super::content::{Content, Contents, Releases, rustchat_message, rustchat_pee
 use super::guard;
 use super::options::now_ns;
 use super::out::Slots;
-use crate::chat::{ClientEvent, Event, Incoming, IncomingKind, Member, Message};
+use crate::chat::{ClientEvent, Event, Incoming, IncomingKind, Member, Message, Question};
 use crate::net::Address;
 use crate::{Error, Status};
 
@@ -46,6 +46,12 @@ pub enum rustchat_event_kind {
     RUSTCHAT_EVENT_REFUSED = 12,
     /// Client: the server says goodbye; the message says why.
     RUSTCHAT_EVENT_FAREWELL = 13,
+    /// Server, by rustchat_server_poll: may this peer join? It waits for rustchat_server_answer with the question's number, and
+    /// is no member yet; the message has its address and what it has proved. Nobody else waits for the answer.
+    RUSTCHAT_EVENT_ASK_JOIN = 14,
+    /// Server, by rustchat_server_poll: what becomes of this message? It waits for rustchat_server_answer with the question's
+    /// number, and so do all messages that were said after it.
+    RUSTCHAT_EVENT_ASK_MESSAGE = 15,
 }
 
 use rustchat_event_kind::*;
@@ -72,8 +78,8 @@ pub struct rustchat_event {
     pub os_code: i32,
     /// 0.
     pub reserved_code: u32,
-    /// 0.
-    pub reserved: u64,
+    /// The number of the question that rustchat_server_answer answers (RUSTCHAT_EVENT_ASK_JOIN, RUSTCHAT_EVENT_ASK_MESSAGE), else 0.
+    pub question: u64,
 }
 
 #[cfg(target_pointer_width = "64")]
@@ -93,7 +99,7 @@ impl rustchat_event {
             message: message.map_or(ptr::null_mut(), |message| into.put(message)),
             os_code: 0,
             reserved_code: 0,
-            reserved: 0,
+            question: 0,
         }
     }
 
@@ -148,7 +154,7 @@ impl rustchat_event {
             message: into.put_said(text, from, seq, timestamp_ns),
             os_code: 0,
             reserved_code: 0,
-            reserved: 0,
+            question: 0,
         }
     }
 
@@ -177,6 +183,14 @@ impl rustchat_event {
                 rustchat_event { count, ..event.with_status(Some(Status::Overflow)) }
             }
             Event::Error(error) => rustchat_event::of_error(RUSTCHAT_EVENT_ERROR, &error, into),
+            Event::Ask(question, Question::Join(member)) => {
+                let message = Content::of_member(member, "");
+                rustchat_event { question, ..rustchat_event::new(RUSTCHAT_EVENT_ASK_JOIN, Some(message), into) }
+            }
+            Event::Ask(question, Question::Message(Message { seq, time, from, text })) => {
+                let kind = RUSTCHAT_EVENT_ASK_MESSAGE as i32;
+                rustchat_event { kind, question, ..rustchat_event::of_message(seq, time, from, text, into) }
+            }
             Event::Closed => rustchat_event::new(RUSTCHAT_EVENT_CLOSED, None, into),
         }
     }
@@ -208,7 +222,7 @@ fn kind_of(incoming: &Incoming) -> rustchat_event_kind {
 }
 
 fn name_of(kind: i32) -> &'static CStr {
-    const NAMES: [&CStr; 14] = [
+    const NAMES: [&CStr; 16] = [
         c"UNKNOWN",
         c"LISTENING",
         c"PEER_JOINED",
@@ -223,6 +237,8 @@ fn name_of(kind: i32) -> &'static CStr {
         c"NAMED",
         c"REFUSED",
         c"FAREWELL",
+        c"ASK_JOIN",
+        c"ASK_MESSAGE",
     ];
     usize::try_from(kind).ok().and_then(|index| NAMES.get(index)).copied().unwrap_or(NAMES[0])
 }
@@ -292,9 +308,9 @@ mod tests {
 
     #[test]
     fn the_last_kind_has_the_last_name() {
-        assert_eq!(name_of(RUSTCHAT_EVENT_FAREWELL as i32), c"FAREWELL");
+        assert_eq!(name_of(RUSTCHAT_EVENT_ASK_MESSAGE as i32), c"ASK_MESSAGE");
         assert_eq!(name_of(RUSTCHAT_EVENT_CLOSED as i32), c"CLOSED");
-        for kind in [0, -1, 14, i32::MAX] {
+        for kind in [0, -1, 16, i32::MAX] {
             assert_eq!(name_of(kind), c"UNKNOWN");
         }
     }

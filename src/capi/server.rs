@@ -62,7 +62,8 @@ impl Server {
     fn start(options: &rustchat_server_options) -> Result<Server> {
         // SAFETY: the header asks for options whose pointers can be read.
         let converted = unsafe { options.convert() }?;
-        let polled = !options.has_handler() && converted.events != Events::None;
+        let asks = converted.filter || converted.authorize;
+        let polled = !options.has_handler() && (asks || converted.events != Events::None);
         let callbacks = Callbacks::of_server(options);
         let started = if options.has_handler() {
             ChatServer::start_with(converted, ServerHandler(Arc::clone(&callbacks)))

@@ -3,15 +3,17 @@
 use std::ffi::{c_char, c_void};
 
 use super::bytes::{rustchat_bytes, string};
+use super::choices::index;
+use super::choices::rustchat_asks::*;
 use super::event::rustchat_event;
 use super::key_ring::rustchat_key_ring;
 use super::log::rustchat_drop_callback;
 use super::peer_info::rustchat_peer_info;
 use super::rows;
 use super::tls_options::rustchat_tls_options;
-use crate::Result;
 use crate::chat::{Events, Overflow, ServerOptions};
 use crate::net::Endpoint;
+use crate::{Error, Result, Status};
 
 /// Told of an event, which is lent: retain its message to keep it, do not clear it.
 pub type rustchat_event_callback = Option<unsafe extern "C" fn(userdata: *mut c_void, event: *const rustchat_event)>;
@@ -124,8 +126,13 @@ pub struct rustchat_server_options {
     pub tls: *const rustchat_tls_options,
     /// In the place of secret and key_id: a ring, of whose keys each will do; NULL for none. The server keeps what it is given.
     pub keys: *mut rustchat_key_ring,
+    /// What the program is asked by events that rustchat_server_poll brings, and answers by rustchat_server_answer: a
+    /// rustchat_asks. Only without callbacks.
+    pub asks: i32,
     /// 0.
-    pub reserved: [u64; 1],
+    pub reserved_asks: u32,
+    /// 0.
+    pub reserved: [u64; 2],
 }
 
 /// Where chat servers listen, and clients look for them, when nobody says otherwise.
@@ -145,8 +152,15 @@ impl rustchat_server_options {
         // SAFETY: as promised by the caller.
         let address = unsafe { string("address", self.address) }?.unwrap_or(DEFAULT_ADDRESS);
         let mut options = ServerOptions::new(address.parse::<Endpoint>()?);
-        options.authorize = self.authorize.is_some();
-        options.filter = self.filter.is_some();
+        let asks = index("asks", self.asks, RUSTCHAT_ASKS_ALL as usize)?.map_or(0, |asks| asks + 1);
+        if asks != 0 && self.has_handler() {
+            return Err(Error::new(
+                Status::InvalidArgument,
+                "asks is for programs that poll: callbacks are asked already",
+            ));
+        }
+        options.authorize = self.authorize.is_some() || asks & RUSTCHAT_ASKS_JOINS as usize != 0;
+        options.filter = self.filter.is_some() || asks & RUSTCHAT_ASKS_MESSAGES as usize != 0;
         if self.on_event.is_some() || !self.has_handler() {
             options.events = Events::All;
         }

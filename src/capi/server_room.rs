@@ -11,7 +11,7 @@ use super::out::{Out, Slots};
 use super::peer_info::rustchat_peer_info;
 use super::server::{Server, rustchat_server};
 use super::status::rustchat_status;
-use crate::chat::{Delivery, LeaveReason};
+use crate::chat::{Delivery, LeaveReason, Verdict};
 use crate::error::utf8;
 use crate::{Error, Result, Status};
 
@@ -204,6 +204,49 @@ pub extern "C" fn rustchat_server_disconnect(
             }
         };
         server.chat.disconnect_for(peer, reason)
+    })
+}
+
+/// Answers a question that rustchat_server_poll has brought, once: RUSTCHAT_EVENT_ASK_JOIN, RUSTCHAT_EVENT_ASK_MESSAGE.
+///
+/// Answers may come in any order; messages are delivered in the order in which they were said, each when all before it are
+/// answered. So many are asked before an answer comes as event_limit says; then members are not read. An answer about who has left
+/// meanwhile does nothing.
+///
+/// @param server the server.
+/// @param question the event's question.
+/// @param verdict a rustchat_verdict. About a join every verdict but RUSTCHAT_VERDICT_DELIVER keeps out.
+/// @param text with RUSTCHAT_VERDICT_REPLACE, the text that the room gets, UTF-8; one that may not be said goes to nobody, and
+///   who said the message is told. Else NULL.
+/// @param len its length in bytes, else 0.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL for a number that is no open question's, for another verdict, or when text is NULL and
+///   len is not 0; RUSTCHAT_EUTF8; RUSTCHAT_EMSGSIZE; RUSTCHAT_ESTATE when the server asks nothing; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_answer(
+    server: *mut rustchat_server,
+    question: u64,
+    verdict: i32,
+    text: *const c_void,
+    len: usize,
+) -> rustchat_status {
+    guard::on("rustchat_server_answer", server, |server: &Server| {
+        // SAFETY: the header asks for `len` readable bytes.
+        let text = unsafe { bytes::text(text, len, server.chat.options().message_limit()) }?;
+        let verdict = match verdict {
+            0 => Verdict::Deliver,
+            1 => Verdict::Drop,
+            2 => Verdict::Replace(text.to_owned()),
+            3 => Verdict::Failed,
+            _ => {
+                let message = format!("verdict is {verdict}, expected 0 to 3");
+                return Err(Error::new(Status::InvalidArgument, message));
+            }
+        };
+        server.chat.answer(question, verdict)
     })
 }
 

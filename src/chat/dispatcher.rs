@@ -5,16 +5,14 @@ use std::sync::Arc;
 use super::call::Call;
 use super::clock::Clock;
 use super::event::{Handler, Message, Verdict};
-use super::events::Item;
 use super::hub::Hub;
+use super::item::Item;
 use super::member::Member;
-use super::options::FilterFailure;
 use super::passed;
 use super::service::Chat;
-use super::wire::Kind;
 use crate::net::Deadline;
 use crate::reactor::{Body, Ending, PeerRef, Shutdown};
-use crate::{Error, Status, error};
+use crate::{Error, error};
 
 /// Items taken from the queue at a time; what a filter lets pass of them is published as one batch.
 const ITEMS_PER_ROUND: usize = 256;
@@ -109,31 +107,10 @@ impl Dispatcher {
         }
         let verdict = self.ending.calling(|| guard("filter", || self.handler.filter(&message)));
         let verdict = verdict.unwrap_or(Verdict::Failed);
-        let replaced;
-        let text = match verdict {
-            Verdict::Deliver => &*message.text,
-            Verdict::Drop => return,
-            Verdict::Failed if self.hub.options.filter_failure == FilterFailure::Pass => &*message.text,
-            Verdict::Failed => {
-                return self.refuse(&message, &Error::new(Status::Io, "not said: the server's filter failed"));
-            }
-            Verdict::Replace(text) => {
-                if let Err(error) = self.hub.check_text(&text) {
-                    log::error!("a filter's text is not sent: {error}");
-                    let what = "not said: what the server's filter made of it may not be sent";
-                    return self.refuse(&message, &Error::new(error.status(), what));
-                }
-                replaced = text;
-                &replaced
-            }
-        };
-        let signature = self.hub.wire.sign(&message.from);
-        self.clock.set(message.time);
-        passed::add(Arc::clone(&message.from), |draft| {
-            self.hub.wire.append(draft, Kind::Message, &self.clock, &signature, text);
-        });
-        if passed::length() >= self.hub.options.batch_size() {
-            passed::publish(&self.hub);
+        match self.hub.judged(&message, &verdict) {
+            Ok(None) => {}
+            Ok(Some(text)) => passed::add(&self.hub, &mut self.clock, &message, text),
+            Err(why) => self.refuse(&message, &why),
         }
     }
 

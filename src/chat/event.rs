@@ -31,6 +31,9 @@ pub enum Event {
     Joined(Arc<Member>),
     /// A peer at this address failed to prove that it holds a key, or took too long.
     AuthenticationFailed(Address),
+    /// A server that was started without a handler wants to know, by [`ChatServer::answer`](super::ChatServer::answer) with this
+    /// number.
+    Ask(QuestionId, Question),
     /// So many more peers failed within a second, the last of them at this address. The first failure is told at once;
     /// those that follow it closely are counted, since strangers can bring about as many as they like.
     AuthenticationsFailed(u64, Address),
@@ -44,6 +47,20 @@ pub enum Event {
     Error(Error),
     /// The server has stopped. Comes once, and last.
     Closed,
+}
+
+/// Names a question: never used twice by a server, never 0.
+pub type QuestionId = u64;
+
+/// What a server without a handler asks by [`Event::Ask`] whoever polls.
+#[derive(Debug, Clone)]
+pub enum Question {
+    /// May this connection join? [`Verdict::Deliver`] lets it in, every other verdict does not. Asked if
+    /// [`ServerOptions::authorize`](super::ServerOptions::authorize) is on. Nothing else waits for the answer.
+    Join(Arc<Member>),
+    /// What becomes of this message? Asked if [`ServerOptions::filter`](super::ServerOptions::filter) is on, and then no
+    /// [`Event::Message`] comes. Later messages wait for the answer, and so do the ends of those who have spoken.
+    Message(Message),
 }
 
 impl Event {

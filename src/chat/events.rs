@@ -7,48 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use super::event::{Event, Message};
+use super::item::Item;
 use super::member::{Member, MemberId};
 use super::options::{Events, Overflow, ServerOptions};
+use super::questions::Questions;
 use crate::net::{Address, Deadline, Queue};
-use crate::peer::LeaveReason;
-use crate::reactor::PeerRef;
 use crate::{Error, Result};
-
-/// What waits for the embedder, or for the dispatcher that asks it.
-pub(super) enum Item {
-    Event(Event),
-    /// A message that a filter has yet to let pass.
-    Submitted(Message),
-    Authorize(Arc<Member>, PeerRef),
-    /// A member leaves; what it said before has yet to pass the filter.
-    Parting(PeerRef, LeaveReason),
-    /// The connection of a member broke; what it said before has yet to pass the filter.
-    Departed(Arc<Member>, LeaveReason),
-    /// Every message that was read before the server stopped stands before this.
-    LastSubmitted,
-}
-
-impl Item {
-    /// What is told to an embedder who polls: there, nothing else is queued.
-    pub(super) fn into_event(self) -> Event {
-        match self {
-            Item::Event(event) => event,
-            _ => unreachable!("only the dispatcher is asked"),
-        }
-    }
-
-    /// The bytes of a message that waits for the filter.
-    fn submitted(&self) -> usize {
-        match self {
-            Item::Submitted(message) => message.text.len(),
-            _ => 0,
-        }
-    }
-
-    fn is_message(&self) -> bool {
-        matches!(self, Item::Event(Event::Message(_)))
-    }
-}
 
 /// What one call takes.
 pub(super) type Taken<'q> = Chain<option::IntoIter<Item>, vec_deque::Drain<'q, Item>>;
@@ -84,6 +48,8 @@ pub(super) struct EventQueue {
     policy: Overflow,
     wanted: Events,
     full: AtomicBool,
+    /// What was asked of an embedder who polls; `None` for a dispatcher.
+    pub(super) questions: Option<Questions>,
     /// Bytes of messages that wait for the filter, and how many may: what passes at once must fit an outbox.
     submitted: AtomicUsize,
     submitted_limit: usize,
@@ -92,9 +58,11 @@ pub(super) struct EventQueue {
 }
 
 impl EventQueue {
-    pub(super) fn new(options: &ServerOptions) -> EventQueue {
+    /// `asks` says whether whoever polls is asked, and no dispatcher.
+    pub(super) fn new(options: &ServerOptions, asks: bool) -> EventQueue {
         EventQueue {
             queue: Queue::new(),
+            questions: asks.then(Questions::default),
             limit: options.event_limit,
             policy: options.event_overflow,
             wanted: options.events,
@@ -146,12 +114,12 @@ impl EventQueue {
         });
     }
 
-    /// Queues what only the dispatcher may take. It is never dropped: the workers stop reading while the queue is full.
-    pub(super) fn push_for_dispatcher(&self, item: Item) {
+    /// Queues what is asked, and what stands behind that. It is never dropped: the workers stop reading while the queue is full.
+    pub(super) fn push_question(&self, item: Item) {
         self.queue.lock(|items| {
             let bytes = self.submitted.fetch_add(item.submitted(), Ordering::Relaxed) + item.submitted();
             items.push_back(item);
-            let full = items.len() >= self.limit || bytes >= self.submitted_limit;
+            let full = items.len() + self.unanswered() >= self.limit || bytes >= self.submitted_limit;
             self.full.store(full, Ordering::Release);
         });
     }
@@ -184,6 +152,41 @@ impl EventQueue {
     fn count_dropped(&self, count: u64) {
         self.dropped.fetch_add(count, Ordering::Relaxed);
         self.unreported.fetch_add(count, Ordering::Relaxed);
+    }
+
+    fn unanswered(&self) -> usize {
+        self.questions.as_ref().map_or(0, Questions::unanswered)
+    }
+
+    /// Waits for items, and has `questions` take up to `most` of them in; what of them is to be told goes to `put`
+    /// under the queue's lock. Whether there was any; if not, `put` is given back.
+    pub(super) fn ask<P: FnOnce(Taken<'_>)>(
+        &self,
+        questions: &Questions,
+        most: usize,
+        deadline: &Deadline<'_>,
+        put: P,
+    ) -> Result<Option<P>> {
+        self.queue.wait(deadline, "poll", |items| {
+            let lost = self.unreported.swap(0, Ordering::Relaxed);
+            let loss = (lost > 0).then_some(Item::Event(Event::Overflow(lost)));
+            let most = (most.max(1) - usize::from(loss.is_some())).min(items.len());
+            let mut told: VecDeque<_> = items.drain(..most).filter_map(|item| questions.ask(item)).collect();
+            if loss.is_none() && told.is_empty() {
+                return Some(put);
+            }
+            put(loss.into_iter().chain(told.drain(..)));
+            None
+        })
+    }
+
+    /// So many bytes of messages were answered. Returns whether the workers should look again because there is room now.
+    pub(super) fn answered(&self, bytes: usize) -> bool {
+        self.queue.lock(|items| {
+            let waiting = self.submitted.fetch_sub(bytes, Ordering::Relaxed) - bytes;
+            let relieved = items.len() + self.unanswered() <= self.limit / 2 && waiting <= self.submitted_limit / 2;
+            self.is_full() && relieved && self.full.swap(false, Ordering::AcqRel)
+        })
     }
 
     /// Waits for items and gives up to `most` of them to `put`, under the queue's lock; a loss since the last call is told

@@ -9,10 +9,10 @@ use jiff::tz::TimeZone;
 
 use super::call::Call;
 use super::clock::Clock;
-use super::event::Event;
+use super::event::{Event, Message, Verdict};
 use super::events::EventQueue;
 use super::member::{Member, MemberId};
-use super::options::ServerOptions;
+use super::options::{FilterFailure, ServerOptions};
 use super::pace::Pace;
 use super::room::Room;
 use super::stats::{ChatTotals, ServerStats};
@@ -47,7 +47,8 @@ pub(super) struct Hub {
 }
 
 impl Hub {
-    pub(super) fn new(options: ServerOptions, commons: &Arc<Commons<Call>>) -> Result<Hub> {
+    /// `asks` says whether whoever polls is asked what there is to decide.
+    pub(super) fn new(options: ServerOptions, commons: &Arc<Commons<Call>>, asks: bool) -> Result<Hub> {
         let wire = Wire { framing: options.framing, epoch: new_epoch()?, label: commons.address.label() };
         let zone = zone::read(options.time_zone.as_deref());
         Ok(Hub {
@@ -56,7 +57,7 @@ impl Hub {
             signature: wire.sign_own(),
             clock: Mutex::new(Clock::new(zone.clone())),
             zone,
-            events: EventQueue::new(&options),
+            events: EventQueue::new(&options, asks),
             totals: ChatTotals::default(),
             behind: AtomicUsize::new(0),
             pace: Pace::new(options.outbox_limit),
@@ -120,6 +121,24 @@ impl Hub {
             return Err(Error::new(Status::MessageTooLong, what));
         }
         super::text::check_text(text, !self.wire.is_line())
+    }
+
+    /// What a filter's verdict makes of a message: the text that the room gets, none, or what its speaker is told.
+    pub(super) fn judged<'m>(&self, message: &'m Message, verdict: &'m Verdict) -> Result<Option<&'m str>> {
+        match verdict {
+            Verdict::Deliver => Ok(Some(&message.text)),
+            Verdict::Drop => Ok(None),
+            Verdict::Failed if self.options.filter_failure == FilterFailure::Pass => Ok(Some(&message.text)),
+            Verdict::Failed => Err(Error::new(Status::Io, "not said: the server's filter failed")),
+            Verdict::Replace(text) => match self.check_text(text) {
+                Ok(()) => Ok(Some(text)),
+                Err(error) => {
+                    log::error!("a filter's text is not sent: {error}");
+                    let what = "not said: what the server's filter made of it may not be sent";
+                    Err(Error::new(error.status(), what))
+                }
+            },
+        }
     }
 
     /// Tells one member that what it said goes to nobody.

@@ -3,6 +3,7 @@
 //! Bytes walk one way: service (a member's message) → hub (number, order, encode once) → every worker's service (one write a
 //! member).
 
+mod answers;
 mod call;
 mod client;
 mod clock;
@@ -12,12 +13,14 @@ mod event;
 mod events;
 mod hold;
 mod hub;
+mod item;
 mod member;
 mod name;
 mod options;
 mod pace;
 mod passed;
 mod publish;
+mod questions;
 mod requests;
 mod room;
 mod seat;
@@ -33,7 +36,7 @@ mod zone;
 
 pub use crate::peer::{LeaveReason, Rate};
 pub use client::{ChatClient, ClientEvent, ClientOptions, Incoming, IncomingKind, Sender, WallTime};
-pub use event::{Event, Handler, Message, Verdict};
+pub use event::{Event, Handler, Message, Question, QuestionId, Verdict};
 pub use member::{Member, MemberId};
 pub use options::{Events, FilterFailure, Overflow, ServerOptions};
 pub use server::{ChatServer, DRAIN};

@@ -1,47 +1,58 @@
 //! What a filter has let pass and the room has not got yet.
 //!
-//! Several messages go to the room as one batch. It belongs to the dispatcher's thread, on which the embedder's handler
-//! runs too: so what that says can go after what it has let pass, and no message costs a lock.
+//! Several messages go to the room as one batch. What a handler has let pass belongs to the dispatcher's thread, on which the
+//! handler runs too: so what that says can go after what it has let pass, and no message costs a lock.
 
 use std::cell::RefCell;
 use std::mem;
 use std::sync::Arc;
 
+use super::clock::Clock;
+use super::event::Message;
 use super::hub::Hub;
 use super::member::Member;
-use super::wire::Draft;
+use super::wire::{Draft, Kind};
 
 #[derive(Default)]
-struct Passed {
+pub(super) struct Passed {
     draft: Draft,
     /// Who said it, entry by entry.
     speakers: Vec<Arc<Member>>,
+}
+
+impl Passed {
+    /// Adds `text`, which is what is said of `message`; hands all to the room where it is much.
+    pub(super) fn add(&mut self, hub: &Hub, clock: &mut Clock, message: &Message, text: &str) {
+        clock.set(message.time);
+        hub.wire.append(&mut self.draft, Kind::Message, clock, &hub.wire.sign(&message.from), text);
+        self.speakers.push(Arc::clone(&message.from));
+        if self.draft.len() >= hub.options.batch_size() {
+            self.publish(hub);
+        }
+    }
+
+    /// Hands it to the room.
+    pub(super) fn publish(&mut self, hub: &Hub) {
+        if !self.speakers.is_empty() {
+            hub.publish_passed(&mut self.draft, &self.speakers);
+            self.speakers.clear();
+        }
+    }
 }
 
 thread_local! {
     static PASSED: RefCell<Passed> = RefCell::default();
 }
 
-/// Adds the one entry that `append` makes.
-pub(super) fn add(speaker: Arc<Member>, append: impl FnOnce(&mut Draft)) {
-    PASSED.with_borrow_mut(|passed| {
-        append(&mut passed.draft);
-        passed.speakers.push(speaker);
-    });
-}
-
-/// Bytes of it.
-pub(super) fn length() -> usize {
-    PASSED.with_borrow(|passed| passed.draft.len())
+/// Adds what is said of a message to what this thread has let pass.
+pub(super) fn add(hub: &Hub, clock: &mut Clock, message: &Message, text: &str) {
+    PASSED.with_borrow_mut(|passed| passed.add(hub, clock, message, text));
 }
 
 /// Hands it to the room, which must be that of the thread's own server; on any other thread there is nothing to hand on.
 pub(super) fn publish(hub: &Hub) {
     // A thread that ends has none any more.
     let Ok(mut passed) = PASSED.try_with(RefCell::take) else { return };
-    if !passed.speakers.is_empty() {
-        hub.publish_passed(&mut passed.draft, &passed.speakers);
-        passed.speakers.clear();
-    }
+    passed.publish(hub);
     let _ = PASSED.try_with(|place| mem::swap(&mut *place.borrow_mut(), &mut passed));
 }

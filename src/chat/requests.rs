@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::event::Message;
-use super::events::Item;
+use super::item::Item;
 use super::service::Chat;
 use super::text;
 use super::wire::{Kind, LOBBY, Request};
@@ -86,7 +86,7 @@ impl Chat {
             if filter {
                 // The room gets a little more than that, unless the filter lets less pass.
                 seat.burst.add(text.len(), now);
-                self.hub.events.push_for_dispatcher(Item::Submitted(message));
+                self.hub.events.push_question(Item::Submitted(message));
                 return;
             }
             self.draft.messages.push(message);

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
+use super::answers::Answers;
 use super::dispatcher;
-use super::event::{Event, Handler};
-use super::events::TakenEvents;
+use super::event::{Event, Handler, QuestionId, Verdict};
+use super::events::{Taken, TakenEvents};
 use super::hub::Hub;
 use super::member::{Member, MemberId};
 use super::options::{Events, ServerOptions};
 use super::passed;
+use super::questions::Questions;
 use super::service::{Chat, Reading};
 use super::speech::Delivery;
 use super::stats::ServerStats;
@@ -36,15 +38,24 @@ pub struct ChatServer {
 struct Owner {
     host: Host<Chat>,
     hub: Arc<Hub>,
+    answers: Answers,
     polled: bool,
 }
 
-impl ChatServer {
-    /// Starts a server whose events, if any are wanted, are taken with [`ChatServer::poll`].
-    pub fn start(options: ServerOptions) -> Result<ChatServer> {
-        if options.filter || options.authorize {
-            return Err(Error::new(Status::InvalidArgument, "filter and authorize ask a handler: use start_with"));
+impl Drop for Owner {
+    /// Nobody is left who could answer, so that nothing is waited for with.
+    fn drop(&mut self) {
+        if self.hub.events.questions.is_some() {
+            self.host.close_within(DRAIN);
+            self.hub.commons.finish();
         }
+    }
+}
+
+impl ChatServer {
+    /// Starts a server whose events, if any are wanted, are taken with [`ChatServer::poll`]. With `filter` or `authorize` on, it
+    /// asks by [`Event::Ask`], and waits for each [answer](ChatServer::answer).
+    pub fn start(options: ServerOptions) -> Result<ChatServer> {
         ChatServer::launch(options, None)
     }
 
@@ -55,9 +66,10 @@ impl ChatServer {
 
     fn launch(options: ServerOptions, handler: Option<Box<dyn Handler>>) -> Result<ChatServer> {
         options.check()?;
-        let polled = handler.is_none() && options.events != Events::None;
+        let asks = handler.is_none() && (options.filter || options.authorize);
+        let polled = asks || (handler.is_none() && options.events != Events::None);
         let berth = Berth::new(options.host()?)?;
-        let hub = Arc::new(Hub::new(options, berth.commons())?);
+        let hub = Arc::new(Hub::new(options, berth.commons(), asks)?);
         hub.events.push(Event::Listening(berth.commons().address.clone()));
         let still_reading = Arc::new(AtomicUsize::new(hub.commons.inboxes().len()));
         let service = |_| Chat::new(&hub, Reading::new(&hub, &still_reading));
@@ -66,7 +78,7 @@ impl ChatServer {
             handler.map(|handler| dispatcher::body(&hub, handler, Arc::clone(shutdown))).collect()
         })?;
         log::info!("listening on {}", hub.commons.address);
-        Ok(ChatServer { owner: Arc::new(Owner { host, hub, polled }) })
+        Ok(ChatServer { owner: Arc::new(Owner { host, hub, answers: Answers::default(), polled }) })
     }
 
     /// The address it listens on, with the port the system chose.
@@ -229,10 +241,44 @@ impl ChatServer {
     /// The same for who puts events elsewhere: `put` is called once, with the queue locked, and must not call the server.
     pub(crate) fn take(&self, most: usize, deadline: Deadline<'_>, put: impl FnOnce(TakenEvents<'_>)) -> Result<()> {
         self.check_polled()?;
+        if let Some(questions) = &self.owner.hub.events.questions {
+            return self.ask(questions, most, &deadline, |taken| put(TakenEvents::new(taken)));
+        }
         if self.owner.hub.events.take(most, &deadline, |taken| put(TakenEvents::new(taken)))? {
             self.owner.hub.commons.wake_all();
         }
         Ok(())
+    }
+
+    fn ask(
+        &self,
+        questions: &Questions,
+        most: usize,
+        deadline: &Deadline<'_>,
+        mut put: impl FnOnce(Taken<'_>),
+    ) -> Result<()> {
+        let hub = &self.owner.hub;
+        loop {
+            let left = hub.events.ask(questions, most, deadline, put);
+            // Whoever has left and was not asked about need not be waited for.
+            self.owner.answers.go_on(hub, questions);
+            match left? {
+                None => return Ok(()),
+                Some(unused) => put = unused,
+            }
+        }
+    }
+
+    /// Answers a question that [`Event::Ask`] has brought, once. Any thread may, in any order: messages are published in the order in
+    /// which they were said, each when all before it are answered. So many are asked before an answer comes as the option
+    /// `event_limit` says, and no more bytes than go to the room at once; then members are not read.
+    ///
+    /// An answer about who has left meanwhile does nothing. What is not answered when the server has stopped goes to nobody.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a number that is no open question's; `BadState` for a server that asks a handler, or nobody.
+    pub fn answer(&self, question: QuestionId, verdict: Verdict) -> Result<()> {
+        self.owner.answers.answer(&self.owner.hub, question, verdict)
     }
 
     /// A descriptor that is readable while [`ChatServer::poll`] would not wait. It belongs to the server.

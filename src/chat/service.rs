@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::call::{Batch, Call};
 use super::clock::Clock;
-use super::events::Item;
 use super::hold::AdaptiveHold;
 use super::hub::Hub;
+use super::item::Item;
 use super::member::Member;
 use super::seat::Seat;
 use super::wire::{Draft, LOBBY};
@@ -43,7 +43,7 @@ impl Reading {
 impl Drop for Reading {
     fn drop(&mut self) {
         if self.workers.fetch_sub(1, Ordering::AcqRel) == 1 && self.hub.options.filter {
-            self.hub.events.push_for_dispatcher(Item::LastSubmitted);
+            self.hub.events.push_question(Item::LastSubmitted);
         }
     }
 }
@@ -83,7 +83,7 @@ impl Service for Chat {
             seat.member.prove(&identity);
         }
         if self.hub.options.authorize {
-            self.hub.events.push_for_dispatcher(Item::Authorize(Arc::clone(&seat.member), peer));
+            self.hub.events.push_question(Item::Authorize(Arc::clone(&seat.member), peer));
         } else {
             self.join(turn, peer);
         }
@@ -143,7 +143,7 @@ impl Service for Chat {
     fn parting(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, reason: LeaveReason) {
         if self.hub.options.filter {
             // What it said before has yet to pass.
-            self.hub.events.push_for_dispatcher(Item::Parting(peer, reason));
+            self.hub.events.push_question(Item::Parting(peer, reason));
         } else {
             turn.dismiss_later(peer, reason);
         }
@@ -338,7 +338,7 @@ impl Chat {
         self.publish();
         if reason == LeaveReason::Lost && self.hub.options.filter && !turn.is_stopping() {
             // A connection that breaks takes no words back.
-            self.hub.events.push_for_dispatcher(Item::Departed(Arc::clone(member), reason));
+            self.hub.events.push_question(Item::Departed(Arc::clone(member), reason));
         } else {
             self.hub.leave(member, reason);
         }

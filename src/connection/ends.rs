@@ -42,18 +42,22 @@ impl Connection {
         self.stream.shutdown_receive();
     }
 
-    /// `close_notify`; whether nothing of it is left, so that the direction may end. Otherwise a thread ends it. While somebody
-    /// sends, the stream cuts its message off, which is no end in good order.
+    /// What was offered, and `close_notify` behind it; whether nothing of it is left, so that the direction may end. Otherwise a
+    /// thread ends it. While somebody sends, the stream cuts its message off, which is no end in good order.
     fn say_goodbye(&self) -> bool {
-        let Some(secure) = self.secure.as_ref().filter(|secure| secure.is_ours()) else { return true };
+        if self.secure.as_ref().is_some_and(|secure| !secure.is_ours()) {
+            return true;
+        }
         let Some(mut sender) = self.sender.try_lock() else { return true };
-        let Sender { sealed, .. } = &mut *sender;
-        if sealed.is_given_away() {
+        let Sender { tail, .. } = &mut *sender;
+        if tail.is_given_away() {
             return false;
         }
-        // Whoever has it for long is this thread, interrupted by a signal.
-        let Some(mut machine) = secure.machine.try_lock_until(Instant::now() + PATIENCE) else { return true };
-        machine.close(&mut sealed.records);
-        sealed.offer(&self.stream) || !send_later(&self.stream, sealed)
+        if let Some(secure) = &self.secure {
+            // Whoever has it for long is this thread, interrupted by a signal.
+            let Some(mut machine) = secure.machine.try_lock_until(Instant::now() + PATIENCE) else { return true };
+            machine.close(&mut tail.bytes);
+        }
+        tail.offer(&self.stream) || !send_later(&self.stream, tail)
     }
 }

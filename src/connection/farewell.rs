@@ -3,7 +3,7 @@
 use std::io::IoSlice;
 use std::time::Duration;
 
-use super::secure::Sealed;
+use super::tail::Tail;
 use crate::net::{Deadline, Places, Stream, start};
 
 /// How long the peer may take nothing at all.
@@ -14,9 +14,9 @@ static WAITING: Places = Places::new(32);
 
 /// Sends what is left in `sealed` as the peer makes room for it, then ends the direction; whether that is under way. From
 /// then on nothing else is sent.
-pub(super) fn send_later(stream: &Stream, sealed: &mut Sealed) -> bool {
+pub(super) fn send_later(stream: &Stream, tail: &mut Tail) -> bool {
     let Some((place, stream)) = WAITING.enter().zip(stream.duplicate().ok()) else { return false };
-    let rest = sealed.give_away();
+    let rest = tail.give_away();
     let send = move || {
         let _place = place;
         let mut rest = &rest[..];

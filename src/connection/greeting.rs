@@ -4,17 +4,13 @@ use std::cell::Cell;
 use std::io::IoSlice;
 use std::time::Instant;
 
+use super::greeter::Greeter;
 use super::patience::{Greeting, allowed_silence};
-use super::secure::{End, Secure};
 use super::{ConnectOptions, Connection};
-use crate::auth::{ChannelBinding, ClientAuth, Handshake, MAX_HANDSHAKE_BYTES, Profile};
+use crate::auth::{Identity, MAX_HANDSHAKE_BYTES, Profile};
 use crate::net::{AdaptivePolling, Address, Deadline, Endpoint, Stream};
 use crate::tls::{ClientTls, Machine};
-use crate::{Error, Result, Status, exposure};
-
-/// What is said of a server that ends the stream while it is to be secured, without a record of TLS and with some.
-const NO_TLS: &str = "the server closed the connection, though one that speaks TLS answers; it may not speak TLS";
-const TURNED_AWAY: &str = "the server ended it before the channel was secured: it is busy or full";
+use crate::{Result, exposure};
 
 thread_local! {
     /// How long this thread's last handshakes took to be answered: a connection of its own has no past to judge by.
@@ -60,7 +56,7 @@ pub(crate) fn connect_if(
 }
 
 /// What the options say of TLS.
-fn client_side(options: &ConnectOptions) -> Result<Option<ClientTls>> {
+pub(super) fn client_side(options: &ConnectOptions) -> Result<Option<ClientTls>> {
     let has_secret = options.auth.as_ref().is_some_and(|auth| auth.profile() == Profile::Mutual);
     options.tls.as_ref().map(|tls| tls.client(has_secret)).transpose()
 }
@@ -82,137 +78,65 @@ impl Connection {
         tls: Option<(&ClientTls, &str)>,
         greeting: &mut Greeting<'_>,
     ) -> Result<Connection> {
-        let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
         if tls.is_none() && options.auth.is_none() {
-            return Ok(connection);
+            return Connection::established(stream, None, None, &[], options);
         }
+        let machine = tls.map(|(tls, host)| tls.begin(host)).transpose()?;
+        let mut greeter = Greeter::begin(options.auth.as_ref(), machine)?;
         greeting.waits = WAITS.take().unwrap_or_default().with_budget(options.polling);
-        let result = connection.greet(options.auth.as_ref(), tls, greeting);
+        let result = greet(&stream, &mut greeter, greeting);
         WAITS.set(Some(std::mem::take(&mut greeting.waits)));
-        result.map(|()| connection)
+        result.map_err(|error| greeter.explain(stream.peer(), error))?;
+        greeter.finish(stream, options)
     }
 
-    fn greet(
-        &mut self,
-        auth: Option<&ClientAuth>,
-        tls: Option<(&ClientTls, &str)>,
-        greeting: &mut Greeting<'_>,
-    ) -> Result<()> {
-        let mut early = Vec::new();
-        if let Some((tls, host)) = tls {
-            let secured = self.secure(tls.begin(host)?, &mut early, greeting);
-            secured.map_err(|error| error.context(format_args!("TLS with {}", self.stream.peer())))?;
-        }
-        match auth {
-            Some(auth) => self.shake_hands(auth, &mut early, greeting)?,
-            // The last words of TLS are still to be sent.
-            None => self.send_first(&[], greeting.deadline).map_err(|error| error.context(self.stream.peer()))?,
-        }
-        self.note_end();
-        self.begin_with(&early)
+    /// Makes a connection of a stream on which the connecting side of TLS and of the handshake is done already, by `machine` and by
+    /// whoever found out the peer's `identity`. `rest` is what the peer has sent behind that, decrypted; of the options the framing,
+    /// its limit and `polling` count.
+    ///
+    /// # Errors
+    /// Those of the first [`Connection::recv`], where `rest` shows that the peer speaks something else.
+    pub fn established(
+        stream: Stream,
+        machine: Option<Machine>,
+        identity: Option<Identity>,
+        rest: &[u8],
+        options: &ConnectOptions,
+    ) -> Result<Connection> {
+        let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
+        connection.begun(machine, identity, rest)?;
+        Ok(connection)
     }
+}
 
-    /// Shakes hands of TLS over a stream that nothing was sent on. What has come behind goes to `early`.
-    fn secure(&mut self, mut machine: Machine, early: &mut Vec<u8>, greeting: &mut Greeting<'_>) -> Result<()> {
-        let (mut buffer, mut records) = ([0; MAX_HANDSHAKE_BYTES], Vec::new());
-        let (mut heard, mut speaks_tls) = (false, false);
-        while !machine.is_secured() {
-            machine.owed(&mut records);
-            self.send_plain(&mut [IoSlice::new(&records)], greeting.deadline)?;
-            records.clear();
-            let count = greeting.hear(self.stream.peer(), None, &mut heard, |waits, deadline| {
-                self.stream.recv_polling(&mut buffer, waits, deadline)
-            })?;
-            if count == 0 {
-                let sentence = if speaks_tls { TURNED_AWAY } else { NO_TLS };
-                return Err(Error::new(Status::ConnectionReset, sentence));
-            }
-            if let Err(error) = machine.receive(&buffer[..count], early) {
-                // The peer is told, if it can still be told.
-                machine.owed(&mut records);
-                let _ = self.stream.try_send(&records);
-                return Err(error);
-            }
-            speaks_tls = true;
+fn greet(stream: &Stream, greeter: &mut Greeter, greeting: &mut Greeting<'_>) -> Result<()> {
+    let mut buffer = [0; MAX_HANDSHAKE_BYTES];
+    loop {
+        send_all(stream, &greeter.output(), greeting.deadline)?;
+        if greeter.is_complete() {
+            return Ok(());
         }
-        self.secure = Some(Box::new(Secure::new(machine)));
-        Ok(())
-    }
-
-    /// Shakes hands over a stream, plain or secured, that nothing else was sent on, and remembers whom the peer has shown to
-    /// be. What has come behind TLS is in `early`, and so is afterwards what has come behind this handshake, too.
-    fn shake_hands(&mut self, auth: &ClientAuth, early: &mut Vec<u8>, greeting: &mut Greeting<'_>) -> Result<()> {
-        let mut handshake = match &self.secure {
-            None => auth.begin(&ChannelBinding::NONE)?,
-            Some(secure) => auth.begin_bound(&secure.machine.lock().channel()?)?,
-        };
-        self.exchange(&mut handshake, auth.profile(), early, greeting).map_err(|error| {
-            // The peer is told that it is refused, if it can still be told.
-            self.mention(&handshake.output());
-            error.context(format_args!("handshake with {}", self.stream.peer()))
+        let (profile, has_heard) = (greeter.awaits(), greeter.has_heard());
+        let count = greeting.hear(stream.peer(), profile, has_heard, |waits, deadline| {
+            stream.recv_polling(&mut buffer, waits, deadline)
         })?;
-        self.identity = handshake.identity().cloned();
-        Ok(())
-    }
-
-    fn exchange(
-        &mut self,
-        handshake: &mut Handshake,
-        profile: Profile,
-        early: &mut Vec<u8>,
-        greeting: &mut Greeting<'_>,
-    ) -> Result<()> {
-        let (mut buffer, mut heard) = ([0; MAX_HANDSHAKE_BYTES], false);
-        loop {
-            self.send_first(&handshake.output(), greeting.deadline)?;
-            if handshake.is_complete() {
-                return Ok(());
-            }
-            let count = greeting.hear(self.stream.peer(), Some(profile), &mut heard, |waits, deadline| {
-                self.receive_first(&mut buffer, early, waits, deadline)
-            })?;
-            if count == 0 {
-                return Err(Error::new(
-                    Status::AuthenticationFailed,
-                    "authentication failed: the peer closed the connection",
-                ));
-            }
-            let used = handshake.receive(&buffer[..count])?;
-            early.splice(..0, buffer[used..count].iter().copied());
+        if let Err(error) = greeter.receive(&buffer[..count]) {
+            // The peer is told that it is refused, if it can still be told.
+            let _ = stream.try_send(&greeter.output());
+            return Err(error);
         }
     }
+}
 
-    /// Sends before anybody else can; of nothing, what TLS owes.
-    fn send_first(&mut self, bytes: &[u8], deadline: &Deadline<'_>) -> Result<()> {
-        let mut sealed = std::mem::take(&mut self.sender.get_mut().sealed);
-        let result = self.send_all(&mut [IoSlice::new(bytes)], &mut sealed, deadline);
-        self.sender.get_mut().sealed = sealed;
-        result
-    }
-
-    /// Receives before anybody else can, what is in `early` first; 0 is the end.
-    fn receive_first(
-        &self,
-        buffer: &mut [u8],
-        early: &mut Vec<u8>,
-        waits: &mut AdaptivePolling,
-        deadline: &Deadline<'_>,
-    ) -> Result<usize> {
-        let Some(secure) = &self.secure else { return self.stream.recv_polling(buffer, waits, deadline) };
-        while early.is_empty() {
-            let count = self.stream.recv_polling(buffer, waits, deadline)?;
-            match self.unseal(secure, &buffer[..count], early) {
-                Some(End::Failed(error)) if early.is_empty() => return Err(error),
-                Some(End::Closed) if early.is_empty() => return Ok(0),
-                _ if count == 0 => return Ok(0),
-                _ => {}
-            }
+fn send_all(stream: &Stream, mut bytes: &[u8], deadline: &Deadline<'_>) -> Result<()> {
+    while !bytes.is_empty() {
+        let count = stream.send_some(&[IoSlice::new(bytes)], deadline)?;
+        bytes = &bytes[count..];
+        if !bytes.is_empty() {
+            deadline.interrupted()?;
         }
-        let count = early.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&early[..count]);
-        early.drain(..count);
-        Ok(count)
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -222,7 +146,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::auth::Secret;
+    use crate::auth::{ClientAuth, Secret};
+    use crate::{Error, Status};
 
     #[test]
     fn a_server_that_is_not_permitted_is_sent_nothing() {

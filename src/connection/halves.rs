@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::coalesce::Coalescing;
 use super::doubt::Doubt;
 use super::gather::Gathering;
-use super::secure::{End, Sealed};
+use super::secure::End;
+use super::tail::Tail;
 use crate::frame::{Decoder, Framing};
 use crate::net::AdaptivePolling;
 
@@ -50,6 +51,6 @@ pub(super) struct Sender {
     /// Messages beside their headers, for the length of a call.
     pub(super) copy: Vec<u8>,
     pub(super) coalescing: Coalescing,
-    /// With TLS alone.
-    pub(super) sealed: Sealed,
+    /// What goes before the next message: records of TLS, and messages that were offered.
+    pub(super) tail: Tail,
 }

@@ -6,10 +6,13 @@ mod ends;
 mod farewell;
 mod flow;
 mod gather;
+mod greeter;
 mod greeting;
 mod halves;
+mod introduction;
 mod listener;
 mod meeting;
+mod nowait;
 mod options;
 mod parking;
 mod patience;
@@ -19,6 +22,7 @@ mod sealing;
 mod secure;
 mod send;
 mod stream_listener;
+mod tail;
 mod timed_mutex;
 
 use std::net::Shutdown;
@@ -31,13 +35,14 @@ use crate::auth::Identity;
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, LOOK_UP, Stream};
 use crate::reactor::Released;
-use crate::tls::Protection;
+use crate::tls::{Machine, Protection};
 use crate::{Error, Result, Status};
 
 use flow::Flow;
 pub use greeting::connect;
 pub(crate) use greeting::connect_if;
 use halves::{Receiver, Sender};
+pub use introduction::{Introduction, Step};
 pub use listener::MessageListener;
 pub use options::{AcceptOptions, ConnectOptions};
 pub(crate) use options::{Connecting, connecting};
@@ -94,11 +99,17 @@ impl Connection {
     fn accepted(given: Released, identity: Option<Identity>, options: &AcceptOptions) -> Result<Connection> {
         let Released { stream, machine, rest } = given;
         let mut connection = Connection::new(stream, options.framing, options.frame_limit(), options.polling);
-        (connection.identity, connection.connecting) = (identity, false);
-        connection.secure = machine.map(|machine| Box::new(Secure::new(machine)));
-        connection.note_end();
-        connection.begin_with(&rest)?;
+        connection.connecting = false;
+        connection.begun(machine, identity, &rest)?;
         Ok(connection)
+    }
+
+    /// What has come of its beginning.
+    fn begun(&mut self, machine: Option<Machine>, identity: Option<Identity>, rest: &[u8]) -> Result<()> {
+        self.identity = identity;
+        self.secure = machine.map(|machine| Box::new(Secure::new(machine)));
+        self.note_end();
+        self.begin_with(rest)
     }
 
     /// The other end.

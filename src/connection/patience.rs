@@ -1,6 +1,6 @@
 //! How long a server may be silent at the beginning.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::ConnectOptions;
 use crate::auth::Profile;
@@ -38,11 +38,11 @@ impl Greeting<'_> {
         &mut self,
         peer: &Address,
         profile: Option<Profile>,
-        heard: &mut bool,
+        has_heard: bool,
         mut receive: impl FnMut(&mut AdaptivePolling, &Deadline<'_>) -> Result<usize>,
     ) -> Result<usize> {
         let Greeting { deadline, silence, waits } = self;
-        if std::mem::replace(heard, true) {
+        if has_heard {
             return receive(waits, deadline);
         }
         let is_silent = |error: &Error| error.status() == Status::TimedOut;
@@ -57,6 +57,52 @@ impl Greeting<'_> {
             }
         }
         receive(waits, &last).map_err(|error| if is_silent(&error) { silent(profile) } else { error })
+    }
+}
+
+/// The same patience for who waits elsewhere and looks from time to time.
+#[derive(Debug)]
+pub(super) struct Watch {
+    /// `None` is for ever.
+    deadline: Option<Instant>,
+    /// How long the server may say nothing at all.
+    silence: Duration,
+    /// When it was last heard, or began to be awaited.
+    since: Instant,
+    told: bool,
+}
+
+impl Watch {
+    /// Connecting began at `began`, and has just been done.
+    pub(super) fn new(options: &ConnectOptions, began: Instant) -> Watch {
+        let silence = allowed_silence(options, began.elapsed());
+        Watch { deadline: began.checked_add(options.timeout), silence, since: Instant::now(), told: false }
+    }
+
+    pub(super) fn heard(&mut self) {
+        (self.since, self.told) = (Instant::now(), false);
+    }
+
+    /// Whether a server that has said nothing of what is awaited may be silent for longer; the log is told what that may mean.
+    pub(super) fn check(&mut self, peer: &Address, profile: Option<Profile>) -> Result<()> {
+        let silence = self.since.elapsed();
+        if silence >= self.silence {
+            return Err(silent(profile));
+        }
+        if silence >= LEAST_SILENCE && !std::mem::replace(&mut self.told, true) {
+            log::warn!("{peer}: {}", silence_sentence(profile));
+        }
+        Ok(())
+    }
+
+    /// How long until the next look; with a server that is silent that may be before the deadline.
+    pub(super) fn left(&self, is_silent: bool) -> Duration {
+        let left = self.deadline.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
+        if !is_silent {
+            return left;
+        }
+        let next = if self.told { self.silence } else { LEAST_SILENCE.min(self.silence) };
+        left.min(next.saturating_sub(self.since.elapsed()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The receiving half of a connection.
 
+use std::io;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
@@ -172,7 +173,7 @@ impl Connection {
         self.receiver.try_lock().map_or(0, |receiver| receiver.decoder.buffered())
     }
 
-    fn whole_message<'d>(&self, decoder: &'d mut Decoder) -> Result<Option<&'d [u8]>> {
+    pub(super) fn whole_message<'d>(&self, decoder: &'d mut Decoder) -> Result<Option<&'d [u8]>> {
         self.check_open()?;
         decoder.next().map_err(|error| self.out_of_step(error))
     }
@@ -186,37 +187,67 @@ impl Connection {
 
     /// Brings at least one byte and at most `most` to the decoder, or none after a while.
     fn read(&self, receiver: &mut Receiver, most: usize, deadline: &Deadline<'_>) -> Result<()> {
-        let most = match &self.secure {
-            None => most,
-            Some(secure) => {
-                secure.check_process()?;
-                self.check_end(receiver)?;
-                READ_SIZE
-            }
-        };
+        let most = self.check_read(receiver)?.unwrap_or(most);
         let answered = self.flow.before_read(&self.stream);
         if let Some(pause) = receiver.gathering.before_read(answered, receiver.drained) {
             let pause = deadline.remaining().map_or(pause, |left| left.min(pause));
             deadline.waiting(|_| thread::sleep(pause));
         }
-        let Receiver { decoder, polling, drained, fresh, doubt, plain, end, .. } = receiver;
-        let mut space = decoder.space(READ_SIZE.min(most));
+        let Receiver { decoder, polling, doubt, .. } = receiver;
+        let space = decoder.space(READ_SIZE.min(most));
         let length = space.len().min(most);
         // A long message has come and gone: the memory for another one is kept for a moment.
         let is_large = space.len() > LARGE && most >= READ_SIZE;
         let patience = doubt.deadline(if is_large { deadline.at_most(IDLE) } else { *deadline });
-        let mut count = match self.stream.recv_polling(&mut space[..length], polling, &patience) {
-            Err(error) => return self.nothing_came(error, receiver, deadline),
-            Ok(0) => return Err(self.cut_short(decoder).unwrap_or_else(|| self.end_of_stream(decoder))),
-            Ok(count) => count,
-        };
+        match self.stream.recv_polling(&mut space[..length], polling, &patience) {
+            Err(error) => self.nothing_came(error, receiver, deadline),
+            Ok(count) => self.came(receiver, length, count),
+        }
+    }
+
+    /// Brings what is there to the decoder, without waiting; whether there may be more.
+    pub(super) fn read_nowait(&self, receiver: &mut Receiver) -> Result<bool> {
+        self.check_read(receiver)?;
+        self.flow.before_read(&self.stream);
+        // Who has little to say costs little; an idle connection costs nothing.
+        let wanted = if receiver.drained || receiver.fresh { HEAD_SIZE } else { READ_SIZE };
+        let space = receiver.decoder.space(wanted);
+        let length = space.len();
+        match self.stream.try_recv(space) {
+            Ok(count) => self.came(receiver, length, count).map(|()| !receiver.drained),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                receiver.drained = true;
+                receiver.decoder.release_if_empty();
+                receiver.plain = Vec::new();
+                if self.is_closed() { Err(self.closed_error()) } else { Ok(false) }
+            }
+            Err(_) if self.is_closed() => Err(self.closed_error()),
+            Err(error) => Err(Error::from_io(&error, format_args!("receive from {}", self.stream.peer()))),
+        }
+    }
+
+    /// What a read may ask for at most, if not as much as there is place for; an error where there is nothing to be read.
+    #[inline]
+    fn check_read(&self, receiver: &Receiver) -> Result<Option<usize>> {
+        let Some(secure) = &self.secure else { return Ok(None) };
+        secure.check_process()?;
+        self.check_end(receiver)?;
+        Ok(Some(READ_SIZE))
+    }
+
+    /// Takes in the `count` bytes that a read of `length` has put into the decoder's space; none are the end.
+    #[inline]
+    fn came(&self, receiver: &mut Receiver, length: usize, mut count: usize) -> Result<()> {
+        let Receiver { decoder, drained, fresh, doubt, plain, end, .. } = receiver;
+        if count == 0 {
+            return Err(self.cut_short(decoder).unwrap_or_else(|| self.end_of_stream(decoder)));
+        }
         self.flow.heard(&self.stream);
         *drained = count < length;
         if let Some(secure) = &self.secure {
-            *end = self.unseal(secure, &space[..count], plain);
+            *end = self.unseal(secure, &decoder.space(count)[..count], plain);
             count = plain.len();
-            space = decoder.space(count);
-            space[..count].copy_from_slice(plain);
+            decoder.space(count)[..count].copy_from_slice(plain);
             plain.clear();
             if count == 0 {
                 return Ok(());
@@ -224,7 +255,7 @@ impl Connection {
         }
         // What a stranger says is no message.
         if std::mem::take(fresh)
-            && let Some(error) = self.meet(&space[..count])
+            && let Some(error) = self.meet(&decoder.space(count)[..count])
         {
             return Err(error);
         }

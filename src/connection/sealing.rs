@@ -4,9 +4,10 @@ use std::io::IoSlice;
 use std::sync::atomic::Ordering;
 
 use super::Connection;
-use super::secure::{End, Sealed, Secure};
+use super::secure::{End, Secure};
+use super::tail::Tail;
 use crate::net::Deadline;
-use crate::{Error, Result, Status};
+use crate::{Result, Status};
 
 /// So much plaintext is sealed at once: four records of full length.
 const PIECE: usize = 64 * 1024;
@@ -19,47 +20,35 @@ impl Connection {
         &self,
         secure: &Secure,
         mut left: &mut [IoSlice<'_>],
-        sealed: &mut Sealed,
+        tail: &mut Tail,
         deadline: &Deadline<'_>,
     ) -> Result<()> {
         secure.check_process()?;
         let total: usize = left.iter().map(|slice| slice.len()).sum();
         if total == 0 {
-            secure.machine.lock().owed(&mut sealed.records);
-            return self.flush_sealed(sealed, deadline);
+            secure.machine.lock().owed(&mut tail.bytes);
+            return self.flush_tail(tail, deadline);
         }
-        self.flush_sealed(sealed, deadline)?;
+        self.clear_way(tail, deadline)?;
         self.stream.await_room(deadline).map_err(|error| self.or_closed(error))?;
         let mut done = 0;
         while done < total {
             let piece = PIECE.min(total - done);
             let result = if piece == total {
-                secure.machine.lock().seal(left, &mut sealed.records)
+                secure.machine.lock().seal(left, &mut tail.bytes)
             } else {
-                secure.machine.lock().seal(&first(left, piece), &mut sealed.records)
+                secure.machine.lock().seal(&first(left, piece), &mut tail.bytes)
             };
             IoSlice::advance_slices(&mut left, piece);
-            result.and_then(|()| self.flush_sealed(sealed, deadline)).map_err(|error| {
+            result.and_then(|()| self.flush_tail(tail, deadline)).map_err(|error| {
                 let is_as_before = match error.status() {
                     // Of a record nothing is with the kernel, which will never take any.
-                    Status::ConnectionReset | Status::Closed => sealed.is_untouched(),
-                    _ => sealed.rest().is_empty(),
+                    Status::ConnectionReset | Status::Closed => tail.is_untouched(),
+                    _ => tail.rest().is_empty(),
                 };
                 if (done == 0 && is_as_before) || self.is_closed() { error } else { self.cut_off(error, done, total) }
             })?;
             done += piece;
-        }
-        Ok(())
-    }
-
-    /// Sends the records that there are.
-    fn flush_sealed(&self, sealed: &mut Sealed, deadline: &Deadline<'_>) -> Result<()> {
-        while !sealed.rest().is_empty() {
-            let count = self.stream.send_some(&[IoSlice::new(sealed.rest())], deadline);
-            sealed.advance(count.map_err(|error| self.or_closed(error))?);
-            if !sealed.rest().is_empty() && !deadline.has_waiter() {
-                deadline.interrupted()?;
-            }
         }
         Ok(())
     }
@@ -77,22 +66,24 @@ impl Connection {
         while secure.owes.load(Ordering::SeqCst) && secure.is_ours() {
             let Some(mut sender) = self.sender.try_lock() else { return };
             secure.owes.store(false, Ordering::SeqCst);
-            secure.machine.lock().owed(&mut sender.sealed.records);
+            secure.machine.lock().owed(&mut sender.tail.bytes);
             // What is left goes before the next message.
-            sender.sealed.offer(&self.stream);
+            sender.tail.offer(&self.stream);
         }
     }
 
     /// Says something that is no message, as far as it takes no waiting.
     pub(super) fn mention(&self, bytes: &[u8]) {
-        let Some(secure) = &self.secure else {
-            let _ = self.stream.try_send(bytes);
-            return;
-        };
-        if let Some(mut sender) = self.sender.try_lock() {
-            // A channel that is broken says nothing any more.
-            let _ = secure.machine.lock().seal(&[IoSlice::new(bytes)], &mut sender.sealed.records);
-            sender.sealed.offer(&self.stream);
+        let Some(mut sender) = self.sender.try_lock() else { return };
+        match &self.secure {
+            Some(secure) => {
+                // A channel that is broken says nothing any more.
+                let _ = secure.machine.lock().seal(&[IoSlice::new(bytes)], &mut sender.tail.bytes);
+                sender.tail.offer(&self.stream);
+            }
+            None if sender.tail.is_clear() => drop(self.stream.try_send(bytes)),
+            // In the midst of a message it would be taken for a part of it.
+            None => {}
         }
     }
 
@@ -105,10 +96,6 @@ impl Connection {
         }
         self.settle_with(secure);
         end
-    }
-
-    fn or_closed(&self, error: Error) -> Error {
-        if self.is_closed() || self.stranger.get().is_some() { self.closed_error() } else { error }
     }
 }
 

@@ -1,15 +1,11 @@
-//! TLS between the messages of a connection and its stream: what belongs to whom.
+//! TLS between the messages of a connection and its stream: the machine, and what it owes.
 
-use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::timed_mutex::TimedMutex;
-use crate::net::{Stream, forks};
+use crate::net::forks;
 use crate::tls::{Machine, Pin};
 use crate::{Error, Result, Status};
-
-/// What a connection keeps of the memory for records.
-const KEPT: usize = 128 * 1024;
 
 /// The channel of a connection. Its lock is taken last, and held for work in memory alone.
 #[derive(Debug)]
@@ -23,16 +19,6 @@ pub(super) struct Secure {
     pub(super) owes: AtomicBool,
     /// This end has said that it receives no more: the end of the stream is its own.
     pub(super) deaf: AtomicBool,
-}
-
-/// Records on their way to the kernel, in the order in which the machine has made them: nothing of them may be left out, and
-/// nothing may come between. They belong to whoever sends.
-#[derive(Debug, Default)]
-pub(super) struct Sealed {
-    pub(super) records: Vec<u8>,
-    sent: usize,
-    /// The last of them is on its way by another hand.
-    given_away: bool,
 }
 
 /// How what the peer sends has ended.
@@ -78,48 +64,5 @@ impl Secure {
             Err(error) => Some(End::Failed(error)),
             Ok(()) => machine.has_ended().then_some(End::Closed),
         }
-    }
-}
-
-impl Sealed {
-    /// What the kernel has not taken yet.
-    pub(super) fn rest(&self) -> &[u8] {
-        if self.given_away { &[] } else { &self.records[self.sent..] }
-    }
-
-    /// All of that, behind which nothing may be sent.
-    pub(super) fn give_away(&mut self) -> Vec<u8> {
-        self.given_away = true;
-        self.records.split_off(self.sent)
-    }
-
-    pub(super) fn is_given_away(&self) -> bool {
-        self.given_away
-    }
-
-    /// Whether none of it is with the kernel.
-    pub(super) fn is_untouched(&self) -> bool {
-        self.sent == 0
-    }
-
-    /// The kernel has taken so much.
-    pub(super) fn advance(&mut self, count: usize) {
-        self.sent += count;
-        if self.sent == self.records.len() {
-            self.sent = 0;
-            self.records.clear();
-            self.records.shrink_to(KEPT);
-        }
-    }
-
-    /// Sends what the kernel takes without waiting; whether nothing is left that it may take later.
-    pub(super) fn offer(&mut self, stream: &Stream) -> bool {
-        while !self.rest().is_empty() {
-            match stream.try_send(self.rest()) {
-                Ok(count) => self.advance(count),
-                Err(error) => return error.kind() != io::ErrorKind::WouldBlock,
-            }
-        }
-        true
     }
 }

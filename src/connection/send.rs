@@ -4,13 +4,13 @@ use std::io::IoSlice;
 use std::time::Instant;
 
 use super::halves::Sender;
-use super::secure::Sealed;
+use super::tail::Tail;
 use super::{Connection, lock};
 use crate::net::{Deadline, LOOK_UP};
 use crate::{Error, Result};
 
 /// Up to here a copy next to its header is cheaper than a vectored write.
-const COPIED_PAYLOAD: usize = 16 * 1024;
+pub(super) const COPIED_PAYLOAD: usize = 16 * 1024;
 
 /// Bytes of many small messages that go out with one system call.
 const GATHERED: usize = 64 * 1024;
@@ -31,19 +31,19 @@ impl Connection {
     }
 
     fn send_one(&self, message: &[u8], deadline: &Deadline<'_>) -> Result<()> {
-        let Sender { copy, coalescing, sealed } = &mut *lock(&self.sender, deadline, "send")?;
+        let Sender { copy, coalescing, tail } = &mut *lock(&self.sender, deadline, "send")?;
         self.flow.before_send(coalescing, &self.stream);
         if message.len() <= COPIED_PAYLOAD {
             copy.clear();
             self.framing.encode_into(message, self.limit, copy)?;
             self.check_open()?;
-            self.send_all(&mut [IoSlice::new(copy)], sealed, deadline)
+            self.send_all(&mut [IoSlice::new(copy)], tail, deadline)
         } else {
             let envelope = self.framing.envelope(message, self.limit)?;
             self.check_open()?;
             let parts = [envelope.header(), message, envelope.trailer()];
             // To copy so much into the system takes long enough to be called waiting.
-            deadline.waiting(|deadline| self.send_all(&mut parts.map(IoSlice::new), sealed, deadline))
+            deadline.waiting(|deadline| self.send_all(&mut parts.map(IoSlice::new), tail, deadline))
         }
     }
 
@@ -80,7 +80,7 @@ impl Connection {
         deadline: &Deadline<'_>,
     ) -> Result<()> {
         let mut sender = lock(&self.sender, deadline, "send")?;
-        let Sender { copy: gathered, sealed, .. } = &mut *sender;
+        let Sender { copy: gathered, tail, .. } = &mut *sender;
         gathered.clear();
         gathered.shrink_to(KEPT);
         let mut looked_up = Instant::now();
@@ -89,13 +89,13 @@ impl Connection {
             let message = message.as_ref();
             let is_long = message.len() > GATHERED;
             if is_long {
-                self.flush_with(gathered, message, sealed, deadline)?;
+                self.flush_with(gathered, message, tail, deadline)?;
             } else {
                 self.framing.encode_into(message, self.limit, gathered)?;
             }
             count += 1;
             if is_long || gathered.len() >= GATHERED {
-                self.flush(gathered, sealed, deadline)?;
+                self.flush(gathered, tail, deadline)?;
                 *sent = count;
                 // A peer that takes all at once never makes this wait, and a signal meets no call that it could interrupt.
                 if looked_up.elapsed() >= LOOK_UP {
@@ -104,7 +104,7 @@ impl Connection {
                 }
             }
         }
-        self.flush(gathered, sealed, deadline)?;
+        self.flush(gathered, tail, deadline)?;
         gathered.shrink_to(KEPT);
         *sent = count;
         Ok(())
@@ -115,20 +115,20 @@ impl Connection {
         &self,
         gathered: &mut Vec<u8>,
         message: &[u8],
-        sealed: &mut Sealed,
+        tail: &mut Tail,
         deadline: &Deadline<'_>,
     ) -> Result<()> {
         let envelope = self.framing.envelope(message, self.limit)?;
         self.check_open()?;
         let parts = [gathered, envelope.header(), message, envelope.trailer()];
-        self.send_all(&mut parts.map(IoSlice::new), sealed, deadline)?;
+        self.send_all(&mut parts.map(IoSlice::new), tail, deadline)?;
         gathered.clear();
         Ok(())
     }
 
-    fn flush(&self, gathered: &mut Vec<u8>, sealed: &mut Sealed, deadline: &Deadline<'_>) -> Result<()> {
+    fn flush(&self, gathered: &mut Vec<u8>, tail: &mut Tail, deadline: &Deadline<'_>) -> Result<()> {
         self.check_open()?;
-        self.send_all(&mut [IoSlice::new(gathered)], sealed, deadline)?;
+        self.send_all(&mut [IoSlice::new(gathered)], tail, deadline)?;
         gathered.clear();
         Ok(())
     }
@@ -137,17 +137,17 @@ impl Connection {
         if self.is_closed() { Err(self.closed_error()) } else { Ok(()) }
     }
 
-    /// Sends all of `left`; what goes through TLS leaves its records in `sealed` until the kernel has them.
+    /// Sends all of `left`, and before it what waits in `tail`, in which TLS leaves its records until the kernel has them.
     #[inline]
-    pub(super) fn send_all(
-        &self,
-        left: &mut [IoSlice<'_>],
-        sealed: &mut Sealed,
-        deadline: &Deadline<'_>,
-    ) -> Result<()> {
+    pub(super) fn send_all(&self, left: &mut [IoSlice<'_>], tail: &mut Tail, deadline: &Deadline<'_>) -> Result<()> {
         match &self.secure {
-            None => self.send_plain(left, deadline),
-            Some(secure) => self.send_sealed(secure, left, sealed, deadline),
+            None => {
+                if !tail.is_clear() {
+                    self.clear_way(tail, deadline)?;
+                }
+                self.send_plain(left, deadline)
+            }
+            Some(secure) => self.send_sealed(secure, left, tail, deadline),
         }
     }
 

@@ -194,9 +194,26 @@ impl Stream {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     wait([(self.as_fd(), Direction::Send)], deadline, "send")?;
                 }
-                Err(error) => return Err(Error::from_io(&error, format_args!("send to {}", self.peer))),
+                Err(error) => return Err(self.send_error(&error)),
             }
         }
+    }
+
+    /// Sends what the kernel takes of the buffers without waiting, which may be nothing.
+    pub(crate) fn send_now(&self, buffers: &[IoSlice<'_>]) -> Result<usize> {
+        let sent = match buffers {
+            [one] => self.try_send(one),
+            many => self.try_send_vectored(many),
+        };
+        match sent {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            result => result.map_err(|error| self.send_error(&error)),
+        }
+    }
+
+    /// What to say of a send that has failed.
+    pub(crate) fn send_error(&self, error: &io::Error) -> Error {
+        Error::from_io(error, format_args!("send to {}", self.peer))
     }
 
     /// Waits until the kernel takes at least one byte, or reports an error by the next call. Not where sending itself waits

@@ -40,6 +40,13 @@ static inline int32_t soft(int32_t status)
     return status == RUSTCHAT_ETIMEDOUT || status == RUSTCHAT_EAGAIN ? RUSTCHAT_OK : status;
 }
 
+/* These servers ask nothing, which is an answer as well. */
+static inline int32_t server_answer(struct scene *s)
+{
+    int32_t status = rustchat_server_answer(s->server, 1, RUSTCHAT_VERDICT_DROP, NULL, 0);
+    return status == RUSTCHAT_ESTATE ? RUSTCHAT_OK : status;
+}
+
 static inline int32_t received(struct scene *s, int32_t status)
 {
     rustchat_message_release(s->received);
@@ -723,6 +730,7 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_file_remove, HANDLE, rustchat_file_remove(s->file_client, "one/h", PATIENCE_MS))                    \
     CALL(rustchat_file_rmdir, HANDLE, rustchat_file_rmdir(s->file_client, "one", PATIENCE_MS))                        \
     CALL(rustchat_log_set, STATUS, rustchat_log_set(NULL))                                                            \
+    CALL(rustchat_server_answer, HANDLE, server_answer(s))                                                            \
     CALL(rustchat_server_disconnect, HANDLE, rustchat_server_disconnect(s->server, s->peer, 0))                       \
     CALL(rustchat_client_close, HANDLE, rustchat_client_close(s->client))                                             \
     CALL(rustchat_client_join, HANDLE, rustchat_client_join(s->client, PATIENCE_MS))                                  \

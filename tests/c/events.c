@@ -43,7 +43,7 @@ static void record(struct journal *journal, const rustchat_event *event)
     pthread_mutex_lock(&journal->lock);
     used = strlen(journal->text);
     CHECK_NUMBER(0, event->reserved_code);
-    CHECK_NUMBER(0, event->reserved);
+    CHECK_NUMBER(0, event->question);
     CHECK(event->timestamp_ns + 1000000000 >= journal->newest_ns);
     journal->newest_ns = event->timestamp_ns;
     if (event->message != NULL) {

@@ -82,6 +82,7 @@ static void try_bad_server(rustchat_server *bad, const char *mistake)
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_send(bad, 1, "x", 1));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_send_message(bad, 1, message));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_disconnect(bad, 1, 0));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_answer(bad, 1, RUSTCHAT_VERDICT_DROP, NULL, 0));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_server_peers(bad, ids, 4, &out.len));
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, info, rustchat_server_peer_info(bad, 1, &info));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_server_peer_name(bad, 1, out.text, sizeof out.text, &out.len));
@@ -325,6 +326,9 @@ static void try_server_options(void)
     SERVER("options=enum", options.events = 4);
     SERVER("options=enum", options.events = -1);
     SERVER("options=enum", options.event_overflow = 5);
+    SERVER("options=enum", options.asks = 4);
+    SERVER("options=enum", options.asks = -1);
+    SERVER("options=reserved", options.reserved_asks = 1);
     SERVER("options=enum", options.event_overflow = INT32_MAX);
     SERVER("options=range", options.workers = 1025);
     SERVER("options=range", options.workers = UINT32_MAX);
@@ -524,6 +528,12 @@ static void try_server_arguments(void)
     TRY("peer=unknown", RUSTCHAT_ENOPEER, rustchat_server_disconnect(server, UNKNOWN_PEER, 0));
     TRY("reason=unknown", RUSTCHAT_EINVAL, rustchat_server_disconnect(server, id, 1));
     TRY("reason=unknown", RUSTCHAT_EINVAL, rustchat_server_disconnect(server, id, INT32_MIN));
+    TRY("question=none", RUSTCHAT_ESTATE, rustchat_server_answer(server, 1, RUSTCHAT_VERDICT_DROP, NULL, 0));
+    TRY("verdict=enum", RUSTCHAT_EINVAL, rustchat_server_answer(server, 1, 4, NULL, 0));
+    TRY("verdict=enum", RUSTCHAT_EINVAL, rustchat_server_answer(server, 1, INT32_MIN, NULL, 0));
+    TRY("text=NULL", RUSTCHAT_EINVAL, rustchat_server_answer(server, 1, RUSTCHAT_VERDICT_REPLACE, NULL, 1));
+    TRY("text=utf8", RUSTCHAT_EUTF8, rustchat_server_answer(server, 1, RUSTCHAT_VERDICT_REPLACE, "\x80", 1));
+    TRY("len=huge", RUSTCHAT_EMSGSIZE, rustchat_server_answer(server, 1, RUSTCHAT_VERDICT_REPLACE, "x", HUGE));
     TRY_OUT("ids=NULL", RUSTCHAT_EINVAL, out.len, rustchat_server_peers(server, NULL, 4, &out.len));
     TRY("count=NULL", RUSTCHAT_EINVAL, rustchat_server_peers(server, ids, 4, NULL));
     TRY("cap=small", RUSTCHAT_EBUFSIZE, rustchat_server_peers(server, ids, 0, &out.len));

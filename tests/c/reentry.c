@@ -170,6 +170,7 @@ static const struct exception AFTER_FREE[] = {
     {"rustchat_server_poll_fd", RUSTCHAT_EHANDLE},
     {"rustchat_server_wake", RUSTCHAT_EHANDLE},
     {"rustchat_server_disconnect", RUSTCHAT_EHANDLE},
+    {"rustchat_server_answer", RUSTCHAT_EHANDLE},
     {"rustchat_server_close", RUSTCHAT_EHANDLE},
     {"rustchat_server_close_within", RUSTCHAT_EHANDLE},
     {"rustchat_server_join", RUSTCHAT_EHANDLE},

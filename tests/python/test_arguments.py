@@ -42,6 +42,8 @@ GOOD = {
     "source": "a",
     "target": "b",
     "path": "a",
+    "question": 1,
+    "verdict": True,
 }
 """What is right for arguments that cannot be left out."""
 

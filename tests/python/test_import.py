@@ -169,14 +169,42 @@ import pkgutil, sys
 import rustchat
 names = {each.name for each in pkgutil.iter_modules(rustchat.__path__, "rustchat.")}
 names |= {each.name for each in pkgutil.iter_modules(rustchat.socketserver.__path__, "rustchat.socketserver.")}
-print(*sorted(names - set(sys.modules) - {"rustchat.__main__", "rustchat.cli"}))
+print(*sorted(names - set(sys.modules) - {"rustchat.__main__", "rustchat.aio", "rustchat.cli"}))
 """
 
 
 def test_every_module_is_loaded():
-    """Except the command line's."""
+    """Except the command line's, and those of event loops, which programs that have one import."""
     done = subprocess.run([sys.executable, "-c", MISSING], capture_output=True, text=True, timeout=50)
     assert (done.stdout, done.stderr) == ("\n", "")
+
+
+WITH_A_LOOP = """
+import sys
+if sys.argv[1] == "trio":
+    import trio
+import rustchat.aio
+sys.path.clear()
+sys.path_hooks.clear()
+sys.path_importer_cache.clear()
+sys.meta_path.clear()
+async def main():
+    async with rustchat.aio.listen(("127.0.0.1", 0)) as listener:
+        async with rustchat.aio.connect(listener.address) as near, await listener.accept() as far:
+            await near.send(b"hello")
+            assert await far.recv() == b"hello"
+if sys.argv[1] == "trio":
+    trio.run(main)
+else:
+    import asyncio
+    asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_what_an_event_loop_needs_is_loaded_with_rustchat_aio(loop):
+    done = subprocess.run([sys.executable, "-c", WITH_A_LOOP, loop], capture_output=True, text=True, timeout=50)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_name_that_it_has_not():

@@ -61,9 +61,14 @@ impl LinePeer {
     /// Connects and waits until the server counts one member more.
     pub(crate) fn join(server: &ChatServer) -> LinePeer {
         let before = server.stats().joined;
-        let peer = LinePeer { reader: BufReader::new(dial(server)) };
+        let peer = LinePeer::over(dial(server));
         eventually("a member joins", || server.stats().joined > before);
         peer
+    }
+
+    /// Of a connection that may not be a member's yet.
+    pub(crate) fn over(stream: TcpStream) -> LinePeer {
+        LinePeer { reader: BufReader::new(stream) }
     }
 
     pub(crate) fn address(&self) -> String {

@@ -282,7 +282,7 @@ fn types<O>(row: &Row<O>) -> &'static [&'static str] {
 
 /// Whether nothing of C's structure is read by nobody, and which rows have no field.
 fn check_fields<O: Table>(structure: &str, without_field: &[&str]) {
-    const OTHERS: [&str; 14] = [
+    const OTHERS: [&str; 15] = [
         "struct_size",
         "address",
         "userdata",
@@ -290,6 +290,7 @@ fn check_fields<O: Table>(structure: &str, without_field: &[&str]) {
         "on_drop",
         "authorize",
         "filter",
+        "asks",
         "commands",
         "command_count",
         "shell",

@@ -200,6 +200,34 @@ impl Connection {
         Ok(messages.iter().map(|message| PyBytes::new(py, message)).collect())
     }
 
+    /// Takes one message whole, or not at all, and never waits: what the system has no room for is kept, and goes before whatever is
+    /// sent next, the end among it. Returns how many bytes are kept, or None when 64 KiB were kept already: nothing was taken.
+    /// Raises what send() raises, but for TimeoutError.
+    ///
+    /// What is kept goes with flush_nowait(), when the descriptor is writable, and with the next send().
+    fn offer(slf: &Bound<'_, Self>, data: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
+        let shared = Connection::expect_open(slf)?;
+        let payload = Payload::of("data", data)?;
+        shared.get().0.offer(&payload).or_raise(slf.py())
+    }
+
+    /// Sends what the system takes of what offer() has kept, and returns how many bytes are left. Never waits.
+    fn flush_nowait(slf: &Bound<'_, Self>) -> PyResult<usize> {
+        Connection::expect_open(slf)?.get().0.flush_nowait().or_raise(slf.py())
+    }
+
+    /// One message if it is there, whole, else None. Never waits; raises what recv() raises, but for TimeoutError.
+    fn recv_nowait<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let (py, shared) = (slf.py(), Connection::expect_open(slf)?);
+        shared.get().0.recv_nowait_with(|message| PyBytes::new(py, message)).or_raise(py)
+    }
+
+    /// The same of what has come with an earlier message, without asking the system whether there is more.
+    fn recv_buffered<'py>(slf: &Bound<'py, Self>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let (py, shared) = (slf.py(), Connection::expect_open(slf)?);
+        shared.get().0.recv_buffered_with(|message| PyBytes::new(py, message)).or_raise(py)
+    }
+
     /// Seconds that send() and recv() wait when they are not told; None (as at first) for ever, 0 not at all.
     #[pyo3(signature = (timeout))]
     fn settimeout(&self, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
@@ -264,6 +292,12 @@ impl Connection {
     #[getter]
     fn buffered(slf: &Bound<'_, Self>) -> usize {
         Connection::open(slf).map_or(0, |shared| shared.get().0.buffered())
+    }
+
+    /// Bytes that offer() has taken and the system has not.
+    #[getter]
+    fn pending(slf: &Bound<'_, Self>) -> usize {
+        Connection::open(slf).map_or(0, |shared| shared.get().0.pending())
     }
 
     /// Whether this side has closed, or had to.

@@ -23,6 +23,8 @@ mod handshake;
 mod held;
 mod hook;
 #[allow(unsafe_code)]
+mod introduction;
+#[allow(unsafe_code)]
 mod kept;
 mod keyring;
 mod lifetime;
@@ -66,13 +68,15 @@ mod module {
     #[pymodule_export]
     use crate::handshake::{ClientHandshake, ServerHandshake};
     #[pymodule_export]
+    use crate::introduction::Introduction;
+    #[pymodule_export]
     use crate::keyring::KeyRing;
     #[pymodule_export]
     use crate::listener::{Listener, listen};
     #[pymodule_export]
     use crate::parking::ParkingLot;
     #[pymodule_export]
-    use crate::server::{ChatServer, Client};
+    use crate::server::{ChatServer, Client, ServerEvent};
 
     #[pymodule_export]
     use crate::socket::{Socket, close, dup, getdefaulttimeout, setdefaulttimeout, socketpair};

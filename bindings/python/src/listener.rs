@@ -1,6 +1,7 @@
 //! Accepting connections of whole messages.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -65,6 +66,15 @@ impl Listener {
     fn accept(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Connection> {
         let (core, patience) = (self.core(py)?, time::patience("timeout", timeout)?);
         Connection::new(py, blocking(py, patience, |deadline| core.accept(deadline))?)
+    }
+
+    /// A connection if there is one, else None. Never waits; raises what accept() raises, but for TimeoutError.
+    fn accept_nowait(&self, py: Python<'_>) -> PyResult<Option<Connection>> {
+        let core = self.core(py)?;
+        match py.detach(|| core.accept(Duration::ZERO)) {
+            Err(error) if error.status() == Status::TimedOut => Ok(None),
+            result => Connection::new(py, result.or_raise(py)?).map(Some),
+        }
     }
 
     /// Where it listens: (ip, port) with the port the system chose, or a path.

@@ -83,7 +83,7 @@ impl Incoming {
     }
 
     /// Whether the server has not let us in, or does not keep us: the end of the connection follows.
-    pub(super) fn is_last(&self) -> bool {
+    pub fn is_last(&self) -> bool {
         let turned_away = matches!(self.status, Some(Status::AuthenticationFailed | Status::Overflow));
         turned_away || self.kind == IncomingKind::Bye
     }

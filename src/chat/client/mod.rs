@@ -3,10 +3,12 @@
 mod end;
 mod incoming;
 mod limit;
+mod nowait;
 mod reader;
 mod shared;
 mod wall;
 
+use std::borrow::Cow;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -55,6 +57,22 @@ options! {
     }
 }
 
+impl ClientOptions {
+    /// How to make the connection of such a client, for [`ChatClient::over`].
+    ///
+    /// # Errors
+    /// `InvalidArgument` for options that cannot be.
+    pub fn connection(&self) -> Result<ConnectOptions> {
+        check(self)?;
+        if self.name.is_some() && self.framing == Framing::Line {
+            return Err(Error::new(Status::InvalidArgument, "line chat knows no names; use a message framing"));
+        }
+        self.name.as_deref().map_or(Ok(()), name::check)?;
+        let Connecting { auth, tls, timeout, polling } = self.connecting();
+        Ok(ConnectOptions { framing: self.framing, frame_limit: FRAME_LIMIT, auth, tls, timeout, polling })
+    }
+}
+
 /// A connected member. Clones are handles of the same one; all methods may be called from any thread. When the last
 /// handle goes, the connection is closed.
 #[derive(Clone)]
@@ -94,15 +112,24 @@ impl ChatClient {
         deadline: &Deadline<'_>,
         handler: Option<Box<dyn FnMut(ClientEvent) + Send>>,
     ) -> Result<ChatClient> {
-        check(options)?;
-        if options.name.is_some() && options.framing == Framing::Line {
-            return Err(Error::new(Status::InvalidArgument, "line chat knows no names; use a message framing"));
-        }
-        options.name.as_deref().map_or(Ok(()), name::check)?;
-        let Connecting { auth, tls, timeout, polling } = options.connecting();
-        let framing = options.framing;
-        let connecting = ConnectOptions { framing, frame_limit: FRAME_LIMIT, auth, tls, timeout, polling };
-        let connection = connect(options.endpoint.clone(), &connecting, *deadline)?;
+        let connection = connect(options.endpoint.clone(), &options.connection()?, *deadline)?;
+        ChatClient::begin(connection, options, deadline, handler)
+    }
+
+    /// A client over a connection that was made with [`ClientOptions::connection`], such as by an
+    /// [`Introduction`](crate::connection::Introduction). What is received is taken with [`ChatClient::recv`] or
+    /// [`ChatClient::poll`].
+    pub fn over(connection: Connection, options: &ClientOptions) -> Result<ChatClient> {
+        // Of a new connection the kernel takes the first words.
+        ChatClient::begin(connection, options, &Deadline::after(Duration::ZERO), None)
+    }
+
+    fn begin(
+        connection: Connection,
+        options: &ClientOptions,
+        deadline: &Deadline<'_>,
+        handler: Option<Box<dyn FnMut(ClientEvent) + Send>>,
+    ) -> Result<ChatClient> {
         connection.keep_from_children();
         if let Some(name) = &options.name {
             connection.send(json!({"type": "hello", "name": name}).to_string().as_bytes(), *deadline)?;
@@ -156,30 +183,33 @@ impl ChatClient {
     /// nobody would hear it. In message chat the first message waits for the server's welcome, which has the limit in it, a
     /// second at most.
     pub fn send<'a>(&self, text: &str, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        let (text, deadline) = (text.trim_end(), deadline.into());
+        let (may_wait, deadline) = (!self.owner.threads.is_current(), deadline.into());
+        let Some(request) = self.request(text, may_wait, &deadline)? else { return Ok(()) };
+        let shared = &self.owner.shared;
+        self.connection().send(request.as_bytes(), deadline).map_err(|error| shared.end.explain(error))?;
+        shared.said(&request);
+        Ok(())
+    }
+
+    /// What is sent for `text`; `None` when there is nothing to say.
+    fn request<'t>(&self, text: &'t str, may_wait: bool, deadline: &Deadline<'_>) -> Result<Option<Cow<'t, str>>> {
+        let text = text.trim_end();
         if text.trim_start().is_empty() {
-            return Ok(());
+            return Ok(None);
         }
-        if self.owner.shared.left.load(Ordering::Relaxed) {
+        let shared = &self.owner.shared;
+        if shared.left.load(Ordering::Relaxed) {
             return Err(Error::new(Status::Closed, "we have left the room: nothing more is heard of us"));
         }
         let is_line = self.connection().framing() == Framing::Line;
         text::check_text(text, !is_line)?;
-        if is_line && text.trim_start() == "quit" {
-            self.owner.shared.left.store(true, Ordering::Relaxed);
-        }
-        let object;
         let request = if is_line {
-            text
+            Cow::Borrowed(text)
         } else {
-            object = json!({"type": "message", "text": text}).to_string();
-            &object
+            Cow::Owned(json!({"type": "message", "text": text}).to_string())
         };
-        let may_wait = !self.owner.threads.is_current();
-        self.owner.shared.limit.check(request.len(), text.len(), &deadline, may_wait)?;
-        self.connection().send(request.as_bytes(), deadline).map_err(|error| self.owner.shared.end.explain(error))?;
-        self.owner.shared.messages_out.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+        shared.limit.check(request.len(), text.len(), deadline, may_wait)?;
+        Ok(Some(request))
     }
 
     /// The longest message that may be sent, in bytes, as [`ClientOptions::message_limit`] counts them; `None` while it is
@@ -280,11 +310,14 @@ impl ChatClient {
 
     /// Says `quit`: the server sends what it has for us and closes. Until then everything can still be received.
     pub fn leave<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        let quit: &[u8] = if self.connection().framing() == Framing::Line { b"quit" } else { br#"{"type":"quit"}"# };
-        let shared = &self.owner.shared;
+        let (quit, shared) = (self.quit(), &self.owner.shared);
         shared.leaving.store(true, Ordering::Relaxed);
         shared.left.store(true, Ordering::Relaxed);
         self.connection().send(quit, deadline).map_err(|error| shared.end.explain(error))
+    }
+
+    fn quit(&self) -> &'static [u8] {
+        if self.connection().framing() == Framing::Line { b"quit" } else { br#"{"type":"quit"}"# }
     }
 
     /// Leaves, gives the server `patience` to let us go, then closes and waits for the handler. What comes meanwhile and

@@ -1,12 +1,13 @@
 //! What a client's handles and its reader have in common.
 
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::end::End;
 use super::incoming::Incoming;
 use super::limit::Limit;
 use crate::Error;
 use crate::connection::Connection;
+use crate::frame::Framing;
 use crate::net::{Address, Queue};
 
 /// Something that happened to a client.
@@ -37,6 +38,14 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    /// The server will get that.
+    pub(super) fn said(&self, request: &str) {
+        if self.connection.framing() == Framing::Line && request.trim_start() == "quit" {
+            self.left.store(true, Ordering::Relaxed);
+        }
+        self.messages_out.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn close(&self) {
         self.connection.close();
         // The reader may be waiting for room, which nobody needs to make.

@@ -2,11 +2,12 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::net::Endpoint;
+use crate::peer::LeaveReason;
 
 fn queue(policy: Overflow) -> EventQueue {
     let mut options = ServerOptions::new(Endpoint::tcp("", 0));
     (options.event_limit, options.event_overflow, options.events) = (2, policy, Events::All);
-    EventQueue::new(&options)
+    EventQueue::new(&options, false)
 }
 
 fn messages(queue: &EventQueue, texts: &[&str]) -> Vec<MemberId> {
@@ -70,10 +71,10 @@ fn member(id: MemberId) -> Arc<Member> {
 fn what_waits_for_the_filter_is_bounded_in_bytes() {
     let mut options = ServerOptions::new(Endpoint::tcp("", 0));
     (options.outbox_limit, options.filter) = (64 * 1024, true);
-    let queue = EventQueue::new(&options);
+    let queue = EventQueue::new(&options, false);
     let submit = || {
         let text = "x".repeat(8000).into();
-        queue.push_for_dispatcher(Item::Submitted(Message { seq: 0, time: SystemTime::now(), from: member(9), text }));
+        queue.push_question(Item::Submitted(Message { seq: 0, time: SystemTime::now(), from: member(9), text }));
     };
     submit();
     submit();

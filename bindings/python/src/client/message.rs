@@ -1,9 +1,11 @@
 //! What a client receives.
 
+use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::PyDateTime;
 use rustchat::chat::{Incoming, IncomingKind, Sender as CoreSender, WallTime};
 
+use crate::error::exception;
 use crate::{address, time};
 
 /// Who said something: id, address and name, as far as they are known.
@@ -121,6 +123,14 @@ impl Message {
     #[getter]
     fn epoch(&self) -> &str {
         &self.0.epoch
+    }
+
+    /// What the server has refused, as the exception that recv() raises for it; None for all else, and for what ends the
+    /// connection, of which the end tells.
+    #[getter]
+    fn refusal<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBaseException>> {
+        let error = self.0.refusal().filter(|_| !self.0.is_last())?;
+        Some(exception(py, &error).into_value(py).into_bound(py))
     }
 
     fn __str__(&self) -> &str {

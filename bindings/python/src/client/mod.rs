@@ -16,8 +16,9 @@ use rustchat::tls::Protection;
 
 pub(crate) use message::{Message, Sender};
 
-use crate::arguments::{Argument, named, or};
+use crate::arguments::{Argument, named, or, wrong_kind};
 use crate::error::OrRaise;
+use crate::introduction::Introduction;
 use crate::run::Run;
 use crate::stats::ClientStats;
 use crate::wait::blocking;
@@ -170,6 +171,61 @@ impl ChatClient {
     #[pyo3(signature = (timeout=None))]
     fn recv(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Message> {
         self.receive(py, timeout, false)
+    }
+
+    /// What recv() gives if it is there, else None. Never waits; raises what recv() raises, but for TimeoutError.
+    fn recv_nowait(&self, py: Python<'_>) -> PyResult<Option<Message>> {
+        let core = self.run.running(py)?;
+        Ok(core.recv_nowait().or_raise(py)?.map(Message::from))
+    }
+
+    /// Like recv_nowait(), but for a Message of any kind.
+    fn recv_any_nowait(&self, py: Python<'_>) -> PyResult<Option<Message>> {
+        let core = self.run.running(py)?;
+        Ok(core.recv_any_nowait().or_raise(py)?.map(Message::from))
+    }
+
+    /// Says goodbye as leave() does, whole or not at all, as offer() has it.
+    fn offer_leave(&self, py: Python<'_>) -> PyResult<Option<usize>> {
+        self.run.running(py)?.offer_leave().or_raise(py)
+    }
+
+    /// Says `text` to the room, whole or not at all, and never waits: what the system has no room for is kept, and goes before
+    /// whatever is sent next. Returns how many bytes are kept, or None when 64 KiB were kept already: nothing was said. Raises
+    /// what send() raises, but for TimeoutError.
+    ///
+    /// What is kept goes with flush_nowait(), when send_fileno() is writable, and with the next send().
+    fn offer(&self, py: Python<'_>, text: Argument<'_, '_, &str>) -> PyResult<Option<usize>> {
+        named!(text);
+        self.run.running(py)?.offer(text).or_raise(py)
+    }
+
+    /// Sends what the system takes of what offer() has kept, and returns how many bytes are left. Never waits.
+    fn flush_nowait(&self, py: Python<'_>) -> PyResult<usize> {
+        self.run.running(py)?.flush_nowait().or_raise(py)
+    }
+
+    /// A descriptor that is writable while flush_nowait() has something to do, -1 when not connected.
+    fn send_fileno(&self, py: Python<'_>) -> PyResult<i32> {
+        Ok(self.run.core(py)?.map_or(-1, |core| core.send_fd()))
+    }
+
+    /// Whether the server has not let us in; then the end of what it sends is an error that says why.
+    #[getter]
+    fn refused(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.run.core(py)?.is_some_and(|core| core.was_refused()))
+    }
+
+    /// How the package rustchat.aio connects: an Introduction, which start_over() makes this client of.
+    fn introduction(&self, py: Python<'_>) -> PyResult<Introduction> {
+        let options = self.run.options(py)?;
+        Introduction::new(options.endpoint.clone(), options.connection().or_raise(py)?)
+    }
+
+    /// What start() does, over a connection that is made. The hooks are not called.
+    fn start_over(slf: &Bound<'_, Self>, introduction: &Bound<'_, PyAny>) -> PyResult<()> {
+        let wrong = |_| wrong_kind("introduction", "an Introduction", introduction);
+        run::start_over(slf, introduction.cast().map_err(wrong)?)
     }
 
     /// Like recv(), but for a Message of any kind: also who joins and leaves, what the server refused and its farewell.

@@ -10,6 +10,7 @@ use rustchat::net::{Cancel, Endpoint};
 use super::ChatClient;
 use super::hooks::Hooks;
 use crate::error::OrRaise;
+use crate::introduction::Introduction;
 use crate::run;
 use crate::wait::blocking;
 
@@ -41,6 +42,15 @@ impl run::Core for Core {
     fn abandon(core: Arc<Core>) {
         drop(core);
     }
+}
+
+pub(super) fn start_over(client: &Bound<'_, ChatClient>, introduction: &Bound<'_, Introduction>) -> PyResult<()> {
+    let (py, run) = (client.py(), &client.get().run);
+    let options = run.options(py)?;
+    run.start(py, None, false, || {
+        let connection = introduction.get().core(py)?;
+        py.detach(|| Core::over(connection, &options)).or_raise(py)
+    })
 }
 
 pub(super) fn start(client: &Bound<'_, ChatClient>) -> PyResult<()> {

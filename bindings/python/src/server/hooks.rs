@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 use rustchat::chat::{Event, Events, Handler, Member, Message, ServerOptions, Verdict};
+use rustchat::net::Address;
 use rustchat::{Error, Status};
 
 use super::ChatServer;
@@ -96,22 +97,26 @@ impl Handler for Hooks {
             Event::Joined(member) if self.joins => self.joined(member),
             Event::Left(member, reason) if self.leaves => self.left(member, reason.as_str()),
             Event::Error(error) if self.errors => self.failed(error),
-            Event::AuthenticationFailed(address) if self.errors => {
-                let message = format!("{address}: authentication failed");
-                self.failed(Error::new(Status::AuthenticationFailed, message));
-            }
-            Event::AuthenticationsFailed(count, address) if self.errors => {
-                let others = count - 1;
-                let message =
-                    format!("{address}: authentication failed, as it did for {others} others within a second");
-                self.failed(Error::new(Status::AuthenticationFailed, message));
-            }
-            Event::Overflow(count) if self.errors => {
-                self.failed(Error::new(Status::Overflow, format!("{count} events were lost")));
-            }
+            Event::AuthenticationFailed(address) if self.errors => self.failed(failures(1, &address)),
+            Event::AuthenticationsFailed(count, address) if self.errors => self.failed(failures(count, &address)),
+            Event::Overflow(count) if self.errors => self.failed(losses(count)),
             _ => {}
         }
     }
+}
+
+/// What is said of handshakes that have failed.
+pub(super) fn failures(count: u64, last: &Address) -> Error {
+    let others = match count {
+        1 => String::new(),
+        _ => format!(", as it did for {} others within a second", count - 1),
+    };
+    Error::new(Status::AuthenticationFailed, format!("{last}: authentication failed{others}"))
+}
+
+/// What is said of events that nobody has taken in time.
+pub(super) fn losses(count: u64) -> Error {
+    Error::new(Status::Overflow, format!("{count} events were lost"))
 }
 
 fn wrong_answer(answer: &Bound<'_, PyAny>) -> PyErr {

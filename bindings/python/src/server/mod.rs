@@ -1,6 +1,7 @@
 //! The chat server.
 
 mod client;
+mod event;
 mod hooks;
 mod run;
 
@@ -12,8 +13,9 @@ use rustchat::Status;
 use rustchat::chat::ServerOptions;
 
 pub(crate) use client::Client;
+pub(crate) use event::ServerEvent;
 
-use crate::arguments::{Argument, named, or};
+use crate::arguments::{Argument, named, or, texts};
 use crate::error::{OrRaise, exception};
 use crate::run::Run;
 use crate::stats::ServerStats;
@@ -96,8 +98,66 @@ impl ChatServer {
     ///
     /// A Unix socket of this user's that nobody listens on is replaced; whatever else is at the path is AddressInUse. The
     /// stamps of line chat are in the time zone that os.environ["TZ"] names at that moment.
-    fn start(slf: &Bound<'_, Self>) -> PyResult<()> {
-        run::start(slf)
+    ///
+    /// With `poll` nothing is called: what happens comes to poll(), and is asked by it. It says what: "membership" (who
+    /// comes and goes, and errors), "messages", "filter" (each message waits for answer() before anybody gets it),
+    /// "authorize" (so does each client before it joins).
+    #[pyo3(signature = (*, poll=None))]
+    fn start(slf: &Bound<'_, Self>, poll: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        match texts("poll", poll)? {
+            None => run::start(slf),
+            Some(wanted) => run::start_polled(slf, &wanted),
+        }
+    }
+
+    /// Waits for events at most `timeout` seconds (None: for ever), and returns up to `most` of them, a list of
+    /// ServerEvents. Only after start(poll=...), else StateError.
+    ///
+    /// Raises TimeoutError when the time is up, ConnectionClosed when the server has stopped and all were taken.
+    #[pyo3(signature = (most=or(64), timeout=None), text_signature = "($self, /, most=64, timeout=None)")]
+    fn poll(
+        &self,
+        py: Python<'_>,
+        most: Argument<'_, '_, usize>,
+        timeout: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<ServerEvent>> {
+        named!(most);
+        let (core, patience) = (self.run.running(py)?, time::patience("timeout", timeout)?);
+        let events = blocking(py, patience, |deadline| {
+            let mut events = Vec::new();
+            core.poll(&mut events, most, deadline).map(|()| events)
+        });
+        Ok(events?.into_iter().map(ServerEvent::new).collect())
+    }
+
+    /// Answers what an event has asked (or its number), once. Of a message: True lets it pass, a str goes to the room instead,
+    /// False and None drop it, an exception says that it could not be decided, for which on_error is the option. Of a join:
+    /// True lets the client in, all else does not.
+    ///
+    /// Messages go to the room in the order in which they were said, each when all before it are answered; until event_limit of them
+    /// wait members are read. Raises InvalidArgument for what is asked no more, StateError when nothing is asked.
+    fn answer(&self, question: &Bound<'_, PyAny>, verdict: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = question.py();
+        let (question, verdict) = (event::question(question)?, event::verdict(verdict)?);
+        let core = self.run.running(py)?;
+        py.detach(|| core.answer(question, verdict)).or_raise(py)
+    }
+
+    /// A descriptor that is readable while poll() would not wait, -1 when the server does not run: for select and the like.
+    fn fileno(&self, py: Python<'_>) -> PyResult<i32> {
+        let Some(core) = self.run.core(py)? else { return Ok(-1) };
+        core.poll_fd().map_err(|_| event::not_polled()).or_raise(py)
+    }
+
+    /// Begins to stop as stop() does, and returns at once: what there is still to answer comes to poll().
+    #[pyo3(signature = (timeout=or(5.0)), text_signature = "($self, /, timeout=5.0)")]
+    fn close(&self, py: Python<'_>, timeout: Argument<'_, '_, f64>) -> PyResult<()> {
+        named!(timeout);
+        let patience = time::duration(py, "timeout", timeout)?;
+        if let Some(core) = self.run.core(py)? {
+            py.detach(|| core.close_within(patience));
+        }
+        Ok(())
     }
 
     /// Stops: nobody joins any more, members are told and get what is queued for them for at most `timeout` seconds,
@@ -272,7 +332,7 @@ impl ChatServer {
     }
 
     fn __enter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
-        Self::start(slf)?;
+        Self::start(slf, None)?;
         Ok(slf.clone())
     }
 

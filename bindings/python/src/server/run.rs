@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use rustchat::chat::{ChatServer as Core, ServerOptions, ServerStats};
+use rustchat::chat::{ChatServer as Core, Events, ServerOptions, ServerStats};
 use rustchat::net::{Deadline, Endpoint};
 use rustchat::{Error, Status};
 
 use super::ChatServer;
 use super::hooks::Hooks;
-use crate::error::OrRaise;
+use crate::error::{OrRaise, invalid};
 use crate::run;
 
 /// How long the hooks of a server that nobody holds any more may still take when its members are gone.
@@ -71,6 +71,30 @@ pub(super) fn start(server: &Bound<'_, ChatServer>) -> PyResult<()> {
         });
         started.or_raise(py)
     })
+}
+
+/// Starts one whose events are polled: those of `wanted`.
+pub(super) fn start_polled(server: &Bound<'_, ChatServer>, wanted: &[String]) -> PyResult<()> {
+    let (py, run) = (server.py(), &server.get().run);
+    let mut options = run.options(py)?;
+    options.time_zone = time_zone(py)?;
+    for each in wanted {
+        match each.as_str() {
+            "membership" if options.events == Events::None => options.events = Events::Membership,
+            "membership" => {}
+            "messages" => options.events = Events::All,
+            "filter" => options.filter = true,
+            "authorize" => options.authorize = true,
+            _ => {
+                let known = "\"membership\", \"messages\", \"filter\" and \"authorize\"";
+                return Err(invalid(py, format!("poll has {each:?}, expected some of {known}")));
+            }
+        }
+    }
+    if options.events == Events::None && !options.filter && !options.authorize {
+        return Err(invalid(py, "poll is empty, expected what is to come".into()));
+    }
+    run.start(py, None, true, || py.detach(|| Core::start(options)).or_raise(py))
 }
 
 /// What the program has in `TZ`, as Python knows it: the C library's own list may change while it is read.

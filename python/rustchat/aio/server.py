@@ -1,0 +1,378 @@
+"""The chat server in an event loop: it is served by threads of its own, and asks the loop what there is to decide."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import warnings
+from time import monotonic
+
+from rustchat import _rustchat
+from rustchat.aio import _hooks, _readiness
+from rustchat.aio._opening import here
+from rustchat.aio._turns import Source
+from rustchat.errors import ConnectionClosed, Error, QueueOverflow, StateError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from os import PathLike
+    from types import TracebackType
+    from typing import Any, Literal, Self, TypeVar
+
+    from typing_extensions import Buffer
+
+    from rustchat._rustchat import Client, ServerEvent, ServerStats
+    from rustchat.aio._readiness import Loop, Task
+
+    T = TypeVar("T")
+
+__all__ = ["ChatServer"]
+
+_EVENTS = 64
+"""So many events are taken at once."""
+
+_AGAIN = 0.001
+"""How soon it is tried again to say something for which there was no room, at first and at most."""
+_AGAIN_AT_MOST = 0.016
+
+_SEND_TIMEOUT = 10.0
+_LAST_HOOKS = 0.25
+"""How long hooks may take to end that were cancelled, beyond the time that stop() was given."""
+
+
+class _Cancelled(RuntimeError):
+    """A hook was not let come to its end."""
+
+
+class ChatServer:
+    """A group chat server: every member gets what any member says, all in the same order. Options and exceptions are
+    rustchat.ChatServer's.
+
+        class Polite(rustchat.aio.ChatServer):
+            async def on_join(self, client):
+                await self.send(client, "welcome")
+            async def on_message(self, client, text):
+                return await moderate(text)     # what the room gets; None: nobody gets it
+
+        async with Polite("127.0.0.1", 60000) as server:
+            await server.wait()
+
+    Hooks are async functions or plain ones. on_join(), on_message(), on_leave() and on_error() are called one after
+    the other, in the order in which things happened, in a task of the server's own: what is said waits while one of
+    them waits, and members are read no further than event_limit. Each authorize() is called in a task of its own, so
+    that nobody waits for a stranger. What a hook raises is logged; a message whose on_message() raises, is cancelled,
+    or returns neither str nor None goes to nobody and its speaker is told, unless the server was made with
+    on_error="pass". Without a hook for it, nothing waits for the loop."""
+
+    def __init__(
+        self, ip: tuple[str, int] | str | PathLike[str] | None = None, port: int | None = None, **options: Any
+    ) -> None:
+        given: dict[str, Any] = {name: each for name, each in (("ip", ip), ("port", port)) if each is not None}
+        # The loop cannot wait in a call: what has no room is tried again.
+        self._send_timeout = float(options.get("send_timeout", _SEND_TIMEOUT))
+        _rustchat.ChatServer(**given, **options)
+        self._core = _rustchat.ChatServer(**given, **{**options, "send_timeout": 0.0})
+        self._loop: Loop | None = None
+        self._source: Source[list[ServerEvent]] | None = None
+        self._calling: Task | None = None
+        self._asked: set[Task] = set()
+        self._hook: Task | None = None
+        self._stopping, self._deadline = False, 0.0
+
+    async def start(self) -> None:
+        """Listens and serves, and returns at once. The loop waits while a host name is looked up. Raises what
+        rustchat.ChatServer.start() raises."""
+        loop, core = here(), self._core
+        wanted = self._wanted()
+        core.start(poll=wanted)
+        self._loop, self._stopping = loop, False
+        self._source = Source(loop, core.__repr__, core.fileno(), self._take)
+        self._calling = _hooks.start(loop, self, self._call_hooks)
+
+    def _wanted(self) -> list[Literal["membership", "messages", "filter", "authorize"]]:
+        wanted: list[Literal["membership", "messages", "filter", "authorize"]] = ["membership"]
+        if self._has("on_message"):
+            wanted.append("filter")
+        if self._has("authorize"):
+            wanted.append("authorize")
+        return wanted
+
+    def _has(self, hook: str) -> bool:
+        return _hooks.is_overridden(ChatServer, self, hook)
+
+    def _take(self) -> list[ServerEvent] | None:
+        try:
+            return self._core.poll(_EVENTS, 0)
+        except TimeoutError:
+            return None
+
+    async def _call_hooks(self) -> None:
+        source = self._source
+        assert source is not None
+        while True:
+            try:
+                events = await source.get()
+            except (ConnectionClosed, StateError):
+                return
+            for event in events:
+                await self._tell(event)
+
+    async def _tell(self, event: ServerEvent) -> None:
+        kind = event.kind
+        if kind == "ask message":
+            await self._filter(event)
+        elif kind == "ask join":
+            self._authorize(event)
+        elif kind == "join" and self._has("on_join"):
+            await self._call("on_join", event.client)
+        elif kind == "leave" and self._has("on_leave"):
+            await self._call("on_leave", event.client, event.text)
+        elif kind == "error" and self._has("on_error"):
+            await self._call("on_error", event.error)
+
+    async def _call(self, hook: str, *arguments: object) -> None:
+        """Calls a hook whose answer nobody wants. What it raises is logged."""
+        try:
+            await self._answer_of(hook, *arguments)
+        except Exception:
+            _readiness.failed(f"{hook}()")
+
+    async def _answer_of(self, hook: str, *arguments: object) -> Any:
+        """What a hook returns. What is to be awaited is awaited in a task of its own, which stop() can cancel without
+        what comes behind it."""
+        if self._is_late():
+            raise _Cancelled(f"{hook}() was not called: the server stops")
+        answer = getattr(self, hook)(*arguments)
+        if not inspect.isawaitable(answer):
+            return answer
+        outcome: list[Any] = []
+        error: Exception | None = None
+
+        async def run() -> None:
+            nonlocal error
+            try:
+                outcome.append(await answer)
+            except Exception as failure:
+                error = failure
+
+        assert self._loop is not None
+        task = self._hook = _hooks.start(self._loop, self, run)
+        try:
+            await task.wait()
+        finally:
+            task.cancel()
+            self._hook = None
+        if error is not None:
+            raise error
+        if not outcome:
+            raise _Cancelled(f"{hook}() was cancelled")
+        return outcome[0]
+
+    def _is_late(self) -> bool:
+        return self._stopping and monotonic() >= self._deadline
+
+    async def _filter(self, event: ServerEvent) -> None:
+        # Whatever becomes of the hook, its message is answered.
+        verdict: str | BaseException | None = _Cancelled("on_message() was cancelled")
+        try:
+            answer = await self._answer_of("on_message", event.client, event.text)
+            if answer is not None and not isinstance(answer, str):
+                answer = TypeError(f"on_message() must return str or None, not {type(answer).__name__}")
+                _readiness.logger().error("%s", answer)
+            verdict = answer
+        except Exception as error:
+            _readiness.failed("on_message()")
+            verdict = error
+        finally:
+            self._answer(event, verdict)
+
+    def _authorize(self, event: ServerEvent) -> None:
+        loop = self._loop
+        assert loop is not None
+        task: Task | None = None
+
+        async def ask() -> None:
+            admitted = False
+            try:
+                answer = await _hooks.call(self, "authorize", event.client)
+                admitted = bool(answer)
+            except Exception:
+                # Here a bug must not open the door.
+                _readiness.failed("authorize()")
+            finally:
+                self._answer(event, admitted)
+                if task is not None:
+                    self._asked.discard(task)
+
+        task = _hooks.start(loop, self, ask)
+        self._asked.add(task)
+
+    def _answer(self, event: ServerEvent, verdict: bool | str | BaseException | None) -> None:
+        # Where it has stopped nobody waits for it.
+        with contextlib.suppress(Error):
+            self._core.answer(event, verdict)
+
+    async def broadcast(self, text: str, except_: Client | int | None = None) -> int:
+        """Says `text` to every member, in order with what members say; not to the member `except_`. Returns for how
+        many it is on its way. Waits up to send_timeout for members that read, then raises QueueOverflow, and nobody
+        got it. Whoever is cancelled has said nothing. Raises what rustchat.ChatServer.broadcast() raises."""
+        return await self._patiently(lambda: self._core.broadcast(text, except_))
+
+    async def send(self, client: Client | int, text: str) -> None:
+        """Says `text` to one member, and waits for that one as broadcast() does for all."""
+        await self._patiently(lambda: self._core.send(client, text))
+
+    async def _patiently(self, call: Callable[[], T]) -> T:
+        loop = self._running()
+        end, pause = monotonic() + self._send_timeout, _AGAIN
+        while True:
+            try:
+                return call()
+            except QueueOverflow:
+                if monotonic() >= end:
+                    raise
+            await loop.sleep(pause)
+            pause = min(2 * pause, _AGAIN_AT_MOST)
+
+    def _running(self) -> Loop:
+        loop = self._loop
+        if loop is None or self._source is None:
+            raise StateError("the server does not run: start() it")
+        if not loop.is_here():
+            raise _readiness.elsewhere(repr(self))
+        return loop
+
+    def disconnect(self, client: Client | int) -> None:
+        """Disconnects a member, which is told so. Raises what rustchat.ChatServer.disconnect() raises."""
+        self._core.disconnect(client)
+
+    async def wait(self) -> None:
+        """Waits until the server has stopped and the hooks have seen it."""
+        if self._calling is not None:
+            await self._calling.wait()
+
+    async def stop(self, timeout: float = 5.0) -> None:
+        """Stops: nobody joins any more, members are told and get what is queued for them for at most `timeout`
+        seconds, what was said is still asked about. Then hooks that have not ended are cancelled, and what they had
+        to decide goes to nobody. In a hook it begins to stop and returns. Does nothing if the server does not run."""
+        if self._source is None or self._loop is None or self._calling is None:
+            return
+        loop, calling = self._loop, self._calling
+        if not self._stopping or monotonic() + timeout < self._deadline:
+            self._stopping, self._deadline = True, monotonic() + timeout
+            self._core.close(timeout)
+        if _hooks.is_inside(self):
+            return
+        try:
+            try:
+                await loop.within(timeout, calling.wait)
+            except TimeoutError:
+                self._cancel_hooks()
+                await self._give_up(loop, calling)
+        finally:
+            self._end()
+
+    def _cancel_hooks(self) -> None:
+        for task in (self._hook, *self._asked):
+            if task is not None:
+                task.cancel()
+
+    async def _give_up(self, loop: Loop, calling: Task) -> None:
+        try:
+            await loop.within(_LAST_HOOKS, calling.wait)
+        except TimeoutError:
+            _readiness.logger().warning("%r: a hook does not end though it was cancelled", self)
+            calling.cancel()
+
+    def close(self) -> None:
+        """Stops at once. May be repeated, and called on any thread."""
+        loop = self._loop
+        if loop is not None and self._source is not None and (loop.is_here() or not loop.call_from_thread(self._end)):
+            self._end()
+
+    def _end(self) -> None:
+        source, self._source = self._source, None
+        if source is None or self._loop is None:
+            return
+        source.close(lambda: ConnectionClosed("the server has stopped"))
+        self._loop.closing(self._core.fileno())
+        if not self._loop.is_over():
+            self._cancel_hooks()
+            if self._calling is not None:
+                self._calling.cancel()
+        # Its threads have ended, or are about to without waiting for anything.
+        with contextlib.suppress(TimeoutError):
+            self._core.stop(0)
+
+    async def on_join(self, client: Client) -> None:
+        """Override: `client` has joined."""
+
+    async def on_message(self, client: Client, text: str) -> str | None:
+        """Override: `client` says `text`. Return the text that the room is to get; None, and nobody gets it."""
+        return text
+
+    async def on_leave(self, client: Client, reason: str) -> None:
+        """Override: `client` is gone. `reason` is a sentence, such as "quit" or "connection lost"."""
+
+    async def on_error(self, error: Error) -> None:
+        """Override: something went wrong that belongs to no member, or a peer could not prove that it holds a key."""
+
+    async def authorize(self, client: Client) -> bool:
+        """Override: whether `client`, which has passed the handshake, may join."""
+        return True
+
+    @property
+    def address(self) -> Any:
+        """Where it listens: (ip, port) with the port the system chose, or a path."""
+        return self._core.address
+
+    @property
+    def running(self) -> bool:
+        """Whether it serves."""
+        return self._core.running
+
+    @property
+    def clients(self) -> list[Client]:
+        """The members as they are now, in the order in which they connected."""
+        return self._core.clients
+
+    @property
+    def pin(self) -> str | None:
+        """The fingerprint of the public key that members are shown; None without TLS, and while it does not run."""
+        return self._core.pin
+
+    def replace_certificate(
+        self, cert: _rustchat.TLS | str | PathLike[str] | Buffer, key: str | PathLike[str] | Buffer | None = None
+    ) -> None:
+        """Members who come from here on get this certificate; rustchat.ChatServer's."""
+        self._core.replace_certificate(cert, key)
+
+    def stats(self) -> ServerStats:
+        """Numbers since the last start; after stop() those of the end."""
+        return self._core.stats()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+        /,
+    ) -> None:
+        """stop(); close() where an exception ends the block."""
+        if exc_type is None:
+            await self.stop()
+        else:
+            self.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_source", None) is not None:
+            warnings.warn(f"{self!r} was not stopped", ResourceWarning, source=self, stacklevel=2)
+            self.close()
+
+    def __repr__(self) -> str:
+        return f"<aio.{type(self).__name__}{repr(self._core).removeprefix('<ChatServer')}"

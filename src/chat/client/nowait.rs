@@ -1,0 +1,77 @@
+//! A member's side for who must never wait.
+
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::{ChatClient, ClientEvent, Incoming};
+use crate::net::Deadline;
+use crate::{Result, Status};
+
+impl ChatClient {
+    /// Says `text` to the room, whole or not at all, and never waits: [`offer`](crate::connection::Connection::offer) with the errors of
+    /// [`ChatClient::send`]. A server of message chat whose welcome has not come has told no limit yet; it may refuse what is longer.
+    pub fn offer(&self, text: &str) -> Result<Option<usize>> {
+        let Some(request) = self.request(text, false, &Deadline::never())? else { return Ok(Some(self.pending())) };
+        let shared = &self.owner.shared;
+        let taken = self.connection().offer(request.as_bytes()).map_err(|error| shared.end.explain(error))?;
+        if taken.is_some() {
+            shared.said(&request);
+        }
+        Ok(taken)
+    }
+
+    /// [`flush_nowait`](crate::connection::Connection::flush_nowait) of what was offered.
+    pub fn flush_nowait(&self) -> Result<usize> {
+        self.connection().flush_nowait().map_err(|error| self.owner.shared.end.explain(error))
+    }
+
+    /// [`pending`](crate::connection::Connection::pending) of what was offered.
+    pub fn pending(&self) -> usize {
+        self.connection().pending()
+    }
+
+    /// A descriptor that is writable while [`ChatClient::flush_nowait`] has something to do. It belongs to the client: nothing but
+    /// that may be waited for.
+    pub fn send_fd(&self) -> RawFd {
+        self.connection().as_raw_fd()
+    }
+
+    /// What [`ChatClient::recv`] gives, if it is there; `None` if not. Never waits.
+    pub fn recv_nowait(&self) -> Result<Option<Incoming>> {
+        match self.recv(Duration::ZERO) {
+            Err(error) if error.status() == Status::TimedOut => Ok(None),
+            result => result.map(Some),
+        }
+    }
+
+    /// The same for whatever the server has sent, if it is there: refusals, too, are no errors.
+    ///
+    /// # Errors
+    /// Those of [`ChatClient::recv`] at the end of the connection.
+    pub fn recv_any_nowait(&self) -> Result<Option<Incoming>> {
+        let mut events = Vec::new();
+        loop {
+            match self.poll(&mut events, 1, Duration::ZERO) {
+                Err(error) if error.status() == Status::TimedOut => return Ok(None),
+                result => result.map_err(|error| self.owner.shared.end.explain(error))?,
+            }
+            match events.pop() {
+                Some(ClientEvent::Incoming(incoming)) => return Ok(Some(incoming)),
+                Some(ClientEvent::Closed(Some(reason))) => return Err(reason),
+                _ => {}
+            }
+        }
+    }
+
+    /// Says `quit` as [`ChatClient::leave`] does, whole or not at all, as [`ChatClient::offer`] has it.
+    pub fn offer_leave(&self) -> Result<Option<usize>> {
+        let (quit, shared) = (self.quit(), &self.owner.shared);
+        let taken = self.connection().offer(quit).map_err(|error| shared.end.explain(error))?;
+        if taken.is_some() {
+            shared.leaving.store(true, Ordering::Relaxed);
+            shared.left.store(true, Ordering::Relaxed);
+        }
+        Ok(taken)
+    }
+}
