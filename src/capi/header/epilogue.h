@@ -23,7 +23,7 @@ RUSTCHAT_ASSERT_SIZE(rustchat_event, 64);
 RUSTCHAT_ASSERT_SIZE(rustchat_error, 248);
 RUSTCHAT_ASSERT_SIZE(rustchat_bytes, 16);
 RUSTCHAT_ASSERT_SIZE(rustchat_delivery, 16);
-RUSTCHAT_ASSERT_SIZE(rustchat_server_options, 256);
+RUSTCHAT_ASSERT_SIZE(rustchat_server_options, 272);
 RUSTCHAT_ASSERT_SIZE(rustchat_client_options, 160);
 RUSTCHAT_ASSERT_SIZE(rustchat_listener_options, 144);
 RUSTCHAT_ASSERT_SIZE(rustchat_connection_options, 128);
@@ -48,10 +48,10 @@ RUSTCHAT_ASSERT_SIZE(rustchat_file_entry, 64);
 RUSTCHAT_ASSERT_SIZE(rustchat_file_progress, 24);
 RUSTCHAT_ASSERT_SIZE(rustchat_file_server_stats_data, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_file_listing, 56);
-RUSTCHAT_ASSERT_SIZE(rustchat_file_transfer_options, 72);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_transfer_options, 80);
 RUSTCHAT_ASSERT_SIZE(rustchat_file_transferred, 152);
 RUSTCHAT_ASSERT_SIZE(rustchat_file_tree, 64);
-RUSTCHAT_ASSERT_SIZE(rustchat_file_server_options, 264);
+RUSTCHAT_ASSERT_SIZE(rustchat_file_server_options, 272);
 RUSTCHAT_ASSERT_SIZE(rustchat_file_client_options, 120);
 #undef RUSTCHAT_ASSERT_SIZE
 #endif
