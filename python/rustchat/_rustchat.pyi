@@ -719,6 +719,7 @@ class CommandClient:
         /,
     ) -> None: ...
 
+@disjoint_base
 class FileServer:
     def __init__(
         self,
@@ -823,6 +824,7 @@ class TransferredFolder:
     @property
     def skipped(self) -> list[str]: ...
 
+@disjoint_base
 class FileClient:
     def __new__(
         cls,
