@@ -51,7 +51,7 @@ fn step(hub: &Hub, work: Work) -> Step {
             // The worker has understood it before.
             let Ok(request) = Request::decode(&message) else { return Step::refused(Refusal::Io.into()) };
             match hub.store.home(&work.key) {
-                Ok(home) => begin(&hub.store, &home, &request),
+                Ok(home) => begin(&hub.store, &home, &request).go_on(work.inputs),
                 Err(why) => Step::refused(why),
             }
         }

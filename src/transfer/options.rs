@@ -40,7 +40,7 @@ options! {
         /// Transfers of all clients at a time; more are refused.
         transfer_limit: Count = 64, at least 1;
         /// Transfers of one client at a time; more are refused.
-        client_transfer_limit: Count = 4, at least 1;
+        client_transfer_limit: Count = 16, at least 1;
         /// A file that was stored is there after a power cut, too: the client is told so when the disk has it.
         durable: Flag = true;
         /// How long the part of a file is kept that did not come whole, for its client to go on with it.

@@ -58,6 +58,18 @@ impl Step {
         Step::new(Vec::new(), Next::Refused(why))
     }
 
+    /// Does the next one, too, if there is something for it already.
+    pub(super) fn go_on(mut self, inputs: Vec<Input>) -> Step {
+        let task = match self.next {
+            Next::More(task) | Next::Waits(task) if !inputs.is_empty() => task,
+            next => return Step { next, ..self },
+        };
+        let mut step = task.step(inputs);
+        self.said.append(&mut step.said);
+        let (blocks, bytes) = (self.blocks + step.blocks, self.bytes + step.bytes);
+        Step { said: self.said, blocks, bytes, ready: self.ready || step.ready, next: step.next }
+    }
+
     pub(super) fn of(result: Result<Step, Refused>) -> Step {
         result.unwrap_or_else(Step::refused)
     }

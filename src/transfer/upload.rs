@@ -186,7 +186,9 @@ impl Upload {
         self.digest.truncate(block);
         (self.stored, self.is_bare) = (block, is_bare);
         let there = self.there();
-        ftruncate(&self.partial.file, there).map_err(|errno| refused(errno, &self.name))?;
+        if self.partial.size > there {
+            ftruncate(&self.partial.file, there).map_err(|errno| refused(errno, &self.name))?;
+        }
         self.room.has(there);
         self.stage = Stage::Storing { again: None };
         Ok(())
@@ -328,7 +330,9 @@ fn take(partials: &Partials, name: String, put: &Put<'_>) -> Result<Partial, Ref
     if put.flags.resume && partial.size <= put.size {
         return Ok(partial);
     }
-    ftruncate(&partial.file, 0).map_err(|errno| refused(errno, ""))?;
-    partial.size = 0;
+    if partial.size > 0 {
+        ftruncate(&partial.file, 0).map_err(|errno| refused(errno, ""))?;
+        partial.size = 0;
+    }
     Ok(partial)
 }

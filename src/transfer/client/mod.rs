@@ -2,9 +2,11 @@
 
 mod download;
 mod failure;
+mod fetches;
 mod line;
 mod local;
 mod progress;
+mod stores;
 mod tree;
 mod upload;
 
