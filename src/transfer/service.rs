@@ -13,7 +13,8 @@ use super::script::Scripted;
 use super::session::{Job, Session, Standing};
 use super::task::{Input, Next, Step};
 use super::wire::{
-    BARE_BLOCKS, BLOCK, EAGER, Farewell, HEARS_TRANSFERS, Refusal, Refused, Report, Request, ServerHello, Violation, WINDOW,
+    BARE_BLOCKS, BLOCK, EAGER, Farewell, HEARS_TRANSFERS, Refusal, Refused, Report, Request, ServerHello, Violation,
+    WINDOW,
 };
 use crate::auth::Identity;
 use crate::net::Address;
@@ -173,7 +174,7 @@ impl Librarian {
 
     /// A step has been done.
     fn stepped(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, id: u32, step: Step) {
-        let Step { said, blocks, bytes, ready, next } = step;
+        let Step { said, blocks, bytes, ready, next, .. } = step;
         let Some(session) = turn.state(peer).filter(|session| session.jobs.contains_key(&id)) else {
             return self.drop_task(next);
         };

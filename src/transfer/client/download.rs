@@ -1,23 +1,22 @@
 //! Fetching a file.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, ftruncate, statat, unlinkat};
+use rustix::fs::{AtFlags, Mode, fstat, fsync, ftruncate, unlinkat};
 use rustix::io::Errno;
 
 use super::line::{Heard, Line};
 use super::local;
-use super::progress::{Progress, Teller, Watch};
-use super::upload::Transferred;
+use super::progress::{Progress, Teller, Transferred, Watch};
+use super::target::Target;
 use super::{FileClient, FileError, bytes_of};
 use crate::net::Deadline;
 use crate::transfer::blocks::{self, length, offset};
 use crate::transfer::digest::{self, Digest};
 use crate::transfer::names::RemotePath;
 use crate::transfer::part;
-use crate::transfer::publish::{Looks, Place, publish};
+use crate::transfer::publish::{Looks, Place, dress, rename, sync_folder};
 use crate::transfer::wire::{BLOCK, Block, Get, Hash, Metadata, Refusal, Report, Request};
 use crate::{Error, Status};
 
@@ -100,13 +99,6 @@ impl<'w> Download<'w> {
     }
 }
 
-/// Where a file goes: a name in a folder that is open, both of this side's own choosing.
-pub(super) struct Target {
-    pub(super) folder: Arc<OwnedFd>,
-    pub(super) name: String,
-    pub(super) path: PathBuf,
-}
-
 /// A file that is coming.
 pub(super) struct Sink<'t> {
     target: &'t Target,
@@ -148,31 +140,6 @@ impl FileClient {
     }
 }
 
-impl Target {
-    pub(super) fn of_path(path: &Path) -> Result<Target, FileError> {
-        let name = path.file_name().and_then(|name| name.to_str());
-        let Some(name) = name.filter(|_| !path.as_os_str().to_string_lossy().ends_with('/')) else {
-            return Err(local::failed(Errno::ISDIR, path));
-        };
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let folder = Arc::new(local::open(CWD, parent, flags, Mode::empty(), parent)?);
-        Ok(Target { folder, name: name.to_owned(), path: path.to_owned() })
-    }
-
-    pub(super) fn check(&self, overwrite: bool) -> Result<(), FileError> {
-        match statat(&*self.folder, &*self.name, AtFlags::SYMLINK_NOFOLLOW) {
-            Err(Errno::NOENT) => Ok(()),
-            Err(errno) => Err(local::failed(errno, &self.path)),
-            Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => {
-                Err(local::failed(Errno::ISDIR, &self.path))
-            }
-            Ok(_) if overwrite => Ok(()),
-            Ok(_) => Err(local::failed(Errno::EXIST, &self.path)),
-        }
-    }
-}
-
 impl Sink<'_> {
     pub(super) fn open<'t>(target: &'t Target, from: &RemotePath, fresh: bool) -> Result<Sink<'t>, FileError> {
         let mut hasher = blake3::Hasher::new();
@@ -180,7 +147,8 @@ impl Sink<'_> {
         let part = format!(".rustchat-{}.part", &hasher.finalize().to_hex()[..32]);
         let failed = |errno| local::failed(errno, &target.path);
         let file = part::open(target.folder.as_fd(), &part, Mode::from_raw_mode(0o666));
-        let (file, stat) = file.map_err(|errno| failed(if errno == Errno::WOULDBLOCK { Errno::BUSY } else { errno }))?;
+        let (file, stat) =
+            file.map_err(|errno| failed(if errno == Errno::WOULDBLOCK { Errno::BUSY } else { errno }))?;
         let mut left = stat.st_size.cast_unsigned();
         if fresh && left > 0 {
             ftruncate(&file, 0).map_err(failed)?;
@@ -240,18 +208,41 @@ impl Sink<'_> {
     }
 
     /// Has the file appear, as the server has found it.
-    pub(super) fn publish(mut self, found: &Metadata, download: &Download<'_>) -> Result<(), FileError> {
-        let looks = Looks {
-            mode: found.mode & self.allowed,
-            modified: found.modified,
-            overwrite: download.overwrite,
-            durable: !download.hasty,
-        };
+    fn publish(&mut self, found: &Metadata, download: &Download<'_>) -> Result<(), FileError> {
+        self.dress(found, download)?;
+        self.sync(download)?;
+        self.appear(download)?;
+        self.sync_folder(download)
+    }
+
+    /// Makes it look as the server has found it, and has it be on its way to the disk.
+    pub(super) fn dress(&self, found: &Metadata, download: &Download<'_>) -> Result<(), FileError> {
+        let (overwrite, durable) = (download.overwrite, !download.hasty);
+        let looks = Looks { mode: found.mode & self.allowed, modified: found.modified, overwrite, durable };
+        dress(self.file.as_fd(), &looks).map_err(|errno| self.failed(errno))
+    }
+
+    /// Waits until the disk has it, if that is wanted.
+    pub(super) fn sync(&self, download: &Download<'_>) -> Result<(), FileError> {
+        if download.hasty { Ok(()) } else { fsync(&self.file).map_err(|errno| self.failed(errno)) }
+    }
+
+    /// Gives it its name.
+    pub(super) fn appear(&mut self, download: &Download<'_>) -> Result<(), FileError> {
         let from = Place { folder: self.target.folder.as_fd(), name: &self.part };
         let to = Place { folder: self.target.folder.as_fd(), name: &self.target.name };
-        publish(self.file.as_fd(), from, to, &looks).map_err(|errno| self.failed(errno))?;
+        rename(from, to, download.overwrite).map_err(|errno| self.failed(errno))?;
         self.part.clear();
         Ok(())
+    }
+
+    /// Waits until the disk has the names in its folder, if that is wanted.
+    pub(super) fn sync_folder(&self, download: &Download<'_>) -> Result<(), FileError> {
+        if download.hasty {
+            Ok(())
+        } else {
+            sync_folder(self.target.folder.as_fd()).map_err(|errno| self.failed(errno))
+        }
     }
 
     /// Compares what is here with what the server has, block by block, until one is another.

@@ -1,8 +1,9 @@
 //! Fetching many files: small ones are on their way at the same time, and the disk is waited for once for several.
 
-use super::download::{Came, Download, Sink, Target};
+use super::download::{Came, Download, Sink};
 use super::line::{self, Heard, Line};
-use super::tree::Tree;
+use super::progress::Tree;
+use super::target::Target;
 use super::{FileClient, FileError, bytes_of};
 use crate::net::Deadline;
 use crate::transfer::names::RemotePath;
@@ -36,7 +37,7 @@ impl FileClient {
         for files in files.chunks(AT_ONCE) {
             self.converse(deadline, |line| {
                 let (on_way, whole, later) = (Vec::new(), Vec::new(), Vec::new());
-                Fetches { line, download, deadline, tree, on_way, whole, later }.fetch(files)
+                Fetches { line, download, deadline, tree, on_way, whole, later }.fetch_and_publish(files)
             })?;
         }
         Ok(())
@@ -68,13 +69,20 @@ struct Fetches<'s, 'f, 'w> {
     deadline: &'s Deadline<'s>,
     tree: &'s mut Tree,
     on_way: Vec<OnWay<'f>>,
-    /// Those that have come, in this side's parts.
-    whole: Vec<(Sink<'f>, Metadata)>,
+    /// Those that have come, in this side's parts, and their sizes.
+    whole: Vec<(Sink<'f>, u64)>,
     /// Those that go again, one after the other.
     later: Vec<&'f Wanted>,
 }
 
 impl<'f> Fetches<'_, 'f, '_> {
+    /// Whatever becomes of others, those that have come appear.
+    fn fetch_and_publish(&mut self, files: &'f [Wanted]) -> Result<(), FileError> {
+        let fetched = self.fetch(files);
+        let published = self.publish();
+        fetched.and(published)
+    }
+
     fn fetch(&mut self, files: &'f [Wanted]) -> Result<(), FileError> {
         for wanted in files {
             if wanted.size > BLOCK as u64 || !self.line.hears_early() {
@@ -89,7 +97,7 @@ impl<'f> Fetches<'_, 'f, '_> {
         while let Some(wanted) = self.later.pop() {
             self.fetch_alone(wanted)?;
         }
-        self.publish()
+        Ok(())
     }
 
     fn fetch_alone(&mut self, wanted: &Wanted) -> Result<(), FileError> {
@@ -156,7 +164,9 @@ impl<'f> Fetches<'_, 'f, '_> {
             }
             Due::Publish => {
                 let OnWay { sink, found, .. } = self.on_way.swap_remove(at);
-                self.whole.extend(found.map(|found| (sink, found)));
+                let Some(found) = found else { return Ok(()) };
+                sink.dress(&found, self.download)?;
+                self.whole.push((sink, found.size));
                 if self.whole.len() < MOST_WHOLE && self.download.is_durable() { Ok(()) } else { self.publish() }
             }
             // Others may have taken the places of the server; alone it waits for none of its own.
@@ -169,13 +179,23 @@ impl<'f> Fetches<'_, 'f, '_> {
         }
     }
 
-    /// Has those that have come appear, and tells of them.
+    /// Has those that have come appear, and tells of them. All of them are in one folder.
     fn publish(&mut self) -> Result<(), FileError> {
-        let whole = std::mem::take(&mut self.whole);
-        for (sink, found) in whole {
-            sink.publish(&found, self.download)?;
-            self.download.tell_end(found.size);
-            self.tree.count(found.size);
+        let mut whole = std::mem::take(&mut self.whole);
+        for (sink, _) in &whole {
+            sink.sync(self.download)?;
+            // The server waits for a word while others are on their way; whether it hears it the next one to wait finds out.
+            let _ = self.line.stay(self.deadline);
+        }
+        for (sink, _) in &mut whole {
+            sink.appear(self.download)?;
+        }
+        if let Some((sink, _)) = whole.first() {
+            sink.sync_folder(self.download)?;
+        }
+        for (_, size) in whole {
+            self.download.tell_end(size);
+            self.tree.count(size);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::line::{self, Heard, Line};
-use super::tree::Tree;
+use super::progress::Tree;
 use super::upload::{Source, Upload};
 use super::{FileClient, FileError};
 use crate::net::Deadline;

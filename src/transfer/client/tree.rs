@@ -7,9 +7,11 @@ use std::sync::Arc;
 use rustix::fs::{Mode, OFlags, mkdirat, openat};
 use rustix::io::Errno;
 
-use super::download::{Download, Target};
+use super::download::Download;
 use super::fetches::Wanted;
 use super::local;
+use super::progress::Tree;
+use super::target::Target;
 use super::upload::Upload;
 use super::{FileClient, FileError};
 use crate::net::Deadline;
@@ -18,26 +20,6 @@ use crate::transfer::wire::FileKind;
 
 /// Folders within each other, at most.
 const DEEPEST: usize = 64;
-
-/// What was moved of a folder.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Tree {
-    /// Files.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Links, pipes and what else is no file and no folder: they were left out.
-    pub skipped: Vec<String>,
-}
-
-impl Tree {
-    /// One file more.
-    pub(super) fn count(&mut self, bytes: u64) {
-        self.files += 1;
-        self.bytes += bytes;
-    }
-}
 
 impl FileClient {
     /// Stores a folder and all that is in it, as a folder of that path. Links are left out, and told.

@@ -8,7 +8,7 @@ use rustix::fs::{Mode, OFlags, fstat};
 
 use super::line::{Heard, Line};
 use super::local;
-use super::progress::{Progress, Teller, Watch};
+use super::progress::{Progress, Teller, Transferred, Watch};
 use super::{FileClient, FileError, bytes_of};
 use crate::net::Deadline;
 use crate::transfer::blocks::{self, length, offset};
@@ -26,20 +26,6 @@ pub struct Upload<'w> {
     flags: Flags,
     bare: bool,
     watch: Option<Watch<'w>>,
-}
-
-/// A file that was stored, or fetched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Transferred {
-    /// Its length in bytes.
-    pub size: u64,
-    /// Bytes that were there before, and did not have to be moved.
-    pub resumed: u64,
-    /// Its BLAKE3 hash, as `b3sum` shows it; zeros if it was moved without hashes.
-    pub hash: [u8; 32],
-    /// What it is at the server.
-    pub metadata: Metadata,
 }
 
 impl<'w> Upload<'w> {
