@@ -19,13 +19,9 @@ use super::purse::Reservation;
 use super::store::{Home, Lock, Store};
 use super::task::{Input, Next, Step, Task, Whole};
 use super::wire::{BLOCK, Hash, Metadata, Put, Refusal, Refused, Report};
-use crate::net::start_write_back;
 
 /// Blocks of an earlier attempt that are hashed in one step.
 const HASHED_AT_ONCE: u32 = 16;
-
-/// Blocks after which the disk is given what has come, where it is waited for in the end.
-const WRITTEN_BACK: u32 = 8;
 
 /// Where an upload stands.
 #[derive(Debug, PartialEq, Eq)]
@@ -239,8 +235,8 @@ impl Upload {
             self.digest.push(hash, bytes);
         }
         self.stored += 1;
-        if self.looks.durable && self.stored.is_multiple_of(WRITTEN_BACK) {
-            start_write_back(self.partial.file.as_fd());
+        if self.looks.durable {
+            blocks::write_back(self.partial.file.as_fd(), self.stored);
         }
         let there = self.there();
         self.room.has(there);

@@ -113,6 +113,8 @@ pub(super) struct Sink<'t> {
     came: u32,
     /// They come without hashes.
     is_bare: bool,
+    /// The disk is waited for in the end.
+    is_durable: bool,
     /// A block that was wrong, and is waited for.
     again: Option<u32>,
     wrong: u32,
@@ -157,8 +159,8 @@ impl Sink<'_> {
         // Where it may be read it may be executed, too.
         let allowed = (stat.st_mode & 0o777 | (stat.st_mode & 0o444) >> 2) as u16;
         let digest = Digest::default();
-        let (came, is_bare, again, wrong, spoiled) = (0, false, None, 0, false);
-        Ok(Sink { target, part, file, allowed, left, digest, came, is_bare, again, wrong, spoiled })
+        let (came, is_bare, is_durable, again, wrong, spoiled) = (0, false, false, None, 0, false);
+        Ok(Sink { target, part, file, allowed, left, digest, came, is_bare, is_durable, again, wrong, spoiled })
     }
 
     pub(super) fn fetch(
@@ -182,7 +184,7 @@ impl Sink<'_> {
         };
         let found = self.compare(line, deadline)?;
         let first = self.digest.len();
-        self.begin(first, is_bare);
+        self.begin(first, is_bare, download.is_durable());
         let resumed = offset(first).min(found.size);
         if self.left > resumed {
             ftruncate(&self.file, resumed).map_err(|errno| self.failed(errno))?;
@@ -203,8 +205,8 @@ impl Sink<'_> {
     }
 
     /// Blocks come from that one on.
-    pub(super) fn begin(&mut self, first: u32, is_bare: bool) {
-        (self.came, self.is_bare) = (first, is_bare);
+    pub(super) fn begin(&mut self, first: u32, is_bare: bool, is_durable: bool) {
+        (self.came, self.is_bare, self.is_durable) = (first, is_bare, is_durable);
     }
 
     /// Has the file appear, as the server has found it.
@@ -326,6 +328,9 @@ impl Sink<'_> {
             self.digest.push(hash, block.bytes);
         }
         self.came += 1;
+        if self.is_durable {
+            blocks::write_back(self.file.as_fd(), self.came);
+        }
         Ok(Came::Block)
     }
 

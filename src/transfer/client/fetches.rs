@@ -116,7 +116,7 @@ impl<'f> Fetches<'_, 'f, '_> {
         to.check(self.download.overwrites())?;
         let mut sink = Sink::open(to, from, true)?;
         let is_bare = self.download.is_bare() && self.line.takes_bare_blocks();
-        sink.begin(0, is_bare);
+        sink.begin(0, is_bare, self.download.is_durable());
         let get = Get { compare: 0, version: 0, path: bytes_of(from) };
         let both = |id| Ok(vec![Request::Get(id, get).encode(), Request::Begin(id, 0, is_bare).encode()]);
         let id = self.line.ask_and_say(self.deadline, both)?;
