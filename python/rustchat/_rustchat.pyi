@@ -746,7 +746,7 @@ class FileServer:
         quota: int = 0,
         disk_reserve: int = 67108864,
         transfer_limit: int = 64,
-        client_transfer_limit: int = 4,
+        client_transfer_limit: int = 16,
         durable: bool = True,
         keep_partial: float = 86400.0,
         stall_timeout: float = 30.0,

@@ -35,6 +35,8 @@ pub(crate) use polling::AdaptivePolling;
 pub(crate) use queue::Queue;
 pub(crate) use signal::Signal;
 pub use stream::Stream;
+#[cfg(target_os = "linux")]
+pub(crate) use sys::start_write_back;
 pub(crate) use sys::{forks, sharpen_timers};
 pub(crate) use thread::Threads;
 pub(crate) use thread::start;

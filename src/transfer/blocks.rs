@@ -7,6 +7,10 @@ use rustix::io::{Errno, pread, pwrite};
 
 use super::digest::{self, Digest};
 use super::wire::{BLOCK, Hash};
+use crate::net::start_write_back;
+
+/// Blocks that are given to the disk at once.
+const WRITTEN_BACK: u32 = 8;
 
 /// Where a block begins.
 pub(super) fn offset(index: u32) -> u64 {
@@ -63,6 +67,13 @@ pub(super) fn write(file: BorrowedFd<'_>, bytes: &[u8], to: u64) -> Result<(), E
     Ok(())
 }
 
+/// Has the disk begin, every so many blocks, with what has come of a file that it is to have: less is waited for in the end.
+pub(super) fn write_back(file: BorrowedFd<'_>, came: u32) {
+    if came.is_multiple_of(WRITTEN_BACK) {
+        start_write_back(file);
+    }
+}
+
 /// Hashes the next blocks of a file of `size` bytes, at most so many and none behind `until`; tells their hashes. `None` if
 /// the file is shorter than it was.
 pub(super) fn hash_next(
@@ -73,8 +84,10 @@ pub(super) fn hash_next(
     most: u32,
 ) -> Result<Option<Vec<u8>>, Errno> {
     let mut hashes = Vec::new();
-    let mut buffer = vec![0; BLOCK];
-    for index in digest.len()..until.min(digest.len().saturating_add(most)) {
+    let some = digest.len()..until.min(digest.len().saturating_add(most));
+    // To clear a block takes longer than all else about a small file.
+    let mut buffer = vec![0; length(size, some.start).min(some.len().saturating_mul(BLOCK))];
+    for index in some {
         let block = &mut buffer[..length(size, index)];
         if read(file, block, offset(index))? < block.len() {
             return Ok(None);

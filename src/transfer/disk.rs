@@ -34,13 +34,21 @@ fn run(hub: &Hub) {
         };
         let place = work.place.take();
         let (worker, peer, id) = (work.worker, work.peer, work.id);
-        let step = error::caught("rustchat-disk", || step(hub, *work)).unwrap_or_else(|failure| {
+        let mut step = error::caught("rustchat-disk", || step(hub, *work)).unwrap_or_else(|failure| {
             log::error!("{}: {failure}", hub.commons.address);
             Step::refused((Refusal::Io, failure.message().to_owned()))
         });
-        // Before anybody hears that it is over.
-        drop(place);
-        hub.commons.inboxes()[worker].send(Call { peer, id, step });
+        let commons = Arc::clone(&hub.commons);
+        let whole = step.whole.take();
+        let tell = move |step| {
+            // Before anybody hears that it is over.
+            drop(place);
+            commons.inboxes()[worker].send(Call { peer, id, step });
+        };
+        match whole {
+            Some(file) => hub.commits.add(file, step, tell),
+            None => tell(step),
+        }
     }
 }
 
@@ -51,7 +59,7 @@ fn step(hub: &Hub, work: Work) -> Step {
             // The worker has understood it before.
             let Ok(request) = Request::decode(&message) else { return Step::refused(Refusal::Io.into()) };
             match hub.store.home(&work.key) {
-                Ok(home) => begin(&hub.store, &home, &request),
+                Ok(home) => begin(&hub.store, &home, &request).go_on(work.inputs),
                 Err(why) => Step::refused(why),
             }
         }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
+use super::commit::Commits;
 use super::options::FileServerOptions;
 use super::store::Store;
 use super::task::{Input, Step, Task};
@@ -19,6 +20,8 @@ pub(super) struct Hub {
     pub(super) commons: Arc<Commons<Call>>,
     /// What the disk threads have to do.
     pub(super) errands: Queue<Errand>,
+    /// Files that wait until the disk has them.
+    pub(super) commits: Commits,
     pub(super) counts: Counts,
     transfers: AtomicUsize,
     failure: OnceLock<Error>,
@@ -74,6 +77,7 @@ impl Hub {
             store: Arc::new(store),
             commons: Arc::clone(commons),
             errands: Queue::new(),
+            commits: Commits::default(),
             counts: Counts::default(),
             transfers: AtomicUsize::new(0),
             failure: OnceLock::new(),

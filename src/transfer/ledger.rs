@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::wire::{Request, Violation, WINDOW};
 
 /// Requests of one connection at a time.
-const MOST_OPEN: usize = 64;
+pub(super) const MOST_OPEN: usize = 64;
 
 /// Blocks that a client may find wrong; the next one is the end of a download.
 pub(super) const MOST_AGAIN: u16 = 16;

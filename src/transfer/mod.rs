@@ -4,6 +4,7 @@ mod audit;
 mod begin;
 mod blocks;
 mod client;
+mod commit;
 mod count;
 mod deed;
 mod digest;

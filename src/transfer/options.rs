@@ -1,6 +1,7 @@
 //! How a file server behaves; every limit of what it stores, and of its memory and patience.
 
 use super::ground::Follow;
+use super::ledger::MOST_OPEN;
 use super::wire::MESSAGE_LIMIT;
 use crate::auth::{Profile, ServerAuth};
 use crate::exposure::Guarded;
@@ -40,7 +41,7 @@ options! {
         /// Transfers of all clients at a time; more are refused.
         transfer_limit: Count = 64, at least 1;
         /// Transfers of one client at a time; more are refused.
-        client_transfer_limit: Count = 4, at least 1;
+        client_transfer_limit: Count = 16, at least 1;
         /// A file that was stored is there after a power cut, too: the client is told so when the disk has it.
         durable: Flag = true;
         /// How long the part of a file is kept that did not come whole, for its client to go on with it.
@@ -63,8 +64,8 @@ pub(super) const GUARDED: Guarded = Guarded {
 /// What is read from the disk before the client has taken what was.
 pub(super) const READ_AHEAD: usize = 2 * 1024 * 1024;
 
-/// What may wait for a client beside that: a block more, and answers.
-const ANSWERS: usize = 4 * 1024 * 1024;
+/// What may wait for a client beside that and a block of each of its transfers, which are read at the same time: answers.
+const ANSWERS: usize = 2 * 1024 * 1024;
 
 impl FileServerOptions {
     pub(super) fn host(&self) -> Result<HostOptions> {
@@ -72,7 +73,8 @@ impl FileServerOptions {
         let mut host = listening.keep(&self.hosting());
         host.rules.is_raw = self.tutorial;
         // Half of it may wait before the client is not heard any more.
-        host.rules.outbox_limit = host.rules.outbox_limit.max(READ_AHEAD + ANSWERS);
+        let blocks = self.client_transfer_limit.min(MOST_OPEN) * MESSAGE_LIMIT;
+        host.rules.outbox_limit = host.rules.outbox_limit.max(READ_AHEAD + blocks + ANSWERS);
         Ok(host)
     }
 

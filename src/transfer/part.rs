@@ -2,18 +2,18 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, flock, fstat, openat, statat, unlinkat};
+use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, openat, statat, unlinkat};
 use rustix::io::Errno;
 
 /// How often a part may vanish between its opening and its lock.
 const PATIENCE: usize = 8;
 
-/// Opens the part of that name to be written by nobody else, and makes an empty one if there is none. `WOULDBLOCK` while
-/// somebody else writes it, `INVAL` if that is no regular file.
+/// Opens the part of that name to be written by nobody else, and makes an empty one if there is none; tells what it is.
+/// `WOULDBLOCK` while somebody else writes it, `INVAL` if that is no regular file.
 ///
 /// Who had it before may have moved it to where it belongs just then, and a crash may have left it with two names: what is
 /// a file under another name is never written to.
-pub(super) fn open(folder: BorrowedFd<'_>, name: &str, mode: Mode) -> Result<OwnedFd, Errno> {
+pub(super) fn open(folder: BorrowedFd<'_>, name: &str, mode: Mode) -> Result<(OwnedFd, Stat), Errno> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     for _ in 0..PATIENCE {
         let file = openat(folder, name, flags, mode)?;
@@ -25,7 +25,7 @@ pub(super) fn open(folder: BorrowedFd<'_>, name: &str, mode: Mode) -> Result<Own
         match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(named) if (named.st_dev, named.st_ino) == (found.st_dev, found.st_ino) => {
                 if named.st_nlink == 1 {
-                    return Ok(file);
+                    return Ok((file, named));
                 }
                 unlinkat(folder, name, AtFlags::empty())?;
             }
@@ -51,7 +51,7 @@ mod tests {
         fs::write(scratch.path().join("part"), "whole").unwrap();
         fs::hard_link(scratch.path().join("part"), scratch.path().join("file")).unwrap();
         let part = open().unwrap();
-        assert_eq!(fstat(&part).unwrap().st_size, 0, "another one");
+        assert_eq!(part.1.st_size, 0, "another one");
         assert_eq!(fs::read_to_string(scratch.path().join("file")).unwrap(), "whole");
         assert_eq!(open().unwrap_err(), Errno::WOULDBLOCK);
         drop(part);
@@ -68,13 +68,13 @@ mod tests {
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !is_done.load(std::sync::atomic::Ordering::Relaxed) {
-                    if let Ok(mine) = open(folder.as_fd(), "part", Mode::from_raw_mode(0o600)) {
+                    if let Ok((mine, _)) = open(folder.as_fd(), "part", Mode::from_raw_mode(0o600)) {
                         rustix::fs::ftruncate(&mine, 0).unwrap();
                     }
                 }
             });
             for round in 0..3000 {
-                if let Ok(mine) = open(folder.as_fd(), "part", Mode::from_raw_mode(0o600)) {
+                if let Ok((mine, _)) = open(folder.as_fd(), "part", Mode::from_raw_mode(0o600)) {
                     rustix::io::pwrite(&mine, b"whole", 0).unwrap();
                     fs::rename(&part, &file).unwrap();
                     drop(mine);

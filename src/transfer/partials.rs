@@ -79,9 +79,8 @@ impl Partials {
 
     /// Takes a part, or begins one. `WOULDBLOCK` while somebody else writes it, whatever process that is in.
     pub(super) fn take(&self, name: String) -> Result<Partial, Errno> {
-        let file = part::open(self.folder.as_fd(), &name, Mode::from_raw_mode(0o600))?;
-        let size = fstat(&file)?.st_size.cast_unsigned();
-        Ok(Partial { file, name, size })
+        let (file, found) = part::open(self.folder.as_fd(), &name, Mode::from_raw_mode(0o600))?;
+        Ok(Partial { file, name, size: found.st_size.cast_unsigned() })
     }
 
     pub(super) fn remove(&self, name: &str) {

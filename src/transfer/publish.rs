@@ -1,4 +1,5 @@
-//! How a file appears: whole, or not at all, at either end of a transfer.
+//! How a file appears: whole, or not at all, at either end of a transfer. Where it is to last, the disk has the file before it
+//! has the name: it is dressed, waited for, renamed, and then its folder is waited for.
 
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -9,6 +10,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 
 use super::wire::FileTime;
+use crate::net::start_write_back;
 
 /// A name in a folder.
 #[derive(Debug, Clone, Copy)]
@@ -27,22 +29,18 @@ pub(super) struct Looks {
     pub(super) durable: bool,
 }
 
-/// Gives a file that is written its mode and time, and moves it to where it belongs: the file is on the disk before its name
-/// is, and its name is when this returns. `EXIST` if something is there that it does not replace.
-pub(super) fn publish(file: BorrowedFd<'_>, from: Place<'_>, to: Place<'_>, looks: &Looks) -> Result<(), Errno> {
-    settle(file, looks)?;
-    rename(from, to, looks.overwrite)?;
-    if looks.durable { sync_folder(to.folder) } else { Ok(()) }
-}
-
-/// The first part of that: its mode and time, and then it is on the disk.
-pub(super) fn settle(file: BorrowedFd<'_>, looks: &Looks) -> Result<(), Errno> {
+/// Gives a file that is written its mode and its time, before it is renamed to where it belongs. What the disk is to have it is given at once, so that several files are on
+/// their way to it before any of them is waited for.
+pub(super) fn dress(file: BorrowedFd<'_>, looks: &Looks) -> Result<(), Errno> {
     fchmod(file, Mode::from_raw_mode(u32::from(looks.mode)))?;
     let FileTime { seconds, nanoseconds } = looks.modified;
     let last_access = Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT };
     let last_modification = Timespec { tv_sec: seconds, tv_nsec: nanoseconds.into() };
     futimens(file, &Timestamps { last_access, last_modification })?;
-    if looks.durable { fsync(file) } else { Ok(()) }
+    if looks.durable {
+        start_write_back(file);
+    }
+    Ok(())
 }
 
 /// Renames, and replaces only what it may.
@@ -127,7 +125,8 @@ mod tests {
             let modified = FileTime { seconds, nanoseconds: 123_456_789 };
             let looks = Looks { mode: 0o640, modified, overwrite: false, durable: true };
             let place = |name| Place { folder: folder.as_fd(), name };
-            publish(File::open(&path).unwrap().as_fd(), place("part"), place(name), &looks).unwrap();
+            dress(File::open(&path).unwrap().as_fd(), &looks).unwrap();
+            rename(place("part"), place(name), looks.overwrite).unwrap();
             let found = fs::metadata(scratch.path().join(name)).unwrap();
             assert_eq!((found.mtime(), found.mtime_nsec(), found.mode() & 0o7777), (seconds, 123_456_789, 0o640));
         }

@@ -13,7 +13,8 @@ use super::script::Scripted;
 use super::session::{Job, Session, Standing};
 use super::task::{Input, Next, Step};
 use super::wire::{
-    BARE_BLOCKS, BLOCK, EAGER, Farewell, Refusal, Refused, Report, Request, ServerHello, Violation, WINDOW,
+    BARE_BLOCKS, BLOCK, EAGER, Farewell, HEARS_TRANSFERS, Refusal, Refused, Report, Request, ServerHello, Violation,
+    WINDOW,
 };
 use crate::auth::Identity;
 use crate::net::Address;
@@ -30,14 +31,17 @@ pub(super) struct Librarian {
     pub(super) hub: Arc<Hub>,
     /// Clients for whom something is ready as soon as less waits for them.
     waiting: HashSet<PeerRef>,
+    /// Requests that go to the disk at the end of the turn.
+    asked: Vec<(PeerRef, u32)>,
 }
 
 impl Librarian {
     pub(super) fn new(hub: &Arc<Hub>) -> Librarian {
-        Librarian { hub: Arc::clone(hub), waiting: HashSet::new() }
+        Librarian { hub: Arc::clone(hub), waiting: HashSet::new(), asked: Vec::new() }
     }
 
-    fn hello(&self) -> Bytes {
+    fn hello(&self, features: u32) -> Bytes {
+        let transfers = self.hub.options.client_transfer_limit.min(u16::MAX.into()) as u16;
         let server_id = self.hub.commons.address.to_string();
         let hello = ServerHello {
             features: BARE_BLOCKS | EAGER,
@@ -45,13 +49,14 @@ impl Librarian {
             window: WINDOW,
             file_limit: self.hub.options.file_limit as u64,
             server_id: server_id.as_bytes(),
+            transfers: (features & HEARS_TRANSFERS != 0).then_some(transfers),
         };
         Report::Hello(hello).framed()
     }
 
     fn request(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, request: &Request<'_>, message: &[u8]) -> Flow {
         match request {
-            Request::Hello { .. } => turn.push(peer, self.hello()),
+            Request::Hello { features } => turn.push(peer, self.hello(*features)),
             Request::Ping => turn.push(peer, Report::Pong.framed()),
             Request::Pong => {}
             Request::GoAway { .. } => return Flow::Close(LeaveReason::Quit),
@@ -105,10 +110,10 @@ impl Librarian {
         if is_transfer && refusal.is_none() {
             record.begin(&session.client);
         }
-        session.jobs.insert(id, Job { standing: Standing::AtDisk, inputs: Vec::new(), record, place });
+        session.jobs.insert(id, Job { standing: Standing::Asked(message.to_vec()), inputs: Vec::new(), record, place });
         match refusal {
             Some(why) => self.refuse(turn, peer, id, &why),
-            None => self.lend(turn, peer, id, Order::Begin(message.to_vec()), Vec::new()),
+            None => self.asked.push((peer, id)),
         }
     }
 
@@ -126,7 +131,7 @@ impl Librarian {
         let has_room = door.outbox_cost() < READ_AHEAD;
         let Some(job) = door.state().jobs.get_mut(&id) else { return };
         let may_go = match &job.standing {
-            Standing::AtDisk => false,
+            Standing::Asked(_) | Standing::AtDisk => false,
             Standing::Idle(_) => !job.inputs.is_empty(),
             Standing::Ready(_) => has_room || !job.inputs.is_empty(),
         };
@@ -139,6 +144,20 @@ impl Librarian {
         let inputs = std::mem::take(&mut job.inputs);
         if let Standing::Idle(task) | Standing::Ready(task) = std::mem::replace(&mut job.standing, Standing::AtDisk) {
             self.lend(turn, peer, id, Order::Go(task), inputs);
+        }
+    }
+
+    /// Lends what was asked for in this turn, with all that has come for it: a small file takes one way to the disk.
+    fn lend_asked(&mut self, turn: &mut Turn<Librarian>) {
+        for (peer, id) in std::mem::take(&mut self.asked) {
+            let Some(session) = turn.state(peer) else { continue };
+            let is_scripted = session.scripted.is_some();
+            let Some(job) = session.jobs.get_mut(&id) else { continue };
+            // What a script says has its beginning said for it.
+            let inputs = if is_scripted { Vec::new() } else { std::mem::take(&mut job.inputs) };
+            if let Standing::Asked(message) = std::mem::replace(&mut job.standing, Standing::AtDisk) {
+                self.lend(turn, peer, id, Order::Begin(message), inputs);
+            }
         }
     }
 
@@ -155,7 +174,7 @@ impl Librarian {
 
     /// A step has been done.
     fn stepped(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, id: u32, step: Step) {
-        let Step { said, blocks, bytes, ready, next } = step;
+        let Step { said, blocks, bytes, ready, next, .. } = step;
         let Some(session) = turn.state(peer).filter(|session| session.jobs.contains_key(&id)) else {
             return self.drop_task(next);
         };
@@ -358,6 +377,7 @@ impl Service for Librarian {
         for peer in std::mem::take(&mut self.waiting) {
             self.look_at(turn, peer);
         }
+        self.lend_asked(turn);
     }
 
     fn address(session: &Session) -> &Address {

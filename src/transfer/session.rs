@@ -41,6 +41,8 @@ pub(super) struct Job {
 
 /// Where a request is.
 pub(super) enum Standing {
+    /// It was asked for in this turn, by that message: what comes with it goes to the disk with it.
+    Asked(Vec<u8>),
     AtDisk,
     /// It waits for its client.
     Idle(Box<dyn Task>),
@@ -94,7 +96,7 @@ impl Job {
     /// Takes what there is of its task away.
     pub(super) fn take_task(self) -> Option<Box<dyn Task>> {
         match self.standing {
-            Standing::AtDisk => None,
+            Standing::Asked(_) | Standing::AtDisk => None,
             Standing::Idle(task) | Standing::Ready(task) => Some(task),
         }
     }

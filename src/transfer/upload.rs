@@ -1,10 +1,10 @@
 //! A file that a client stores.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rustix::fs::{AtFlags, FileType, fstat, ftruncate, statat};
+use rustix::fs::{AtFlags, FileType, fstat, fsync, ftruncate, statat};
 use rustix::io::Errno;
 
 use super::blocks::{self, length, offset};
@@ -14,11 +14,11 @@ use super::fault::refused;
 use super::metadata;
 use super::names::{check_new, path as checked};
 use super::partials::{Partial, Partials};
-use super::publish::{Looks, Place, rename, settle, sync_folder};
+use super::publish::{Looks, Place, dress, rename, sync_folder};
 use super::purse::Reservation;
 use super::store::{Home, Lock, Store};
-use super::task::{Input, Next, Step, Task};
-use super::wire::{Hash, Metadata, Put, Refusal, Refused, Report};
+use super::task::{Input, Next, Step, Task, Whole};
+use super::wire::{BLOCK, Hash, Metadata, Put, Refusal, Refused, Report};
 
 /// Blocks of an earlier attempt that are hashed in one step.
 const HASHED_AT_ONCE: u32 = 16;
@@ -118,12 +118,17 @@ impl Upload {
         for input in inputs {
             match self.take(input, &mut step) {
                 Ok(false) => {}
-                Ok(true) => return step,
-                // What was said before it is said all the same.
-                Err(why) => {
-                    step.next = Next::Refused(why);
+                Ok(true) if self.looks.durable && self.size <= BLOCK as u64 => {
+                    step.whole = Some(self);
                     return step;
                 }
+                Ok(true) => {
+                    return match self.settle() {
+                        Ok(told) => step.done(told),
+                        Err(why) => step.fail(why),
+                    };
+                }
+                Err(why) => return step.fail(why),
             }
         }
         if self.stored > before {
@@ -133,7 +138,7 @@ impl Upload {
         step
     }
 
-    /// Deals with one thing that has come; whether that was the last.
+    /// Deals with one thing that has come; whether that was the last, and nothing is missing but that the file appears.
     fn take(&mut self, input: Input, step: &mut Step) -> Result<bool, Refused> {
         match input {
             Input::Begin(block, is_bare) => self.begin(block, is_bare)?,
@@ -147,8 +152,7 @@ impl Upload {
                 step.said.extend(self.store_block(index, hash, &bytes)?);
             }
             Input::Finish(size, root) => {
-                let stored = self.finish(size, root)?;
-                step.said.push(Report::Done(self.id, Some(stored)).framed());
+                self.finish(size, root)?;
                 return Ok(true);
             }
             Input::Cancel => return Err(Refusal::Cancelled.into()),
@@ -186,7 +190,9 @@ impl Upload {
         self.digest.truncate(block);
         (self.stored, self.is_bare) = (block, is_bare);
         let there = self.there();
-        ftruncate(&self.partial.file, there).map_err(|errno| refused(errno, &self.name))?;
+        if self.partial.size > there {
+            ftruncate(&self.partial.file, there).map_err(|errno| refused(errno, &self.name))?;
+        }
         self.room.has(there);
         self.stage = Stage::Storing { again: None };
         Ok(())
@@ -229,13 +235,16 @@ impl Upload {
             self.digest.push(hash, bytes);
         }
         self.stored += 1;
+        if self.looks.durable {
+            blocks::write_back(self.partial.file.as_fd(), self.stored);
+        }
         let there = self.there();
         self.room.has(there);
         Ok(None)
     }
 
-    /// Has it appear.
-    fn finish(&mut self, size: u64, root: Hash) -> Result<Metadata, Refused> {
+    /// That was all of it: it is made to look as it is to look.
+    fn finish(&mut self, size: u64, root: Hash) -> Result<(), Refused> {
         if size != self.size || self.there() != size || !matches!(self.stage, Stage::Storing { .. }) {
             return Err(short(format!("{} of {} bytes have come", self.there(), self.size)));
         }
@@ -244,28 +253,52 @@ impl Upload {
             return Err(Refusal::HashMismatch.into());
         }
         self.room.has(size);
-        let folder = self.home.root.folder(&self.parents)?;
-        self.appear(folder.as_fd()).map_err(|errno| {
-            // Its part is worth something to whoever comes back with `overwrite`.
-            self.spoiled |= errno != Errno::EXIST;
-            refused(errno, &self.name)
-        })?;
-        fstat(&self.partial.file).map(|stat| metadata::of(&stat)).map_err(|errno| refused(errno, &self.name))
+        dress(self.partial.file.as_fd(), &self.looks).map_err(|errno| self.failed(errno))
     }
 
-    fn appear(&mut self, folder: BorrowedFd<'_>) -> Result<(), Errno> {
-        let partials = self.store.partials().map_err(|_| Errno::ROFS)?;
-        settle(self.partial.file.as_fd(), &self.looks)?;
+    /// Has it appear, alone.
+    fn settle(&mut self) -> Result<Bytes, Refused> {
+        if self.looks.durable {
+            self.sync()?;
+        }
+        let folder = self.appear()?;
+        if self.looks.durable {
+            sync_folder(folder.as_fd()).map_err(|errno| self.failed(errno))?;
+        }
+        self.told()
+    }
+
+    fn failed(&mut self, errno: Errno) -> Refused {
+        // Its part is worth something to whoever comes back with `overwrite`.
+        self.spoiled |= errno != Errno::EXIST;
+        refused(errno, &self.name)
+    }
+}
+
+impl Whole for Upload {
+    fn sync(&mut self) -> Result<(), Refused> {
+        fsync(&self.partial.file).map_err(|errno| self.failed(errno))
+    }
+
+    fn appear(&mut self) -> Result<OwnedFd, Refused> {
+        let partials = self.store.partials()?;
+        let folder = self.home.root.folder(&self.parents)?;
         let from = Place { folder: partials.as_fd(), name: &self.partial.name };
-        let to = Place { folder, name: &self.name };
+        let to = Place { folder: folder.as_fd(), name: &self.name };
         let overwrite = self.looks.overwrite;
-        self.home.purse.change(|| {
-            let replaced = if overwrite { size_of(folder, to.name) } else { 0 };
+        let renamed = self.home.purse.change(|| {
+            let replaced = if overwrite { size_of(to.folder, to.name) } else { 0 };
             rename(from, to, overwrite).map(|()| replaced)
-        })?;
+        });
+        renamed.map_err(|errno| self.failed(errno))?;
         // Nothing of it is left to be removed.
         self.partial.name.clear();
-        if self.looks.durable { sync_folder(folder) } else { Ok(()) }
+        Ok(folder)
+    }
+
+    fn told(&self) -> Result<Bytes, Refused> {
+        let stat = fstat(&self.partial.file).map_err(|errno| refused(errno, &self.name))?;
+        Ok(Report::Done(self.id, Some(metadata::of(&stat))).framed())
     }
 }
 
@@ -328,7 +361,9 @@ fn take(partials: &Partials, name: String, put: &Put<'_>) -> Result<Partial, Ref
     if put.flags.resume && partial.size <= put.size {
         return Ok(partial);
     }
-    ftruncate(&partial.file, 0).map_err(|errno| refused(errno, ""))?;
-    partial.size = 0;
+    if partial.size > 0 {
+        ftruncate(&partial.file, 0).map_err(|errno| refused(errno, ""))?;
+        partial.size = 0;
+    }
     Ok(partial)
 }

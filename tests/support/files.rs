@@ -172,6 +172,14 @@ impl RawPeer {
 
 /// A server that says what it likes, to one client.
 pub(crate) fn pretend(talk: impl FnOnce(&Connection) + Send + 'static) -> (Address, JoinHandle<()>) {
+    pretend_with([&[1, 0, 0, 0, 0, 0, 16, 0, 0, 0, 8][..], &[0; 8], &[0, 0]].concat(), talk)
+}
+
+/// The same with that in its HELLO.
+pub(crate) fn pretend_with(
+    hello: Vec<u8>,
+    talk: impl FnOnce(&Connection) + Send + 'static,
+) -> (Address, JoinHandle<()>) {
     let mut options = AcceptOptions::default();
     options.framing = Framing::U32Be;
     options.auth = Some(ServerAuth::new(Profile::Mutual, KeyRing::single(Secret::new(SECRET).unwrap())));
@@ -180,7 +188,6 @@ pub(crate) fn pretend(talk: impl FnOnce(&Connection) + Send + 'static) -> (Addre
     let thread = std::thread::spawn(move || {
         let connection = listener.accept(PATIENCE).unwrap();
         assert_eq!(connection.recv(PATIENCE).unwrap()[0], 0x01);
-        let hello = [&[1, 0, 0, 0, 0, 0, 16, 0, 0, 0, 8][..], &[0; 8], &[0, 0]].concat();
         connection.send(&message(0x81, 0, &hello), PATIENCE).unwrap();
         talk(&connection);
         // It stays until the client goes.

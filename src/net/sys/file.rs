@@ -30,6 +30,14 @@ pub(in crate::net) fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
     check(unsafe { libc::fchmodat(libc::AT_FDCWD, path.as_ptr(), mode as libc::mode_t, flags) }).map(drop)
 }
 
+/// Has the system begin to write to the disk what of a file is only in memory, and does not wait for it. A hint: whoever has
+/// to know that it is there still waits by fsync(2). See sync_file_range(2), which only Linux has.
+#[cfg(target_os = "linux")]
+pub(crate) fn start_write_back(file: BorrowedFd<'_>) {
+    // SAFETY: no pointers.
+    unsafe { libc::sync_file_range(file.as_raw_fd(), 0, 0, libc::SYNC_FILE_RANGE_WRITE) };
+}
+
 /// The number of the group called `name`; `None` if there is none. See getgrnam_r(3).
 pub(in crate::net) fn group_number(name: &CStr) -> io::Result<Option<u32>> {
     const LARGEST: usize = 1 << 20;

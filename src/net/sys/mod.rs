@@ -13,6 +13,8 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
+#[cfg(target_os = "linux")]
+pub(crate) use file::start_write_back;
 pub(crate) use forks::forks;
 pub use room::Room;
 

@@ -1,22 +1,22 @@
 //! Fetching a file.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, fstat, ftruncate, statat, unlinkat};
+use rustix::fs::{AtFlags, Mode, fstat, fsync, ftruncate, unlinkat};
 use rustix::io::Errno;
 
 use super::line::{Heard, Line};
 use super::local;
-use super::progress::{Progress, Teller, Watch};
-use super::upload::Transferred;
+use super::progress::{Progress, Teller, Transferred, Watch};
+use super::target::Target;
 use super::{FileClient, FileError, bytes_of};
 use crate::net::Deadline;
 use crate::transfer::blocks::{self, length, offset};
 use crate::transfer::digest::{self, Digest};
 use crate::transfer::names::RemotePath;
 use crate::transfer::part;
-use crate::transfer::publish::{Looks, Place, publish};
+use crate::transfer::publish::{Looks, Place, dress, rename, sync_folder};
 use crate::transfer::wire::{BLOCK, Block, Get, Hash, Metadata, Refusal, Report, Request};
 use crate::{Error, Status};
 
@@ -71,6 +71,27 @@ impl<'w> Download<'w> {
         self
     }
 
+    pub(super) fn overwrites(&self) -> bool {
+        self.overwrite
+    }
+
+    pub(super) fn is_fresh(&self) -> bool {
+        self.fresh
+    }
+
+    pub(super) fn is_bare(&self) -> bool {
+        self.bare
+    }
+
+    pub(super) fn is_durable(&self) -> bool {
+        !self.hasty
+    }
+
+    /// Tells that all of a file is here.
+    pub(super) fn tell_end(&mut self, size: u64) {
+        Teller::new(self.another().watch).end(Progress { done: size, total: size, resumed: 0 });
+    }
+
     /// The same for the next one of several.
     pub(super) fn another(&mut self) -> Download<'_> {
         let watch = self.watch.as_mut().map(|watch| &mut **watch as Watch<'_>);
@@ -78,15 +99,8 @@ impl<'w> Download<'w> {
     }
 }
 
-/// Where a file goes: a name in a folder that is open, both of this side's own choosing.
-pub(super) struct Target {
-    pub(super) folder: OwnedFd,
-    pub(super) name: String,
-    pub(super) path: PathBuf,
-}
-
 /// A file that is coming.
-struct Sink<'t> {
+pub(super) struct Sink<'t> {
     target: &'t Target,
     part: String,
     file: OwnedFd,
@@ -99,6 +113,8 @@ struct Sink<'t> {
     came: u32,
     /// They come without hashes.
     is_bare: bool,
+    /// The disk is waited for in the end.
+    is_durable: bool,
     /// A block that was wrong, and is waited for.
     again: Option<u32>,
     wrong: u32,
@@ -119,75 +135,42 @@ impl FileClient {
         deadline: impl Into<Deadline<'a>>,
     ) -> Result<Transferred, FileError> {
         let target = Target::of_path(to.as_ref())?;
-        self.fetch(from, &target, download, &deadline.into())
-    }
-
-    pub(super) fn fetch(
-        &self,
-        from: &RemotePath,
-        target: &Target,
-        download: Download<'_>,
-        deadline: &Deadline<'_>,
-    ) -> Result<Transferred, FileError> {
+        let deadline = deadline.into();
         target.check(download.overwrite)?;
-        let sink = Sink::open(target, from, download.fresh)?;
-        self.converse(deadline, |line| sink.fetch(line, from, download, deadline))
-    }
-}
-
-impl Target {
-    pub(super) fn of_path(path: &Path) -> Result<Target, FileError> {
-        let name = path.file_name().and_then(|name| name.to_str());
-        let Some(name) = name.filter(|_| !path.as_os_str().to_string_lossy().ends_with('/')) else {
-            return Err(local::failed(Errno::ISDIR, path));
-        };
-        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let folder = local::open(CWD, parent, flags, Mode::empty(), parent)?;
-        Ok(Target { folder, name: name.to_owned(), path: path.to_owned() })
-    }
-
-    fn check(&self, overwrite: bool) -> Result<(), FileError> {
-        match statat(&self.folder, &*self.name, AtFlags::SYMLINK_NOFOLLOW) {
-            Err(Errno::NOENT) => Ok(()),
-            Err(errno) => Err(local::failed(errno, &self.path)),
-            Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => {
-                Err(local::failed(Errno::ISDIR, &self.path))
-            }
-            Ok(_) if overwrite => Ok(()),
-            Ok(_) => Err(local::failed(Errno::EXIST, &self.path)),
-        }
+        let sink = Sink::open(&target, from, download.fresh)?;
+        self.converse(&deadline, |line| sink.fetch(line, from, download, &deadline))
     }
 }
 
 impl Sink<'_> {
-    fn open<'t>(target: &'t Target, from: &RemotePath, fresh: bool) -> Result<Sink<'t>, FileError> {
+    pub(super) fn open<'t>(target: &'t Target, from: &RemotePath, fresh: bool) -> Result<Sink<'t>, FileError> {
         let mut hasher = blake3::Hasher::new();
         hasher.update(from.to_string().as_bytes()).update(b"\0").update(target.name.as_bytes());
         let part = format!(".rustchat-{}.part", &hasher.finalize().to_hex()[..32]);
         let failed = |errno| local::failed(errno, &target.path);
         let file = part::open(target.folder.as_fd(), &part, Mode::from_raw_mode(0o666));
-        let file = file.map_err(|errno| failed(if errno == Errno::WOULDBLOCK { Errno::BUSY } else { errno }))?;
-        if fresh {
+        let (file, stat) =
+            file.map_err(|errno| failed(if errno == Errno::WOULDBLOCK { Errno::BUSY } else { errno }))?;
+        let mut left = stat.st_size.cast_unsigned();
+        if fresh && left > 0 {
             ftruncate(&file, 0).map_err(failed)?;
+            left = 0;
         }
-        let stat = fstat(&file).map_err(failed)?;
         // Where it may be read it may be executed, too.
         let allowed = (stat.st_mode & 0o777 | (stat.st_mode & 0o444) >> 2) as u16;
-        let left = stat.st_size.cast_unsigned();
         let digest = Digest::default();
-        let (came, is_bare, again, wrong, spoiled) = (0, false, None, 0, false);
-        Ok(Sink { target, part, file, allowed, left, digest, came, is_bare, again, wrong, spoiled })
+        let (came, is_bare, is_durable, again, wrong, spoiled) = (0, false, false, None, 0, false);
+        Ok(Sink { target, part, file, allowed, left, digest, came, is_bare, is_durable, again, wrong, spoiled })
     }
 
-    fn fetch(
+    pub(super) fn fetch(
         mut self,
         line: &mut Line,
         from: &RemotePath,
-        download: Download<'_>,
+        mut download: Download<'_>,
         deadline: &Deadline<'_>,
     ) -> Result<Transferred, FileError> {
-        let mut teller = Teller::new(download.watch);
+        let mut teller = Teller::new(download.watch.take());
         let compare = digest::blocks(self.left) as u32;
         let get = Get { compare, version: 0, path: bytes_of(from) };
         let is_bare = download.bare && line.takes_bare_blocks();
@@ -201,9 +184,11 @@ impl Sink<'_> {
         };
         let found = self.compare(line, deadline)?;
         let first = self.digest.len();
-        (self.came, self.is_bare) = (first, is_bare);
+        self.begin(first, is_bare, download.is_durable());
         let resumed = offset(first).min(found.size);
-        ftruncate(&self.file, resumed).map_err(|errno| self.failed(errno))?;
+        if self.left > resumed {
+            ftruncate(&self.file, resumed).map_err(|errno| self.failed(errno))?;
+        }
         if !is_early {
             line.send(&Request::Begin(id, first, is_bare), deadline)?;
         }
@@ -214,18 +199,52 @@ impl Sink<'_> {
             Report::Done(_, Some(metadata)) => Ok(Heard::Found(*metadata)),
             _ => Ok(Heard::Wrong("what is no answer to FINISH")),
         })?;
-        let looks = Looks {
-            mode: found.mode & self.allowed,
-            modified: found.modified,
-            overwrite: download.overwrite,
-            durable: !download.hasty,
-        };
-        let from = Place { folder: self.target.folder.as_fd(), name: &self.part };
-        let to = Place { folder: self.target.folder.as_fd(), name: &self.target.name };
-        publish(self.file.as_fd(), from, to, &looks).map_err(|errno| self.failed(errno))?;
-        self.part.clear();
+        self.publish(&found, &download)?;
         teller.end(Progress { done: found.size, total: found.size, resumed });
         Ok(Transferred { size: found.size, resumed, hash, metadata })
+    }
+
+    /// Blocks come from that one on.
+    pub(super) fn begin(&mut self, first: u32, is_bare: bool, is_durable: bool) {
+        (self.came, self.is_bare, self.is_durable) = (first, is_bare, is_durable);
+    }
+
+    /// Has the file appear, as the server has found it.
+    fn publish(&mut self, found: &Metadata, download: &Download<'_>) -> Result<(), FileError> {
+        self.dress(found, download)?;
+        self.sync(download)?;
+        self.appear(download)?;
+        self.sync_folder(download)
+    }
+
+    /// Makes it look as the server has found it, and has it be on its way to the disk.
+    pub(super) fn dress(&self, found: &Metadata, download: &Download<'_>) -> Result<(), FileError> {
+        let (overwrite, durable) = (download.overwrite, !download.hasty);
+        let looks = Looks { mode: found.mode & self.allowed, modified: found.modified, overwrite, durable };
+        dress(self.file.as_fd(), &looks).map_err(|errno| self.failed(errno))
+    }
+
+    /// Waits until the disk has it, if that is wanted.
+    pub(super) fn sync(&self, download: &Download<'_>) -> Result<(), FileError> {
+        if download.hasty { Ok(()) } else { fsync(&self.file).map_err(|errno| self.failed(errno)) }
+    }
+
+    /// Gives it its name.
+    pub(super) fn appear(&mut self, download: &Download<'_>) -> Result<(), FileError> {
+        let from = Place { folder: self.target.folder.as_fd(), name: &self.part };
+        let to = Place { folder: self.target.folder.as_fd(), name: &self.target.name };
+        rename(from, to, download.overwrite).map_err(|errno| self.failed(errno))?;
+        self.part.clear();
+        Ok(())
+    }
+
+    /// Waits until the disk has the names in its folder, if that is wanted.
+    pub(super) fn sync_folder(&self, download: &Download<'_>) -> Result<(), FileError> {
+        if download.hasty {
+            Ok(())
+        } else {
+            sync_folder(self.target.folder.as_fd()).map_err(|errno| self.failed(errno))
+        }
     }
 
     /// Compares what is here with what the server has, block by block, until one is another.
@@ -268,7 +287,7 @@ impl Sink<'_> {
         loop {
             let came = line.wait(deadline, |report| match report {
                 Report::Data(_, block) => self.take(block, size).map(Heard::Found),
-                Report::End(_, said, root) => self.end(*said == size && offset(self.came) >= size, root),
+                Report::End(_, said, root) => self.end(*said, size, root),
                 _ => Ok(Heard::Wrong("what is no answer to BEGIN")),
             })?;
             match came {
@@ -285,7 +304,7 @@ impl Sink<'_> {
         }
     }
 
-    fn take(&mut self, block: &Block<'_>, size: u64) -> Result<Came, FileError> {
+    pub(super) fn take(&mut self, block: &Block<'_>, size: u64) -> Result<Came, FileError> {
         let next = self.came;
         if self.again.is_some() && block.index != next {
             // Sent before the server knew that one was wrong.
@@ -309,13 +328,18 @@ impl Sink<'_> {
             self.digest.push(hash, block.bytes);
         }
         self.came += 1;
+        if self.is_durable {
+            blocks::write_back(self.file.as_fd(), self.came);
+        }
         Ok(Came::Block)
     }
 
-    fn end(&mut self, is_whole: bool, root: &Hash) -> Result<Heard<Came>, FileError> {
+    /// The server has sent so many bytes, which hash to that, of a file of `size`.
+    pub(super) fn end(&mut self, said: u64, size: u64, root: &Hash) -> Result<Heard<Came>, FileError> {
         if self.again.is_some() {
             return Ok(Heard::GoOn);
         }
+        let is_whole = said == size && offset(self.came) >= size;
         if !is_whole || *root != self.root() {
             self.spoiled = true;
             return Err((Refusal::HashMismatch, Refusal::HashMismatch.to_string()).into());
@@ -324,7 +348,7 @@ impl Sink<'_> {
     }
 
     /// What all of it hashes to; zeros where nobody has looked.
-    fn root(&self) -> Hash {
+    pub(super) fn root(&self) -> Hash {
         if self.is_bare { Hash::default() } else { self.digest.root() }
     }
 
@@ -334,7 +358,7 @@ impl Sink<'_> {
 }
 
 /// What has come.
-enum Came {
+pub(super) enum Came {
     Block,
     Wrong(u32),
     End,
@@ -348,7 +372,7 @@ impl Drop for Sink<'_> {
         // A part of no whole block is worth nothing.
         let size = fstat(&self.file).map_or(0, |stat| stat.st_size.cast_unsigned());
         if self.spoiled || size < BLOCK as u64 {
-            let _ = unlinkat(&self.target.folder, &*self.part, AtFlags::empty());
+            let _ = unlinkat(&*self.target.folder, &*self.part, AtFlags::empty());
         }
     }
 }

@@ -25,6 +25,13 @@ impl FileError {
         FileError(Box::new(Failure { error, refusal }))
     }
 
+    /// The same of one file among many, if it is the server that speaks of it: by what it says alone nobody would find it.
+    pub(super) fn of_file(self, path: &impl fmt::Display) -> FileError {
+        let Failure { error, refusal } = *self.0;
+        let error = if refusal.is_some() { error.context(format_args!("{path}")) } else { error };
+        FileError(Box::new(Failure { error, refusal }))
+    }
+
     /// What has gone wrong, in words.
     pub fn error(&self) -> &Error {
         &self.0.error

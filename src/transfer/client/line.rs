@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::failure::FileError;
 use crate::connection::Connection;
 use crate::net::Deadline;
-use crate::transfer::wire::{BARE_BLOCKS, EAGER, Refusal, Report, Request, Violation};
+use crate::transfer::wire::{BARE_BLOCKS, EAGER, HEARS_TRANSFERS, Refusal, Report, Request, Violation};
 use crate::wire::{Farewell, shown};
 use crate::{Error, Result, Status};
 
@@ -23,10 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(600);
 pub(super) struct Line {
     connection: Arc<Connection>,
     last: u32,
-    /// Whether the last request has had no last answer yet.
-    is_open: bool,
-    /// Whether it was taken back.
-    is_cancelled: bool,
+    /// Requests that have had no last answer yet.
+    open: Vec<Open>,
     /// How long the server may be silent before it is asked whether it is there, and how long it may take to answer.
     interval: Option<Duration>,
     timeout: Duration,
@@ -34,10 +32,20 @@ pub(super) struct Line {
     spoke: Instant,
     /// Blocks that may be under way.
     pub(super) window: u32,
+    /// Transfers that may be under way.
+    pub(super) transfers: usize,
     /// What the server can beside what all can.
     features: u32,
     /// Why nothing more comes.
     lost: Option<Error>,
+}
+
+/// A request without its last answer.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    id: u32,
+    /// It was taken back: what is still said of it is not heard.
+    is_cancelled: bool,
 }
 
 /// What came of a request.
@@ -69,25 +77,26 @@ impl Line {
         timeout: Duration,
         deadline: &Deadline<'_>,
     ) -> Result<Line> {
-        connection.send(&Request::Hello { features: 0 }.encode(), *deadline)?;
+        connection.send(&Request::Hello { features: HEARS_TRANSFERS }.encode(), *deadline)?;
         let mut line = Line {
             connection,
             last: 0,
-            is_open: false,
-            is_cancelled: false,
+            open: Vec::new(),
             interval,
             timeout,
             spoke: Instant::now(),
             window: 0,
+            transfers: 1,
             features: 0,
             lost: None,
         };
         let hello = line.wait(deadline, |report| match report {
-            Report::Hello(hello) => Ok(Heard::Found((hello.window, hello.features))),
+            Report::Hello(hello) => Ok(Heard::Found((hello.window, hello.features, hello.transfers))),
             _ => Ok(Heard::Wrong("what comes before HELLO")),
         });
-        let (window, features) = hello.map_err(Error::from)?;
+        let (window, features, transfers) = hello.map_err(Error::from)?;
         (line.window, line.features) = (u32::from(window.max(1)), features);
+        line.transfers = transfers.unwrap_or(1).max(1).into();
         Ok(line)
     }
 
@@ -110,7 +119,7 @@ impl Line {
         let id = self.next()?;
         self.settle(deadline)?;
         self.send_encoded(&message(id), deadline)?;
-        (self.last, self.is_open) = (id, true);
+        self.begun(id);
         Ok(id)
     }
 
@@ -124,8 +133,13 @@ impl Line {
         self.settle(deadline)?;
         let messages = messages(id)?;
         self.transmit(deadline, |connection, deadline| connection.send_many(messages, deadline).map(drop))?;
-        (self.last, self.is_open) = (id, true);
+        self.begun(id);
         Ok(id)
+    }
+
+    fn begun(&mut self, id: u32) {
+        self.last = id;
+        self.open.push(Open { id, is_cancelled: false });
     }
 
     fn next(&self) -> Result<u32, FileError> {
@@ -172,70 +186,93 @@ impl Line {
         None
     }
 
-    /// Waits until `take` finds what it looks for among what is said of the last request. A refusal of it is the error.
+    /// Waits until `take` finds what it looks for among what is said of the requests that are open. A refusal of one is the
+    /// error.
     pub(super) fn wait<T>(
+        &mut self,
+        deadline: &Deadline<'_>,
+        mut take: impl FnMut(&Report<'_>) -> Result<Heard<T>, FileError>,
+    ) -> Result<T, FileError> {
+        self.wait_for_any(deadline, |report| match *report {
+            Report::Refused(_, code, text) => Err(refused(code, text)),
+            _ => take(report),
+        })
+    }
+
+    /// The same for several that are open: `take` hears of refusals, too.
+    pub(super) fn wait_for_any<T>(
         &mut self,
         deadline: &Deadline<'_>,
         mut take: impl FnMut(&Report<'_>) -> Result<Heard<T>, FileError>,
     ) -> Result<T, FileError> {
         let mut asked = None;
         loop {
-            if let Some(error) = &self.lost {
-                return Err(error.clone().into());
-            }
-            let patience = if asked.is_some() { Some(self.timeout) } else { self.interval };
-            let until = patience.map_or(*deadline, |patience| deadline.at_most(patience));
-            let last = self.last;
-            let is_open = &mut self.is_open;
-            match self.connection.recv_with(until, |message| sort(message, last, is_open, &mut take)) {
-                Ok(Said::Found(found)) => return Ok(found),
-                Ok(Said::Failed(error)) => return Err(error),
-                Ok(Said::Nothing) => {
-                    asked = None;
-                    self.stay(deadline)?;
-                }
-                Ok(Said::Pong) => {
-                    asked = None;
-                    self.send(&Request::Pong, deadline)?;
-                }
-                Ok(Said::Lost(error)) => self.lose(error),
-                Ok(Said::Broken(violation)) => {
-                    let text = violation.to_string();
-                    let goodbye = Request::GoAway { why: Farewell::Protocol, text: &text };
-                    let _ = self.send(&goodbye, &LAST_WORD.into());
-                    let text = format!("{} breaks the protocol of files: {text}", self.connection.peer());
-                    self.lose(Error::new(Status::ProtocolViolation, text));
-                }
-                Err(error) if error.status() == Status::TimedOut && !deadline.has_passed() => {
-                    let there = self.connection.buffered();
-                    if asked.is_some_and(|before| before == there) {
-                        let text = format!("{} does not answer any more", self.connection.peer());
-                        self.lose(Error::new(Status::TimedOut, text));
-                        continue;
-                    }
-                    asked = Some(there);
-                    self.send(&Request::Ping, deadline)?;
-                }
-                Err(error) if error.status() == Status::Closed && !self.connection.is_closed() => {
-                    // An end amid a request is none in good order.
-                    self.lose(error.with_status(Status::ConnectionReset));
-                }
-                Err(error) => return Err(error.into()),
+            if let Some(found) = self.hear(deadline, &mut asked, &mut take)? {
+                return Ok(found);
             }
         }
     }
 
-    /// Waits until what was taken back is over: until then its file is locked.
-    fn settle(&mut self, deadline: &Deadline<'_>) -> Result<(), FileError> {
-        if !self.is_cancelled {
-            return Ok(());
+    /// Waits for one message. `asked` is what there was of it when the server was asked whether it is there.
+    fn hear<T>(
+        &mut self,
+        deadline: &Deadline<'_>,
+        asked: &mut Option<usize>,
+        take: &mut impl FnMut(&Report<'_>) -> Result<Heard<T>, FileError>,
+    ) -> Result<Option<T>, FileError> {
+        if let Some(error) = &self.lost {
+            return Err(error.clone().into());
         }
-        let over = self.wait(deadline, |report| match report {
-            Report::Done(..) => Ok(Heard::Found(())),
-            _ => Ok(Heard::GoOn),
-        });
-        self.is_cancelled = self.is_open;
-        if self.is_cancelled { over } else { Ok(()) }
+        let patience = if asked.is_some() { Some(self.timeout) } else { self.interval };
+        let until = patience.map_or(*deadline, |patience| deadline.at_most(patience));
+        let (last, open) = (self.last, &mut self.open);
+        match self.connection.recv_with(until, |message| sort(message, last, open, take)) {
+            Ok(Said::Found(found)) => return Ok(Some(found)),
+            Ok(Said::Failed(error)) => return Err(error),
+            Ok(Said::Nothing) => {
+                *asked = None;
+                self.stay(deadline)?;
+            }
+            Ok(Said::Pong) => {
+                *asked = None;
+                self.send(&Request::Pong, deadline)?;
+            }
+            Ok(Said::Lost(error)) => self.lose(error),
+            Ok(Said::Broken(violation)) => self.complain(violation),
+            Err(error) if error.status() == Status::TimedOut && !deadline.has_passed() => {
+                let there = self.connection.buffered();
+                if asked.is_some_and(|before| before == there) {
+                    let text = format!("{} does not answer any more", self.connection.peer());
+                    self.lose(Error::new(Status::TimedOut, text));
+                } else {
+                    *asked = Some(there);
+                    self.send(&Request::Ping, deadline)?;
+                }
+            }
+            Err(error) if error.status() == Status::Closed && !self.connection.is_closed() => {
+                // An end amid a request is none in good order.
+                self.lose(error.with_status(Status::ConnectionReset));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(None)
+    }
+
+    /// The server has broken a rule, which it is told.
+    fn complain(&mut self, violation: Violation) {
+        let text = violation.to_string();
+        let _ = self.send(&Request::GoAway { why: Farewell::Protocol, text: &text }, &LAST_WORD.into());
+        let text = format!("{} breaks the protocol of files: {text}", self.connection.peer());
+        self.lose(Error::new(Status::ProtocolViolation, text));
+    }
+
+    /// Waits until what was taken back is over: until then its files are locked.
+    fn settle(&mut self, deadline: &Deadline<'_>) -> Result<(), FileError> {
+        let mut asked = None;
+        while self.open.iter().any(|open| open.is_cancelled) {
+            self.hear(deadline, &mut asked, &mut |_| Ok(Heard::<()>::GoOn))?;
+        }
+        Ok(())
     }
 
     /// Says that this side is there, if it has been busy for long.
@@ -248,53 +285,50 @@ impl Line {
         self.connection.close();
     }
 
-    /// The last request is wanted no more, if it is not over: what is still said of it is not heard.
+    /// What is open is wanted no more: what is still said of it is not heard.
     pub(super) fn cancel(&mut self) {
-        if self.lost.is_none() && self.is_open {
-            self.is_cancelled = true;
-            let cancelled = self.send(&Request::Cancel(self.last), &LAST_WORD.into());
-            if cancelled.is_err() {
-                self.connection.close();
+        if self.lost.is_some() {
+            return;
+        }
+        let cancels: Vec<_> = self.open.iter().filter(|open| !open.is_cancelled).map(|open| open.id).collect();
+        for id in cancels {
+            if self.send(&Request::Cancel(id), &LAST_WORD.into()).is_err() {
+                return self.connection.close();
             }
         }
+        self.open.iter_mut().for_each(|open| open.is_cancelled = true);
     }
 }
 
-/// What a message is to who waits for an answer to that request.
+/// What a message is to who waits for answers to the requests that are open, of which `last` is the latest of all.
 fn sort<T>(
     message: &[u8],
-    id: u32,
-    is_open: &mut bool,
+    last: u32,
+    open: &mut Vec<Open>,
     take: &mut impl FnMut(&Report<'_>) -> Result<Heard<T>, FileError>,
 ) -> Said<T> {
     let report = match Report::decode(message) {
         Ok(report) => report,
         Err(violation) => return Said::Broken(violation),
     };
-    let about = match &report {
+    match &report {
         Report::Ping => return Said::Pong,
         Report::Pong => return Said::Nothing,
         Report::GoAway { why, text } => return Said::Lost(why.error(text)),
-        Report::Hello(_) => id,
-        Report::Entries(id, _)
-        | Report::Done(id, _)
-        | Report::Hashes(id, ..)
-        | Report::Ready(id, _)
-        | Report::Taken(id, _)
-        | Report::Again(id, _)
-        | Report::Data(id, _)
-        | Report::End(id, ..)
-        | Report::Refused(id, ..) => *id,
-    };
-    if about != id {
-        // Of a request that was given up.
-        return if about < id { Said::Nothing } else { Said::Broken(Violation::NeverAsked(about)) };
+        _ => {}
     }
-    if matches!(report, Report::Refused(..) | Report::Done(..)) {
-        *is_open = false;
-    }
-    if let Report::Refused(_, code, text) = report {
-        return Said::Failed(FileError::refused(Refusal::from_code(code), shown(text)));
+    if let Some(id) = report.request() {
+        let Some(at) = open.iter().position(|open| open.id == id) else {
+            // Of a request that was given up.
+            return if id <= last { Said::Nothing } else { Said::Broken(Violation::NeverAsked(id)) };
+        };
+        let is_cancelled = open[at].is_cancelled;
+        if matches!(report, Report::Refused(..) | Report::Done(..)) {
+            open.swap_remove(at);
+        }
+        if is_cancelled {
+            return Said::Nothing;
+        }
     }
     match take(&report) {
         Ok(Heard::Found(found)) => Said::Found(found),
@@ -302,4 +336,9 @@ fn sort<T>(
         Ok(Heard::Wrong(name)) => Said::Broken(Violation::OutOfPlace(name)),
         Err(error) => Said::Failed(error),
     }
+}
+
+/// Why a request was refused.
+pub(super) fn refused(code: u16, text: &str) -> FileError {
+    FileError::refused(Refusal::from_code(code), shown(text))
 }

@@ -2,9 +2,12 @@
 
 mod download;
 mod failure;
+mod fetches;
 mod line;
 mod local;
 mod progress;
+mod stores;
+mod target;
 mod tree;
 mod upload;
 
@@ -22,9 +25,8 @@ use crate::{Error, Result, Status};
 pub use download::Download;
 pub use failure::FileError;
 use line::{Heard, Line};
-pub use progress::Progress;
-pub use tree::Tree;
-pub use upload::{Transferred, Upload};
+pub use progress::{Progress, Transferred, Tree};
+pub use upload::Upload;
 
 options! {
     /// Options of a [`FileClient`]. Make them with [`FileClientOptions::new`], set `auth` and other fields, connect.

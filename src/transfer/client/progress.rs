@@ -1,8 +1,9 @@
-//! How far a transfer has come.
+//! How far a transfer has come, and what has come of it.
 
 use std::time::{Duration, Instant};
 
 use super::failure::FileError;
+use crate::transfer::wire::Metadata;
 use crate::{Error, Status};
 
 /// How often at most it is told, so that telling costs nothing.
@@ -18,6 +19,40 @@ pub struct Progress {
     pub total: u64,
     /// Bytes that had been there before.
     pub resumed: u64,
+}
+
+/// A file that was stored, or fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Transferred {
+    /// Its length in bytes.
+    pub size: u64,
+    /// Bytes that were there before, and did not have to be moved.
+    pub resumed: u64,
+    /// Its BLAKE3 hash, as `b3sum` shows it; zeros if it was moved without hashes.
+    pub hash: [u8; 32],
+    /// What it is at the server.
+    pub metadata: Metadata,
+}
+
+/// What was moved of a folder.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Tree {
+    /// Files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Links, pipes and what else is no file and no folder: they were left out.
+    pub skipped: Vec<String>,
+}
+
+impl Tree {
+    /// One file more.
+    pub(super) fn count(&mut self, bytes: u64) {
+        self.files += 1;
+        self.bytes += bytes;
+    }
 }
 
 /// Is told of a transfer's progress, at most ten times a second and once at its end; `false` ends it.

@@ -1,13 +1,17 @@
 //! Whole folders, file by file: what is in them is decided at this end.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::{Mode, OFlags, mkdirat, openat};
 use rustix::io::Errno;
 
-use super::download::{Download, Target};
+use super::download::Download;
+use super::fetches::Wanted;
 use super::local;
+use super::progress::Tree;
+use super::target::Target;
 use super::upload::Upload;
 use super::{FileClient, FileError};
 use crate::net::Deadline;
@@ -17,22 +21,11 @@ use crate::transfer::wire::FileKind;
 /// Folders within each other, at most.
 const DEEPEST: usize = 64;
 
-/// What was moved of a folder.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Tree {
-    /// Files.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Links, pipes and what else is no file and no folder: they were left out.
-    pub skipped: Vec<String>,
-}
-
 impl FileClient {
     /// Stores a folder and all that is in it, as a folder of that path. Links are left out, and told.
     ///
-    /// It ends at the first failure; what was stored until then stays.
+    /// Small files are on their way at the same time, as many as the server has places for one client. It ends at the first
+    /// failure, whose file it names; what was stored until then stays.
     pub fn upload_tree<'a>(
         &self,
         from: impl AsRef<Path>,
@@ -45,23 +38,25 @@ impl FileClient {
         let mut rest = vec![(from.as_ref().to_owned(), to.clone())];
         while let Some((folder, path)) = rest.pop() {
             self.mkdir(&path, true, true, deadline)?;
+            let mut files = Vec::new();
             for (name, kind) in local_entries(&folder)? {
                 let (from, to) = (folder.join(&name), path.join(&name)?);
                 match kind {
                     FileKind::Folder => rest.push((from, to)),
-                    FileKind::File => {
-                        tree.bytes += self.upload(&from, &to, upload.another(), deadline)?.size;
-                        tree.files += 1;
-                    }
+                    FileKind::File => files.push((from, to)),
                     FileKind::Link | FileKind::Other => tree.skipped.push(from.display().to_string()),
                 }
             }
+            self.store_all(&files, &mut upload, &deadline, &mut tree)?;
         }
         Ok(tree)
     }
 
     /// Fetches a folder and all that is in it, as the folder `to`, which is made if it is not there. Links are left out, and
     /// told.
+    ///
+    /// Small files are on their way at the same time, as for [`FileClient::upload_tree`]; it ends at the first failure in the
+    /// same way.
     ///
     /// The names are the server's. One that could lead elsewhere ends it, and each is made in a folder that this side has
     /// made or opened itself, never through a link.
@@ -97,6 +92,8 @@ impl FileClient {
     ) -> Result<(), FileError> {
         let mut entries = self.list(from, *deadline)?;
         entries.sort_by(|one, other| one.name.cmp(&other.name));
+        let folder = Arc::new(folder);
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
         for entry in entries {
             let name = check_name(&entry.name)?.to_owned();
             let (inner, here) = (from.join(&name)?, path.join(&name));
@@ -105,16 +102,19 @@ impl FileClient {
                     if inner.names().len() > DEEPEST {
                         return Err(local::failed(Errno::NAMETOOLONG, &here));
                     }
-                    let below = enter(&folder, &name, &here)?;
-                    self.fetch_folder(&inner, below, here, download, deadline, tree)?;
+                    folders.push((name, inner, here));
                 }
                 FileKind::File => {
-                    let target = Target { folder: again(&folder, &path)?, name, path: here };
-                    tree.bytes += self.fetch(&inner, &target, download.another(), deadline)?.size;
-                    tree.files += 1;
+                    let to = Target { folder: Arc::clone(&folder), name, path: here };
+                    files.push(Wanted { from: inner, to, size: entry.metadata.size });
                 }
                 FileKind::Link | FileKind::Other => tree.skipped.push(inner.to_string()),
             }
+        }
+        self.fetch_all(&files, download, deadline, tree)?;
+        for (name, inner, here) in folders {
+            let below = enter(&folder, &name, &here)?;
+            self.fetch_folder(&inner, below, here, download, deadline, tree)?;
         }
         Ok(())
     }
@@ -128,10 +128,6 @@ fn enter(folder: &OwnedFd, name: &str, path: &Path) -> Result<OwnedFd, FileError
     }
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     openat(folder, name, flags, Mode::empty()).map_err(|errno| local::failed(errno, path))
-}
-
-fn again(folder: &OwnedFd, path: &Path) -> Result<OwnedFd, FileError> {
-    rustix::io::fcntl_dupfd_cloexec(folder.as_fd(), 0).map_err(|errno| local::failed(errno, path))
 }
 
 /// The names in a folder of this machine, in order. One that is not UTF-8 cannot be said to a server.

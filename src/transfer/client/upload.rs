@@ -8,7 +8,7 @@ use rustix::fs::{Mode, OFlags, fstat};
 
 use super::line::{Heard, Line};
 use super::local;
-use super::progress::{Progress, Teller, Watch};
+use super::progress::{Progress, Teller, Transferred, Watch};
 use super::{FileClient, FileError, bytes_of};
 use crate::net::Deadline;
 use crate::transfer::blocks::{self, length, offset};
@@ -26,20 +26,6 @@ pub struct Upload<'w> {
     flags: Flags,
     bare: bool,
     watch: Option<Watch<'w>>,
-}
-
-/// A file that was stored, or fetched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Transferred {
-    /// Its length in bytes.
-    pub size: u64,
-    /// Bytes that were there before, and did not have to be moved.
-    pub resumed: u64,
-    /// Its BLAKE3 hash, as `b3sum` shows it; zeros if it was moved without hashes.
-    pub hash: [u8; 32],
-    /// What it is at the server.
-    pub metadata: Metadata,
 }
 
 impl<'w> Upload<'w> {
@@ -80,6 +66,19 @@ impl<'w> Upload<'w> {
         self
     }
 
+    pub(super) fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    pub(super) fn is_bare(&self) -> bool {
+        self.bare
+    }
+
+    /// Tells that all of a file is stored.
+    pub(super) fn tell_end(&mut self, size: u64) {
+        Teller::new(self.another().watch).end(Progress { done: size, total: size, resumed: 0 });
+    }
+
     /// The same for the next one of several.
     pub(super) fn another(&mut self) -> Upload<'_> {
         Upload { flags: self.flags, bare: self.bare, watch: self.watch.as_mut().map(|watch| &mut **watch as Watch<'_>) }
@@ -87,7 +86,7 @@ impl<'w> Upload<'w> {
 }
 
 /// A file of this machine that is being stored.
-struct Source {
+pub(super) struct Source {
     file: File,
     found: Metadata,
     digest: Digest,
@@ -116,15 +115,15 @@ impl FileClient {
         deadline: impl Into<Deadline<'a>>,
     ) -> Result<Transferred, FileError> {
         let (from, deadline) = (from.as_ref(), deadline.into());
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = local::open(rustix::fs::CWD, from, flags, Mode::empty(), from)?;
-        let source = Source::new(file.into(), from)?;
+        let source = Source::open(from)?;
         self.converse(&deadline, |line| source.store(line, to, upload, &deadline))
     }
 }
 
 impl Source {
-    fn new(file: File, path: &Path) -> Result<Source, FileError> {
+    pub(super) fn open(path: &Path) -> Result<Source, FileError> {
+        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = File::from(local::open(rustix::fs::CWD, path, flags, Mode::empty(), path)?);
         let stat = fstat(&file).map_err(|errno| local::failed(errno, path))?;
         let found = metadata::of(&stat);
         if !found.is_file() {
@@ -144,7 +143,22 @@ impl Source {
         })
     }
 
-    fn store(
+    /// Its length in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.found.size
+    }
+
+    /// Whether all of it may be said at once: then it has one block, or none, and there is nothing to be compared.
+    pub(super) fn fits_in_one_breath(&self, line: &Line) -> bool {
+        self.found.size <= BLOCK as u64 && line.hears_early() && !self.was_wrong
+    }
+
+    /// As it was before anything was said of it; what the server has found wrong is not said in one breath again.
+    pub(super) fn again(self, was_wrong: bool) -> Source {
+        Source { digest: Digest::default(), sent: 0, is_wrong: false, was_wrong, ..self }
+    }
+
+    pub(super) fn store(
         mut self,
         line: &mut Line,
         to: &RemotePath,
@@ -174,11 +188,10 @@ impl Source {
         teller: &mut Teller<'_>,
         deadline: &Deadline<'_>,
     ) -> Result<Transferred, FileError> {
-        let Metadata { size, modified, mode, .. } = self.found;
-        let put = Put { flags, size, modified, mode, path: bytes_of(to) };
-        if size <= BLOCK as u64 && line.hears_early() && !self.was_wrong {
-            return self.send_small(line, put, teller, deadline);
+        if self.fits_in_one_breath(line) {
+            return self.send_small(line, to, flags, teller, deadline);
         }
+        let (size, put) = (self.found.size, self.put(flags, to));
         let id = line.ask(deadline, |id| Request::Put(id, put).encode())?;
         self.compare(line, teller, deadline)?;
         let first = self.digest.len();
@@ -187,36 +200,54 @@ impl Source {
         let resumed = offset(first).min(size);
         self.send_blocks(line, id, resumed, teller, deadline)?;
         self.check_unchanged()?;
-        let hash = if self.is_bare { Hash::default() } else { self.digest.root() };
+        let hash = self.root();
         line.send(&Request::Finish(id, size, hash), deadline)?;
         self.await_done(line, Transferred { size, resumed, hash, metadata: self.found }, teller, deadline)
     }
 
-    /// A file of one block, or none, is said in one breath: there is nothing to be compared.
+    fn put<'p>(&self, flags: Flags, to: &'p RemotePath) -> Put<'p> {
+        let Metadata { size, modified, mode, .. } = self.found;
+        Put { flags, size, modified, mode, path: bytes_of(to) }
+    }
+
     fn send_small(
         &mut self,
         line: &mut Line,
-        put: Put<'_>,
+        to: &RemotePath,
+        flags: Flags,
         teller: &mut Teller<'_>,
         deadline: &Deadline<'_>,
     ) -> Result<Transferred, FileError> {
-        let (size, mut hash) = (self.found.size, Hash::default());
-        line.ask_and_say(deadline, |id| {
-            let put = Put { flags: Flags { resume: false, ..put.flags }, ..put };
-            let mut all = vec![Request::Put(id, put).encode(), Request::Begin(id, 0, self.is_bare).encode()];
-            if size > 0 {
-                let mut message = Vec::new();
-                self.fill(&mut message, id, 0)?;
-                all.push(message);
-            }
-            self.check_unchanged()?;
-            if !self.is_bare {
-                hash = self.digest.root();
-            }
-            all.push(Request::Finish(id, size, hash).encode());
-            Ok(all)
-        })?;
-        self.await_done(line, Transferred { size, resumed: 0, hash, metadata: self.found }, teller, deadline)
+        let is_bare = self.is_bare;
+        line.ask_and_say(deadline, |id| self.breath(id, flags, to, is_bare))?;
+        let done = Transferred { size: self.found.size, resumed: 0, hash: self.root(), metadata: self.found };
+        self.await_done(line, done, teller, deadline)
+    }
+
+    /// All that there is to be said of a file of one block, or none.
+    pub(super) fn breath(
+        &mut self,
+        id: u32,
+        flags: Flags,
+        to: &RemotePath,
+        is_bare: bool,
+    ) -> Result<Vec<Vec<u8>>, FileError> {
+        self.is_bare = is_bare;
+        let (size, put) = (self.found.size, self.put(Flags { resume: false, ..flags }, to));
+        let mut all = vec![Request::Put(id, put).encode(), Request::Begin(id, 0, is_bare).encode()];
+        if size > 0 {
+            let mut message = Vec::new();
+            self.fill(&mut message, id, 0)?;
+            all.push(message);
+        }
+        self.check_unchanged()?;
+        all.push(Request::Finish(id, size, self.root()).encode());
+        Ok(all)
+    }
+
+    /// What all of it hashes to; zeros where nobody looks.
+    fn root(&self) -> Hash {
+        if self.is_bare { Hash::default() } else { self.digest.root() }
     }
 
     /// All was said; what was stored is in the answer.

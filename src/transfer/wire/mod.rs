@@ -39,6 +39,9 @@ pub(crate) const BARE_BLOCKS: u32 = 1;
 /// The feature of a server that hears BEGIN before it has said READY: then with the first block.
 pub(crate) const EAGER: u32 = 2;
 
+/// The feature of a client that hears in HELLO how many transfers it may have under way.
+pub(crate) const HEARS_TRANSFERS: u32 = 1;
+
 /// The numbers of the types.
 mod kind {
     pub(super) const CLIENT_HELLO: u8 = 0x01;

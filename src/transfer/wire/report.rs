@@ -47,6 +47,8 @@ pub(crate) struct ServerHello<'m> {
     /// Bytes of a file; 0 is any number.
     pub(crate) file_limit: u64,
     pub(crate) server_id: &'m [u8],
+    /// Transfers that the client may have under way; told only to who has said that it hears it.
+    pub(crate) transfers: Option<u16>,
 }
 
 impl<'m> Report<'m> {
@@ -114,6 +116,22 @@ impl<'m> Report<'m> {
         })
     }
 
+    /// The request that it is about, if it is about one.
+    pub(crate) fn request(&self) -> Option<u32> {
+        match self {
+            Report::Hello(_) | Report::Ping | Report::Pong | Report::GoAway { .. } => None,
+            Report::Entries(id, _)
+            | Report::Done(id, _)
+            | Report::Hashes(id, ..)
+            | Report::Ready(id, _)
+            | Report::Taken(id, _)
+            | Report::Again(id, _)
+            | Report::Data(id, _)
+            | Report::End(id, ..)
+            | Report::Refused(id, ..) => Some(*id),
+        }
+    }
+
     /// Adds the message to `out`, without a frame.
     pub(crate) fn encode_into(&self, out: &mut Vec<u8>) {
         match self {
@@ -178,13 +196,17 @@ impl<'m> ServerHello<'m> {
             VERSION => {}
             other => return Err(Violation::Version(other)),
         }
-        let hello = ServerHello {
+        let mut hello = ServerHello {
             features: fields.u32()?,
             block: fields.u32()?,
             window: fields.u16()?,
             file_limit: fields.u64()?,
             server_id: fields.counted()?,
+            transfers: None,
         };
+        if !fields.is_empty() {
+            hello.transfers = Some(fields.u16()?);
+        }
         fields.end()?;
         Ok(hello)
     }
@@ -196,5 +218,8 @@ impl<'m> ServerHello<'m> {
         out.extend_from_slice(&self.window.to_be_bytes());
         out.extend_from_slice(&self.file_limit.to_be_bytes());
         put_counted(out, self.server_id);
+        if let Some(transfers) = self.transfers {
+            out.extend_from_slice(&transfers.to_be_bytes());
+        }
     }
 }

@@ -91,8 +91,11 @@ proptest! {
     ) {
         let entry = Entry { name: &bytes, metadata };
         let server_id = text.as_bytes();
+        let hello =
+            ServerHello { features: 0, block: number, window: code, file_limit: size, server_id, transfers: None };
         let everything = [
-            Report::Hello(ServerHello { features: 0, block: number, window: code, file_limit: size, server_id }),
+            Report::Hello(ServerHello { transfers: None, ..hello }),
+            Report::Hello(ServerHello { transfers: Some(code), ..hello }),
             Report::Entries(id, vec![entry, Entry { name: b"", metadata }]),
             Report::Done(id, None),
             Report::Done(id, Some(metadata)),
