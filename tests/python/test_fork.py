@@ -233,7 +233,7 @@ def test_a_server_sees_the_end_of_a_client_that_crashed_after_a_fork(orphan, ser
 
 
 def test_the_childs_own_files_are_left_alone_by_its_own_children():
-    """Numbers that the parent's objects had are the child's to use. Without libuv, which closes its own in each child."""
+    """Numbers that the parent's objects had are the child's to use. Without libuv, which closes its own there."""
     done = run_script("""
 import os, rustchat
 with rustchat.ChatServer("127.0.0.1", 0):
