@@ -529,9 +529,10 @@ static void try_server_arguments(void)
     TRY("reason=unknown", RUSTCHAT_EINVAL, rustchat_server_disconnect(server, id, 1));
     TRY("reason=unknown", RUSTCHAT_EINVAL, rustchat_server_disconnect(server, id, INT32_MIN));
     TRY("question=none", RUSTCHAT_ESTATE, rustchat_server_answer(server, 1, RUSTCHAT_VERDICT_DROP, NULL, 0));
-    TRY("verdict=enum", RUSTCHAT_EINVAL, rustchat_server_answer(server, 1, 4, NULL, 0));
-    TRY("verdict=enum", RUSTCHAT_EINVAL, rustchat_server_answer(server, 1, INT32_MIN, NULL, 0));
+    TRY("verdict=unknown", RUSTCHAT_EINVAL, rustchat_server_answer(server, 1, 4, NULL, 0));
+    TRY("verdict=unknown", RUSTCHAT_EINVAL, rustchat_server_answer(server, 1, INT32_MIN, NULL, 0));
     TRY("text=NULL", RUSTCHAT_EINVAL, rustchat_server_answer(server, 1, RUSTCHAT_VERDICT_REPLACE, NULL, 1));
+    TRY("text=empty", RUSTCHAT_ESTATE, rustchat_server_answer(server, 1, RUSTCHAT_VERDICT_REPLACE, NULL, 0));
     TRY("text=utf8", RUSTCHAT_EUTF8, rustchat_server_answer(server, 1, RUSTCHAT_VERDICT_REPLACE, "\x80", 1));
     TRY("len=huge", RUSTCHAT_EMSGSIZE, rustchat_server_answer(server, 1, RUSTCHAT_VERDICT_REPLACE, "x", HUGE));
     TRY_OUT("ids=NULL", RUSTCHAT_EINVAL, out.len, rustchat_server_peers(server, NULL, 4, &out.len));
