@@ -28,13 +28,13 @@ $(VENV)/.built: $(VENV)/.ready $(PY_SOURCES)
 python-test: python-lint python-without-tls ## Python: tests, types, stubs and style
 	RUSTCHAT_WITHOUT_TLS=$(abspath $(WITHOUT_TLS)) $(PY)/python -m pytest -q
 
-# The same module without the feature, which one test loads.
+# The same module without the feature, which one test loads: its symbols are those of whichever interpreter that is.
 WITHOUT_TLS := $(or $(CARGO_TARGET_DIR),target)/debug/lib_rustchat.so
 
 .PHONY: python-without-tls
 python-without-tls: $(VENV)/.ready
 	cargo clippy -p rustchat-python --no-default-features -- -D warnings
-	cargo build --quiet -p rustchat-python --no-default-features
+	PYO3_BUILD_EXTENSION_MODULE=1 cargo build --quiet -p rustchat-python --no-default-features
 
 .PHONY: python-lint
 python-lint: python-build
