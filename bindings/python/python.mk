@@ -25,7 +25,7 @@ $(VENV)/.built: $(VENV)/.ready $(PY_SOURCES)
 	touch $@
 
 .PHONY: python-test
-python-test: python-lint python-without-tls ## Python: tests, types, stubs and style
+python-test: tools-test python-lint python-without-tls ## Python: tests, types, stubs and style
 	RUSTCHAT_WITHOUT_TLS=$(abspath $(WITHOUT_TLS)) $(PY)/python -m pytest -q
 
 # The same module without the feature, which one test loads: its symbols are those of whichever interpreter that is.
