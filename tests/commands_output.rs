@@ -217,6 +217,7 @@ fn after_a_wait_that_has_timed_out_no_more_comes_than_is_read() {
     // A window and a pipe may be full, and no read of a byte makes room for more.
     for round in 0..200 {
         assert_eq!(job.read(Output::Stdout, &mut [0], PATIENCE).unwrap(), 1);
+        // Time for it to write what it must not.
         std::thread::sleep(Duration::from_millis(1));
         let written = written_by(&pid);
         assert!(written <= 1 << 20, "{written} bytes were written for a reader of {round}");

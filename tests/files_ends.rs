@@ -72,6 +72,7 @@ fn a_client_that_is_busy_is_not_silent() {
     options.ping_interval = Duration::ZERO;
     let client = FileClient::connect(&options, PATIENCE).unwrap();
     let mut slow = |_: &Progress| {
+        // Longer than a client is silent while it is busy.
         std::thread::sleep(Duration::from_millis(1100));
         true
     };

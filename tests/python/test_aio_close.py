@@ -220,7 +220,8 @@ async def main():
     listener = await aio.listen(("127.0.0.1", 0))
     near, far = await aio.connect(listener.address), await listener.accept()
     tasks = [asyncio.ensure_future(call()) for call in (near.recv, far.recv, listener.accept)]
-    await asyncio.sleep(0.01)
+    # Each has begun to wait.
+    await asyncio.sleep(0)
     # Kept to the end.
     sys.kept = near, far, listener
 if sys.argv[1] == "run":
