@@ -158,25 +158,36 @@ fn without_patience_the_answer_is_overflow_and_nothing_is_said() {
     assert_eq!(server.stats().messages, said);
 }
 
-#[test]
-fn who_waits_to_speak_is_woken_by_close() {
+/// Whether two calls that wait for a member were woken by `close`, and not by that member's end two seconds later.
+fn close_wakes_who_waits() -> bool {
     let (server, _deaf, text) = with_a_member_behind(hasty());
     let (id, begin) = (server.members()[0].id(), Instant::now());
+    // The member's kernel may still take a little, so that a call or two succeed.
+    let broadcast = || loop {
+        if let Err(error) = server.broadcast_within(&text, 0, None) {
+            return error;
+        }
+    };
+    let send = || loop {
+        if let Err(error) = server.send_within(id, &text, None) {
+            return error;
+        }
+    };
     thread::scope(|scope| {
-        let calls = [
-            scope.spawn(|| server.broadcast_within(&text, 0, None).map(|_| ())),
-            scope.spawn(|| server.send_within(id, &text, None)),
-        ];
+        let calls = [scope.spawn(broadcast), scope.spawn(send)];
         thread::yield_now();
         server.close();
         for call in calls {
-            let result = call.join().unwrap();
-            // On a machine that takes its time the member may have been given up before, or be gone when it is asked for.
-            if begin.elapsed() < Duration::from_secs(1) {
-                assert!(matches!(result.unwrap_err().status(), Status::Closed | Status::NoSuchPeer));
-            }
+            assert!(matches!(call.join().unwrap().status(), Status::Closed | Status::NoSuchPeer));
         }
     });
+    begin.elapsed() < Duration::from_secs(1)
+}
+
+#[test]
+fn who_waits_to_speak_is_woken_by_close() {
+    // A machine that takes its time may need more than one try to show it.
+    assert!((0..10).any(|_| close_wakes_who_waits()));
 }
 
 #[test]
