@@ -111,7 +111,12 @@ impl Secure {
                 return Ok((sent, false));
             }
             scratch.clear();
-            let length = self.seal(parts, sent, scratch)?;
+            let length = if sent == 0 && offered <= SEALED_AT_ONCE && parts.len() <= MOST_PARTS {
+                self.machine.seal(parts, scratch).map_err(io::Error::other)?;
+                offered
+            } else {
+                self.seal_next(parts, sent, scratch)?
+            };
             let taken = try_send(stream, scratch)?;
             if taken < scratch.len() {
                 self.pending.extend_from_slice(&scratch[taken..]);
@@ -124,7 +129,7 @@ impl Secure {
     }
 
     /// Seals what comes behind the first `skipped` bytes of `parts`, as much as is sealed at a time; how much that is.
-    fn seal(&mut self, parts: &[IoSlice<'_>], mut skipped: usize, out: &mut Vec<u8>) -> io::Result<usize> {
+    fn seal_next(&mut self, parts: &[IoSlice<'_>], mut skipped: usize, out: &mut Vec<u8>) -> io::Result<usize> {
         let mut places = [IoSlice::new(&[]); MOST_PARTS];
         let (mut count, mut length) = (0, 0);
         for part in parts {

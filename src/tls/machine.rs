@@ -168,7 +168,10 @@ impl Machine {
             return Err(Error::new(Status::BadState, message));
         }
         let offered: usize = parts.iter().map(|part| part.len()).sum();
-        let taken = self.connection.writer().write_vectored(parts)?;
+        let taken = match parts {
+            [one] => self.connection.writer().write(one)?,
+            several => self.connection.writer().write_vectored(several)?,
+        };
         self.owed(out);
         if taken < offered {
             return Err(Error::new(Status::BadState, "the keys of the TLS channel are used up"));
