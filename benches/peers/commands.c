@@ -1,9 +1,9 @@
 /* What commands cost without anything around them.
  *
  *   commands rate SECONDS IN_FLIGHT      `true` again and again, so many at a time: posix_spawn and waitid
+ *   commands first SECONDS               `echo`, one after the other: posix_spawn, and the first byte out of its pipe
  *   commands serve                       for each connection that has said how many: head -c N /dev/zero, through a pipe
  *   commands call HOST PORT output BYTES what that server sends: pipe, read, send, recv
- *   commands call HOST PORT first SECONDS
  */
 #define _GNU_SOURCE
 #include "common.h"
@@ -51,6 +51,29 @@ static int rate(double seconds, int in_flight)
 		}
 	}
 	report("commands", done, now() - begin, cpu() - used);
+	return 0;
+}
+
+/* Only the time until the byte is there counts. */
+static int first(double seconds)
+{
+	char *words[] = {"echo", NULL}, byte;
+	double begin = now(), waited = 0, used = cpu();
+	uint64_t done = 0;
+	for (; now() - begin < seconds; done++) {
+		int ends[2];
+		double start_of_one = now();
+		if (pipe2(ends, O_CLOEXEC) < 0)
+			die("pipe");
+		start("/bin/echo", words, ends[1]);
+		close(ends[1]);
+		if (read(ends[0], &byte, 1) != 1)
+			die("read");
+		waited += now() - start_of_one;
+		close(ends[0]);
+		wait(NULL);
+	}
+	report("commands", done, waited, cpu() - used);
 	return 0;
 }
 
@@ -104,22 +127,17 @@ int main(int count, char **words)
 {
 	if (count == 4 && strcmp(words[1], "rate") == 0)
 		return rate(atof(words[2]), atoi(words[3]));
+	if (count == 3 && strcmp(words[1], "first") == 0)
+		return first(atof(words[2]));
 	if (count == 2 && strcmp(words[1], "serve") == 0)
 		serve();
-	if (count != 6 || strcmp(words[1], "call") != 0)
+	if (count != 6 || strcmp(words[1], "call") != 0 || strcmp(words[4], "output") != 0)
 		return 2;
 	int fd = connect_to(words[2], atoi(words[3]));
 	char *chunk = allocate(CHUNK);
 	double begin = now(), used = cpu();
-	uint64_t done = 0;
-	if (strcmp(words[4], "output") == 0) {
-		done = strtoull(words[5], NULL, 10);
-		fetch(fd, done, chunk);
-		report("bytes", done, now() - begin, cpu() - used);
-		return 0;
-	}
-	for (; now() - begin < atof(words[5]); done++)
-		fetch(fd, 1, chunk);
-	report("commands", done, now() - begin, cpu() - used);
+	uint64_t bytes = strtoull(words[5], NULL, 10);
+	fetch(fd, bytes, chunk);
+	report("bytes", bytes, now() - begin, cpu() - used);
 	return 0;
 }
