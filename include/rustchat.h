@@ -414,6 +414,35 @@ typedef int32_t rustchat_verdict;
 #endif // __cplusplus
 
 /**
+ * What a ban goes by.
+ */
+enum rustchat_ban_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * An IP address, or a net of them.
+     */
+    RUSTCHAT_BAN_ADDRESS = 1,
+    /**
+     * The id of the key that a member has proved.
+     */
+    RUSTCHAT_BAN_KEY = 2,
+    /**
+     * The name that a member has taken (message chat only).
+     */
+    RUSTCHAT_BAN_NAME = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum rustchat_ban_kind rustchat_ban_kind;
+#else
+typedef int32_t rustchat_ban_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * What a client knows of its connection.
  */
 enum rustchat_client_condition
@@ -1665,9 +1694,14 @@ typedef struct rustchat_server_options {
      */
     uint32_t reserved_asks;
     /**
+     * The file in which bans are kept: read at start, written whole by rustchat_server_ban and rustchat_server_unban; several servers
+     * may have the same one. NULL: they end with the server.
+     */
+    const char *ban_file;
+    /**
      * 0.
      */
-    uint64_t reserved[2];
+    uint64_t reserved[1];
 } rustchat_server_options;
 
 /**
@@ -1831,6 +1865,44 @@ typedef struct rustchat_server_stats_data {
      */
     uint64_t reserved[3];
 } rustchat_server_stats_data;
+
+/**
+ * Times, counted by magnitude. This structure never grows.
+ */
+typedef struct rustchat_histogram {
+    /**
+     * How many took less than 2 to the power of the index microseconds, and not less than half of that; the first has what
+     * took less than a microsecond, the last what took longer than all others, four seconds and more.
+     */
+    uint64_t buckets[24];
+    /**
+     * All of these times together, in nanoseconds.
+     */
+    uint64_t nanoseconds;
+} rustchat_histogram;
+
+/**
+ * How long things have taken since a server's start. Begin with RUSTCHAT_SERVER_TIMES_INIT.
+ */
+typedef struct rustchat_server_times_data {
+    /**
+     * sizeof(rustchat_server_times_data).
+     */
+    size_t struct_size;
+    /**
+     * Turns of threads for input and output: from waking up to going back to sleep.
+     */
+    struct rustchat_histogram turns;
+    /**
+     * Messages of the room, from being read, or said by the program, to being written to members or put into their outboxes: of
+     * each turn of a thread that of the first one.
+     */
+    struct rustchat_histogram latency;
+    /**
+     * 0.
+     */
+    uint64_t reserved[8];
+} rustchat_server_times_data;
 
 /**
  * Numbers of a client since it connected. Begin with RUSTCHAT_CLIENT_STATS_INIT.
@@ -3455,7 +3527,8 @@ RUSTCHAT_API void rustchat_events_clear(struct rustchat_event *events, size_t co
 RUSTCHAT_API RUSTCHAT_NODISCARD rustchat_status rustchat_key_ring_new(struct rustchat_key_ring **out);
 
 /**
- * Adds a key, in the place of an older one with the same id. It counts for every handshake that is not proven yet.
+ * Adds a key, in the place of an older one with the same id, which is thereby revoked unless it has the same secret: see
+ * rustchat_key_ring_remove. It counts for every handshake that is not proven yet.
  *
  * @param ring the ring.
  * @param key_id which key it is, at most 64 bytes of UTF-8; NULL is the key of clients that name none.
@@ -3476,7 +3549,8 @@ rustchat_status rustchat_key_ring_add(struct rustchat_key_ring *ring,
                                       size_t len);
 
 /**
- * Revokes a key: nobody proves it any more. A session that has begun with it goes on.
+ * Revokes a key: nobody proves it any more, and whoever has is disconnected within a moment by servers of chats, commands and
+ * files; its RUSTCHAT_EVENT_PEER_LEFT has the status RUSTCHAT_EAUTH. Connections of a listener belong to the program, and go on.
  *
  * @param ring the ring.
  * @param key_id which key it is; NULL is the key of clients that name none.
@@ -3486,7 +3560,9 @@ rustchat_status rustchat_key_ring_add(struct rustchat_key_ring *ring,
  * Thread-safety: MT-Safe.
  * @since 0.1.0
  */
-RUSTCHAT_API rustchat_status rustchat_key_ring_remove(struct rustchat_key_ring *ring, const char *key_id);
+RUSTCHAT_API
+rustchat_status rustchat_key_ring_remove(struct rustchat_key_ring *ring,
+                                         const char *key_id);
 
 /**
  * The ids of a ring's keys, sorted, each with a NUL behind it. No secret ever comes out.
@@ -3678,6 +3754,23 @@ rustchat_status rustchat_server_close_within(struct rustchat_server *server,
 RUSTCHAT_API
 rustchat_status rustchat_server_join(struct rustchat_server *server,
                                      int64_t timeout_ms);
+
+/**
+ * Whether a server gets on: each of its threads for input and output is woken, and has to come to the end of what it does.
+ *
+ * @param server the server.
+ * @param timeout_ms milliseconds to wait for them; -1 for ever, 0 not at all.
+ * @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT when one hangs, which the message of the error names; RUSTCHAT_EPANIC when an internal error has
+ *   ended the server; RUSTCHAT_ECLOSED when it was closed; RUSTCHAT_EDEADLK in a callback of this server; RUSTCHAT_EINVAL when
+ *   timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_probe(struct rustchat_server *server,
+                                      int64_t timeout_ms);
 
 /**
  * Closes a server and releases it.
@@ -3891,6 +3984,90 @@ rustchat_status rustchat_server_peer_name(struct rustchat_server *server,
                                           char *buf,
                                           size_t cap,
                                           size_t *len);
+
+/**
+ * Keeps somebody out from now on, in the place of an earlier ban of the same subject, and disconnects the members that it is
+ * about: their RUSTCHAT_EVENT_PEER_LEFT has the status RUSTCHAT_EREFUSED.
+ *
+ * An address or net is turned away at the door, before a handshake; a key when it is proved, a name when somebody takes it or one
+ * that looks like it. The option ban_file keeps bans beyond the server's end.
+ *
+ * @param server the server.
+ * @param kind a rustchat_ban_kind.
+ * @param subject the address such as "192.0.2.7", the net such as "192.0.2.0/24", the id of the key or the name; UTF-8.
+ * @param reason what who is kept out is told, where that can be told; UTF-8, NULL for none.
+ * @param duration_ms how long the ban lasts, in milliseconds; -1 is not limited, at least 1 otherwise.
+ * @param out receives how many members are disconnected; may be NULL.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when kind is unknown, subject is NULL or no such thing, duration_ms is 0 or below -1, or the
+ *   file has a line that is no ban; RUSTCHAT_EUTF8 for subject, and for a reason with control characters; RUSTCHAT_EIO and other
+ *   errors of the system when the file cannot be written, or is wrong: the ban is in force all the same; RUSTCHAT_EMSGSIZE;
+ *   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: for the disk, with the option ban_file.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_ban(struct rustchat_server *server,
+                                    int32_t kind,
+                                    const char *subject,
+                                    const char *reason,
+                                    int64_t duration_ms,
+                                    uint64_t *out);
+
+/**
+ * Lifts a ban. That of a net is not lifted for one of its addresses.
+ *
+ * @param server the server.
+ * @param kind a rustchat_ban_kind.
+ * @param subject whom the ban is about, as rustchat_server_ban has it.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when there is no such ban, kind is unknown, subject is NULL or no such thing, or the file has
+ *   a line that is no ban; RUSTCHAT_EUTF8 for subject; RUSTCHAT_EIO and other errors of the system when the file cannot be written, or
+ *   is wrong: the ban is lifted all the same; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: for the disk, with the option ban_file.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_unban(struct rustchat_server *server,
+                                      int32_t kind,
+                                      const char *subject);
+
+/**
+ * The bans in force, as the file of the option ban_file has them: a JSON object a line.
+ *
+ * @param server the server.
+ * @param buf receives the lines and a NUL; may be NULL when cap is 0.
+ * @param cap the size of buf in bytes.
+ * @param len receives the length without the NUL, whether or not it fits; may be NULL.
+ * @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL and cap is not 0;
+ *   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_bans(struct rustchat_server *server,
+                                     char *buf,
+                                     size_t cap,
+                                     size_t *len);
+
+/**
+ * Reads the file of the option ban_file again, which somebody may have changed, and disconnects the members that it is about. Without
+ * that option it does nothing.
+ *
+ * @param server the server.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when the file has a line that is no ban, RUSTCHAT_EIO and other errors of the system when it cannot
+ *   be read: then all bans are as they were; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: for the disk.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_reload_bans(struct rustchat_server *server);
 
 /**
  * Connects to a chat server, shakes hands if there is a secret, and joins.
@@ -4159,6 +4336,21 @@ RUSTCHAT_API rustchat_status rustchat_client_wake(struct rustchat_client *client
 RUSTCHAT_API
 rustchat_status rustchat_server_stats(struct rustchat_server *server,
                                       struct rustchat_server_stats_data *out);
+
+/**
+ * How long things have taken since a server's start.
+ *
+ * @param server the server.
+ * @param out receives it; begin with RUSTCHAT_SERVER_TIMES_INIT. All but struct_size is 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_times(struct rustchat_server *server,
+                                      struct rustchat_server_times_data *out);
 
 /**
  * Numbers of a client since it connected.
@@ -5927,7 +6119,7 @@ RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
 /** The defaults of rustchat_server_options. */
 #define RUSTCHAT_SERVER_OPTIONS_INIT \
     {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, NULL, NULL, 0, 0, {0, 0}}
+     0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, NULL, NULL, 0, 0, NULL, {0}}
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
     {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, \
@@ -5935,6 +6127,11 @@ RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
 /** A rustchat_server_stats_data to be filled. */
 #define RUSTCHAT_SERVER_STATS_INIT \
     {sizeof(rustchat_server_stats_data), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0}}
+/** A rustchat_server_times_data to be filled. */
+#define RUSTCHAT_SERVER_TIMES_INIT \
+    {sizeof(rustchat_server_times_data), \
+     {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 0}, \
+     {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 0}, {0, 0, 0, 0, 0, 0, 0, 0}}
 /** A rustchat_client_stats_data to be filled. */
 #define RUSTCHAT_CLIENT_STATS_INIT \
     {sizeof(rustchat_client_stats_data), 0, 0, {0, 0, 0, 0, 0}}

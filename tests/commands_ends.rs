@@ -48,6 +48,20 @@ fn a_deadline_of_the_clients_kills_the_command() {
 }
 
 #[test]
+fn what_was_begun_with_a_key_ends_when_the_key_is_revoked() {
+    let mut keys = None;
+    let server = serve_with(|options| keys = options.auth.as_ref().map(|auth| auth.keys().clone()));
+    let (client, keys) = (connect(&server), keys.unwrap());
+    let job = client.spawn(&Command::shell("echo $$; exec sleep 300"), PATIENCE).unwrap();
+    let mut pid = String::new();
+    BufReader::new(job.stdout()).read_line(&mut pid).unwrap();
+    keys.ids().iter().for_each(|id| assert!(keys.remove(id)));
+    await_death(&pid);
+    let error = client.run(&Command::shell("true"), PATIENCE).unwrap_err();
+    assert!(error.to_string().contains("key revoked"), "{error}");
+}
+
+#[test]
 fn a_job_that_is_dropped_is_killed() {
     let server = serve();
     let client = connect(&server);

@@ -3,11 +3,12 @@
 
 mod support;
 
+use std::io::Read;
 use std::net::Shutdown;
 use std::time::Duration;
 
 use rustchat::auth::{Channel, ChannelBinding, Requirement};
-use rustchat::chat::{ChatClient, ChatServer, ClientOptions, Event, Events, LeaveReason};
+use rustchat::chat::{Ban, BanSubject, ChatClient, ChatServer, ClientOptions, Event, Events, LeaveReason};
 use rustchat::frame::{Decoder, Framing, encode};
 use rustchat::net::Endpoint;
 use rustchat::tls::{Tls, Trust};
@@ -15,7 +16,7 @@ use rustchat::{Error, Result, Status};
 use serde_json::{Value, json};
 use support::tls::{Authority, RawPeer};
 use support::tls_member::{Both, LineMember, secured};
-use support::{await_members, eventually, next_event, options};
+use support::{await_members, dial, eventually, next_event, options};
 
 /// How that member left.
 fn left(server: &ChatServer) -> LeaveReason {
@@ -228,4 +229,14 @@ fn who_never_reads_after_its_handshake_is_heard_and_then_let_go() {
     });
     let reason = left(&server);
     assert!(matches!(reason, LeaveReason::Stalled | LeaveReason::TooSlow), "{reason}");
+}
+
+#[test]
+fn a_banned_newcomer_sees_the_end_of_the_channel_and_nothing_in_plain() {
+    let server = ChatServer::start(Both::new().options()).unwrap();
+    server.ban(Ban::new(BanSubject::address("127.0.0.1").unwrap(), "not for others' eyes")).unwrap();
+    let mut answer = Vec::new();
+    dial(&server).read_to_end(&mut answer).unwrap();
+    assert!(answer.starts_with(&[21, 3]) && answer.len() < 10, "an alert, not {answer:?}");
+    assert_eq!((server.stats().refused, server.stats().authentication_failed), (1, 0));
 }

@@ -69,6 +69,7 @@ if TYPE_CHECKING or not _is_run():
     from rustchat._early import InstallError
     from rustchat._rustchat import (
         TLS,
+        Ban,
         ChatClient,
         ChatServer,
         Client,
@@ -82,6 +83,7 @@ if TYPE_CHECKING or not _is_run():
         FileEntry,
         FileProgress,
         FileServer,
+        Histogram,
         Listener,
         Message,
         Sender,
@@ -128,6 +130,7 @@ __all__ = [
     "AddressError",
     "AddressInUse",
     "AuthenticationError",
+    "Ban",
     "ChatClient",
     "ChatServer",
     "Client",
@@ -148,6 +151,7 @@ __all__ = [
     "FileNotFound",
     "FileProgress",
     "FileServer",
+    "Histogram",
     "InstallError",
     "InternalError",
     "InvalidArgument",
@@ -187,9 +191,9 @@ __all__ = [
 _MODULES = ("_rustchat", "auth", "command", "drop_in", "errors", "frame")
 _ELSEWHERE = {"InstallError": "_early", "install": "drop_in", "uninstall": "drop_in"}
 _CORE = (
-    *("ChatClient", "ChatServer", "Client", "ClientStats", "CommandClient", "CommandExit", "CommandServer"),
+    *("Ban", "ChatClient", "ChatServer", "Client", "ClientStats", "CommandClient", "CommandExit", "CommandServer"),
     *("CompletedCommand", "Connection", "FileClient", "FileEntry", "FileProgress", "FileServer", "Listener", "Message"),
-    *("Sender", "ServerStats", "Slot", "TLS", "Template", "TransferredFile", "TransferredFolder"),
+    *("Histogram", "Sender", "ServerStats", "Slot", "TLS", "Template", "TransferredFile", "TransferredFolder"),
     *("__version__", "connect", "listen"),
 )
 

@@ -15,6 +15,8 @@ pub struct Identity {
     pub server_id: String,
     /// The kind of the channel binding that both ends have proved, 0 without one: see [`ChannelBinding`](super::ChannelBinding).
     pub binding: u8,
+    /// Names that key in the server's ring, for as long as it counts there; 0 at a client.
+    pub(crate) key: u64,
 }
 
 /// What a complete handshake leaves behind.
@@ -25,8 +27,8 @@ pub(super) struct Outcome {
 
 impl Outcome {
     /// In a profile in which servers have no names and no session key is derived.
-    pub(super) fn anonymous(key_id: String) -> Outcome {
-        Outcome { identity: Identity { key_id, server_id: String::new(), binding: 0 }, session_key: None }
+    pub(super) fn anonymous(key_id: String, key: u64) -> Outcome {
+        Outcome { identity: Identity { key_id, server_id: String::new(), binding: 0, key }, session_key: None }
     }
 }
 

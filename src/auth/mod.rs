@@ -46,6 +46,7 @@ pub mod tutorial;
 pub use client::ClientAuth;
 pub(crate) use handshake::REMIND_AFTER;
 pub use handshake::{Handshake, MAX_HANDSHAKE_BYTES};
+pub(crate) use keyring::Watcher;
 pub use keyring::{KeyRing, MAX_ID_BYTES};
 pub use machine::Identity;
 pub(crate) use mismatch::stranger;

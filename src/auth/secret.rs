@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::challenge::check_secret;
@@ -30,6 +31,11 @@ impl Secret {
     /// Whether it is short enough to be guessed by trying: less than 16 bytes.
     pub(crate) fn is_weak(&self) -> bool {
         self.0.len() < 16
+    }
+
+    /// Whether both are the same bytes; how many of them are does not show in the time it takes.
+    pub(super) fn is_same(&self, other: &Secret) -> bool {
+        self.as_bytes().ct_eq(other.as_bytes()).into()
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {

@@ -41,8 +41,8 @@ impl Machine for Server {
     fn message(&mut self, message: &[u8], _: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal> {
         let expected = |secret: &Secret| mac::hmac_hex(self.digest, secret.as_bytes(), &self.challenge);
         let found = self.keys.find(|secret| expected(secret).as_bytes().ct_eq(message));
-        let (key_id, _) = found.ok_or(Refusal::Ours)?;
-        Ok(Some(Outcome::anonymous(key_id)))
+        let (key_id, key) = found.ok_or(Refusal::Ours)?;
+        Ok(Some(Outcome::anonymous(key_id, key.serial)))
     }
 
     fn refusal(&self, said: &[u8]) -> &'static [u8] {
@@ -79,7 +79,7 @@ impl Machine for Client {
 
     fn message(&mut self, message: &[u8], output: &mut Vec<u8>) -> Result<Option<Outcome>, Refusal> {
         output.extend_from_slice(mac::hmac_hex(self.digest, self.secret.as_bytes(), message).as_bytes());
-        Ok(Some(Outcome::anonymous(std::mem::take(&mut self.key_id))))
+        Ok(Some(Outcome::anonymous(std::mem::take(&mut self.key_id), 0)))
     }
 
     fn refusal(&self, _: &[u8]) -> &'static [u8] {

@@ -99,6 +99,18 @@ pub enum rustchat_verdict {
     RUSTCHAT_VERDICT_FAILED = 3,
 }
 
+/// What a ban goes by.
+#[repr(i32)]
+#[allow(dead_code, reason = "some names are for the header alone")]
+pub enum rustchat_ban_kind {
+    /// An IP address, or a net of them.
+    RUSTCHAT_BAN_ADDRESS = 1,
+    /// The id of the key that a member has proved.
+    RUSTCHAT_BAN_KEY = 2,
+    /// The name that a member has taken (message chat only).
+    RUSTCHAT_BAN_NAME = 3,
+}
+
 /// What a client knows of its connection.
 #[repr(i32)]
 #[allow(dead_code, reason = "some names are for the header alone")]

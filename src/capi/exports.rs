@@ -36,6 +36,7 @@ pub use super::listener::*;
 pub use super::message::*;
 pub use super::peer_info::*;
 pub use super::server::*;
+pub use super::server_bans::*;
 pub use super::server_options::*;
 pub use super::server_room::*;
 pub use super::stats::*;

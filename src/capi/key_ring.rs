@@ -56,7 +56,8 @@ pub unsafe extern "C" fn rustchat_key_ring_new(out: *mut *mut rustchat_key_ring)
     })
 }
 
-/// Adds a key, in the place of an older one with the same id. It counts for every handshake that is not proven yet.
+/// Adds a key, in the place of an older one with the same id, which is thereby revoked unless it has the same secret: see
+/// rustchat_key_ring_remove. It counts for every handshake that is not proven yet.
 ///
 /// @param ring the ring.
 /// @param key_id which key it is, at most 64 bytes of UTF-8; NULL is the key of clients that name none.
@@ -83,7 +84,8 @@ pub unsafe extern "C" fn rustchat_key_ring_add(
     })
 }
 
-/// Revokes a key: nobody proves it any more. A session that has begun with it goes on.
+/// Revokes a key: nobody proves it any more, and whoever has is disconnected within a moment by servers of chats, commands and
+/// files; its RUSTCHAT_EVENT_PEER_LEFT has the status RUSTCHAT_EAUTH. Connections of a listener belong to the program, and go on.
 ///
 /// @param ring the ring.
 /// @param key_id which key it is; NULL is the key of clients that name none.

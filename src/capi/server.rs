@@ -285,6 +285,22 @@ pub extern "C" fn rustchat_server_join(server: *mut rustchat_server, timeout_ms:
     serving::join::<Server>("rustchat_server_join", server, timeout_ms)
 }
 
+/// Whether a server gets on: each of its threads for input and output is woken, and has to come to the end of what it does.
+///
+/// @param server the server.
+/// @param timeout_ms milliseconds to wait for them; -1 for ever, 0 not at all.
+/// @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT when one hangs, which the message of the error names; RUSTCHAT_EPANIC when an internal error has
+///   ended the server; RUSTCHAT_ECLOSED when it was closed; RUSTCHAT_EDEADLK in a callback of this server; RUSTCHAT_EINVAL when
+///   timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: for timeout_ms.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_server_probe(server: *mut rustchat_server, timeout_ms: i64) -> rustchat_status {
+    guard::always("rustchat_server_probe", server, |server: &Server| server.chat.probe(deadline(timeout_ms)?))
+}
+
 /// Closes a server and releases it.
 ///
 /// Other threads may be inside calls on the server: they end with RUSTCHAT_ECLOSED, and the last one releases it. After

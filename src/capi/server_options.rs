@@ -131,8 +131,11 @@ pub struct rustchat_server_options {
     pub asks: i32,
     /// 0.
     pub reserved_asks: u32,
+    /// The file in which bans are kept: read at start, written whole by rustchat_server_ban and rustchat_server_unban; several servers
+    /// may have the same one. NULL: they end with the server.
+    pub ban_file: *const c_char,
     /// 0.
-    pub reserved: [u64; 2],
+    pub reserved: [u64; 1],
 }
 
 /// Where chat servers listen, and clients look for them, when nobody says otherwise.

@@ -4,6 +4,7 @@ use super::client::{Client, rustchat_client};
 use super::server::{Server, rustchat_server};
 use super::serving;
 use super::status::rustchat_status;
+use crate::chat::{Histogram, ServerStats};
 
 /// Numbers of a server since its start. Begin with RUSTCHAT_SERVER_STATS_INIT.
 #[repr(C)]
@@ -39,6 +40,49 @@ pub struct rustchat_server_stats_data {
     pub reserved: [u64; 3],
 }
 
+/// Times, counted by magnitude. This structure never grows.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rustchat_histogram {
+    /// How many took less than 2 to the power of the index microseconds, and not less than half of that; the first has what
+    /// took less than a microsecond, the last what took longer than all others, four seconds and more.
+    pub buckets: [u64; 24],
+    /// All of these times together, in nanoseconds.
+    pub nanoseconds: u64,
+}
+
+/// How long things have taken since a server's start. Begin with RUSTCHAT_SERVER_TIMES_INIT.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rustchat_server_times_data {
+    /// sizeof(rustchat_server_times_data).
+    pub struct_size: usize,
+    /// Turns of threads for input and output: from waking up to going back to sleep.
+    pub turns: rustchat_histogram,
+    /// Messages of the room, from being read, or said by the program, to being written to members or put into their outboxes: of
+    /// each turn of a thread that of the first one.
+    pub latency: rustchat_histogram,
+    /// 0.
+    pub reserved: [u64; 8],
+}
+
+impl From<Histogram> for rustchat_histogram {
+    fn from(core: Histogram) -> rustchat_histogram {
+        rustchat_histogram { buckets: core.buckets, nanoseconds: core.nanoseconds }
+    }
+}
+
+impl From<ServerStats> for rustchat_server_times_data {
+    fn from(core: ServerStats) -> rustchat_server_times_data {
+        rustchat_server_times_data {
+            struct_size: size_of::<rustchat_server_times_data>(),
+            turns: core.turns.into(),
+            latency: core.latency.into(),
+            reserved: Default::default(),
+        }
+    }
+}
+
 /// Numbers of a client since it connected. Begin with RUSTCHAT_CLIENT_STATS_INIT.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -60,7 +104,9 @@ mod data {
 }
 
 macro_rules! convert {
-    ($($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $number:ident)* })*) => {$(
+    ($($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $number:ident)* } histograms {
+        $($(#[doc = $times_doc:literal])* $times:ident)*
+    })*) => {$(
         impl From<crate::chat::$name> for data::$name {
             fn from(core: crate::chat::$name) -> data::$name {
                 let struct_size = size_of::<data::$name>();
@@ -87,6 +133,24 @@ pub unsafe extern "C" fn rustchat_server_stats(
 ) -> rustchat_status {
     // SAFETY: the header asks for what this asks for.
     unsafe { serving::report("rustchat_server_stats", server, out, |server: &Server| server.chat.stats().into()) }
+}
+
+/// How long things have taken since a server's start.
+///
+/// @param server the server.
+/// @param out receives it; begin with RUSTCHAT_SERVER_TIMES_INIT. All but struct_size is 0 on failure.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_times(
+    server: *mut rustchat_server,
+    out: *mut rustchat_server_times_data,
+) -> rustchat_status {
+    // SAFETY: the header asks for what this asks for.
+    unsafe { serving::report("rustchat_server_times", server, out, |server: &Server| server.chat.stats().into()) }
 }
 
 /// Numbers of a client since it connected.

@@ -7,6 +7,7 @@ macro_rules! plain { ($then:ident) => { $then! {
     error rustchat_error { status: I32 os_code: I32 message: Other }
     event rustchat_event { kind: I32 status: I32 peer: Other seq: Other timestamp_ns: Other count: Other message: Other os_code: I32 reserved_code: Reserved question: Other }
     server_room rustchat_delivery { queued: Other dropped: Other }
+    stats rustchat_histogram { buckets: Other nanoseconds: Other }
     command_template rustchat_command_word { text: Text slot: I32 secret: I32 min: I64 max: I64 characters: Text choices: Other choice_count: Usize reserved: Reserved }
     command_template rustchat_command_variable { name: Text value: Text }
     file_entry rustchat_file_entry { name: Text kind: I32 mode: U32 size: Other modified_s: I64 modified_ns: U32 reserved_ns: Reserved version: Other reserved: Reserved }
@@ -21,6 +22,7 @@ macro_rules! sized { ($then:ident) => { $then! {
     tls_options rustchat_tls_options { struct_size: Usize certificate: Bytes key: Bytes certificate_file: Text key_file: Text ca: Bytes ca_file: Text pins: Other pin_count: Usize server_name: Text trust: I32 allow_unbound: I32 reserved: Reserved }
     peer_info rustchat_peer_info { struct_size: Usize id: Other connected_at_ns: Other bytes_in: Other bytes_out: Other messages_in: Other messages_out: Other outbox_bytes: Other address: Other name: Other key_id: Other tls: I32 binding: I32 reserved: Reserved }
     stats rustchat_server_stats_data { struct_size: Usize members: Other accepted: Other refused: Other authentication_failed: Other joined: Other too_slow: Other messages: Other deliveries: Other bytes_in: Other bytes_out: Other events_dropped: Other members_tls: Other reserved: Reserved }
+    stats rustchat_server_times_data { struct_size: Usize turns: Other latency: Other reserved: Reserved }
     stats rustchat_client_stats_data { struct_size: Usize messages_out: Other messages_in: Other reserved: Reserved }
     tls rustchat_protection { struct_size: Usize tls: I32 binding: I32 has_pin: I32 reserved_pin: Reserved pin: Other reserved: Reserved }
     command_template rustchat_command_template { struct_size: Usize name: Text program: Text words: Other word_count: Usize rest: Other rest_limit: Usize directory: Text key_ids: Other key_id_count: Usize without_input: I32 reserved_input: Reserved reserved: Reserved }
@@ -40,7 +42,7 @@ pub(super) use sized;
 
 #[rustfmt::skip]
 macro_rules! rowed { ($then:ident) => { $then! {
-    server_options rustchat_server_options { struct_size: Usize address: Text secret: Bytes key_id: Text profile: I32 framing: I32 allow_anonymous: I32 announce: I32 workers: U32 backlog: U32 message_limit: Usize outbox_limit: Usize member_limit: U32 members_per_ip: U32 rate_burst: U32 rate_per_minute: U32 handshake_limit: U32 event_limit: U32 handshake_timeout_ms: I64 write_timeout_ms: I64 ping_interval_ms: I64 ping_timeout_ms: I64 idle_timeout_ms: I64 events: I32 event_overflow: I32 userdata: Other on_event: Other authorize: Other filter: Other on_drop: Other polling_us: I64 mode: U32 reserved_mode: Reserved group: Text time_zone: Text send_timeout_ms: I64 tls: Tls keys: Keys asks: I32 reserved_asks: Reserved reserved: Reserved }
+    server_options rustchat_server_options { struct_size: Usize address: Text secret: Bytes key_id: Text profile: I32 framing: I32 allow_anonymous: I32 announce: I32 workers: U32 backlog: U32 message_limit: Usize outbox_limit: Usize member_limit: U32 members_per_ip: U32 rate_burst: U32 rate_per_minute: U32 handshake_limit: U32 event_limit: U32 handshake_timeout_ms: I64 write_timeout_ms: I64 ping_interval_ms: I64 ping_timeout_ms: I64 idle_timeout_ms: I64 events: I32 event_overflow: I32 userdata: Other on_event: Other authorize: Other filter: Other on_drop: Other polling_us: I64 mode: U32 reserved_mode: Reserved group: Text time_zone: Text send_timeout_ms: I64 tls: Tls keys: Keys asks: I32 reserved_asks: Reserved ban_file: Text reserved: Reserved }
     client_options rustchat_client_options { struct_size: Usize address: Text secret: Bytes key_id: Text profile: I32 framing: I32 name: Text timeout_ms: I64 event_limit: U32 reserved_limit: Reserved userdata: Other on_event: Other on_drop: Other polling_us: I64 message_limit: Usize tls: Tls reserved: Reserved }
     listener rustchat_listener_options { struct_size: Usize address: Text secret: Bytes key_id: Text profile: I32 framing: I32 frame_limit: Usize allow_anonymous: I32 backlog: U32 handshake_timeout_ms: I64 handshake_limit: U32 reserved_limit: Reserved polling_us: I64 mode: U32 reserved_mode: Reserved group: Text tls: Tls keys: Keys reserved: Reserved }
     connection_options rustchat_connection_options { struct_size: Usize address: Text secret: Bytes key_id: Text profile: I32 framing: I32 frame_limit: Usize timeout_ms: I64 polling_us: I64 tls: Tls reserved: Reserved }

@@ -1,6 +1,7 @@
 //! What the server's other threads ask of a worker.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 
@@ -19,6 +20,8 @@ pub(super) struct Batch {
     pub(super) except: MemberId,
     /// What the embedder has reserved for it with each worker; 0 for what members say.
     pub(super) reserved: usize,
+    /// When the first of it was read, or said by the embedder.
+    pub(super) said: Instant,
 }
 
 pub(super) enum Call {

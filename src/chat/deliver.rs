@@ -88,6 +88,9 @@ impl Chat {
                 turn.press(peer);
             }
         }
+        if deliveries > 0 {
+            turn.delivers(batches[0].said);
+        }
         self.hub.totals.deliveries.add(deliveries);
         self.hold.delivered(begin.elapsed());
         batches.clear();

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 
+use super::bans::Bans;
 use super::call::Call;
 use super::clock::Clock;
 use super::event::{Event, Message, Verdict};
@@ -42,6 +43,7 @@ pub(super) struct Hub {
     /// Members with much in their outboxes.
     behind: AtomicUsize,
     pub(super) pace: Pace,
+    pub(super) bans: Bans,
     /// What one of the server's threads has failed with.
     failure: OnceLock<Error>,
 }
@@ -61,6 +63,7 @@ impl Hub {
             totals: ChatTotals::default(),
             behind: AtomicUsize::new(0),
             pace: Pace::new(options.outbox_limit),
+            bans: Bans::new(&options)?,
             failure: OnceLock::new(),
             options,
             wire,
@@ -187,6 +190,8 @@ impl Hub {
             bytes_out: host.bytes_out.get(),
             events_dropped: self.events.dropped(),
             // A server secures all of its connections, or none.
+            turns: self.commons.turns(),
+            latency: self.commons.deliveries(),
             members_tls: if self.commons.options.tls.is_some() { members } else { 0 },
         }
     }
@@ -195,6 +200,10 @@ impl Hub {
 impl Shared for Hub {
     fn refusal(&self, why: Error) -> Option<Bytes> {
         Some(self.wire.refusal(&self.new_clock(), &self.signature, &why))
+    }
+
+    fn turns_away(&self, address: &Address) -> Option<String> {
+        self.bans.of_address(address).map(|ban| ban.words())
     }
 
     fn trouble(&self, error: Error) {

@@ -3,7 +3,9 @@
 //! Bytes walk one way: service (a member's message) → hub (number, order, encode once) → every worker's service (one write a
 //! member).
 
+mod admission;
 mod answers;
+mod bans;
 mod call;
 mod client;
 mod clock;
@@ -15,6 +17,7 @@ mod hold;
 mod hub;
 mod item;
 mod member;
+mod moderation;
 mod name;
 mod options;
 mod pace;
@@ -35,6 +38,8 @@ mod wire;
 mod zone;
 
 pub use crate::peer::{LeaveReason, Rate};
+pub use crate::reactor::Histogram;
+pub use bans::{Ban, BanSubject, Net};
 pub use client::{ChatClient, ClientEvent, ClientOptions, Incoming, IncomingKind, Sender, WallTime};
 pub use event::{Event, Handler, Message, Question, QuestionId, Verdict};
 pub use member::{Member, MemberId};

@@ -42,6 +42,9 @@ options! {
         /// Messages at once and messages a second from one member; over that it is read more slowly, and nothing is lost. A
         /// second number of 0 is no limit. Without it 20 and 10, peers on this machine exempt.
         rate: Rate = None;
+        /// The file in which bans are kept: read at start, written whole when somebody is banned or let in again. Several servers may
+        /// have the same one. Without it bans end with the server.
+        ban_file: Text = None;
         /// How long a broadcast, or a message to one member, waits for members that read to take what was said before.
         ///
         /// That is [`ChatServer::broadcast`](super::ChatServer::broadcast) and `send`; afterwards they answer `Overflow`.

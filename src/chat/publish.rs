@@ -1,6 +1,7 @@
 //! From what was said to what all workers have to deliver.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::call::{Batch, Call};
 use super::event::Event;
@@ -63,18 +64,23 @@ impl Hub {
             return first_seq;
         }
         let (bytes, position) = (self.wire.seal(draft, first_seq), log.place().position);
-        let batch = Arc::new(Batch { position, count, bytes, except, reserved: draft.reserved });
+        let said = draft.said.unwrap_or_else(Instant::now);
+        let batch = Arc::new(Batch { position, count, bytes, except, reserved: draft.reserved, said });
         for inbox in self.commons.inboxes() {
             inbox.push(Call::Publish(Arc::clone(&batch)), batch.bytes.len());
         }
         first_seq
     }
 
-    /// A member joins at this point of the log; `None` when the room is closed.
-    pub(super) fn join(&self, member: &Arc<Member>, peer: PeerRef) -> Option<Place> {
+    /// A member joins at this point of the log, or is told why not: the room is closed, or it is banned.
+    pub(super) fn join(&self, member: &Arc<Member>, peer: PeerRef) -> Result<Place, LeaveReason> {
         let mut log = self.room.lock();
         if log.closed {
-            return None;
+            return Err(LeaveReason::ServerStopped);
+        }
+        // Under the lock: who bans somebody looks for members afterwards, with it.
+        if self.bans.of_member(member).is_some() {
+            return Err(LeaveReason::Banned);
         }
         self.announce(&mut log, Kind::Join, member, "joined");
         log.join(member, peer);
@@ -84,7 +90,7 @@ impl Hub {
         self.totals.joined.add(1);
         log::info!("{} joined as {}", member.label(), member.id());
         self.wake_if_announcing();
-        Some(place)
+        Ok(place)
     }
 
     /// A member leaves, once; later calls do nothing.

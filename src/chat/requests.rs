@@ -49,7 +49,7 @@ impl Chat {
             }
             "hello" => {
                 let name = request.name.ok_or_else(|| missing("hello", "name"))?;
-                self.rename(turn, peer, &name)?;
+                return self.rename(turn, peer, &name);
             }
             "quit" => return Ok(Flow::Close(LeaveReason::Quit)),
             "ping" => self.tell(turn, peer, &json!({"type": "pong"})),
@@ -64,13 +64,22 @@ impl Chat {
         Ok(Flow::Continue)
     }
 
-    fn rename(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, name: &str) -> Result<()> {
-        let Some(seat) = turn.state(peer) else { return Ok(()) };
+    /// Who takes a banned name is banned: there are others.
+    fn rename(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, name: &str) -> Result<Flow> {
+        let Some(seat) = turn.state(peer) else { return Ok(Flow::Continue) };
+        let is_banned = |chat: &Chat| chat.hub.bans.of_name(name).is_some();
+        if is_banned(self) {
+            return Ok(Flow::Close(LeaveReason::Banned));
+        }
         self.hub.room.name(&seat.member, name)?;
+        // Who bans somebody meanwhile looks for members after that: one of the two sees the other.
+        if is_banned(self) {
+            return Ok(Flow::Close(LeaveReason::Banned));
+        }
         seat.signature = self.hub.wire.sign(&seat.member);
         let place = json!({"type": "name", "room": LOBBY, "name": name, "id": seat.member.id()});
         self.tell(turn, peer, &place);
-        Ok(())
+        Ok(Flow::Continue)
     }
 
     /// A member says something to the room, or to the filter before it.

@@ -17,7 +17,7 @@ use super::questions::Questions;
 use super::service::{Chat, Reading};
 use super::speech::Delivery;
 use super::stats::ServerStats;
-use crate::net::{Address, Deadline};
+use crate::net::{Address, Deadline, Listener};
 use crate::peer::LeaveReason;
 use crate::reactor::{self, Berth, Host};
 use crate::tls::{Certificate, Pin, ServerTls};
@@ -56,19 +56,40 @@ impl ChatServer {
     /// Starts a server whose events, if any are wanted, are taken with [`ChatServer::poll`]. With `filter` or `authorize` on, it
     /// asks by [`Event::Ask`], and waits for each [answer](ChatServer::answer).
     pub fn start(options: ServerOptions) -> Result<ChatServer> {
-        ChatServer::launch(options, None)
+        ChatServer::launch(options, None, None)
     }
 
     /// Starts a server that calls `handler` on its dispatcher thread.
     pub fn start_with(options: ServerOptions, handler: impl Handler + 'static) -> Result<ChatServer> {
-        ChatServer::launch(options, Some(Box::new(handler)))
+        ChatServer::launch(options, Some(Box::new(handler)), None)
     }
 
-    fn launch(options: ServerOptions, handler: Option<Box<dyn Handler>>) -> Result<ChatServer> {
+    /// Starts a server at a socket that is there already, such as one that [`Listener::adopt`] has taken over; the endpoint of the
+    /// options is not looked at, nor are `backlog`, `mode` and `group`. Otherwise as [`ChatServer::start`], or [`ChatServer::start_with`] with a
+    /// handler.
+    pub fn start_at(
+        listener: Listener,
+        mut options: ServerOptions,
+        handler: Option<Box<dyn Handler>>,
+    ) -> Result<ChatServer> {
+        options.endpoint = listener.address().into();
+        (options.mode, options.group) = (None, None);
+        ChatServer::launch(options, handler, Some(listener))
+    }
+
+    fn launch(
+        options: ServerOptions,
+        handler: Option<Box<dyn Handler>>,
+        listener: Option<Listener>,
+    ) -> Result<ChatServer> {
         options.check()?;
         let asks = handler.is_none() && (options.filter || options.authorize);
         let polled = asks || (handler.is_none() && options.events != Events::None);
-        let berth = Berth::new(options.host()?)?;
+        let host = options.host()?;
+        let berth = match listener {
+            Some(listener) => Berth::at(Some(listener.tuned(&host.listening)), host),
+            None => Berth::new(host),
+        }?;
         let hub = Arc::new(Hub::new(options, berth.commons(), asks)?);
         hub.events.push(Event::Listening(berth.commons().address.clone()));
         let still_reading = Arc::new(AtomicUsize::new(hub.commons.inboxes().len()));
@@ -178,7 +199,7 @@ impl ChatServer {
     }
 
     /// What a handler says comes after what it has let pass.
-    fn settle(&self) {
+    pub(super) fn settle(&self) {
         // On the thread of another server there may be what belongs to that one's room.
         if self.owner.host.is_current() {
             passed::publish(&self.owner.hub);
@@ -223,6 +244,25 @@ impl ChatServer {
     /// One member.
     pub fn member(&self, id: MemberId) -> Result<Arc<Member>> {
         self.owner.hub.find(id).map(|(member, _)| member)
+    }
+
+    pub(super) fn hub(&self) -> &Hub {
+        &self.owner.hub
+    }
+
+    /// Whether it gets on: every worker is woken, and has to come to the end of a turn until the deadline. A server that stops, or
+    /// has stopped, has nothing to show.
+    ///
+    /// # Errors
+    /// `TimedOut` with the names of the threads that hang; what the server has failed with; `Closed` when it was closed; `WouldDeadlock`
+    /// on its own threads.
+    pub fn probe<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        self.owner.host.probe(&deadline.into())?;
+        match self.failure() {
+            Some(failure) => Err(failure),
+            None if self.is_closed() => Err(Error::new(Status::Closed, "the server was closed")),
+            None => Ok(()),
+        }
     }
 
     /// Numbers since the start.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde_json::json;
 
+use super::bans;
 use super::call::{Batch, Call};
 use super::clock::Clock;
 use super::hold::AdaptiveHold;
@@ -19,12 +20,9 @@ use crate::auth::Identity;
 use crate::frame::Framing;
 use crate::net::Address;
 use crate::opening::{Opening, TLS_REFUSED, http_answer};
-use crate::peer::{LeaveReason, Rate};
+use crate::peer::LeaveReason;
 use crate::reactor::{Flow, PeerRef, Service, Traffic, Turn};
 use crate::{Error, Status};
-
-/// What one read takes of somebody who may have gone.
-const GLANCE: usize = 4096;
 
 /// What a worker has as long as it may read. When the last one is gone, however its worker came to end, what the filter
 /// has to let pass is complete.
@@ -64,6 +62,8 @@ pub(super) struct Chat {
     pub(super) clock: Clock,
     /// Reserved bytes of the embedder's that this turn has taken.
     reserved: usize,
+    /// When this turn began.
+    begun: Instant,
 }
 
 impl Service for Chat {
@@ -82,6 +82,10 @@ impl Service for Chat {
         if let Some(identity) = who {
             seat.member.prove(&identity);
         }
+        if let Some(ban) = self.hub.bans.of_member(&seat.member) {
+            return self.turn_away(turn, peer, &bans::refusal(&ban));
+        }
+        let Some(seat) = turn.state(peer) else { return };
         if self.hub.options.authorize {
             self.hub.events.push_question(Item::Authorize(Arc::clone(&seat.member), peer));
         } else {
@@ -205,7 +209,8 @@ impl Service for Chat {
         self.note_behind(turn, peer);
     }
 
-    fn begin(&mut self, _turn: &mut Turn<Chat>) {
+    fn begin(&mut self, turn: &mut Turn<Chat>) {
+        self.begun = turn.instant();
         self.clock.update();
     }
 
@@ -268,6 +273,7 @@ impl Chat {
             batch_size: hub.options.batch_size(),
             clock: hub.new_clock(),
             reserved: 0,
+            begun: Instant::now(),
             hub: Arc::clone(hub),
         }
     }
@@ -277,6 +283,7 @@ impl Chat {
         if self.draft.is_empty() {
             return;
         }
+        self.draft.said = Some(self.begun);
         let (_, punished) = self.hub.publish(&mut self.draft, 0);
         for id in punished {
             // It may have left meanwhile.
@@ -284,10 +291,11 @@ impl Chat {
         }
     }
 
-    fn join(&mut self, turn: &mut Turn<Chat>, peer: PeerRef) {
+    pub(super) fn join(&mut self, turn: &mut Turn<Chat>, peer: PeerRef) {
         let Some(seat) = turn.state(peer) else { return };
-        let Some(place) = self.hub.join(&seat.member, peer) else {
-            return self.dismiss(turn, peer, LeaveReason::ServerStopped);
+        let place = match self.hub.join(&seat.member, peer) {
+            Ok(place) => place,
+            Err(reason) => return self.dismiss(turn, peer, reason),
         };
         seat.take_place(place.position, self.seats.len());
         self.seats.push(peer);
@@ -300,35 +308,6 @@ impl Chat {
                 "you": {"id": member.id(), "address": member.label(), "name": member.name()},
             });
             self.tell(turn, peer, &welcome);
-        }
-    }
-
-    /// The rate that applies to this member.
-    fn rate_of(&self, member: &Member) -> Rate {
-        match self.hub.options.rate {
-            Some(rate) => rate,
-            None if member.address().is_local() => Rate::UNLIMITED,
-            None => Rate::STRANGERS,
-        }
-    }
-
-    /// The embedder's answer.
-    fn admit(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, admitted: bool) {
-        if !turn.door(peer).is_some_and(|door| door.is_asking()) {
-            return;
-        }
-        if turn.has_gone(peer, &mut [0; GLANCE]) {
-            // Nobody joins who would leave at once.
-            turn.doom(peer, LeaveReason::Closed);
-        } else if admitted {
-            self.join(turn, peer);
-        } else {
-            if let Some(seat) = turn.state(peer) {
-                log::info!("{}: not admitted", seat.member.label());
-            }
-            self.hub.commons.totals.refused.add(1);
-            let words = self.complaint(turn, peer, &Error::new(Status::AuthenticationFailed, "not admitted"));
-            turn.farewell(peer, words);
         }
     }
 
@@ -361,7 +340,7 @@ impl Chat {
     }
 
     /// What tells a peer what was wrong with what it sent.
-    fn complaint(&self, turn: &mut Turn<Chat>, peer: PeerRef, error: &Error) -> Bytes {
+    pub(super) fn complaint(&self, turn: &mut Turn<Chat>, peer: PeerRef, error: &Error) -> Bytes {
         if let Some(seat) = turn.state(peer) {
             log::debug!("{}: {error}", seat.member.label());
         }

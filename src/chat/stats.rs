@@ -1,6 +1,6 @@
 //! Numbers of servers and clients: each is written once, and every face makes its own of the list.
 
-use crate::reactor::Total;
+use crate::reactor::{Histogram, Total};
 
 /// Hands the numbers of servers and clients to a macro.
 #[doc(hidden)]
@@ -34,6 +34,12 @@ macro_rules! stats {
                 events_dropped
                 /// Members now whose connections are secured by TLS.
                 members_tls
+            } histograms {
+                /// How long turns of I/O threads have taken: from waking up to going back to sleep.
+                turns
+                /// How long messages of the room have taken, from being read, or said by the program, to being written to members or
+                /// put into their outboxes: of each turn of a thread that of the first one.
+                latency
             }
             /// Numbers of a client since it connected.
             ClientStats {
@@ -41,24 +47,32 @@ macro_rules! stats {
                 messages_out
                 /// Things received, of whichever kind.
                 messages_in
-            }
+            } histograms {}
         }
     };
 }
 
 macro_rules! numbers {
-    ($($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $number:ident)* })*) => {$(
+    ($($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $number:ident)* } histograms {
+        $($(#[doc = $times_doc:literal])* $times:ident)*
+    })*) => {$(
         $(#[doc = $about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
         #[non_exhaustive]
         pub struct $name {
             $($(#[doc = $doc])* pub $number: u64,)*
+            $($(#[doc = $times_doc])* pub $times: Histogram,)*
         }
 
         impl $name {
-            /// All of them with their names.
+            /// All numbers with their names.
             pub fn numbers(&self) -> Vec<(&'static str, u64)> {
                 vec![$((stringify!($number), self.$number)),*]
+            }
+
+            /// All histograms with their names.
+            pub fn histograms(&self) -> Vec<(&'static str, Histogram)> {
+                vec![$((stringify!($times), self.$times)),*]
             }
         }
     )*};

@@ -1,6 +1,7 @@
 //! What line chat and message chat look like on the wire; `docs/protocol.md` is the reference.
 
 use std::borrow::Cow;
+use std::time::Instant;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -66,6 +67,8 @@ pub(super) struct Draft {
     pub(super) messages: Vec<Message>,
     /// What the embedder has reserved for them with each worker; 0 for what members say.
     pub(super) reserved: usize,
+    /// When the turn began that has read them; `None` for what is said this very moment.
+    pub(super) said: Option<Instant>,
 }
 
 impl Draft {
@@ -100,6 +103,7 @@ impl Draft {
         self.entries.clear();
         self.messages.clear();
         self.reserved = 0;
+        self.said = None;
     }
 }
 

@@ -124,6 +124,32 @@ impl Listener {
         Ok(Listener { _note, socket, address, closed, wake, socket_file, unsent_limit, borrowed })
     }
 
+    /// Accepts on a stream socket that somebody else has bound and listens with, and has handed over: what systemd and its like do
+    /// for whom they start. `number` is its descriptor, of which the listener makes one of its own.
+    ///
+    /// Whoever has another descriptor goes on listening when this is closed; the file of a Unix socket is theirs. The socket is
+    /// non-blocking from here on.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for any other descriptor.
+    pub fn adopt(number: RawFd) -> Result<Listener> {
+        let listener = Listener::borrow(number)?;
+        #[cfg(target_os = "linux")]
+        if !listener.socket.is_listener()? {
+            return Err(Error::new(Status::InvalidArgument, "the descriptor is a socket that does not listen"));
+        }
+        Ok(listener)
+    }
+
+    /// Has connections behave as those of a socket that was bound here.
+    pub(crate) fn tuned(mut self, options: &ListenOptions) -> Listener {
+        if matches!(self.address, Address::Ip(_)) {
+            tune(&self.socket, options.unsent_limit);
+            self.unsent_limit = options.unsent_limit;
+        }
+        self
+    }
+
     /// The bound address, with the port the system chose.
     pub fn address(&self) -> &Address {
         &self.address

@@ -16,6 +16,10 @@ pub enum LeaveReason {
     Lost,
     /// The embedder disconnected it.
     Disconnected,
+    /// The embedder has banned it.
+    Banned,
+    /// The key that it had proved to hold is revoked, or has another secret.
+    KeyRevoked,
     /// It did not read: its outbox passed the limit.
     TooSlow,
     /// It did not read: no byte of its outbox moved for too long.
@@ -36,11 +40,13 @@ pub enum LeaveReason {
 
 impl LeaveReason {
     /// Every reason.
-    pub(crate) const ALL: [LeaveReason; 12] = [
+    pub(crate) const ALL: [LeaveReason; 14] = [
         LeaveReason::Quit,
         LeaveReason::Closed,
         LeaveReason::Lost,
         LeaveReason::Disconnected,
+        LeaveReason::Banned,
+        LeaveReason::KeyRevoked,
         LeaveReason::TooSlow,
         LeaveReason::Stalled,
         LeaveReason::Unresponsive,
@@ -57,6 +63,8 @@ impl LeaveReason {
             LeaveReason::Quit | LeaveReason::Closed => None,
             LeaveReason::Lost => Some(Status::ConnectionReset),
             LeaveReason::Disconnected | LeaveReason::ServerStopped => Some(Status::Closed),
+            LeaveReason::Banned => Some(Status::Refused),
+            LeaveReason::KeyRevoked => Some(Status::AuthenticationFailed),
             LeaveReason::TooSlow | LeaveReason::EventsOverflow => Some(Status::Overflow),
             LeaveReason::Stalled | LeaveReason::Unresponsive | LeaveReason::Idle => Some(Status::TimedOut),
             LeaveReason::MessageTooLong => Some(Status::MessageTooLong),
@@ -71,6 +79,8 @@ impl LeaveReason {
             LeaveReason::Closed => "closed the connection",
             LeaveReason::Lost => "connection lost",
             LeaveReason::Disconnected => "disconnected by the server",
+            LeaveReason::Banned => "banned",
+            LeaveReason::KeyRevoked => "key revoked",
             LeaveReason::TooSlow => "too slow: outbox over its limit",
             LeaveReason::Stalled => "too slow: nothing was read for too long",
             LeaveReason::Unresponsive => "did not answer a ping",

@@ -182,7 +182,8 @@ impl<S: Service> Acceptor<S> {
             #[cfg(any(test, feature = "panic-injection"))]
             crate::inject::point_once("rustchat-accept ", &self.commons.address);
             self.commons.totals.accepted.add(1);
-            match self.admission.admit(stream.peer()) {
+            let turned_away = self.shared.turns_away(stream.peer());
+            match turned_away.map_or_else(|| self.admission.admit(stream.peer()), Err) {
                 Ok(permit) => self.deal(stream, permit),
                 Err(reason) => self.refuse(stream, reason, now),
             }

@@ -46,8 +46,8 @@ impl<S: Service> Worker<S> {
             return log::error!("{}: cannot watch the connection: {}", link.address(), sentence(&error));
         }
         let state = self.service.greet(&mut self.turn, reference, link.address());
-        let (armed, to_read, to_flush, pressed, doomed) = (None, false, false, false, false);
-        let slot = Slot { peer, link, state, serial, armed, to_read, to_flush, pressed, doomed, _permit: permit };
+        let (key, armed, to_read, to_flush, pressed, doomed) = (0, None, false, false, false, false);
+        let slot = Slot { peer, link, state, serial, key, armed, to_read, to_flush, pressed, doomed, _permit: permit };
         self.turn.table.slots.insert(slot);
         if self.turn.stop.is_none() {
             return if is_guarded { self.begin_handshake(reference) } else { self.meet_early(reference, early) };

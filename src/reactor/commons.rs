@@ -1,5 +1,6 @@
 //! What all threads of a host share.
 
+use super::histogram::{Gauge, Histogram};
 use super::inbox::{Inbox, Post};
 use super::options::HostOptions;
 use super::strangers::Strangers;
@@ -16,6 +17,7 @@ pub(crate) struct Commons<C> {
     pub(crate) totals: Totals,
     pub(crate) strangers: Strangers,
     inboxes: Box<[Inbox<C>]>,
+    gauges: Box<[Gauge]>,
 }
 
 impl<C> Commons<C> {
@@ -25,6 +27,7 @@ impl<C> Commons<C> {
             address,
             totals: Totals::default(),
             strangers: Strangers::default(),
+            gauges: inboxes.iter().map(|_| Gauge::default()).collect(),
             inboxes: inboxes.into(),
         }
     }
@@ -32,6 +35,27 @@ impl<C> Commons<C> {
     /// One for each worker.
     pub(crate) fn inboxes(&self) -> &[Inbox<C>] {
         &self.inboxes
+    }
+
+    /// What each worker has measured.
+    pub(super) fn gauges(&self) -> &[Gauge] {
+        &self.gauges
+    }
+
+    /// How long the turns of all workers have taken.
+    pub(crate) fn turns(&self) -> Histogram {
+        self.sum(|gauge| gauge.turns.read())
+    }
+
+    /// How long it has taken until what was said had gone to a worker's peers.
+    pub(crate) fn deliveries(&self) -> Histogram {
+        self.sum(|gauge| gauge.deliveries.read())
+    }
+
+    fn sum(&self, read: impl Fn(&Gauge) -> Histogram) -> Histogram {
+        let mut sum = Histogram::default();
+        self.gauges.iter().for_each(|gauge| sum += read(gauge));
+        sum
     }
 
     /// What secures its connections; `BadState` if they are plain.

@@ -13,16 +13,22 @@ use super::acceptor::Acceptor;
 use super::commons::Commons;
 use super::crowd::Crowd;
 use super::ending::Ending;
+use super::histogram::Gauge;
 use super::inbox::{Inbox, Post};
 use super::options::HostOptions;
+use super::revocation;
 use super::service::Service;
 use super::shutdown::{ACCEPTOR_NAME, DRAIN, Shutdown, worker_name};
 use super::worker::{WAKER, Worker};
+use crate::auth::Watcher;
 use crate::net::{Address, Deadline, Listener, Threads};
 use crate::sync::Mutex;
-use crate::{Result, exposure};
+use crate::{Error, Result, Status, exposure};
 
 const WAITING: &str = "waiting for the server to stop";
+
+/// How long to leave workers that are woken alone before looking at them again.
+const PROBING: Duration = Duration::from_millis(1);
 
 /// What one thread does.
 pub(crate) type Body = (String, Box<dyn FnOnce() + Send>);
@@ -41,6 +47,8 @@ pub(crate) struct Host<S: Service> {
     commons: Arc<Commons<S::Call>>,
     shutdown: Arc<Shutdown<S>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Held for its drop: until then the workers are told of keys that count no more.
+    _watcher: Option<Arc<Watcher>>,
 }
 
 impl<C: Send + 'static> Berth<C> {
@@ -103,7 +111,9 @@ impl<C: Send + 'static> Berth<C> {
             let ends = Arc::clone(&shutdown);
             bodies.push((ACCEPTOR_NAME.into(), Box::new(move || ends.run_acceptor(acceptor, poll))));
         }
-        let host = Host { owner: Threads::new(), commons, shutdown, threads: Mutex::default() };
+        // Before anybody can prove a key.
+        let watcher = commons.options.auth.as_ref().map(|auth| revocation::watch(auth.keys(), &commons));
+        let host = Host { owner: Threads::new(), commons, shutdown, threads: Mutex::default(), _watcher: watcher };
         host.spawn(bodies)?;
         let Commons { address, options, .. } = &*host.commons;
         exposure::warn_of_weak_keys(address, options.auth.as_ref());
@@ -144,6 +154,29 @@ impl<S: Service> Host<S> {
     /// Whether the calling thread is one of this host's.
     pub(crate) fn is_current(&self) -> bool {
         self.owner.is_current()
+    }
+
+    /// Waits until every worker has ended a turn since this call, for which each is woken. `TimedOut` names the ones that have not.
+    pub(crate) fn probe(&self, deadline: &Deadline<'_>) -> Result<()> {
+        self.owner.check_wait()?;
+        let counts = || self.commons.gauges().iter().map(Gauge::turns).collect::<Vec<_>>();
+        let before = counts();
+        loop {
+            // Again and again, since one that was about to fall asleep may have missed it.
+            self.commons.wake_all();
+            let now = counts();
+            let hanging: Vec<_> = (0..now.len()).filter(|index| now[*index] == before[*index]).collect();
+            if hanging.is_empty() || self.is_closed() {
+                return Ok(());
+            }
+            if deadline.has_passed() {
+                let names: Vec<_> =
+                    hanging.iter().map(|index| worker_name(self.commons.options.name, *index)).collect();
+                return Err(Error::new(Status::TimedOut, format!("{} does not come to an end", names.join(", "))));
+            }
+            deadline.interrupted()?;
+            std::thread::sleep(PROBING);
+        }
     }
 
     /// Begins to stop, with so much time for what is queued. Never waits; of several calls the one whose end comes first

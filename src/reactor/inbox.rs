@@ -18,6 +18,8 @@ pub(super) enum Post<C> {
     Call(C, usize),
     /// Read no more; be gone by that time.
     Stop(Instant),
+    /// Some key counts no more.
+    Revoked,
     /// Nothing more will come: say goodbye and end.
     Finish,
 }
@@ -45,6 +47,8 @@ pub(crate) struct Inbox<C> {
     abandoned: AtomicBool,
     /// Bytes of the embedder's from before they are pushed until they are delivered.
     reserved: AtomicUsize,
+    /// The worker is told already that a key counts no more, and has yet to look.
+    revocation: AtomicBool,
     crowd: Crowd,
 }
 
@@ -59,6 +63,7 @@ impl<C> Inbox<C> {
             congested: CONGESTED.min(outbox_limit.saturating_mul(2)),
             abandoned: AtomicBool::new(false),
             reserved: AtomicUsize::new(0),
+            revocation: AtomicBool::new(false),
             crowd,
         };
         (inbox, receiver)
@@ -99,6 +104,19 @@ impl<C> Inbox<C> {
     pub(crate) fn send(&self, call: C) {
         self.push(call, 0);
         self.wake();
+    }
+
+    /// Has the worker look for those whose key counts no more: once, however often it is told before it does.
+    pub(super) fn revoke(&self) {
+        if !self.revocation.swap(true, Ordering::SeqCst) {
+            self.post(Post::Revoked);
+            self.wake();
+        }
+    }
+
+    /// The worker is about to look: what is revoked after this is told anew.
+    pub(super) fn revoked(&self) {
+        self.revocation.store(false, Ordering::SeqCst);
     }
 
     /// The worker is about to sleep; what is pushed after this wakes it. It must look at its channel once more.

@@ -88,6 +88,7 @@ impl<S: Service> Worker<S> {
             Heard::Messages(reading) => return self.converse(token, reading),
             Heard::Nothing => {}
             Heard::Proved(identity) => {
+                self.turn.table.slots[token].key = identity.key;
                 self.turn.finish_handshake();
                 self.turn.want_flush(token);
                 let peer = self.turn.table.reference(token);

@@ -27,6 +27,11 @@ pub(crate) trait Shared: Send + Sync + 'static {
         true
     }
 
+    /// Why nobody gets in who comes from there, in words for the peer: asked first of all, of every newcomer.
+    fn turns_away(&self, _address: &Address) -> Option<String> {
+        None
+    }
+
     /// The host begins to stop: nobody gets in any more.
     fn closing(&self) {}
 

@@ -35,6 +35,8 @@ pub(super) struct Slot<T> {
     pub(super) link: Link,
     pub(super) state: T,
     pub(super) serial: u64,
+    /// Which key it has proved to hold; 0 for none.
+    pub(super) key: u64,
     /// When the timers look at it next.
     pub(super) armed: Option<Moment>,
     /// Stands in the worker's list of connections to read, to flush, or to look at because more or less waits for them.

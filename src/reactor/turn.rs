@@ -67,6 +67,8 @@ pub(crate) struct Turn<S: Kind> {
     /// Bytes of this turn that the totals do not have yet.
     pub(super) received: u64,
     pub(super) sent: u64,
+    /// When the first thing was said that peers get in this turn.
+    pub(super) delivered: Option<Instant>,
     /// What has been decrypted last, and what was sealed last: each is made anew by who uses it.
     pub(super) plain: Vec<u8>,
     pub(super) scratch: Vec<u8>,
@@ -106,6 +108,7 @@ impl<S: Kind> Turn<S> {
             finished: false,
             received: 0,
             sent: 0,
+            delivered: None,
             plain: Vec::new(),
             scratch: Vec::new(),
             signing: Signing::default(),
@@ -231,6 +234,11 @@ impl<S: Kind> Turn<S> {
     /// Has a peer dismissed at the end of this turn, when it has what the turn brings.
     pub(crate) fn dismiss_later(&mut self, peer: PeerRef, reason: LeaveReason) {
         self.leavers.push((peer, reason));
+    }
+
+    /// Peers get in this turn what was said then; of several times the first one told counts.
+    pub(crate) fn delivers(&mut self, said: Instant) {
+        self.delivered.get_or_insert(said);
     }
 
     /// Drops a connection at the end of what is being done.

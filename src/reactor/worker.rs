@@ -100,6 +100,7 @@ impl<S: Service> Worker<S> {
             self.bury();
             self.turn.measure_crowd();
             self.add_up();
+            self.measure();
         }
         self.end();
     }
@@ -217,6 +218,7 @@ impl<S: Service> Worker<S> {
                 }
                 Post::Adopt(arrival) => self.adopt(arrival),
                 Post::Stop(deadline) => self.stop_reading(deadline),
+                Post::Revoked => self.expel(),
                 Post::Finish => self.finish(),
             }
         }
@@ -343,6 +345,15 @@ impl<S: Service> Worker<S> {
             let Slot { state, link, _permit, .. } = slot;
             self.service.ended(&mut self.turn, state, reason);
             drop(link);
+        }
+    }
+
+    /// Notes how long the turn took, which is over.
+    fn measure(&mut self) {
+        let (gauge, end) = (&self.turn.commons.gauges()[self.turn.index], Instant::now());
+        gauge.turns.record(end.saturating_duration_since(self.turn.instant()));
+        if let Some(said) = self.turn.delivered.take() {
+            gauge.deliveries.record(end.saturating_duration_since(said));
         }
     }
 

@@ -435,6 +435,19 @@ static inline int32_t server_stats(struct scene *s)
     return rustchat_server_stats(s->server, &stats);
 }
 
+static inline int32_t server_times(struct scene *s)
+{
+    rustchat_server_times_data times = RUSTCHAT_SERVER_TIMES_INIT;
+    return rustchat_server_times(s->server, &times);
+}
+
+/* Whatever the server has had of them, there is none of a subject that nobody bans. */
+static inline int32_t server_unban(struct scene *s)
+{
+    int32_t status = rustchat_server_ban(s->server, RUSTCHAT_BAN_KEY, "nobody", NULL, -1, NULL);
+    return status == RUSTCHAT_OK ? rustchat_server_unban(s->server, RUSTCHAT_BAN_KEY, "nobody") : status;
+}
+
 static inline int32_t client_stats(struct scene *s)
 {
     rustchat_client_stats_data stats = RUSTCHAT_CLIENT_STATS_INIT;
@@ -631,6 +644,12 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_server_address, HANDLE, rustchat_server_address(s->server, s->text, sizeof s->text, NULL))          \
     CALL(rustchat_server_port, HANDLE, server_port(s))                                                                \
     CALL(rustchat_server_stats, HANDLE, server_stats(s))                                                              \
+    CALL(rustchat_server_times, HANDLE, server_times(s))                                                              \
+    CALL(rustchat_server_ban, HANDLE, rustchat_server_ban(s->server, RUSTCHAT_BAN_NAME, "nobody", NULL, -1, NULL))    \
+    CALL(rustchat_server_unban, HANDLE, server_unban(s))                                                              \
+    CALL(rustchat_server_bans, HANDLE, rustchat_server_bans(s->server, s->text, sizeof s->text, NULL))                \
+    CALL(rustchat_server_reload_bans, HANDLE, rustchat_server_reload_bans(s->server))                                 \
+    CALL(rustchat_server_probe, HANDLE, rustchat_server_probe(s->server, PATIENCE_MS))                                \
     CALL(rustchat_server_pin, HANDLE, server_pin(s))                                                                  \
     CALL(rustchat_server_replace_certificate, HANDLE, server_replace_certificate(s))                                  \
     CALL(rustchat_server_peers, HANDLE, server_peers(s))                                                              \

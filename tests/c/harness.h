@@ -261,6 +261,28 @@ static inline uint64_t joined_count(rustchat_server *server)
     return stats.joined;
 }
 
+static inline uint64_t members(rustchat_server *server)
+{
+    rustchat_server_stats_data stats = RUSTCHAT_SERVER_STATS_INIT;
+    CHECK_OK(rustchat_server_stats(server, &stats));
+    return stats.members;
+}
+
+/* The status with which somebody leaves next; events before that are passed over. */
+static inline int32_t next_leave(rustchat_server *server)
+{
+    rustchat_event event;
+    int32_t kind, status;
+    do {
+        size_t count = 0;
+        CHECK_OK(rustchat_server_poll(server, &event, 1, &count, PATIENCE_MS));
+        kind = event.kind;
+        status = event.status;
+        rustchat_event_clear(&event);
+    } while (kind != RUSTCHAT_EVENT_PEER_LEFT);
+    return status;
+}
+
 /* The id of the member who joined last. */
 static inline rustchat_peer_id newest_peer(rustchat_server *server)
 {

@@ -102,6 +102,7 @@ int use_the_header(void)
     rustchat_protection protection = RUSTCHAT_PROTECTION_INIT;
     rustchat_server_stats_data server_stats = RUSTCHAT_SERVER_STATS_INIT;
     rustchat_client_stats_data client_stats = RUSTCHAT_CLIENT_STATS_INIT;
+    rustchat_server_times_data times = RUSTCHAT_SERVER_TIMES_INIT;
     rustchat_server *server = NULL;
     rustchat_client *client = NULL;
     rustchat_listener *listener = NULL;
@@ -136,6 +137,8 @@ int use_the_header(void)
     rustchat_server_broadcast(server, "text", 4, 0, &delivery);
     rustchat_server_peer_info(server, events[0].peer, &info);
     rustchat_server_stats(server, &server_stats);
+    rustchat_server_times(server, &times);
+    rustchat_server_ban(server, RUSTCHAT_BAN_ADDRESS, "192.0.2.1", NULL, -1, NULL);
     rustchat_client_stats(client, &client_stats);
     rustchat_client_protection(client, &protection);
     rustchat_log_set(&log_options);

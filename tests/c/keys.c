@@ -70,6 +70,35 @@ static void test_a_ring_changes_while_its_servers_run(void)
     rustchat_server_free(servers[1]);
 }
 
+static void test_who_has_proved_a_revoked_key_is_disconnected(void)
+{
+    rustchat_server_options options = local_server();
+    rustchat_client_options calling = RUSTCHAT_CLIENT_OPTIONS_INIT;
+    rustchat_client *ann = NULL, *ben = NULL;
+    rustchat_server *server;
+    make_ring();
+    options.keys = ring;
+    options.events = RUSTCHAT_EVENTS_MEMBERSHIP;
+    server = start_server(&options);
+    calling.address = address_of(server);
+    calling.timeout_ms = 10 * PATIENCE_MS;
+    calling.key_id = "ann";
+    calling.secret = bytes_of("the secret of ann");
+    CHECK_OK(rustchat_client_connect(&calling, &ann));
+    calling.key_id = "ben";
+    calling.secret = bytes_of("the secret of ben");
+    CHECK_OK(rustchat_client_connect(&calling, &ben));
+    EVENTUALLY(members(server) == 2);
+    CHECK_OK(rustchat_key_ring_add(ring, "ben", "the secret of ben", 17));
+    CHECK_OK(rustchat_key_ring_remove(ring, "ann"));
+    CHECK_NUMBER(RUSTCHAT_EAUTH, next_leave(server));
+    EVENTUALLY(members(server) == 1);
+    rustchat_client_free(ann);
+    rustchat_client_free(ben);
+    rustchat_server_free(server);
+    rustchat_key_ring_free(ring);
+}
+
 static void test_a_listener_knows_whose_key_it_was(void)
 {
     rustchat_listener_options listening = RUSTCHAT_LISTENER_OPTIONS_INIT;
@@ -116,6 +145,7 @@ int main(void)
     watchdog(60);
     RUN(test_ids_are_listed_and_secrets_are_not);
     RUN(test_a_ring_changes_while_its_servers_run);
+    RUN(test_who_has_proved_a_revoked_key_is_disconnected);
     RUN(test_a_listener_knows_whose_key_it_was);
     RUN(test_a_ring_in_the_place_of_a_secret);
     return finish();

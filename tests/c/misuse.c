@@ -28,12 +28,14 @@ static struct {
     rustchat_message *message;
     rustchat_connection *connection;
     uint8_t bytes[32];
+    uint64_t count;
 } out;
 
 static rustchat_event event;
 static rustchat_peer_id ids[4];
 static rustchat_peer_info info;
 static rustchat_server_stats_data server_stats;
+static rustchat_server_times_data server_times;
 static rustchat_client_stats_data client_stats;
 static rustchat_protection protection;
 static rustchat_handshake_outcome outcome;
@@ -42,6 +44,7 @@ static void dirty(void)
 {
     const rustchat_peer_info info_init = RUSTCHAT_PEER_INFO_INIT;
     const rustchat_server_stats_data server_init = RUSTCHAT_SERVER_STATS_INIT;
+    const rustchat_server_times_data times_init = RUSTCHAT_SERVER_TIMES_INIT;
     const rustchat_client_stats_data client_init = RUSTCHAT_CLIENT_STATS_INIT;
     const rustchat_handshake_outcome outcome_init = RUSTCHAT_HANDSHAKE_OUTCOME_INIT;
     const rustchat_protection protection_init = RUSTCHAT_PROTECTION_INIT;
@@ -52,9 +55,11 @@ static void dirty(void)
     outcome.struct_size = outcome_init.struct_size;
     memset(&info, 0x5a, sizeof info);
     memset(&server_stats, 0x5a, sizeof server_stats);
+    memset(&server_times, 0x5a, sizeof server_times);
     memset(&client_stats, 0x5a, sizeof client_stats);
     info.struct_size = info_init.struct_size;
     server_stats.struct_size = server_init.struct_size;
+    server_times.struct_size = times_init.struct_size;
     client_stats.struct_size = client_init.struct_size;
 }
 
@@ -87,6 +92,13 @@ static void try_bad_server(rustchat_server *bad, const char *mistake)
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, info, rustchat_server_peer_info(bad, 1, &info));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_server_peer_name(bad, 1, out.text, sizeof out.text, &out.len));
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, server_stats, rustchat_server_stats(bad, &server_stats));
+    TRY_REPORT(mistake, RUSTCHAT_EHANDLE, server_times, rustchat_server_times(bad, &server_times));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.count,
+            rustchat_server_ban(bad, RUSTCHAT_BAN_NAME, "nobody", NULL, -1, &out.count));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_unban(bad, RUSTCHAT_BAN_NAME, "nobody"));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_server_bans(bad, out.text, sizeof out.text, &out.len));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_reload_bans(bad));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_probe(bad, 0));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_replace_certificate(bad, NULL));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.bytes, rustchat_server_pin(bad, out.bytes));
     TRY_VOID(mistake, rustchat_server_free(bad));
@@ -492,6 +504,28 @@ static void try_tls_arguments(void)
 
 /* Wrong arguments */
 
+static void try_bans(void)
+{
+    TRY_OUT("kind=unknown", RUSTCHAT_EINVAL, out.count, rustchat_server_ban(server, 0, "nobody", NULL, -1, &out.count));
+    TRY("kind=unknown", RUSTCHAT_EINVAL, rustchat_server_ban(server, INT32_MIN, "nobody", NULL, -1, NULL));
+    TRY("kind=unknown", RUSTCHAT_EINVAL, rustchat_server_unban(server, 4, "nobody"));
+    TRY_OUT("subject=NULL", RUSTCHAT_EINVAL, out.count,
+            rustchat_server_ban(server, RUSTCHAT_BAN_KEY, NULL, NULL, -1, &out.count));
+    TRY("subject=NULL", RUSTCHAT_EINVAL, rustchat_server_unban(server, RUSTCHAT_BAN_KEY, NULL));
+    TRY("subject=none", RUSTCHAT_EINVAL, rustchat_server_ban(server, RUSTCHAT_BAN_ADDRESS, "nowhere", NULL, -1, NULL));
+    TRY("subject=none", RUSTCHAT_EINVAL, rustchat_server_unban(server, RUSTCHAT_BAN_NAME, "nobody"));
+    TRY("subject=UTF-8", RUSTCHAT_EUTF8, rustchat_server_ban(server, RUSTCHAT_BAN_NAME, "\x80", NULL, -1, NULL));
+    TRY("subject=UTF-8", RUSTCHAT_EUTF8, rustchat_server_unban(server, RUSTCHAT_BAN_NAME, "\x80"));
+    TRY("reason=control", RUSTCHAT_EUTF8, rustchat_server_ban(server, RUSTCHAT_BAN_NAME, "nobody", "\x1b", -1, NULL));
+    TRY("reason=NULL", RUSTCHAT_OK, rustchat_server_ban(server, RUSTCHAT_BAN_NAME, "nobody", NULL, -1, NULL));
+    TRY("duration_ms=-2", RUSTCHAT_EINVAL, rustchat_server_ban(server, RUSTCHAT_BAN_NAME, "nobody", NULL, -2, NULL));
+    TRY("duration_ms=0", RUSTCHAT_EINVAL, rustchat_server_ban(server, RUSTCHAT_BAN_NAME, "nobody", NULL, 0, NULL));
+    TRY("out=NULL", RUSTCHAT_OK, rustchat_server_ban(server, RUSTCHAT_BAN_NAME, "nobody", "", 1, NULL));
+    TRY_OUT("buf=NULL", RUSTCHAT_EINVAL, out.len, rustchat_server_bans(server, NULL, 5, &out.len));
+    TRY("len=NULL", RUSTCHAT_OK, rustchat_server_bans(server, out.text, sizeof out.text, NULL));
+    TRY("cap=small", RUSTCHAT_EBUFSIZE, rustchat_server_bans(server, NULL, 0, &out.len));
+}
+
 static void try_server_arguments(void)
 {
     rustchat_peer_id id = member;
@@ -550,6 +584,11 @@ static void try_server_arguments(void)
     TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_server_stats(server, NULL));
     server_stats.struct_size = SIZE_MAX;
     TRY("out=size", RUSTCHAT_EINVAL, rustchat_server_stats(server, &server_stats));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_server_times(server, NULL));
+    server_times.struct_size = 8;
+    TRY("out=size", RUSTCHAT_EINVAL, rustchat_server_times(server, &server_times));
+    TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_server_probe(server, -2));
+    try_bans();
 }
 
 /* Takes what earlier attempts have said. */

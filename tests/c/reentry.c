@@ -26,6 +26,7 @@ static void note_drop(void *userdata)
 static const struct exception IN_SERVER[] = {
     {"rustchat_server_poll", RUSTCHAT_ESTATE}, {"rustchat_server_poll_fd", RUSTCHAT_ESTATE},
     {"rustchat_server_wake", RUSTCHAT_ESTATE}, {"rustchat_server_join", RUSTCHAT_EDEADLK},
+    {"rustchat_server_probe", RUSTCHAT_EDEADLK},
     {NULL, 0},
 };
 
@@ -114,6 +115,7 @@ static const struct exception IN_SERVER_DROP[] = {
     {"rustchat_server_poll_fd", RUSTCHAT_ESTATE},
     {"rustchat_server_wake", RUSTCHAT_ESTATE},
     {"rustchat_server_join", RUSTCHAT_EDEADLK},
+    {"rustchat_server_probe", RUSTCHAT_EDEADLK},
     {"rustchat_server_peer_info", RUSTCHAT_ENOPEER},
     {"rustchat_server_peer_name", RUSTCHAT_ENOPEER},
     {"rustchat_client_connect", RUSTCHAT_ECONNREFUSED},
@@ -159,6 +161,12 @@ static const struct exception AFTER_FREE[] = {
     {"rustchat_server_pin", RUSTCHAT_EHANDLE},
     {"rustchat_server_replace_certificate", RUSTCHAT_EHANDLE},
     {"rustchat_server_stats", RUSTCHAT_EHANDLE},
+    {"rustchat_server_times", RUSTCHAT_EHANDLE},
+    {"rustchat_server_ban", RUSTCHAT_EHANDLE},
+    {"rustchat_server_unban", RUSTCHAT_EHANDLE},
+    {"rustchat_server_bans", RUSTCHAT_EHANDLE},
+    {"rustchat_server_reload_bans", RUSTCHAT_EHANDLE},
+    {"rustchat_server_probe", RUSTCHAT_EHANDLE},
     {"rustchat_server_peers", RUSTCHAT_EHANDLE},
     {"rustchat_server_peer_info", RUSTCHAT_EHANDLE},
     {"rustchat_server_peer_name", RUSTCHAT_EHANDLE},

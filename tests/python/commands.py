@@ -93,6 +93,12 @@ def no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RUSTCHAT_SECRET", raising=False)
 
 
+@pytest.fixture(autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The history of whoever runs the tests is not written to."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+
+
 def terminal(*words: str, kind: str = "dumb") -> pexpect.spawn[str]:
     """A person at a terminal who runs a command."""
     import pexpect

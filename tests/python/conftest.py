@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import rustchat
 from certificates import another, authority, certificate, elsewhere  # noqa: F401  (fixtures)
-from commands import no_secret, served  # noqa: F401  (fixtures)
+from commands import no_secret, own_state, served  # noqa: F401  (fixtures)
 from loops import run, run_like_asyncio  # noqa: F401  (fixtures)
 from scripts import script  # noqa: F401  (a fixture)
 from waiting import PATIENCE, wait_until, wait_until_it_waits

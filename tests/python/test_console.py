@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import socket
+import stat
 from collections.abc import Iterator
+from pathlib import Path
 
 import pexpect
 import pytest
 import rustchat
 from commands import PATIENCE, exit_code, terminal
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import InMemoryHistory
+from rustchat.cli import prompt
 from rustchat.cli.console import Console
+from rustchat.cli.prompt import Words
+from waiting import wait_until
 
 
 class Room:
@@ -125,6 +133,63 @@ def test_a_member_is_kicked_by_number_name_or_address() -> None:
     room.ask("who", "nobody is here")
     for person in people:
         person.stop()
+    room.console.sendline("quit")
+    assert exit_code(room.console) == 0
+
+
+def test_commands_are_completed_and_whom_they_may_be_about() -> None:
+    def completed(typed: str) -> list[str]:
+        return [found.text for found in Words(server).get_completions(Document(typed), CompleteEvent())]
+
+    with rustchat.ChatServer(port=0, framing="u32be") as server:
+        assert completed("b") == ["ban", "bans"]
+        assert completed("watch o") == ["on", "off"]
+        server.ban(name="mallory")
+        assert completed("unban ") == ["name mallory"]
+        with rustchat.ChatClient(*server.address, framing="u32be", name="ann"):
+            wait_until(lambda: [client.name for client in server.clients] == ["ann"])
+            (client,) = server.clients
+            assert completed("kick ") == [str(client.id), "ann", str(client)]
+            assert completed("ban a") == ["address ", "ann"]
+        assert completed("good evening") == []
+
+
+def test_the_history_is_for_this_user_alone_and_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for line in ("first line said", "second line said"):
+        room = Room()
+        room.console.sendline(line)
+        room.console.sendline("quit")
+        assert exit_code(room.console) == 0
+    path = tmp_path / "state" / "rustchat" / "console_history"
+    assert prompt.history_file() == path
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 and stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert "+first line said" in path.read_text() and "+second line said" in path.read_text()
+
+
+def test_without_a_place_for_it_there_is_no_history_and_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    assert isinstance(prompt.history(), InMemoryHistory)
+
+
+def test_the_numbers_tell_how_long_things_take(room: Room) -> None:
+    with room.dial() as member, member.makefile() as heard:
+        member.sendall(b"here\n")
+        assert heard.readline() and heard.readline() == "here\n"
+    room.ask("stats", r"turns +[\d,]+: half below \d+(\.\d)? (µs|ms)")
+
+
+def test_a_console_reads_its_files_again(tmp_path: Path) -> None:
+    bans = tmp_path / "bans"
+    room = Room("--ban-file", str(bans))
+    bans.write_text('{"key": "ann"}\n')
+    room.ask("reload", "read again")
+    room.ask("bans", "key ann")
+    bans.write_text("nonsense\n")
+    room.ask("reload", "line 1: .*; what was read before stays in force")
     room.console.sendline("quit")
     assert exit_code(room.console) == 0
 

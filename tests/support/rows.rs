@@ -366,11 +366,15 @@ fn signatures_and_tables_are_what_the_rows_say() {
     COMMAND_CLIENT.check::<CommandClientOptions>(&mut stub);
     FILE_SERVER.check::<FileServerOptions>(&mut stub);
     FILE_CLIENT.check::<FileClientOptions>(&mut stub);
-    let numbers =
-        [("ServerStats", ServerStats::default().numbers()), ("ClientStats", ClientStats::default().numbers())];
-    for (class, numbers) in numbers {
-        let line = |(name, _)| format!("    @property\n    def {name}(self) -> int: ...\n");
-        let lines: String = numbers.into_iter().map(line).collect();
+    let (server, client) = (ServerStats::default(), ClientStats::default());
+    let stats = [
+        ("ServerStats", server.numbers(), server.histograms()),
+        ("ClientStats", client.numbers(), client.histograms()),
+    ];
+    for (class, numbers, histograms) in stats {
+        let line = |name: &str, kind: &str| format!("    @property\n    def {name}(self) -> {kind}: ...\n");
+        let mut lines: String = numbers.into_iter().map(|(name, _)| line(name, "int")).collect();
+        lines.extend(histograms.into_iter().map(|(name, _)| line(name, "Histogram")));
         replace_between(&mut stub, [&format!("class {class}:\n"), "    def as_dict"], &lines);
     }
     for (alias, names) in

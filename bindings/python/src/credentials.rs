@@ -34,14 +34,20 @@ pub(crate) fn ring(
 }
 
 fn from_dict(value: &Bound<'_, PyAny>) -> PyResult<CoreRing> {
-    let dict = value.cast::<PyDict>().map_err(|_| wrong_kind("keys", "a KeyRing or a dict of secrets by id", value))?;
     let ring = CoreRing::new();
-    for (id, value) in dict.iter() {
+    ring.replace(secrets(value)?).or_raise(value.py())?;
+    Ok(ring)
+}
+
+/// The secrets of a dict by their ids.
+pub(crate) fn secrets(value: &Bound<'_, PyAny>) -> PyResult<Vec<(String, Secret)>> {
+    let dict = value.cast::<PyDict>().map_err(|_| wrong_kind("keys", "a KeyRing or a dict of secrets by id", value))?;
+    let secret_of = |(id, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
         let id = id.cast::<PyString>().map_err(|_| wrong_kind("keys", "ids of type str", &id))?.to_cow()?;
         let secret = secret(&format!("keys[{id:?}]"), &value)?;
-        ring.insert(id, secret).or_raise(value.py())?;
-    }
-    Ok(ring)
+        Ok((id.into_owned(), secret))
+    };
+    dict.iter().map(secret_of).collect()
 }
 
 /// What a server checks its peers by.

@@ -6,7 +6,7 @@ use pyo3::types::PyIterator;
 use rustchat::auth::KeyRing as Core;
 
 use crate::arguments::{Argument, named};
-use crate::credentials::{ring, secret};
+use crate::credentials::{ring, secret, secrets};
 use crate::error::OrRaise;
 
 /// The keys a server knows, by id; may be changed while the server runs.
@@ -14,7 +14,10 @@ use crate::error::OrRaise;
 ///     keys = rustchat.auth.KeyRing({"ann": "first secret", "ben": b"second secret"})
 ///     server = rustchat.ChatServer(keys=keys)
 ///     keys["cleo"] = rustchat.auth.generate_key()
-///     del keys["ben"]          # from now on ben is refused; a session of his that has begun goes on
+///     del keys["ben"]          # from now on ben is refused, and no member any more
+///
+/// A key that is removed or gets another secret counts no more: chats, remote commands and files send away whoever has proved it,
+/// within a moment. Connections of a Listener belong to the program, and go on.
 ///
 /// Used like a dict, except that no secret ever comes out again. The id "" is the key of clients that name none.
 #[pyclass(frozen, weakref, module = "rustchat.auth")]
@@ -42,6 +45,13 @@ impl KeyRing {
     fn add(&self, key_id: Argument<'_, '_, &str>, secret: &Bound<'_, PyAny>) -> PyResult<()> {
         named!(key_id);
         self.insert(key_id, secret)
+    }
+
+    /// Has the ring hold these keys (a dict of secrets by id) and no others, in one step; what is wrong with one changes nothing. Keys
+    /// that it holds already, with the same secret, stay what they are. Returns the ids of those that are revoked, sorted.
+    fn replace(&self, keys: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+        let py = keys.py();
+        self.0.replace(secrets(keys)?).or_raise(py)
     }
 
     /// Revokes a key. Returns whether there was one.

@@ -74,15 +74,17 @@ mod module {
     #[pymodule_export]
     use crate::listener::{Listener, listen};
     #[pymodule_export]
+    use crate::options::server_options;
+    #[pymodule_export]
     use crate::parking::ParkingLot;
     #[pymodule_export]
-    use crate::server::{ChatServer, Client, ServerEvent};
+    use crate::server::{Ban, ChatServer, Client, ServerEvent};
 
     #[pymodule_export]
     use crate::socket::{Socket, close, dup, getdefaulttimeout, setdefaulttimeout, socketpair};
 
     #[pymodule_export]
-    use crate::stats::{ClientStats, ServerStats};
+    use crate::stats::{ClientStats, Histogram, ServerStats};
     #[pymodule_export]
     use crate::stream_listener::StreamListener;
     #[pymodule_export]

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
-use rustchat::chat::Rate;
-use rustchat::options::{Kind, Row, Table};
+use pyo3::types::{PyBool, PyDict, PyString};
+use rustchat::chat::{Rate, ServerOptions};
+use rustchat::options::{Kind, Row, Table, Value};
 
 use crate::arguments::{self, Argument, Mode, Named, choice};
 use crate::error::invalid;
@@ -110,4 +111,49 @@ fn unknown<O: Table>(py: Python<'_>, call: &str, keyword: &str) -> PyErr {
         _ => String::new(),
     };
     PyTypeError::new_err(format!("{call}() got an unexpected keyword argument '{keyword}'{hint}"))
+}
+
+/// What a command line has to know of an option: its keyword, its kind, its default, the names that it may be, and what it is for.
+type Described<'py> = (&'static str, &'static str, Bound<'py, PyAny>, &'static [&'static str], String);
+
+/// The options of ChatServer that are one value each, for `rustchat serve`.
+#[pyfunction]
+pub(crate) fn server_options(py: Python<'_>) -> PyResult<Vec<Described<'_>>> {
+    let rows = ServerOptions::rows().iter();
+    rows.filter_map(|row| Some((row, row.keyword?, kind(row)?)))
+        .map(|(row, keyword, kind)| {
+            let choices = match &row.kind {
+                Kind::Choice(choice) => choice.names,
+                _ => &[],
+            };
+            let zero = row.zero.map_or(String::new(), |zero| format!(" 0 is {zero}."));
+            Ok((keyword, kind, default(py, row)?, choices, row.about() + &zero))
+        })
+        .collect()
+}
+
+/// `None` for what is made of several values.
+fn kind<O>(row: &Row<O>) -> Option<&'static str> {
+    Some(match &row.kind {
+        Kind::Flag(_) => "flag",
+        Kind::Count(_) | Kind::Number(_) | Kind::Ceiling(_) => "count",
+        Kind::Seconds(_) | Kind::Patience(_) => "seconds",
+        Kind::Text(_) => "text",
+        Kind::Group(_) => "group",
+        Kind::Mode(_) => "mode",
+        Kind::Rate(_) => "rate",
+        Kind::Framing(_) => "framing",
+        Kind::Choice(_) => "choice",
+        Kind::ServerAuth(_) | Kind::ClientAuth(_) | Kind::Tls(_) => return None,
+    })
+}
+
+fn default<'py, O: Table>(py: Python<'py>, row: &Row<O>) -> PyResult<Bound<'py, PyAny>> {
+    Ok(match row.default() {
+        Value::None => py.None().into_bound(py),
+        Value::Flag(value) => PyBool::new(py, value).to_owned().into_any(),
+        Value::Integer(value) => value.into_bound_py_any(py)?,
+        Value::Seconds(value) => value.as_secs_f64().into_bound_py_any(py)?,
+        Value::Text(value) => value.into_bound_py_any(py)?,
+    })
 }

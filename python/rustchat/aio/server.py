@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from rustchat._rustchat import Client, ServerEvent, ServerStats
+    from rustchat._rustchat import Ban, Client, ServerEvent, ServerStats
     from rustchat.aio._readiness import Loop, Task
 
     T = TypeVar("T")
@@ -246,6 +246,33 @@ class ChatServer:
     def disconnect(self, client: Client | int) -> None:
         """Disconnects a member, which is told so. Raises what rustchat.ChatServer.disconnect() raises."""
         self._core.disconnect(client)
+
+    def ban(
+        self,
+        *,
+        address: str | tuple[str, int] | None = None,
+        key_id: str | None = None,
+        name: str | None = None,
+        reason: str = "",
+        duration: float | None = None,
+    ) -> int:
+        """Keeps somebody out from now on; rustchat.ChatServer's. With the option ban_file it waits for the disk."""
+        return self._core.ban(address=address, key_id=key_id, name=name, reason=reason, duration=duration)
+
+    def unban(
+        self, *, address: str | tuple[str, int] | None = None, key_id: str | None = None, name: str | None = None
+    ) -> bool:
+        """Lifts a ban; rustchat.ChatServer's."""
+        return self._core.unban(address=address, key_id=key_id, name=name)
+
+    @property
+    def bans(self) -> list[Ban]:
+        """The bans in force; none when the server does not run."""
+        return self._core.bans
+
+    def reload_bans(self) -> int:
+        """Reads the file of the option ban_file again; rustchat.ChatServer's."""
+        return self._core.reload_bans()
 
     async def wait(self) -> None:
         """Waits until the server has stopped and the hooks have seen it."""

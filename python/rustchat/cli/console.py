@@ -7,8 +7,12 @@ import re
 from prompt_toolkit import PromptSession
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from rustchat import Client, Error
-from rustchat.cli.text import show_address, visible
+from rustchat import Error
+from rustchat._rustchat import Histogram
+from rustchat.cli import moderation
+from rustchat.cli.prompt import Words, history
+from rustchat.cli.reload import Reloader
+from rustchat.cli.text import show_address, table, visible
 from rustchat.cli.watch import WatchedServer, who
 
 HELP = """\
@@ -16,6 +20,12 @@ quit           stop the server
 who, clients   who is here
 watch on|off   show what is said in the room
 kick WHOM      disconnect a client: its number, name or address, as `who` shows them
+ban WHOM       keep a client out by its address, or name an address, net, key or name:
+               ban net 192.0.2.0/24 for 2h because it floods the room
+               ban name mallory
+unban WHOM     let somebody in again, as `bans` shows them
+bans           who is kept out
+reload         read the files of keys, bans and the certificate again, as SIGHUP does
 stats          numbers since the start
 say TEXT       say TEXT to everybody, whatever it looks like
 help           this
@@ -27,6 +37,10 @@ USAGE = {
     "clients": "clients",
     "watch": "watch on|off",
     "kick": "kick WHOM",
+    "ban": "ban WHOM",
+    "unban": "unban WHOM",
+    "bans": "bans",
+    "reload": "reload",
     "stats": "stats",
     "say": "say TEXT",
     "help": "help",
@@ -39,12 +53,14 @@ WORD = re.compile(r"[/:\\!]?[A-Za-z][A-Za-z_-]*")
 class Console:
     """Reads commands; what the server logs meanwhile appears above the prompt."""
 
-    def __init__(self, server: WatchedServer) -> None:
-        self._server = server
+    def __init__(self, server: WatchedServer, reloader: Reloader | None = None) -> None:
+        self._server, self._reloader = server, reloader
 
     def run(self) -> None:
         """Obey until `quit` or the end of input."""
-        session: PromptSession[str] = PromptSession("> ")
+        session: PromptSession[str] = PromptSession(
+            "> ", history=history(), completer=Words(self._server), complete_while_typing=False
+        )
         with patch_stdout():
             while True:
                 try:
@@ -74,6 +90,14 @@ class Console:
                 return f"what is said is {'shown' if self._server.watching else 'not shown'}"
             case "kick", whom if whom:
                 return self._kick(whom)
+            case "ban", whom if whom:
+                return moderation.ban(self._server, whom)
+            case "unban", whom if whom:
+                return moderation.unban(self._server, whom)
+            case "bans", "":
+                return moderation.bans(self._server)
+            case "reload", "" if self._reloader is not None:
+                return "read again" if self._reloader.carry_out() else ""
             case "say", text if text:
                 return self._say(text)
         return question(line) or self._say(line)
@@ -102,18 +126,17 @@ class Console:
                     f"{client.outbox} B",
                 )
             )
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+        return table(rows)
 
     def _stats(self) -> str:
-        stats = self._server.stats().as_dict()
-        width = max(map(len, stats))
-        return "\n".join(f"{name:<{width}}  {value:,}" for name, value in stats.items())
+        stats = self._server.stats()
+        rows = {name: f"{value:,}" for name, value in stats.as_dict().items()}
+        rows |= {"turns": spread(stats.turns), "latency": spread(stats.latency)}
+        width = max(map(len, rows))
+        return "\n".join(f"{name:<{width}}  {value}" for name, value in rows.items())
 
     def _kick(self, whom: str) -> str:
-        found = [client for client in self._server.clients if whom in names(client)]
-        by_number = [client for client in found if str(client.id) == whom]
-        match by_number or found:
+        match moderation.called(self._server, whom):
             case []:
                 what = f"has the number {whom}" if whom.isdecimal() else f"is called {visible(whom)}"
                 return f"nobody {what}; see `who`"
@@ -128,9 +151,19 @@ class Console:
                 return f"{visible(whom)} may be {numbers}: give the number"
 
 
-def names(client: Client) -> tuple[str, ...]:
-    """What one may call a client by."""
-    return (str(client.id), client.name or "", client.key_id, show_address(client.address))
+def spread(times: Histogram) -> str:
+    """How long things take, in a few words."""
+    parts = (("half", 0.5), ("99%", 0.99), ("all", 1.0))
+    bounds = [(name, times.quantile(part)) for name, part in parts]
+    below = ", ".join(f"{name} below {short(bound)}" for name, bound in bounds if bound is not None)
+    return f"{times.count:,}" + (f": {below}" if below else "")
+
+
+def short(seconds: float) -> str:
+    """A time as people say it."""
+    if seconds < 0.001:
+        return f"{seconds * 1e6:.0f} µs"
+    return f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def question(line: str) -> str:
@@ -138,8 +171,8 @@ def question(line: str) -> str:
     words = line.split()
     command = words[0].lstrip("/:\\!").lower()
     has_slash = line.startswith("/")
-    if words[0] == "kick":
-        return "kick whom? give the number, name or address that `who` shows"
+    if words[0] in ("kick", "ban") and len(words) == 1:
+        return f"{words[0]} whom? give the number, name or address that `who` shows"
     if command in USAGE and (has_slash or len(words) <= 2 or command == "kick"):
         return f"do you mean `{USAGE[command]}`? `say {visible(line)}` says it"
     if has_slash or (len(words) == 1 and WORD.fullmatch(line)):

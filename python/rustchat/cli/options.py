@@ -12,6 +12,7 @@ from rustchat._rustchat import FRAMINGS, PROFILES
 # What people call them who do not care how long a message says it is.
 NICKNAMES = {"text": "line", "json": "u32be"}
 SECRET_VARIABLE = "RUSTCHAT_SECRET"
+SECRET_HELP = f"a file with the shared secret, as `rustchat key` writes it; else the variable {SECRET_VARIABLE}"
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -69,28 +70,24 @@ def add_secret(parser: argparse._ActionsContainer) -> None:
         "--secret-file",
         type=Path,
         metavar="FILE",
-        help=f"a file with the shared secret, as `rustchat key` writes it; else the variable {SECRET_VARIABLE}",
+        help=SECRET_HELP,
     )
+
+
+FRAMING_HELP = (
+    "text: lines that nc speaks, also called line (default); json: one JSON object a message, also called "
+    "u32be after the length before it; u32le or multiprocessing: JSON behind other lengths"
+)
+PROFILE_HELP = (
+    "how the secret is proved: mutual (default; both ends prove it), "
+    "tutorial, for scripts that answer a challenge with a digest, "
+    "or multiprocessing, for Python's multiprocessing.connection; the last two also with :md5 or :sha256"
+)
 
 
 def add_wire(parser: argparse.ArgumentParser) -> None:
     """What both ends must agree on."""
     group = parser.add_argument_group("the wire (both ends must agree)")
-    group.add_argument(
-        "--framing",
-        type=framing,
-        default="line",
-        metavar="KIND",
-        help="text: lines that nc speaks, also called line (default); json: one JSON object a message, also called "
-        "u32be after the length before it; u32le or multiprocessing: JSON behind other lengths",
-    )
+    group.add_argument("--framing", type=framing, default="line", metavar="KIND", help=FRAMING_HELP)
     add_secret(group)
-    group.add_argument(
-        "--profile",
-        choices=PROFILES,
-        default="mutual",
-        metavar="PROFILE",
-        help="how the secret is proved: mutual (default; both ends prove it), "
-        "tutorial, for scripts that answer a challenge with a digest, "
-        "or multiprocessing, for Python's multiprocessing.connection; the last two also with :md5 or :sha256",
-    )
+    group.add_argument("--profile", choices=PROFILES, default="mutual", metavar="PROFILE", help=PROFILE_HELP)

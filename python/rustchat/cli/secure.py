@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from pathlib import Path
 
 from rustchat import TLS, ChatServer
+from rustchat.cli import settings
 from rustchat.cli.failure import Failure
 from rustchat.cli.secrets import warn_of_readers
+from rustchat.cli.settings import Setting
+
+TITLE = "TLS (both ends must agree; each of these options turns it on)"
+TLS_FLAG = Setting(
+    "tls",
+    settings.FLAG,
+    "nobody on the way can read or change what is said; with a secret at both ends no certificate is needed",
+    False,
+)
+OF_SERVER = (
+    TLS_FLAG,
+    Setting(
+        "tls_cert",
+        settings.PATH,
+        "the server's certificate in PEM and those that vouch for it (default: with a secret, one that it makes)",
+    ),
+    Setting("tls_key", settings.PATH, "the certificate's key in PEM (default: in the same file)"),
+)
 
 
 def add_to_server(parser: argparse.ArgumentParser) -> None:
     """What a server may be told."""
-    group = add_to(parser)
-    group.add_argument(
-        "--tls-cert",
-        type=Path,
-        metavar="FILE",
-        help="the server's certificate in PEM and those that vouch for it (default: with a secret, one that it makes)",
-    )
-    group.add_argument(
-        "--tls-key", type=Path, metavar="FILE", help="the certificate's key in PEM (default: in the same file)"
-    )
+    group = parser.add_argument_group(TITLE)
+    for setting in OF_SERVER:
+        setting.add_to(group)
 
 
 def add_to_client(parser: argparse.ArgumentParser) -> None:
     """What a client may be told."""
-    group = add_to(parser)
+    group = parser.add_argument_group(TITLE)
+    TLS_FLAG.add_to(group)
     group.add_argument(
         "--tls-pin",
         action="append",
@@ -40,16 +52,6 @@ def add_to_client(parser: argparse.ArgumentParser) -> None:
         help="trust the server that these roots vouch for, in PEM; `system`: those of this machine, which are trusted "
         "anyway where there is no secret",
     )
-
-
-def add_to(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    group = parser.add_argument_group("TLS (both ends must agree; each of these options turns it on)")
-    group.add_argument(
-        "--tls",
-        action="store_true",
-        help="nobody on the way can read or change what is said; with a secret at both ends no certificate is needed",
-    )
-    return group
 
 
 def of_server(options: argparse.Namespace) -> TLS | bool:

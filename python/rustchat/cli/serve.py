@@ -5,23 +5,27 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
-import signal
+import os
 import sys
-from collections.abc import Iterator
-from typing import TextIO
+from pathlib import Path
+from typing import Any
 
 import rustchat
 from rustchat import ChatServer
+from rustchat.auth import KeyRing
+from rustchat.cli import keys_file, logs, reload, secure, serve_settings, settings, signals, streams, systemd
 from rustchat.cli import options as common
-from rustchat.cli import secure
-from rustchat.cli.failure import tell
+from rustchat.cli.failure import Failure, tell
+from rustchat.cli.reload import Reloader
 from rustchat.cli.secrets import secret
+from rustchat.cli.signals import interrupted_by_sigterm
 from rustchat.cli.text import show_address
 
 DESCRIPTION = """\
 Serve a chat room. In the foreground of a terminal there is a console, whose command `help` lists the others; plain
 text is said to everybody. Otherwise the server runs until SIGTERM or SIGINT. Either stops it cleanly: members get
-what is queued for them, for at most 5 seconds; asked a second time, it ends at once.
+what is queued for them, for at most 5 seconds; asked a second time, it ends at once. On SIGHUP it reads the files of
+keys, bans and the certificate again, and reopens its log.
 """
 
 EPILOG = """\
@@ -35,6 +39,9 @@ examples:
   rustchat serve --host 0.0.0.0 --allow-anonymous --tls-cert chain.pem --tls-key key.pem
                                                         the same, encrypted, with a certificate to verify
   rustchat serve --framing json --announce              names; who comes and goes
+  rustchat serve --config chat.toml --no-console        all settings from a file, as a service
+  rustchat serve --host 0.0.0.0 --keys-file chat.keys --tls --ban-file bans --metrics 9100
+                                                        a key for each member, bans that last, numbers
 
 exit codes:
   0    stopped: by `quit`, SIGTERM or Ctrl-C, once or twice
@@ -47,49 +54,34 @@ def add_to(commands: common.Commands) -> None:
     """Add the command to the command line."""
     parser = common.add_command(commands, "serve", "serve a chat room", DESCRIPTION, EPILOG, run)
     parser.add_argument(
-        "--host",
-        default="127.0.0.1",
-        help="where to listen: an address, host:port, or the path of a Unix socket (default 127.0.0.1: this machine)",
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="a TOML file with any of these settings, such as: message_limit = 1000; a flag counts for more",
     )
-    parser.add_argument("--port", type=common.port, help="port (default 60000; 0 picks a free one)")
-    parser.add_argument(
-        "--mode", type=common.mode, help="who may connect to a Unix socket, as chmod has it (default 600: you alone)"
-    )
-    parser.add_argument("--group", help="the group of a Unix socket's file, whose members may connect then, too")
-    parser.add_argument("--announce", action="store_true", help="tell the room who joins and leaves")
-    parser.add_argument("--workers", type=int, default=0, metavar="N", help="I/O threads (default: one for each core)")
-    parser.add_argument(
-        "--allow-anonymous", action="store_true", help="listen beyond this machine without a secret: anybody gets in"
-    )
-    parser.add_argument("--no-console", action="store_true", help="no console, even on a terminal")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="log more; twice for everything")
-    common.add_wire(parser)
-    secure.add_to_server(parser)
+    serve_settings.add_to(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    from rustchat.cli import streams
+    # It loads asyncio, which no other command wants.
+    from rustchat.cli import metrics
 
-    log_to_stderr(options.verbose)
-    has_console = not options.no_console and streams.at_terminal() and streams.in_foreground()
-    key, tls = secret(options), secure.of_server(options)
-    server = kind(has_console)(
-        *common.address(options),
-        framing=options.framing,
-        secret=key,
-        profile=options.profile,
-        tls=tls,
-        allow_anonymous=options.allow_anonymous,
-        announce=options.announce,
-        workers=options.workers,
-        mode=options.mode,
-        group=options.group,
-    )
-    with interrupted_by_sigterm():
-        server.start()
+    options = settings.resolved(given, serve_settings.everything(), given.config)
+    log_file = logs.begin(logs.level(options.log_level, options.verbose), options.log_format, options.log_file)
+    if options.time_zone is not None:
+        os.environ["TZ"] = options.time_zone
+    has_console = options.console and streams.at_terminal() and streams.in_foreground()
+    sockets = systemd.listening_sockets()
+    scraped = metrics.socket_of(options.metrics, sockets.metrics)
+    keys = keys_of(options)
+    server = kind(has_console)(**keys, tls=secure.of_server(options), **serve_settings.core_arguments(options))
+    reloader = Reloader(steps(server, options, keys.get("keys"), log_file))
+    with reload.on_sighup(reloader), interrupted_by_sigterm(), metrics.serving(server, scraped):
+        server.start(listener=sockets.chat)
         try:
-            attend(server, has_console, (invitation if has_console else note)(server, options, key is not None))
+            attend(server, reloader, has_console, (invitation if has_console else note)(server, options, bool(keys)))
             server.stop()
         except KeyboardInterrupt:
             tell("stopping at once; members may miss what was queued for them")
@@ -97,6 +89,39 @@ def run(options: argparse.Namespace) -> int:
             stop_at_once(server)
     # The log has said why it ended by itself.
     return 1 if server.failure else 0
+
+
+def keys_of(options: argparse.Namespace) -> dict[str, Any]:
+    """What members have to prove to hold, as a server is told; nothing if they need not."""
+    if options.keys_file is None:
+        key = secret(options)
+        return {} if key is None else {"secret": key}
+    if options.secret_file is not None:
+        raise Failure("--secret-file and --keys-file are both given, expected one of them")
+    return {"keys": KeyRing(keys_file.read(options.keys_file))}
+
+
+def steps(
+    server: ChatServer, options: argparse.Namespace, keys: KeyRing | None, log_file: logs.LogFile | None
+) -> list[reload.Step]:
+    """What is read again on SIGHUP. The log comes first, which has the rest in it."""
+    found: list[reload.Step] = []
+    if log_file is not None:
+        found.append(lambda: logs.reopen(log_file))
+    if keys is not None:
+        found.append(lambda: replace(keys, options.keys_file))
+    found.append(server.reload_bans)
+    if options.tls_cert is not None:
+        found.append(lambda: server.replace_certificate(options.tls_cert, options.tls_key))
+    return found
+
+
+def replace(keys: KeyRing, path: Path) -> None:
+    """Read the keys again; what is wrong with one of them changes nothing."""
+    revoked = keys.replace(keys_file.read(path))
+    logging.getLogger("rustchat").info(
+        "%d keys from %s; revoked: %s", len(keys), path, ", ".join(map(repr, revoked)) or "none"
+    )
 
 
 def kind(has_console: bool) -> type[ChatServer]:
@@ -109,66 +134,36 @@ def kind(has_console: bool) -> type[ChatServer]:
     return WatchedServer
 
 
-def attend(server: ChatServer, has_console: bool, welcome: str) -> None:
-    """Let it serve until the console, a signal or the server's own end."""
+def attend(server: ChatServer, reloader: Reloader, has_console: bool, welcome: str) -> None:
+    """Let a server that has started serve until the console, a signal or its own end; systemd is told of both."""
     try:
         print(f"listening on {show_address(server.address)}", flush=True)
         if welcome:
             print(welcome, flush=True)
-        if not has_console:
-            server.join()
-            return
-        from rustchat.cli.console import Console
-        from rustchat.cli.watch import WatchedServer
-
-        assert isinstance(server, WatchedServer)
-        Console(server).run()
+        systemd.notify("READY=1", f"STATUS=listening on {show_address(server.address)}")
+        with systemd.watchdog(server):
+            converse(server, reloader) if has_console else server.join()
     except KeyboardInterrupt:
         # The way to end a server, not a failure of it.
         print("stopping", file=sys.stderr, flush=True)
+    finally:
+        systemd.notify("STOPPING=1")
+
+
+def converse(server: ChatServer, reloader: Reloader) -> None:
+    """Do what is said to the console, until it ends."""
+    from rustchat.cli.console import Console
+    from rustchat.cli.watch import WatchedServer
+
+    assert isinstance(server, WatchedServer)
+    Console(server, reloader).run()
 
 
 def stop_at_once(server: ChatServer) -> None:
     """Stop without waiting for members; nothing if it has stopped already. No signal comes between."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
+    signals.ignore()
     with contextlib.suppress(rustchat.TimeoutError):
         server.stop(timeout=0)
-
-
-class StandardError(logging.StreamHandler[TextIO]):
-    """Writes to what sys.stderr is at the time: with a prompt on the screen, above it."""
-
-    def __init__(self) -> None:
-        logging.Handler.__init__(self)
-
-    @property
-    def stream(self) -> TextIO:  # type: ignore[override]
-        return sys.stderr
-
-
-def log_to_stderr(verbosity: int) -> None:
-    """Log to stderr: warnings, or more when asked to."""
-    level = {0: logging.WARNING, 1: logging.INFO}.get(verbosity, logging.DEBUG)
-    logging.basicConfig(
-        level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[StandardError()]
-    )
-
-
-@contextlib.contextmanager
-def interrupted_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the program as Ctrl-C does."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def note(server: ChatServer, options: argparse.Namespace, has_secret: bool) -> str:
@@ -190,6 +185,7 @@ def invitation(server: ChatServer, options: argparse.Namespace, has_secret: bool
     ways = [plain] if options.framing == "line" and not has_secret and server.pin is None else []
     extra = "" if options.framing == "line" else f" --framing {common.nickname(options.framing)}"
     extra += f" --secret-file {options.secret_file}" if options.secret_file else ""
+    extra += " --key-id ID --secret-file FILE" if options.keys_file else ""
     extra += "" if options.profile == "mutual" else f" --profile {options.profile}"
     extra += secure.to_join(server, options, has_secret)
     ways.append(f"rustchat chat {where}{extra}")

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from rustchat import CommandServer, Slot, Template
-from rustchat.cli import guarded
+from rustchat.cli import guarded, logs
 from rustchat.cli import options as common
 from rustchat.cli.failure import Failure
-from rustchat.cli.serve import log_to_stderr
 from rustchat.cli.serving import serve_until_told
 
 DESCRIPTION = """\
@@ -58,7 +57,7 @@ def add_to(commands: common.Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    log_to_stderr(options.verbose)
+    logs.begin(logs.level(None, options.verbose))
     server = CommandServer(
         guarded.address(options),
         catalogue(options.commands) if options.commands else None,

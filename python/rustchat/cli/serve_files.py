@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 
 from rustchat import FileServer
-from rustchat.cli import guarded
+from rustchat.cli import guarded, logs
 from rustchat.cli import options as common
-from rustchat.cli.serve import log_to_stderr
 from rustchat.cli.serving import serve_until_told
+from rustchat.cli.settings import UNITS
 
 DESCRIPTION = """\
 Serve the files of a folder, and nothing beside it, to whoever has the secret. Without one it does not start. It runs
@@ -27,8 +27,6 @@ exit codes:
   1    it could not serve, or not go on
   2    wrong usage
 """
-
-UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 def bytes_of(text: str) -> int:
@@ -53,7 +51,7 @@ def add_to(commands: common.Commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    log_to_stderr(options.verbose)
+    logs.begin(logs.level(None, options.verbose))
     server = FileServer(
         guarded.address(options),
         options.root,

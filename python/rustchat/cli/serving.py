@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from rustchat import CommandServer, FileServer
-from rustchat.cli.serve import interrupted_by_sigterm
+from rustchat.cli.signals import interrupted_by_sigterm
 from rustchat.cli.text import show_address
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from rustchat import ChatClient, Error
+from rustchat.cli.paint import PLAIN, Plain
 from rustchat.cli.returns import Returns
 from rustchat.cli.text import show
 
@@ -24,6 +25,7 @@ class Talk:
 
     def __init__(self, client: ChatClient) -> None:
         self._client = client
+        self._paint: Plain = PLAIN
         self._leaving = False
         self._printing = False
         self._returns = Returns()
@@ -55,7 +57,7 @@ class Talk:
             self._heard_something = True
             self._returns.hear(message, self._client.address)
             self._printing = True
-            print(show(message), flush=True)
+            print(show(message, self._paint), flush=True)
             self._printing = False
 
     def lost(self) -> str:

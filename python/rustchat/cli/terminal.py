@@ -15,6 +15,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from rustchat import ChatClient
 from rustchat import TimeoutError as Late
 from rustchat.cli.failure import Failure
+from rustchat.cli.paint import Paint, is_colourful
 from rustchat.cli.talk import FAREWELL, PATIENCE, Talk
 
 
@@ -24,6 +25,8 @@ class Terminal(Talk):
     def __init__(self, client: ChatClient) -> None:
         super().__init__(client)
         self._draft = ""
+        if is_colourful():
+            self._paint = Paint()
 
     def run(self) -> None:
         """Read lines until the person or the server ends it; raise Failure if it ended badly."""

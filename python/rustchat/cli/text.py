@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from rustchat import Message
+from rustchat.cli.paint import PLAIN, Plain
 
 # They turn the text around them, so that it reads as something else: U+061C and the embeddings, overrides, isolates.
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -39,24 +41,34 @@ def show_address(address: tuple[str, int] | str | None) -> str:
             return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def show(message: Message) -> str:
+def table(rows: Sequence[tuple[str, ...]]) -> str:
+    """Rows with their columns beneath each other."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def show(message: Message, paint: Plain = PLAIN) -> str:
     """A message as one line, or several if its text has several."""
     lines = "\n    ".join(visible(line) for line in message.text.split("\n"))
     # Nobody can be called that: names that look like it are refused, and the others are shown by their addresses.
     who = "server" if message.sender.is_server else visible(message.sender.name or show_address(message.sender.address))
-    match message.kind:
+    said = sentence(message.kind, who, paint.name(who), lines, paint)
+    return f"{paint.stamp(f'{message.time.astimezone():%H:%M:%S}')} {said}"
+
+
+def sentence(kind: str, who: str, painted: str, lines: str, paint: Plain) -> str:
+    """What a message of that kind says; `painted` is the name of who says it."""
+    match kind:
         case "message":
-            said = f"{who}: {lines}"
+            return f"{painted}: {lines}"
         case "direct":
-            said = f"{who} (to you): {lines}"
+            return f"{painted} (to you): {lines}"
         case "join" | "leave":
-            said = f"* {who} {lines}"
+            return paint.notice(f"* {who} {lines}")
         case "welcome":
-            said = f"* you are {who}"
+            return paint.notice(f"* you are {who}")
         case "name":
-            said = f"* your name is {who}"
+            return paint.notice(f"* your name is {who}")
         case "error":
-            said = f"* refused: {lines}"
-        case _:
-            said = f"* {lines}"
-    return f"{message.time.astimezone():%H:%M:%S} {said}"
+            return paint.trouble(f"* refused: {lines}")
+    return paint.notice(f"* {lines}")

@@ -58,7 +58,7 @@ impl Machine for Client {
                     return Err(Refusal::Ours);
                 }
                 output.extend_from_slice(&wire::welcome());
-                return Ok(Some(Outcome::anonymous(std::mem::take(&mut self.key_id))));
+                return Ok(Some(Outcome::anonymous(std::mem::take(&mut self.key_id), 0)));
             }
         }
         Ok(None)

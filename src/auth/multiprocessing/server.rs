@@ -5,8 +5,9 @@ use subtle::ConstantTimeEq;
 use super::proof::{Challenge, Generation, answer};
 use super::wire;
 use crate::Result;
+use crate::auth::keyring::Key;
 use crate::auth::machine::{Machine, Outcome, Refusal};
-use crate::auth::{Digest, KeyRing, Secret, envelope};
+use crate::auth::{Digest, KeyRing, envelope};
 
 /// One handshake of a server.
 pub(in crate::auth) struct Server {
@@ -19,8 +20,8 @@ pub(in crate::auth) struct Server {
 enum Step {
     Answer(Challenge),
     /// The client holds the key with that id.
-    Challenge(String, Secret),
-    Verdict(String),
+    Challenge(String, Key),
+    Verdict(String, u64),
 }
 
 impl Server {
@@ -43,19 +44,23 @@ impl Machine for Server {
                 let answered = wire::message(frame)?;
                 let digest = self.generation.of_answer(answered)?;
                 let found = self.keys.find(|secret| answer(digest, secret, challenge.as_bytes()).ct_eq(answered));
-                let (key_id, secret) = found.ok_or(Refusal::Ours)?;
+                let (key_id, key) = found.ok_or(Refusal::Ours)?;
                 output.extend_from_slice(&wire::welcome());
-                self.step = Step::Challenge(key_id, secret);
+                self.step = Step::Challenge(key_id, key);
             }
-            Step::Challenge(key_id, secret) => {
+            Step::Challenge(key_id, key) => {
                 let asked = wire::asked(frame)?;
                 let digest = self.generation.of_challenge(asked)?;
-                output.extend_from_slice(&wire::answer(&answer(digest, secret, asked)));
-                self.step = Step::Verdict(std::mem::take(key_id));
+                output.extend_from_slice(&wire::answer(&answer(digest, &key.secret, asked)));
+                self.step = Step::Verdict(std::mem::take(key_id), key.serial);
             }
-            Step::Verdict(key_id) => {
+            Step::Verdict(key_id, key) => {
                 wire::welcomed(frame)?;
-                return Ok(Some(Outcome::anonymous(std::mem::take(key_id))));
+                // It was proved some messages ago.
+                if self.keys.get(key_id).is_none_or(|known| known.serial != *key) {
+                    return Err(Refusal::Ours);
+                }
+                return Ok(Some(Outcome::anonymous(std::mem::take(key_id), *key)));
             }
         }
         Ok(None)

@@ -72,7 +72,7 @@ impl Machine for Client {
         }
         let key_id = std::mem::take(&mut self.hello.key_id);
         let (server_id, binding) = (std::mem::take(&mut proven.server_id), proven.binding);
-        let identity = Identity { key_id, server_id, binding };
+        let identity = Identity { key_id, server_id, binding, key: 0 };
         Ok(Some(Outcome { identity, session_key: Some(proven.keys.session.clone()) }))
     }
 

@@ -31,12 +31,12 @@ impl Server {
         Ok(Server { keys, terms, hello, dummy: Secret::new(mac::random::<{ mac::LENGTH }>()?)?, greeted: None })
     }
 
-    /// The keys of the session, and whether they come from a secret of the ring as it is now.
-    fn derive(&self, greeted: &Greeted) -> (Keys, bool) {
+    /// The keys of the session, and the number of the ring's key that they come from, as the ring is now; 0 for none.
+    fn derive(&self, greeted: &Greeted) -> (Keys, u64) {
         let found = self.keys.get(&greeted.client.key_id);
-        let secret = found.as_ref().unwrap_or(&self.dummy);
+        let secret = found.as_ref().map_or(&self.dummy, |key| &key.secret);
         let keys = Keys::derive(secret.as_bytes(), &greeted.client.nonce, &self.hello.nonce, greeted.transcript);
-        (keys, found.is_some())
+        (keys, found.map_or(0, |key| key.serial))
     }
 }
 
@@ -59,13 +59,13 @@ impl Machine for Server {
             return Ok(None);
         };
         let proof = Fields::of(message, CLIENT_PROOF)?.last_word()?;
-        let (keys, known) = self.derive(greeted);
-        if !(mac::equal(&keys.client_proof(), &proof) & known) {
+        let (keys, key) = self.derive(greeted);
+        if !(mac::equal(&keys.client_proof(), &proof) & (key != 0)) {
             return Err(Refusal::Ours);
         }
         output.extend_from_slice(&frame(SERVER_PROOF, &[&keys.server_proof(&proof)]));
         let (key_id, server_id) = (greeted.client.key_id.clone(), std::mem::take(&mut self.hello.server_id));
-        let identity = Identity { key_id, server_id, binding: self.hello.binding };
+        let identity = Identity { key_id, server_id, binding: self.hello.binding, key };
         Ok(Some(Outcome { identity, session_key: Some(keys.session) }))
     }
 

@@ -42,6 +42,19 @@ fn who_borrows_a_listener_leaves_it_as_it_was() {
 }
 
 #[test]
+fn who_adopts_a_listener_treats_its_connections_as_its_own() {
+    let owner = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let adopted = Listener::adopt(owner.as_raw_fd()).unwrap().tuned(&ListenOptions::default());
+    let _near = Stream::connect(&adopted.address().into(), PATIENCE).unwrap();
+    let far = Socket::from(adopted.accept(PATIENCE).unwrap().into_fd());
+    assert!(far.tcp_nodelay().unwrap());
+    drop(adopted);
+    assert!(Stream::connect(&Endpoint::from(&Address::Ip(owner.local_addr().unwrap())), PATIENCE).is_ok());
+    let connected = far.as_raw_fd();
+    assert_eq!(Listener::adopt(connected).unwrap_err().status(), Status::InvalidArgument);
+}
+
+#[test]
 fn accepted_connections_are_tuned() {
     let options = ListenOptions { unsent_limit: Some(100_000), ..ListenOptions::default() };
     let listener = Listener::bind(&Endpoint::tcp("127.0.0.1", 0), &options).unwrap();

@@ -208,3 +208,23 @@ fn who_has_said_its_last_word_is_told_goodbye_once() {
     assert_eq!(heard.matches("goodbye").count(), 1, "{heard}");
     assert!(matches!(probe.rest()[..], [Event::Ended(gone, _), Event::Over] if gone == peer));
 }
+
+#[test]
+fn a_worker_that_hangs_is_named_and_one_that_sleeps_is_woken() {
+    let probe = probe::start(HostOptions { workers: 2, ..options() });
+    probe.host.probe(&Deadline::after(PATIENCE)).unwrap();
+    let (go_on, waits) = mpsc::channel::<()>();
+    let (sender, hangs) = mpsc::channel();
+    probe.on(1, move |_| {
+        sender.send(()).unwrap();
+        let _ = waits.recv_timeout(PATIENCE);
+    });
+    hangs.recv_timeout(PATIENCE).unwrap();
+    let error = probe.host.probe(&Deadline::after(Duration::from_millis(20))).unwrap_err();
+    assert_eq!(error.status(), Status::TimedOut);
+    assert!(error.message().contains("-1 ") && !error.message().contains("-0"), "{error}");
+    drop(go_on);
+    probe.host.probe(&Deadline::after(PATIENCE)).unwrap();
+    let failed = probe.ask(0, |turn| turn.commons.turns().count());
+    assert!(failed >= 2);
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import stat
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import pytest
 import rustchat
+from rustchat.cli import keys_file
+from rustchat.cli.console import Console
+from rustchat.cli.watch import WatchedServer
 
 from .blocks import PORT, ROOT, Block, blocks
 from .peers import PATIENCE, Peer, check_server, eventually, free_port, program, run
@@ -313,3 +317,39 @@ def sh_install(block: Block, tmp_path: Path) -> None:
     }
     run(["bash", script], cwd=tmp_path, env={**os.environ, **homes})
     check_server(["env", f"LD_LIBRARY_PATH={tmp_path}/.local/lib", tmp_path / "server"], port)
+
+
+def toml_serve(block: Block, tmp_path: Path) -> None:
+    """The settings of a server, which begins with them."""
+    path, port = saved(block, tmp_path, "chat.toml")
+    with program([sys.executable, "-m", "rustchat", "serve", "--config", path]) as server:
+        eventually(lambda: f"listening on 127.0.0.1:{port}" in server.output)
+        with rustchat.ChatClient("127.0.0.1", port, framing="u32be", name="ann") as ann:
+            ann.send("hello")
+            assert ann.recv(timeout=PATIENCE).text == "hello"
+
+
+def text_keys(block: Block, tmp_path: Path) -> None:
+    path, _ = saved(block, tmp_path, "keys")
+    path.chmod(0o600)
+    assert list(keys_file.read(path)) == ["ann", "ben"]
+
+
+def text_console(block: Block, tmp_path: Path) -> None:
+    """What is said to a console, which does it."""
+    with WatchedServer(port=0) as server:
+        answers = [Console(server).obey(line) for line in block.text.splitlines()]
+    *done, table = answers
+    assert all(re.search("is banned; 0 clients|may join again", answer) for answer in done), answers
+    assert len(table.splitlines()) == 4
+
+
+def text_bans(block: Block, tmp_path: Path) -> None:
+    """A file of bans, which a server reads and would write like this."""
+    path, _ = saved(block, tmp_path, "bans")
+    with rustchat.ChatServer(port=0, ban_file=str(path)) as server:
+        assert len(server.bans) == len(block.text.splitlines())
+        server.ban(name="another one")
+        server.unban(name="another one")
+    written = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]
+    assert sorted(written) == sorted(block.text.splitlines())

@@ -1,5 +1,6 @@
 //! The chat server.
 
+mod ban;
 mod client;
 mod event;
 mod hooks;
@@ -12,6 +13,7 @@ use pyo3::types::{PyDict, PyTuple};
 use rustchat::Status;
 use rustchat::chat::ServerOptions;
 
+pub(crate) use ban::Ban;
 pub(crate) use client::Client;
 pub(crate) use event::ServerEvent;
 
@@ -102,11 +104,19 @@ impl ChatServer {
     /// With `poll` nothing is called: what happens comes to poll(), and is asked by it. It says what: "membership" (who
     /// comes and goes, and errors), "messages", "filter" (each message waits for answer() before anybody gets it),
     /// "authorize" (so does each client before it joins).
-    #[pyo3(signature = (*, poll=None))]
-    fn start(slf: &Bound<'_, Self>, poll: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    ///
+    /// With `listener` it accepts at a socket that is there and listens already, such as systemd hands over: an object with fileno(), or
+    /// a descriptor, of which the server makes one of its own. Where it was to listen does not count then.
+    #[pyo3(signature = (*, poll=None, listener=None))]
+    fn start(
+        slf: &Bound<'_, Self>,
+        poll: Option<&Bound<'_, PyAny>>,
+        listener: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let listener = listener.map(run::adopt).transpose()?;
         match texts("poll", poll)? {
-            None => run::start(slf),
-            Some(wanted) => run::start_polled(slf, &wanted),
+            None => run::start(slf, listener),
+            Some(wanted) => run::start_polled(slf, &wanted, listener),
         }
     }
 
@@ -268,6 +278,67 @@ impl ChatServer {
         client.py().detach(|| core.disconnect(id)).or_raise(client.py())
     }
 
+    /// Keeps somebody out from now on, for `duration` seconds (None: without end), in the place of an earlier ban of the same
+    /// subject, and sends away the members that it is about. Returns how many those are.
+    ///
+    /// One of: an `address` or net ("192.0.2.7", "192.0.2.0/24", or a Client's address, whose port does not count), turned away at the
+    /// door; the `key_id` of a key, turned away when it is proved; a `name`, or what looks like it (message chat only). `reason` is what
+    /// they are told, where that can be told.
+    ///
+    /// The option ban_file keeps bans; otherwise they end with the server. Raises OSError when the file cannot be written, and
+    /// InvalidArgument when it is wrong: the ban is in force all the same, and kept with the next one that can be. Raises InvalidText for
+    /// a reason with control characters, StateError when the server does not run.
+    #[pyo3(signature = (*, address=None, key_id=None, name=None, reason=or(""), duration=None), text_signature = "($self, /, *, address=None, key_id=None, name=None, reason='', duration=None)")]
+    fn ban(
+        &self,
+        py: Python<'_>,
+        address: Option<&Bound<'_, PyAny>>,
+        key_id: Option<Argument<'_, '_, &str>>,
+        name: Option<Argument<'_, '_, &str>>,
+        reason: Argument<'_, '_, &str>,
+        duration: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<usize> {
+        named!(reason);
+        let (subject, duration) = (ban::subject(py, address, key_id, name)?, time::patience("duration", duration)?);
+        ban::ban(py, &*self.run.running(py)?, subject, reason, duration)
+    }
+
+    /// Lifts a ban. Returns whether there was one. That of a net is not lifted for one of its addresses. Arguments and errors as of ban().
+    #[pyo3(signature = (*, address=None, key_id=None, name=None))]
+    fn unban(
+        &self,
+        py: Python<'_>,
+        address: Option<&Bound<'_, PyAny>>,
+        key_id: Option<Argument<'_, '_, &str>>,
+        name: Option<Argument<'_, '_, &str>>,
+    ) -> PyResult<bool> {
+        let (core, subject) = (self.run.running(py)?, ban::subject(py, address, key_id, name)?);
+        py.detach(|| core.unban(&subject)).or_raise(py)
+    }
+
+    /// The bans in force; none when the server does not run.
+    #[getter]
+    fn bans(&self, py: Python<'_>) -> PyResult<Vec<Ban>> {
+        Ok(self.run.core(py)?.map_or_else(Vec::new, |core| ban::all(py, &core)))
+    }
+
+    /// Reads the file of the option ban_file again, which somebody may have changed, and sends away the members that it is about. Returns
+    /// how many those are. Raises OSError and InvalidArgument when it cannot be read or is wrong: then all bans are as they were.
+    fn reload_bans(&self, py: Python<'_>) -> PyResult<usize> {
+        let core = self.run.running(py)?;
+        py.detach(|| core.reload_bans()).or_raise(py)
+    }
+
+    /// Returns when every thread of the server has come to the end of what it does, for which each is woken, within `timeout` seconds.
+    /// Raises TimeoutError when one hangs, InternalError when the server has failed, ConnectionClosed when it stops, StateError when
+    /// it does not run.
+    #[pyo3(signature = (timeout=or(1.0)), text_signature = "($self, /, timeout=1.0)")]
+    fn probe(&self, py: Python<'_>, timeout: Argument<'_, '_, f64>) -> PyResult<()> {
+        named!(timeout);
+        let (core, patience) = (self.run.running(py)?, time::duration(py, "timeout", timeout)?);
+        blocking(py, Some(patience), |deadline| core.probe(deadline))
+    }
+
     /// The fingerprint of the public key that members are shown, which they may be told to trust; None without TLS, and while
     /// it does not run.
     #[getter]
@@ -332,7 +403,7 @@ impl ChatServer {
     }
 
     fn __enter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
-        Self::start(slf, None)?;
+        Self::start(slf, None, None)?;
         Ok(slf.clone())
     }
 

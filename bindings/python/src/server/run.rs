@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pyo3::exceptions::PyAttributeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use rustchat::chat::{ChatServer as Core, Events, ServerOptions, ServerStats};
-use rustchat::net::{Deadline, Endpoint};
+use rustchat::net::{Deadline, Endpoint, Listener};
 use rustchat::{Error, Status};
 
 use super::ChatServer;
 use super::hooks::Hooks;
+use crate::arguments::wrong_kind;
 use crate::error::{OrRaise, invalid};
 use crate::run;
 
@@ -59,22 +61,41 @@ impl run::Core for Core {
     }
 }
 
-pub(super) fn start(server: &Bound<'_, ChatServer>) -> PyResult<()> {
+/// A listening socket that was handed over: an object with `fileno()`, or a descriptor.
+pub(super) fn adopt(listener: &Bound<'_, PyAny>) -> PyResult<Listener> {
+    let py = listener.py();
+    let number = match listener.call_method0(intern!(py, "fileno")) {
+        Ok(number) => number,
+        Err(error) if error.is_instance_of::<PyAttributeError>(py) => listener.clone(),
+        Err(error) => return Err(error),
+    };
+    let number =
+        number.extract().map_err(|_| wrong_kind("listener", "an object with fileno(), or a descriptor", listener))?;
+    Listener::adopt(number).map_err(|error| error.context("listener")).or_raise(py)
+}
+
+pub(super) fn start(server: &Bound<'_, ChatServer>, listener: Option<Listener>) -> PyResult<()> {
     let (py, run) = (server.py(), &server.get().run);
     let mut options = run.options(py)?;
     options.time_zone = time_zone(py)?;
     let hooks = Hooks::of(server)?;
     run.start(py, None, true, || {
-        let started = py.detach(|| match hooks {
-            Some(hooks) => Core::start_with(hooks.wanted(options), hooks),
-            None => Core::start(options),
+        let started = py.detach(|| match (hooks, listener) {
+            (Some(hooks), Some(listener)) => Core::start_at(listener, hooks.wanted(options), Some(Box::new(hooks))),
+            (None, Some(listener)) => Core::start_at(listener, options, None),
+            (Some(hooks), None) => Core::start_with(hooks.wanted(options), hooks),
+            (None, None) => Core::start(options),
         });
         started.or_raise(py)
     })
 }
 
 /// Starts one whose events are polled: those of `wanted`.
-pub(super) fn start_polled(server: &Bound<'_, ChatServer>, wanted: &[String]) -> PyResult<()> {
+pub(super) fn start_polled(
+    server: &Bound<'_, ChatServer>,
+    wanted: &[String],
+    listener: Option<Listener>,
+) -> PyResult<()> {
     let (py, run) = (server.py(), &server.get().run);
     let mut options = run.options(py)?;
     options.time_zone = time_zone(py)?;
@@ -94,7 +115,13 @@ pub(super) fn start_polled(server: &Bound<'_, ChatServer>, wanted: &[String]) ->
     if options.events == Events::None && !options.filter && !options.authorize {
         return Err(invalid(py, "poll is empty, expected what is to come".into()));
     }
-    run.start(py, None, true, || py.detach(|| Core::start(options)).or_raise(py))
+    run.start(py, None, true, || {
+        let started = py.detach(|| match listener {
+            Some(listener) => Core::start_at(listener, options, None),
+            None => Core::start(options),
+        });
+        started.or_raise(py)
+    })
 }
 
 /// What the program has in `TZ`, as Python knows it: the C library's own list may change while it is read.
