@@ -25,7 +25,7 @@ use crate::sync::{Mutex, MutexGuard};
 use crate::{Error, Result, Status};
 
 /// The room, and all that is needed to number what is said in it, encode it and hand it to the workers.
-pub(super) struct Hub {
+pub(crate) struct Hub {
     pub(super) options: ServerOptions,
     pub(super) commons: Arc<Commons<Call>>,
     pub(super) room: Room,
@@ -55,7 +55,7 @@ impl Hub {
             commons: Arc::clone(commons),
             room: Room::new(&wire.label),
             signature: wire.sign_own(),
-            clock: Mutex::new(Clock::new(zone.clone())),
+            clock: Mutex::new(Clock::new(zone.clone(), commons.clock.wall())),
             zone,
             events: EventQueue::new(&options, asks),
             totals: ChatTotals::default(),
@@ -85,13 +85,13 @@ impl Hub {
 
     /// A clock of this server's time zone.
     pub(super) fn new_clock(&self) -> Clock {
-        Clock::new(self.zone.clone())
+        Clock::new(self.zone.clone(), self.commons.clock.wall())
     }
 
     /// The server's own clock, which tells the time from now on.
     pub(super) fn clock(&self) -> MutexGuard<'_, Clock> {
         let mut clock = self.clock.lock();
-        clock.update();
+        clock.set(self.commons.clock.wall());
         clock
     }
 

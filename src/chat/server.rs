@@ -3,9 +3,10 @@
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::answers::Answers;
+use super::call::Call;
 use super::dispatcher;
 use super::event::{Event, Handler, QuestionId, Verdict};
 use super::events::{Taken, TakenEvents};
@@ -19,7 +20,7 @@ use super::speech::Delivery;
 use super::stats::ServerStats;
 use crate::net::{Address, Deadline};
 use crate::peer::LeaveReason;
-use crate::reactor::{self, Berth, Host};
+use crate::reactor::{self, Berth, Commons, Hand, Host};
 use crate::tls::{Certificate, Pin, ServerTls};
 use crate::{Error, Result, Status};
 
@@ -66,19 +67,41 @@ impl ChatServer {
 
     fn launch(options: ServerOptions, handler: Option<Box<dyn Handler>>) -> Result<ChatServer> {
         options.check()?;
-        let asks = handler.is_none() && (options.filter || options.authorize);
-        let polled = asks || (handler.is_none() && options.events != Events::None);
+        let asked = handler.is_none();
         let berth = Berth::new(options.host()?)?;
-        let hub = Arc::new(Hub::new(options, berth.commons(), asks)?);
-        hub.events.push(Event::Listening(berth.commons().address.clone()));
-        let still_reading = Arc::new(AtomicUsize::new(hub.commons.inboxes().len()));
+        let (hub, still_reading) = ChatServer::open(options, berth.commons(), asked)?;
         let service = |_| Chat::new(&hub, Reading::new(&hub, &still_reading));
         let host = berth.start(&hub, service, |shutdown| {
             let handler = handler.into_iter();
             handler.map(|handler| dispatcher::body(&hub, handler, Arc::clone(shutdown))).collect()
         })?;
         log::info!("listening on {}", hub.commons.address);
-        Ok(ChatServer { owner: Arc::new(Owner { host, hub, answers: Answers::default(), polled }) })
+        Ok(ChatServer::made(host, hub, asked))
+    }
+
+    /// A server without threads, as [`ChatServer::start`] makes one: it lives in the calls of who has the hand, at a time
+    /// that begins at `begins` and that the hand moves. Nobody listens at its endpoint. Its calls never wait.
+    pub(crate) fn by_hand(options: ServerOptions, begins: SystemTime) -> Result<(ChatServer, Hand<Chat>)> {
+        options.check()?;
+        let address = options.endpoint.as_told();
+        let berth = Berth::by_hand(options.host()?, address, begins)?;
+        let (hub, still_reading) = ChatServer::open(options, berth.commons(), true)?;
+        let (host, hand) = berth.serve_by_hand(&hub, Chat::new(&hub, Reading::new(&hub, &still_reading)))?;
+        Ok((ChatServer::made(host, hub, true), hand))
+    }
+
+    /// The room, and how many workers may still read. `asked` says whether the embedder polls.
+    fn open(options: ServerOptions, commons: &Arc<Commons<Call>>, asked: bool) -> Result<(Arc<Hub>, Arc<AtomicUsize>)> {
+        let asks = asked && (options.filter || options.authorize);
+        let hub = Arc::new(Hub::new(options, commons, asks)?);
+        hub.events.push(Event::Listening(commons.address.clone()));
+        Ok((hub, Arc::new(AtomicUsize::new(commons.inboxes().len()))))
+    }
+
+    fn made(host: Host<Chat>, hub: Arc<Hub>, asked: bool) -> ChatServer {
+        let options = &hub.options;
+        let polled = asked && (options.filter || options.authorize || options.events != Events::None);
+        ChatServer { owner: Arc::new(Owner { host, hub, answers: Answers::default(), polled }) }
     }
 
     /// The address it listens on, with the port the system chose.

@@ -1,5 +1,6 @@
 //! What all threads of a host share.
 
+use super::clock::Clock;
 use super::inbox::{Inbox, Post};
 use super::options::HostOptions;
 use super::strangers::Strangers;
@@ -13,16 +14,18 @@ pub(crate) struct Commons<C> {
     pub(crate) options: HostOptions,
     /// Where it listens; an address without a name if it does not.
     pub(crate) address: Address,
+    pub(crate) clock: Clock,
     pub(crate) totals: Totals,
     pub(crate) strangers: Strangers,
     inboxes: Box<[Inbox<C>]>,
 }
 
 impl<C> Commons<C> {
-    pub(super) fn new(options: HostOptions, address: Address, inboxes: Vec<Inbox<C>>) -> Commons<C> {
+    pub(super) fn new(options: HostOptions, address: Address, clock: Clock, inboxes: Vec<Inbox<C>>) -> Commons<C> {
         Commons {
             options,
             address,
+            clock,
             totals: Totals::default(),
             strangers: Strangers::default(),
             inboxes: inboxes.into(),
