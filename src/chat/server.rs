@@ -18,7 +18,7 @@ use super::questions::Questions;
 use super::service::{Chat, Reading};
 use super::speech::Delivery;
 use super::stats::ServerStats;
-use crate::net::{Address, Deadline};
+use crate::net::{Address, Deadline, Signal};
 use crate::peer::LeaveReason;
 use crate::reactor::{self, Berth, Commons, Hand, Host};
 use crate::tls::{Certificate, Pin, ServerTls};
@@ -222,6 +222,13 @@ impl ChatServer {
             }
             result => result,
         }
+    }
+
+    /// A descriptor that is readable while it is worth to say again what was refused with `Overflow`: for who must not wait in
+    /// [`ChatServer::broadcast_within`] and [`ChatServer::send_within`], and tries them with no time at all. It belongs to the
+    /// server. What is tried may be refused again; the descriptor then is readable no more until something has changed.
+    pub fn speech_fd(&self) -> Result<RawFd> {
+        self.owner.hub.pace.signal().map(Signal::raw_fd)
     }
 
     /// Disconnects a member, which is told so. The member is gone a moment later; what it has said and a filter has not
