@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from os import PathLike
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeAlias, TypeVar, final, overload
+from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, TypeVar, final, overload
 
 from typing_extensions import Buffer, disjoint_base
 
@@ -104,6 +104,74 @@ FRAMINGS: Final[tuple[_Framing, ...]]
 PROFILES: Final[tuple[_Profile, ...]]
 __version__: Final[str]
 
+# Keywords of the calls below, for who hands them on.
+class _ChatServerOptions(TypedDict, total=False):
+    framing: _Framing
+    secret: _Secret | None
+    keys: _Keys | None
+    profile: _Profile
+    server_id: str
+    tls: bool | TLS | None
+    allow_anonymous: bool
+    mode: int | None
+    group: str | int | None
+    backlog: int
+    handshake_limit: int
+    handshake_timeout: float
+    polling: float
+    announce: bool
+    on_error: Literal["drop", "pass"]
+    message_limit: int
+    workers: int
+    outbox_limit: int
+    member_limit: int
+    members_per_ip: int | None
+    write_timeout: float
+    idle_timeout: float
+    rate: tuple[int, float] | None
+    send_timeout: float
+    ping_interval: float
+    ping_timeout: float
+    event_limit: int
+
+class _ChatClientOptions(TypedDict, total=False):
+    framing: _Framing
+    secret: _Secret | None
+    key_id: str
+    profile: _Profile
+    tls: bool | TLS | None
+    timeout: float | None
+    polling: float
+    name: str | None
+    event_limit: int
+    message_limit: int
+
+class _ConnectOptions(TypedDict, total=False):
+    framing: _Framing
+    secret: _Secret | None
+    key_id: str
+    profile: _Profile
+    tls: bool | TLS | None
+    timeout: float | None
+    polling: float
+    limit: int
+
+class _ListenOptions(TypedDict, total=False):
+    framing: _Framing
+    secret: _Secret | None
+    keys: _Keys | None
+    profile: _Profile
+    server_id: str
+    tls: bool | TLS | None
+    allow_anonymous: bool
+    mode: int | None
+    group: str | int | None
+    backlog: int
+    handshake_limit: int
+    handshake_timeout: float
+    polling: float
+    limit: int
+
 @final
 class TLS:
     def __new__(
@@ -160,10 +228,11 @@ class ChatServer:
         ping_timeout: float = 10.0,
         event_limit: int = 8192,
     ) -> None: ...
-    def start(self, *, poll: Iterable[_Polled] | None = None) -> None: ...
+    def start(self, *, poll: Iterable[_Polled] | None = None, address: _AddressLike | None = None) -> None: ...
     def poll(self, most: int = 64, timeout: float | None = None) -> list[ServerEvent]: ...
     def answer(self, question: ServerEvent | int, verdict: bool | str | BaseException | None) -> None: ...
     def fileno(self) -> int: ...
+    def speech_fileno(self) -> int: ...
     def close(self, timeout: float = 5.0) -> None: ...
     def stop(self, timeout: float = 5.0) -> None: ...
     def join(self, timeout: float | None = None) -> None: ...

@@ -102,11 +102,18 @@ impl ChatServer {
     /// With `poll` nothing is called: what happens comes to poll(), and is asked by it. It says what: "membership" (who
     /// comes and goes, and errors), "messages", "filter" (each message waits for answer() before anybody gets it),
     /// "authorize" (so does each client before it joins).
-    #[pyo3(signature = (*, poll=None))]
-    fn start(slf: &Bound<'_, Self>, poll: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    ///
+    /// `address` is where to listen this time, for who has looked up the host that __init__ was told: (ip, port).
+    #[pyo3(signature = (*, poll=None, address=None))]
+    fn start(
+        slf: &Bound<'_, Self>,
+        poll: Option<&Bound<'_, PyAny>>,
+        address: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let address = address.map(address::endpoint).transpose()?;
         match texts("poll", poll)? {
-            None => run::start(slf),
-            Some(wanted) => run::start_polled(slf, &wanted),
+            None => run::start(slf, address),
+            Some(wanted) => run::start_polled(slf, &wanted, address),
         }
     }
 
@@ -147,6 +154,12 @@ impl ChatServer {
     fn fileno(&self, py: Python<'_>) -> PyResult<i32> {
         let Some(core) = self.run.core(py)? else { return Ok(-1) };
         core.poll_fd().map_err(|_| event::not_polled()).or_raise(py)
+    }
+
+    /// A descriptor that is readable while it is worth to try again what broadcast() or send() has raised QueueOverflow for, -1 when
+    /// the server does not run: for who cannot wait in them, and has a send_timeout of 0.
+    fn speech_fileno(&self, py: Python<'_>) -> PyResult<i32> {
+        self.run.core(py)?.map_or(Ok(-1), |core| core.speech_fd().or_raise(py))
     }
 
     /// Begins to stop as stop() does, and returns at once: what there is still to answer comes to poll().
@@ -332,7 +345,7 @@ impl ChatServer {
     }
 
     fn __enter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
-        Self::start(slf, None)?;
+        Self::start(slf, None, None)?;
         Ok(slf.clone())
     }
 

@@ -59,10 +59,9 @@ impl run::Core for Core {
     }
 }
 
-pub(super) fn start(server: &Bound<'_, ChatServer>) -> PyResult<()> {
+pub(super) fn start(server: &Bound<'_, ChatServer>, address: Option<Endpoint>) -> PyResult<()> {
     let (py, run) = (server.py(), &server.get().run);
-    let mut options = run.options(py)?;
-    options.time_zone = time_zone(py)?;
+    let options = options(server, address)?;
     let hooks = Hooks::of(server)?;
     run.start(py, None, true, || {
         let started = py.detach(|| match hooks {
@@ -74,10 +73,28 @@ pub(super) fn start(server: &Bound<'_, ChatServer>) -> PyResult<()> {
 }
 
 /// Starts one whose events are polled: those of `wanted`.
-pub(super) fn start_polled(server: &Bound<'_, ChatServer>, wanted: &[String]) -> PyResult<()> {
-    let (py, run) = (server.py(), &server.get().run);
-    let mut options = run.options(py)?;
+pub(super) fn start_polled(
+    server: &Bound<'_, ChatServer>,
+    wanted: &[String],
+    address: Option<Endpoint>,
+) -> PyResult<()> {
+    let (py, options) = (server.py(), polled(server, wanted, address)?);
+    server.get().run.start(py, None, true, || py.detach(|| Core::start(options)).or_raise(py))
+}
+
+/// What it was told, with another address to listen at if there is one.
+fn options(server: &Bound<'_, ChatServer>, address: Option<Endpoint>) -> PyResult<ServerOptions> {
+    let py = server.py();
+    let mut options = server.get().run.options(py)?;
     options.time_zone = time_zone(py)?;
+    if let Some(address) = address {
+        options.endpoint = address;
+    }
+    Ok(options)
+}
+
+fn polled(server: &Bound<'_, ChatServer>, wanted: &[String], address: Option<Endpoint>) -> PyResult<ServerOptions> {
+    let (py, mut options) = (server.py(), options(server, address)?);
     for each in wanted {
         match each.as_str() {
             "membership" if options.events == Events::None => options.events = Events::Membership,
@@ -94,7 +111,7 @@ pub(super) fn start_polled(server: &Bound<'_, ChatServer>, wanted: &[String]) ->
     if options.events == Events::None && !options.filter && !options.authorize {
         return Err(invalid(py, "poll is empty, expected what is to come".into()));
     }
-    run.start(py, None, true, || py.detach(|| Core::start(options)).or_raise(py))
+    Ok(options)
 }
 
 /// What the program has in `TZ`, as Python knows it: the C library's own list may change while it is read.
