@@ -15,6 +15,7 @@ import rustchat.socket
 import rustchat.aio
 import rustchat.socketserver
 from rustchat import socket
+from rustchat.testing import Guest, Recorders, Servers, World, chat_server, pair, recorder
 
 a, b = rustchat.socket.socketpair()
 a.send_frame(b"x")
@@ -61,6 +62,16 @@ async def chat() -> None:
     async with rustchat.aio.listen(("127.0.0.1", 0), secret="open sesame") as listener:
         async with rustchat.aio.connect(listener.address, secret=b"open sesame", limit=100) as near:
             await near.send(b"x")
+
+
+def test_it(chat_server: Servers, recorder: Recorders) -> None:
+    ann = recorder(chat_server(rustchat.ChatServer, idle_timeout=60))
+    said: str = ann.wait_for("hello").text
+    with World(rustchat.ChatServer(), begins=0.0) as world:
+        ben: Guest = world.join(("192.0.2.1", 4711))
+        words: list[str] = ben.heard
+    near, far = pair("line")
+    near.send(far.recv())
 """
 
 

@@ -38,6 +38,7 @@ mod server;
 mod socket;
 mod stats;
 mod stream_listener;
+mod testing;
 mod time;
 mod tls;
 mod transfer;
@@ -85,6 +86,8 @@ mod module {
     use crate::stats::{ClientStats, ServerStats};
     #[pymodule_export]
     use crate::stream_listener::StreamListener;
+    #[pymodule_export]
+    use crate::testing::World;
     #[pymodule_export]
     use crate::tls::Tls;
     #[pymodule_export]

@@ -14,6 +14,7 @@ use rustchat::chat::ServerOptions;
 
 pub(crate) use client::Client;
 pub(crate) use event::ServerEvent;
+pub(crate) use run::start_by_hand;
 
 use crate::arguments::{Argument, named, or, texts};
 use crate::error::{OrRaise, exception};

@@ -1,17 +1,18 @@
 //! How one server's running begins and ends.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use pyo3::intern;
 use pyo3::prelude::*;
 use rustchat::chat::{ChatServer as Core, Events, ServerOptions, ServerStats};
 use rustchat::net::{Deadline, Endpoint};
+use rustchat::testing::World;
 use rustchat::{Error, Status};
 
 use super::ChatServer;
 use super::hooks::Hooks;
-use crate::error::{OrRaise, invalid};
+use crate::error::{OrRaise, bad_state, exception, invalid};
 use crate::run;
 
 /// How long the hooks of a server that nobody holds any more may still take when its members are gone.
@@ -80,6 +81,21 @@ pub(super) fn start_polled(
 ) -> PyResult<()> {
     let (py, options) = (server.py(), polled(server, wanted, address)?);
     server.get().run.start(py, None, true, || py.detach(|| Core::start(options)).or_raise(py))
+}
+
+/// The same of one that is served by hand, from that time of day on.
+pub(crate) fn start_by_hand(server: &Bound<'_, ChatServer>, wanted: &[String], begins: SystemTime) -> PyResult<World> {
+    let (py, options) = (server.py(), polled(server, wanted, None)?);
+    if options.tls.is_some() {
+        let what = "a server with TLS is not served by hand: whoever is connected there speaks in plain bytes";
+        return Err(exception(py, &Error::new(Status::NotSupported, what)));
+    }
+    let mut world = None;
+    server.get().run.start(py, None, false, || {
+        let made = py.detach(|| World::start(options, begins)).or_raise(py)?;
+        Ok(world.insert(made).server().clone())
+    })?;
+    world.ok_or_else(|| bad_state(py, "the server was not started"))
 }
 
 /// What it was told, with another address to listen at if there is one.
