@@ -1,8 +1,8 @@
 //! What all threads of a chat server share.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use jiff::tz::TimeZone;
@@ -42,8 +42,6 @@ pub(crate) struct Hub {
     /// Members with much in their outboxes.
     behind: AtomicUsize,
     pub(super) pace: Pace,
-    /// What one of the server's threads has failed with.
-    failure: OnceLock<Error>,
 }
 
 impl Hub {
@@ -61,7 +59,6 @@ impl Hub {
             totals: ChatTotals::default(),
             behind: AtomicUsize::new(0),
             pace: Pace::new(options.outbox_limit),
-            failure: OnceLock::new(),
             options,
             wire,
         })
@@ -150,7 +147,7 @@ impl Hub {
     }
 
     pub(super) fn failure(&self) -> Option<Error> {
-        self.failure.get().cloned()
+        self.commons.failure()
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -220,11 +217,6 @@ impl Shared for Hub {
     /// With a filter the dispatcher says so, when it has let pass what was read before.
     fn finishes_itself(&self) -> bool {
         self.options.filter
-    }
-
-    /// The first failure stays.
-    fn failed(&self, failure: Error) {
-        let _ = self.failure.set(failure);
     }
 
     fn lost_worker(&self, index: usize) {

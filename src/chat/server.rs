@@ -18,9 +18,9 @@ use super::questions::Questions;
 use super::service::{Chat, Reading};
 use super::speech::Delivery;
 use super::stats::ServerStats;
-use crate::net::{Address, Deadline, Signal};
+use crate::net::{Deadline, Signal};
 use crate::peer::LeaveReason;
-use crate::reactor::{self, Berth, Commons, Hand, Host};
+use crate::reactor::{self, Berth, Commons, Hand, Host, serving};
 use crate::tls::{Certificate, Pin, ServerTls};
 use crate::{Error, Result, Status};
 
@@ -102,11 +102,6 @@ impl ChatServer {
         let options = &hub.options;
         let polled = asked && (options.filter || options.authorize || options.events != Events::None);
         ChatServer { owner: Arc::new(Owner { host, hub, answers: Answers::default(), polled }) }
-    }
-
-    /// The address it listens on, with the port the system chose.
-    pub fn address(&self) -> &Address {
-        &self.owner.hub.commons.address
     }
 
     /// Members who come from here on get this certificate; those who are there keep their connections. For a certificate that
@@ -328,41 +323,24 @@ impl ChatServer {
     pub fn wake(&self) {
         self.owner.hub.events.wake();
     }
+}
 
-    /// Begins to stop: nobody joins any more, members are told and get what is queued for them, for [`DRAIN`] at most.
-    /// Never waits; may be repeated and called from a handler.
-    pub fn close(&self) {
-        self.close_within(DRAIN);
-    }
-
-    /// The same with `drain` for what is queued. Of several calls the one whose end comes first counts, so that a server
-    /// that is stopping can be made to end sooner.
-    pub fn close_within(&self, drain: Duration) {
-        self.owner.host.close_within(drain);
-    }
-
-    /// Waits until the server has stopped. `WouldDeadlock` on the server's own threads.
-    pub fn join<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        self.owner.host.join(&deadline.into())
-    }
-
-    /// Stops: [`ChatServer::close_within`] with `drain` for the members' reading, then [`ChatServer::join`].
-    ///
-    /// Ends within `drain` and a moment. The error is `TimedOut` when a handler does not return: a later call waits for it
-    /// anew. A second call with an earlier end, on whatever thread, ends the first one sooner.
-    pub fn stop<'a>(&self, drain: impl Into<Deadline<'a>>) -> Result<()> {
-        self.owner.host.stop(drain.into())
-    }
-
-    /// Why the server has ended of its own accord: one of its threads has failed, which is a bug of this library. It is then
-    /// closed, with an [`Event::Error`] before the last event, and calls on it fail with `Panicked`; [`ChatServer::join`] and
-    /// [`ChatServer::stop`] work as ever. `None` as long as all is well.
-    pub fn failure(&self) -> Option<Error> {
-        self.owner.hub.failure()
-    }
-
-    /// Whether the server stops or has stopped: [`ChatServer::close`] was called, or it has failed.
-    pub fn is_closed(&self) -> bool {
-        self.owner.hub.is_closed()
+serving! {
+    ChatServer {
+        /// Begins to stop: nobody joins any more, members are told and get what is queued for them, for [`DRAIN`] at most.
+        /// Never waits; may be repeated and called from a handler.
+        close;
+        /// The same with `drain` for what is queued. Of several calls the one whose end comes first counts, so that a server
+        /// that is stopping can be made to end sooner.
+        close_within;
+        /// Stops: [`ChatServer::close_within`] with `drain` for the members' reading, then [`ChatServer::join`].
+        ///
+        /// Ends within `drain` and a moment. The error is `TimedOut` when a handler does not return: a later call waits for it
+        /// anew. A second call with an earlier end, on whatever thread, ends the first one sooner.
+        stop;
+        /// Why the server has ended of its own accord: one of its threads has failed, which is a bug of this library. It is then
+        /// closed, with an [`Event::Error`] before the last event, and calls on it fail with `Panicked`; [`ChatServer::join`] and
+        /// [`ChatServer::stop`] work as ever. `None` as long as all is well.
+        failure;
     }
 }

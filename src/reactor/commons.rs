@@ -1,5 +1,7 @@
 //! What all threads of a host share.
 
+use std::sync::OnceLock;
+
 use super::clock::Clock;
 use super::inbox::{Inbox, Post};
 use super::options::HostOptions;
@@ -18,6 +20,8 @@ pub(crate) struct Commons<C> {
     pub(crate) totals: Totals,
     pub(crate) strangers: Strangers,
     inboxes: Box<[Inbox<C>]>,
+    /// What one of the host's threads has failed with.
+    failure: OnceLock<Error>,
 }
 
 impl<C> Commons<C> {
@@ -29,6 +33,7 @@ impl<C> Commons<C> {
             totals: Totals::default(),
             strangers: Strangers::default(),
             inboxes: inboxes.into(),
+            failure: OnceLock::new(),
         }
     }
 
@@ -50,6 +55,16 @@ impl<C> Commons<C> {
     /// Whether some worker has more to deliver than it can.
     pub(super) fn is_congested(&self) -> bool {
         self.inboxes.iter().any(Inbox::is_congested)
+    }
+
+    /// One of the host's threads has failed, and the host ends. The first failure stays.
+    pub(super) fn failed(&self, failure: Error) {
+        let _ = self.failure.set(failure);
+    }
+
+    /// What one of the host's threads has failed with, if any has.
+    pub(crate) fn failure(&self) -> Option<Error> {
+        self.failure.get().cloned()
     }
 
     /// Nothing more will come of the service: the workers may say goodbye. For services that end when they say so.

@@ -127,7 +127,7 @@ impl<S: Service> Shutdown<S> {
     /// One of the host's threads has failed: nobody is to wait for what it does not do any more.
     pub(crate) fn fail(&self, failure: Error) {
         log::error!("{}: {}; the server ends", self.commons.address, failure.message());
-        self.shared.failed(failure);
+        self.commons.failed(failure);
         self.close(DRAIN);
         self.commons.wake_all();
     }
