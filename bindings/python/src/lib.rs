@@ -35,6 +35,7 @@ mod options;
 mod parking;
 mod run;
 mod server;
+mod serving;
 mod socket;
 mod stats;
 mod stream_listener;

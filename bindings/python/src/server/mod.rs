@@ -17,11 +17,11 @@ pub(crate) use event::ServerEvent;
 pub(crate) use run::start_by_hand;
 
 use crate::arguments::{Argument, named, or, texts};
-use crate::error::{OrRaise, exception};
+use crate::error::OrRaise;
 use crate::run::Run;
 use crate::stats::ServerStats;
 use crate::wait::blocking;
-use crate::{address, options, time, tls};
+use crate::{address, options, serving, time, tls};
 
 #[doc = include_str!("../texts/ChatServer.signature.txt")]
 /// A group chat server: every member gets what any member says, all in the same order.
@@ -57,17 +57,6 @@ use crate::{address, options, time, tls};
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct ChatServer {
     run: Arc<Run<rustchat::chat::ChatServer>>,
-}
-
-impl ChatServer {
-    fn join_core(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let patience = time::patience("timeout", timeout)?;
-        if let Some(core) = self.run.core_or_past(py)? {
-            blocking(py, patience, |deadline| core.join(deadline))?;
-            self.run.ended(&core);
-        }
-        Ok(())
-    }
 }
 
 #[pymethods]
@@ -201,13 +190,13 @@ impl ChatServer {
     /// Ctrl-C ends the wait with KeyboardInterrupt; the server goes on until stop().
     #[pyo3(signature = (timeout=None))]
     fn join(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        self.join_core(py, timeout)
+        serving::join(&self.run, py, timeout)
     }
 
     /// Waits like join(), but returns whether the server has stopped.
     #[pyo3(signature = (timeout=None))]
     fn wait(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
-        match self.join_core(py, timeout) {
+        match serving::join(&self.run, py, timeout) {
             Err(error) if error.is_instance_of::<pyo3::exceptions::PyTimeoutError>(py) => Ok(false),
             result => result.map(|()| true),
         }
@@ -217,23 +206,20 @@ impl ChatServer {
     /// not run, None before that. After fork it is the parent's.
     #[getter]
     fn address<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match self.run.core_to_name() {
-            Some((core, _)) => address::to_python(py, core.address()).map(Some),
-            None => self.run.endpoint().map(|endpoint| address::endpoint_to_python(py, &endpoint)).transpose(),
-        }
+        serving::address(&self.run, py)
     }
 
     /// Whether it serves.
     #[getter]
     fn running(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(self.run.core(py)?.is_some_and(|core| !core.is_closed()))
+        serving::is_running(&self.run, py)
     }
 
     /// Why the server has ended of its own accord, as an InternalError: a bug of this library. on_error() was told, too.
     /// stop() and start() work as ever; None as long as all is well.
     #[getter]
     fn failure<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        self.run.failure().map(|failure| exception(py, &failure).into_value(py).into_bound(py).into_any())
+        serving::failure(&self.run, py)
     }
 
     /// The members as they are now, in the order in which they connected.

@@ -14,27 +14,27 @@ use super::ChatServer;
 use super::hooks::Hooks;
 use crate::error::{OrRaise, bad_state, exception, invalid};
 use crate::run;
+use crate::serving;
 
 /// How long the hooks of a server that nobody holds any more may still take when its members are gone.
 const LAST_HOOKS: Duration = Duration::from_secs(2);
+
+serving::server!(Core);
 
 impl run::Core for Core {
     type Options = ServerOptions;
     type Stats = ServerStats;
 
-    const STARTING: &'static str = "the server is being started by another thread";
-    const NEVER_STARTED: &'static str = "the server was not started";
-    const NOT_RUNNING: &'static str = "the server does not run: start() it";
+    const STARTING: &'static str = serving::STARTING;
+    const NEVER_STARTED: &'static str = serving::NEVER_STARTED;
+    const NOT_RUNNING: &'static str = serving::NOT_RUNNING;
 
     fn endpoint(options: &ServerOptions) -> &Endpoint {
         &options.endpoint
     }
 
     fn check_ended(&self) -> Result<(), &'static str> {
-        if !self.is_closed() {
-            return Err("the server is running: stop() it before starting it again");
-        }
-        self.join(Duration::ZERO).map_err(|_| "the server is stopping: join() it before starting it again")
+        serving::check_ended(self)
     }
 
     fn stats(&self) -> ServerStats {
@@ -56,7 +56,7 @@ impl run::Core for Core {
     }
 
     fn abandon(core: Arc<Core>) {
-        run::Core::finish(&*core, Duration::from_secs(1));
+        run::Core::finish(&*core, serving::ABANDONED);
     }
 }
 
