@@ -13,6 +13,7 @@
 //! | [`tls`] | TLS 1.3 without certificate work, and the machine of it alone |
 //! | [`net`] | addresses, streams, listeners, deadlines |
 //! | [`options`] | what options there are, as rows |
+//! | [`testing`] | a chat server in the hands of a test, which moves its time |
 
 #[cfg(target_os = "linux")] // for the services that are
 mod audit;
@@ -43,6 +44,7 @@ mod peer;
 mod races;
 mod reactor;
 mod sync;
+pub mod testing;
 mod tidy;
 pub mod tls;
 #[cfg(target_os = "linux")] // openat2, renameat2

@@ -5,6 +5,8 @@
 
 #[path = "support/rows.rs"]
 mod rows;
+#[path = "support/signatures.rs"]
+mod signatures;
 #[path = "support/structures.rs"]
 mod structures;
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from os import PathLike
 from types import TracebackType
-from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypeVar, final, overload
+from typing import Any, Final, Literal, Protocol, Self, TypeAlias, TypedDict, TypeVar, final, overload
 
 from typing_extensions import Buffer, disjoint_base
 
@@ -49,6 +49,7 @@ __all__ = [
     "Template",
     "TransferredFile",
     "TransferredFolder",
+    "World",
     "__version__",
     "challenge",
     "close",
@@ -111,6 +112,73 @@ class _HasFileno(Protocol):
     def fileno(self) -> int: ...
 
 def server_options() -> list[tuple[str, str, Any, list[str], str]]: ...
+# Keywords of the calls below, for who hands them on.
+class _ChatServerOptions(TypedDict, total=False):
+    framing: _Framing
+    secret: _Secret | None
+    keys: _Keys | None
+    profile: _Profile
+    server_id: str
+    tls: bool | TLS | None
+    allow_anonymous: bool
+    mode: int | None
+    group: str | int | None
+    backlog: int
+    handshake_limit: int
+    handshake_timeout: float
+    polling: float
+    announce: bool
+    on_error: Literal["drop", "pass"]
+    message_limit: int
+    workers: int
+    outbox_limit: int
+    member_limit: int
+    members_per_ip: int | None
+    write_timeout: float
+    idle_timeout: float
+    rate: tuple[int, float] | None
+    send_timeout: float
+    ping_interval: float
+    ping_timeout: float
+    event_limit: int
+
+class _ChatClientOptions(TypedDict, total=False):
+    framing: _Framing
+    secret: _Secret | None
+    key_id: str
+    profile: _Profile
+    tls: bool | TLS | None
+    timeout: float | None
+    polling: float
+    name: str | None
+    event_limit: int
+    message_limit: int
+
+class _ConnectOptions(TypedDict, total=False):
+    framing: _Framing
+    secret: _Secret | None
+    key_id: str
+    profile: _Profile
+    tls: bool | TLS | None
+    timeout: float | None
+    polling: float
+    limit: int
+
+class _ListenOptions(TypedDict, total=False):
+    framing: _Framing
+    secret: _Secret | None
+    keys: _Keys | None
+    profile: _Profile
+    server_id: str
+    tls: bool | TLS | None
+    allow_anonymous: bool
+    mode: int | None
+    group: str | int | None
+    backlog: int
+    handshake_limit: int
+    handshake_timeout: float
+    polling: float
+    limit: int
 
 @final
 class TLS:
@@ -169,10 +237,17 @@ class ChatServer:
         ping_timeout: float = 10.0,
         event_limit: int = 8192,
     ) -> None: ...
-    def start(self, *, poll: Iterable[_Polled] | None = None, listener: _HasFileno | int | None = None) -> None: ...
+    def start(
+        self,
+        *,
+        poll: Iterable[_Polled] | None = None,
+        listener: _HasFileno | int | None = None,
+        address: _AddressLike | None = None,
+    ) -> None: ...
     def poll(self, most: int = 64, timeout: float | None = None) -> list[ServerEvent]: ...
     def answer(self, question: ServerEvent | int, verdict: bool | str | BaseException | None) -> None: ...
     def fileno(self) -> int: ...
+    def speech_fileno(self) -> int: ...
     def close(self, timeout: float = 5.0) -> None: ...
     def stop(self, timeout: float = 5.0) -> None: ...
     def join(self, timeout: float | None = None) -> None: ...
@@ -501,6 +576,22 @@ class Connection:
         traceback: TracebackType | None = None,
         /,
     ) -> None: ...
+
+@final
+class World:
+    def __new__(cls, server: ChatServer, wanted: list[_Polled], begins: float) -> Self: ...
+    def connect(self, address: _AddressLike) -> int: ...
+    @property
+    def framing(self) -> _Framing: ...
+    @property
+    def guarded(self) -> bool: ...
+    def settle(self) -> bool: ...
+    def step(self, most: int) -> int: ...
+    @property
+    def passed(self) -> int: ...
+    @property
+    def ended(self) -> bool: ...
+    def close(self) -> None: ...
 
 @final
 class Introduction:

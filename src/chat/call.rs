@@ -10,7 +10,7 @@ use crate::peer::LeaveReason;
 use crate::reactor::PeerRef;
 
 /// Entries of the room's log that were published together, encoded once and shared by all receivers.
-pub(super) struct Batch {
+pub(crate) struct Batch {
     /// Its place in the log. A member gets what comes after the place at which it joined.
     pub(super) position: u64,
     /// Entries in it.
@@ -24,7 +24,7 @@ pub(super) struct Batch {
     pub(super) said: Instant,
 }
 
-pub(super) enum Call {
+pub(crate) enum Call {
     Publish(Arc<Batch>),
     /// The embedder's words for one member, and what was reserved for them.
     Send {

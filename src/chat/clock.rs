@@ -20,22 +20,11 @@ pub(super) struct Clock {
 
 impl Clock {
     /// The zone is that of line chat's stamps.
-    pub(super) fn new(zone: TimeZone) -> Clock {
-        let mut clock = Clock {
-            zone,
-            second: i64::MIN,
-            line: String::new(),
-            date: String::new(),
-            message: String::new(),
-            now: UNIX_EPOCH,
-        };
-        clock.update();
+    pub(super) fn new(zone: TimeZone, now: SystemTime) -> Clock {
+        let mut clock =
+            Clock { zone, second: i64::MIN, line: String::new(), date: String::new(), message: String::new(), now };
+        clock.set(now);
         clock
-    }
-
-    /// Reads the system's clock.
-    pub(super) fn update(&mut self) {
-        self.set(SystemTime::now());
     }
 
     /// Tells this time from now on.
@@ -80,7 +69,7 @@ mod tests {
 
     #[test]
     fn both_stamps_follow_the_time() {
-        let mut clock = Clock::new(TimeZone::fixed(jiff::tz::offset(8)));
+        let mut clock = Clock::new(TimeZone::fixed(jiff::tz::offset(8)), UNIX_EPOCH);
         clock.set(UNIX_EPOCH + Duration::from_millis(1_783_000_000_045));
         assert_eq!(clock.line(), "2026/07/02 21:46:40");
         assert_eq!(clock.message(), "2026-07-02T13:46:40.045Z");

@@ -1,8 +1,8 @@
 //! What all threads of a chat server share.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use jiff::tz::TimeZone;
@@ -26,7 +26,7 @@ use crate::sync::{Mutex, MutexGuard};
 use crate::{Error, Result, Status};
 
 /// The room, and all that is needed to number what is said in it, encode it and hand it to the workers.
-pub(super) struct Hub {
+pub(crate) struct Hub {
     pub(super) options: ServerOptions,
     pub(super) commons: Arc<Commons<Call>>,
     pub(super) room: Room,
@@ -44,8 +44,6 @@ pub(super) struct Hub {
     behind: AtomicUsize,
     pub(super) pace: Pace,
     pub(super) bans: Bans,
-    /// What one of the server's threads has failed with.
-    failure: OnceLock<Error>,
 }
 
 impl Hub {
@@ -57,14 +55,13 @@ impl Hub {
             commons: Arc::clone(commons),
             room: Room::new(&wire.label),
             signature: wire.sign_own(),
-            clock: Mutex::new(Clock::new(zone.clone())),
+            clock: Mutex::new(Clock::new(zone.clone(), commons.clock.wall())),
             zone,
             events: EventQueue::new(&options, asks),
             totals: ChatTotals::default(),
             behind: AtomicUsize::new(0),
             pace: Pace::new(options.outbox_limit),
             bans: Bans::new(&options)?,
-            failure: OnceLock::new(),
             options,
             wire,
         })
@@ -88,13 +85,13 @@ impl Hub {
 
     /// A clock of this server's time zone.
     pub(super) fn new_clock(&self) -> Clock {
-        Clock::new(self.zone.clone())
+        Clock::new(self.zone.clone(), self.commons.clock.wall())
     }
 
     /// The server's own clock, which tells the time from now on.
     pub(super) fn clock(&self) -> MutexGuard<'_, Clock> {
         let mut clock = self.clock.lock();
-        clock.update();
+        clock.set(self.commons.clock.wall());
         clock
     }
 
@@ -153,7 +150,7 @@ impl Hub {
     }
 
     pub(super) fn failure(&self) -> Option<Error> {
-        self.failure.get().cloned()
+        self.commons.failure()
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -229,11 +226,6 @@ impl Shared for Hub {
     /// With a filter the dispatcher says so, when it has let pass what was read before.
     fn finishes_itself(&self) -> bool {
         self.options.filter
-    }
-
-    /// The first failure stays.
-    fn failed(&self, failure: Error) {
-        let _ = self.failure.set(failure);
     }
 
     fn lost_worker(&self, index: usize) {

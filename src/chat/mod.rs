@@ -45,5 +45,6 @@ pub use event::{Event, Handler, Message, Question, QuestionId, Verdict};
 pub use member::{Member, MemberId};
 pub use options::{Events, FilterFailure, Overflow, ServerOptions};
 pub use server::{ChatServer, DRAIN};
+pub(crate) use service::Chat;
 pub use speech::Delivery;
 pub use stats::{ClientStats, ServerStats};

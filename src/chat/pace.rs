@@ -1,8 +1,11 @@
 //! How fast the embedder may speak, and whether a member that is behind reads on.
 
-use std::sync::atomic::AtomicUsize;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::Result;
+use crate::net::Signal;
 use crate::sync::Condvar;
 
 /// Bytes of the embedder's under way to one worker, at most; less where outboxes are small.
@@ -15,9 +18,13 @@ pub(super) struct Pace {
     pub(super) bound: usize,
     /// Members that are behind, and read.
     pub(super) awaited: AtomicUsize,
-    /// Threads that wait.
+    /// Threads that wait, and one more while somebody waits for the signal.
     pub(super) waiting: AtomicUsize,
     pub(super) changed: Condvar,
+    /// For who waits in some other way. Made on first use.
+    signal: OnceLock<Signal>,
+    /// Somebody was refused since it was last set.
+    refused: AtomicBool,
 }
 
 impl Pace {
@@ -27,6 +34,36 @@ impl Pace {
             awaited: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
             changed: Condvar::new(),
+            signal: OnceLock::new(),
+            refused: AtomicBool::new(false),
+        }
+    }
+
+    /// Set while it is worth to try again what was refused.
+    pub(super) fn signal(&self) -> Result<&Signal> {
+        if let Some(signal) = self.signal.get() {
+            return Ok(signal);
+        }
+        let made = Signal::new()?;
+        made.set();
+        Ok(self.signal.get_or_init(|| made))
+    }
+
+    /// Somebody is refused who does not wait here. Under the log's lock, after having been counted among those who wait.
+    pub(super) fn refuse(&self) {
+        let Some(signal) = self.signal.get() else { return };
+        if !self.refused.swap(true, Ordering::Relaxed) {
+            self.waiting.fetch_add(1, Ordering::SeqCst);
+            signal.clear();
+        }
+    }
+
+    /// Has everybody look again, under the log's lock.
+    pub(super) fn tell_of_change(&self) {
+        self.changed.notify_all();
+        if self.refused.swap(false, Ordering::Relaxed) {
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+            self.signal.get().into_iter().for_each(Signal::set);
         }
     }
 }

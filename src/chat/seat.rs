@@ -11,7 +11,7 @@ use crate::peer::{Burst, Moment};
 const NOWHERE: usize = usize::MAX;
 
 /// What the chat hangs on a connection, before it joins as well.
-pub(super) struct Seat {
+pub(crate) struct Seat {
     pub(super) member: Arc<Member>,
     pub(super) signature: Signature,
     /// The place in the log at which it joined.

@@ -3,9 +3,10 @@
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::answers::Answers;
+use super::call::Call;
 use super::dispatcher;
 use super::event::{Event, Handler, QuestionId, Verdict};
 use super::events::{Taken, TakenEvents};
@@ -17,9 +18,9 @@ use super::questions::Questions;
 use super::service::{Chat, Reading};
 use super::speech::Delivery;
 use super::stats::ServerStats;
-use crate::net::{Address, Deadline, Listener};
+use crate::net::{Deadline, Listener, Signal};
 use crate::peer::LeaveReason;
-use crate::reactor::{self, Berth, Host};
+use crate::reactor::{self, Berth, Commons, Hand, Host, serving};
 use crate::tls::{Certificate, Pin, ServerTls};
 use crate::{Error, Result, Status};
 
@@ -83,28 +84,45 @@ impl ChatServer {
         listener: Option<Listener>,
     ) -> Result<ChatServer> {
         options.check()?;
-        let asks = handler.is_none() && (options.filter || options.authorize);
-        let polled = asks || (handler.is_none() && options.events != Events::None);
+        let asked = handler.is_none();
         let host = options.host()?;
         let berth = match listener {
             Some(listener) => Berth::at(Some(listener.tuned(&host.listening)), host),
             None => Berth::new(host),
         }?;
-        let hub = Arc::new(Hub::new(options, berth.commons(), asks)?);
-        hub.events.push(Event::Listening(berth.commons().address.clone()));
-        let still_reading = Arc::new(AtomicUsize::new(hub.commons.inboxes().len()));
+        let (hub, still_reading) = ChatServer::open(options, berth.commons(), asked)?;
         let service = |_| Chat::new(&hub, Reading::new(&hub, &still_reading));
         let host = berth.start(&hub, service, |shutdown| {
             let handler = handler.into_iter();
             handler.map(|handler| dispatcher::body(&hub, handler, Arc::clone(shutdown))).collect()
         })?;
         log::info!("listening on {}", hub.commons.address);
-        Ok(ChatServer { owner: Arc::new(Owner { host, hub, answers: Answers::default(), polled }) })
+        Ok(ChatServer::made(host, hub, asked))
     }
 
-    /// The address it listens on, with the port the system chose.
-    pub fn address(&self) -> &Address {
-        &self.owner.hub.commons.address
+    /// A server without threads, as [`ChatServer::start`] makes one: it lives in the calls of who has the hand, at a time
+    /// that begins at `begins` and that the hand moves. Nobody listens at its endpoint. Its calls never wait.
+    pub(crate) fn by_hand(options: ServerOptions, begins: SystemTime) -> Result<(ChatServer, Hand<Chat>)> {
+        options.check()?;
+        let address = options.endpoint.as_told();
+        let berth = Berth::by_hand(options.host()?, address, begins)?;
+        let (hub, still_reading) = ChatServer::open(options, berth.commons(), true)?;
+        let (host, hand) = berth.serve_by_hand(&hub, Chat::new(&hub, Reading::new(&hub, &still_reading)))?;
+        Ok((ChatServer::made(host, hub, true), hand))
+    }
+
+    /// The room, and how many workers may still read. `asked` says whether the embedder polls.
+    fn open(options: ServerOptions, commons: &Arc<Commons<Call>>, asked: bool) -> Result<(Arc<Hub>, Arc<AtomicUsize>)> {
+        let asks = asked && (options.filter || options.authorize);
+        let hub = Arc::new(Hub::new(options, commons, asks)?);
+        hub.events.push(Event::Listening(commons.address.clone()));
+        Ok((hub, Arc::new(AtomicUsize::new(commons.inboxes().len()))))
+    }
+
+    fn made(host: Host<Chat>, hub: Arc<Hub>, asked: bool) -> ChatServer {
+        let options = &hub.options;
+        let polled = asked && (options.filter || options.authorize || options.events != Events::None);
+        ChatServer { owner: Arc::new(Owner { host, hub, answers: Answers::default(), polled }) }
     }
 
     /// Members who come from here on get this certificate; those who are there keep their connections. For a certificate that
@@ -220,6 +238,13 @@ impl ChatServer {
             }
             result => result,
         }
+    }
+
+    /// A descriptor that is readable while it is worth to say again what was refused with `Overflow`: for who must not wait in
+    /// [`ChatServer::broadcast_within`] and [`ChatServer::send_within`], and tries them with no time at all. It belongs to the
+    /// server. What is tried may be refused again; the descriptor then is readable no more until something has changed.
+    pub fn speech_fd(&self) -> Result<RawFd> {
+        self.owner.hub.pace.signal().map(Signal::raw_fd)
     }
 
     /// Disconnects a member, which is told so. The member is gone a moment later; what it has said and a filter has not
@@ -338,41 +363,24 @@ impl ChatServer {
     pub fn wake(&self) {
         self.owner.hub.events.wake();
     }
+}
 
-    /// Begins to stop: nobody joins any more, members are told and get what is queued for them, for [`DRAIN`] at most.
-    /// Never waits; may be repeated and called from a handler.
-    pub fn close(&self) {
-        self.close_within(DRAIN);
-    }
-
-    /// The same with `drain` for what is queued. Of several calls the one whose end comes first counts, so that a server
-    /// that is stopping can be made to end sooner.
-    pub fn close_within(&self, drain: Duration) {
-        self.owner.host.close_within(drain);
-    }
-
-    /// Waits until the server has stopped. `WouldDeadlock` on the server's own threads.
-    pub fn join<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        self.owner.host.join(&deadline.into())
-    }
-
-    /// Stops: [`ChatServer::close_within`] with `drain` for the members' reading, then [`ChatServer::join`].
-    ///
-    /// Ends within `drain` and a moment. The error is `TimedOut` when a handler does not return: a later call waits for it
-    /// anew. A second call with an earlier end, on whatever thread, ends the first one sooner.
-    pub fn stop<'a>(&self, drain: impl Into<Deadline<'a>>) -> Result<()> {
-        self.owner.host.stop(drain.into())
-    }
-
-    /// Why the server has ended of its own accord: one of its threads has failed, which is a bug of this library. It is then
-    /// closed, with an [`Event::Error`] before the last event, and calls on it fail with `Panicked`; [`ChatServer::join`] and
-    /// [`ChatServer::stop`] work as ever. `None` as long as all is well.
-    pub fn failure(&self) -> Option<Error> {
-        self.owner.hub.failure()
-    }
-
-    /// Whether the server stops or has stopped: [`ChatServer::close`] was called, or it has failed.
-    pub fn is_closed(&self) -> bool {
-        self.owner.hub.is_closed()
+serving! {
+    ChatServer {
+        /// Begins to stop: nobody joins any more, members are told and get what is queued for them, for [`DRAIN`] at most.
+        /// Never waits; may be repeated and called from a handler.
+        close;
+        /// The same with `drain` for what is queued. Of several calls the one whose end comes first counts, so that a server
+        /// that is stopping can be made to end sooner.
+        close_within;
+        /// Stops: [`ChatServer::close_within`] with `drain` for the members' reading, then [`ChatServer::join`].
+        ///
+        /// Ends within `drain` and a moment. The error is `TimedOut` when a handler does not return: a later call waits for it
+        /// anew. A second call with an earlier end, on whatever thread, ends the first one sooner.
+        stop;
+        /// Why the server has ended of its own accord: one of its threads has failed, which is a bug of this library. It is then
+        /// closed, with an [`Event::Error`] before the last event, and calls on it fail with `Panicked`; [`ChatServer::join`] and
+        /// [`ChatServer::stop`] work as ever. `None` as long as all is well.
+        failure;
     }
 }

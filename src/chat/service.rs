@@ -47,7 +47,7 @@ impl Drop for Reading {
 }
 
 /// What one worker has of the chat.
-pub(super) struct Chat {
+pub(crate) struct Chat {
     pub(super) hub: Arc<Hub>,
     /// `None` once nobody is read any more.
     reading: Option<Reading>,
@@ -211,7 +211,7 @@ impl Service for Chat {
 
     fn begin(&mut self, turn: &mut Turn<Chat>) {
         self.begun = turn.instant();
-        self.clock.update();
+        self.clock.set(self.hub.commons.clock.wall());
     }
 
     fn hold(&mut self, _turn: &mut Turn<Chat>) -> Option<Duration> {

@@ -105,7 +105,10 @@ impl Hub {
             match attempt(&log) {
                 Ok(Some(done)) => break Ok((done, true)),
                 Ok(None) if log.closed => break Err(self.stopped()),
-                Ok(None) if deadline.has_passed() => break Err(overflow()),
+                Ok(None) if deadline.has_passed() => {
+                    self.pace.refuse();
+                    break Err(overflow());
+                }
                 Ok(None) => {}
                 Err(error) => break Err(error),
             }
@@ -154,7 +157,7 @@ impl Hub {
         if self.pace.waiting.load(Ordering::SeqCst) > 0 {
             // Under the lock, so that nobody stands between having looked and waiting.
             let _log = self.room.lock();
-            self.pace.changed.notify_all();
+            self.pace.tell_of_change();
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fs::File;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
@@ -32,7 +32,6 @@ pub(super) struct Hub {
     closing: AtomicBool,
     /// The number of the last command in the log.
     last: AtomicU64,
-    failure: OnceLock<Error>,
 }
 
 /// What has happened since the start.
@@ -60,7 +59,6 @@ impl Hub {
             working: AtomicUsize::new(commons.inboxes().len()),
             closing: AtomicBool::new(false),
             last: AtomicU64::new(0),
-            failure: OnceLock::new(),
         })
     }
 
@@ -91,10 +89,6 @@ impl Hub {
     pub(super) fn leave(&self, errand: Errand) {
         // Open as long as there is a worker with commands. Whoever is too late all the same does it by dropping it.
         drop(self.errands.push_waiting(errand, usize::MAX));
-    }
-
-    pub(super) fn failure(&self) -> Option<Error> {
-        self.failure.get().cloned()
     }
 }
 
@@ -138,10 +132,6 @@ impl Shared for Hub {
 
     fn finishes_itself(&self) -> bool {
         true
-    }
-
-    fn failed(&self, failure: Error) {
-        let _ = self.failure.set(failure);
     }
 
     fn ended(&self) {

@@ -1,7 +1,6 @@
 //! The command server as its embedder sees it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::catalogue::Catalogue;
 use super::hub::Hub;
@@ -9,8 +8,7 @@ use super::options::CommandServerOptions;
 use super::service::Commander;
 use super::spawner;
 use super::sys;
-use crate::net::{Address, Deadline};
-use crate::reactor::{Berth, DRAIN, Host};
+use crate::reactor::{Berth, Host, serving};
 use crate::{Error, Result, Status};
 
 /// A running server of remote commands.
@@ -87,11 +85,6 @@ impl CommandServer {
         Ok(CommandServer { owner: Arc::new(Owner { host, hub }) })
     }
 
-    /// The address it listens on, with the port the system chose.
-    pub fn address(&self) -> &Address {
-        &self.owner.hub.commons.address
-    }
-
     /// The options it was started with.
     pub fn options(&self) -> &CommandServerOptions {
         &self.owner.hub.options
@@ -111,36 +104,19 @@ impl CommandServer {
             bytes_out: totals.bytes_out.get(),
         }
     }
+}
 
-    /// Begins to stop: commands are asked to end, killed when they do not, and their clients told. Never waits; may be
-    /// repeated.
-    pub fn close(&self) {
-        self.close_within(DRAIN);
-    }
-
-    /// The same with that time for all of it. Of several calls the one whose end comes first counts.
-    pub fn close_within(&self, drain: Duration) {
-        self.owner.host.close_within(drain);
-    }
-
-    /// Waits until the server has stopped.
-    pub fn join<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        self.owner.host.join(&deadline.into())
-    }
-
-    /// Stops: [`CommandServer::close_within`] with `drain`, then [`CommandServer::join`]. Ends within `drain` and a moment; then
-    /// no command is left.
-    pub fn stop<'a>(&self, drain: impl Into<Deadline<'a>>) -> Result<()> {
-        self.owner.host.stop(drain.into())
-    }
-
-    /// Why the server has ended of its own accord: one of its threads has failed, which is a bug of this library.
-    pub fn failure(&self) -> Option<Error> {
-        self.owner.hub.failure()
-    }
-
-    /// Whether the server stops or has stopped.
-    pub fn is_closed(&self) -> bool {
-        self.owner.host.is_closed()
+serving! {
+    CommandServer {
+        /// Begins to stop: commands are asked to end, killed when they do not, and their clients told. Never waits; may be
+        /// repeated.
+        close;
+        /// The same with that time for all of it. Of several calls the one whose end comes first counts.
+        close_within;
+        /// Stops: [`CommandServer::close_within`] with `drain`, then [`CommandServer::join`]. Ends within `drain` and a moment; then
+        /// no command is left.
+        stop;
+        /// Why the server has ended of its own accord: one of its threads has failed, which is a bug of this library.
+        failure;
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::os::fd::RawFd;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -43,7 +43,7 @@ impl<T: Send + 'static> ParkingLot<T> {
     /// Opens a lot.
     pub fn new() -> Result<ParkingLot<T>> {
         let (sender, leaving) = unbounded();
-        let exit = Arc::new(Exit { sender: Mutex::new(Some(sender.clone())), failure: OnceLock::new() });
+        let exit = Arc::new(Exit { sender: Mutex::new(Some(sender.clone())) });
         let berth = Berth::at(None, options()?)?;
         let host = berth.start(&exit, |_| Attendant::new(sender.clone()), |_| Vec::new())?;
         Ok(ParkingLot { leaving, exit, host })
@@ -76,7 +76,7 @@ impl<T: Send + 'static> ParkingLot<T> {
         };
         left.map_err(|error| match error {
             RecvTimeoutError::Timeout => Deadline::timed_out("leave"),
-            RecvTimeoutError::Disconnected => self.exit.failure.get().cloned().unwrap_or_else(closed),
+            RecvTimeoutError::Disconnected => self.host.commons().failure().unwrap_or_else(closed),
         })
     }
 
@@ -106,8 +106,6 @@ fn options() -> Result<HostOptions> {
 /// Where items leave, shared by all who send them there. The receiving end closes with the last sender.
 struct Exit<T> {
     sender: Mutex<Option<Sender<(T, Departure)>>>,
-    /// What the lot's thread has failed with.
-    failure: OnceLock<Error>,
 }
 
 impl<T: Send + 'static> Shared for Exit<T> {
@@ -121,10 +119,6 @@ impl<T: Send + 'static> Shared for Exit<T> {
 
     fn closing(&self) {
         self.sender.lock().take();
-    }
-
-    fn failed(&self, failure: Error) {
-        let _ = self.failure.set(failure);
     }
 
     fn ended(&self) {

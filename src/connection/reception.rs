@@ -1,7 +1,7 @@
 //! Listening with a secret or TLS, as a service: it hands over whoever has done what it had to.
 
 use std::os::fd::RawFd;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -61,7 +61,7 @@ impl<G: Guest> Reception<G> {
     }
 
     fn open(berth: Berth<()>, options: &AcceptOptions) -> Result<Reception<G>> {
-        let lobby = Arc::new(Lobby { ready: Queue::new(), failure: OnceLock::new(), options: options.clone() });
+        let lobby = Arc::new(Lobby { ready: Queue::new(), options: options.clone() });
         let host = berth.start(&lobby, |_| Porter(Arc::clone(&lobby)), |_| Vec::new())?;
         Ok(Reception { lobby, host })
     }
@@ -76,8 +76,8 @@ impl<G: Guest> Reception<G> {
             let was_full = self.lobby.is_full(guests.len());
             (guests.pop_front(), was_full)
         });
-        let (guest, was_full) = taken.map_err(|error| match self.lobby.failure.get() {
-            Some(failure) if error.status() == Status::Closed => failure.clone(),
+        let (guest, was_full) = taken.map_err(|error| match self.host.commons().failure() {
+            Some(failure) if error.status() == Status::Closed => failure,
             _ => error,
         })?;
         if was_full {
@@ -110,8 +110,6 @@ impl<G: Guest> Reception<G> {
 /// Guests that wait for whoever accepts.
 struct Lobby<G> {
     ready: Queue<G>,
-    /// What its thread has failed with.
-    failure: OnceLock<Error>,
     options: AcceptOptions,
 }
 
@@ -137,10 +135,6 @@ impl<G: Guest> Shared for Lobby<G> {
 
     fn closing(&self) {
         self.ready.close();
-    }
-
-    fn failed(&self, failure: Error) {
-        let _ = self.failure.set(failure);
     }
 
     fn ended(&self) {

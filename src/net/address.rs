@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::fmt::{self, Write};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::path::{Path, PathBuf};
 
 use socket2::SockAddr;
@@ -127,6 +127,17 @@ impl Endpoint {
     /// The path of a Unix socket.
     pub fn unix(path: impl Into<PathBuf>) -> Endpoint {
         Endpoint::Unix(path.into())
+    }
+
+    /// The address of a server that nobody listens for: as it is told, with loopback in the place of a name.
+    pub(crate) fn as_told(&self) -> Address {
+        match self {
+            Endpoint::Tcp { host, port } => {
+                let ip = host.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+                Address::Ip(SocketAddr::new(ip, *port))
+            }
+            Endpoint::Unix(path) => Address::Unix(path.clone()),
+        }
     }
 
     /// Refuses to let strangers in by oversight: listening beyond this machine must be `guarded` by a secret or

@@ -173,6 +173,11 @@ impl<T> Queue<T> {
         self.close_locked(&mut self.state.lock());
     }
 
+    /// Whether no more items will come.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state.lock().closed
+    }
+
     fn close_locked(&self, state: &mut State<T>) {
         state.closed = true;
         self.make_room(state);

@@ -51,6 +51,11 @@ impl Stream {
         Ok(Stream::new(socket, peer))
     }
 
+    /// Takes over one of two sockets that are connected with each other, for a peer that is to be known by that address.
+    pub(crate) fn posing(descriptor: OwnedFd, peer: Address) -> Stream {
+        Stream::new(Socket::from(descriptor), peer)
+    }
+
     /// Connects to the first address of `endpoint` that answers.
     ///
     /// The time left is shared among the addresses not yet tried, so that one that swallows packets does not

@@ -2,7 +2,7 @@
 
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use mio::unix::SourceFd;
@@ -11,13 +11,12 @@ use mio::{Events, Interest, Poll, Registry, Token};
 use super::admission::{Admission, Permit};
 use super::commons::Commons;
 use super::doorstep::Doorstep;
-use super::inbox::{Arrival, Inbox, Post};
+use super::inbox::Inbox;
 use super::service::Service;
 use super::shared::Shared;
+use crate::Error;
 use crate::error::sentence;
 use crate::net::{Listener, Stream};
-use crate::opening::TLS_CLOSED;
-use crate::{Error, Status};
 
 const LISTENER: Token = Token(usize::MAX - 1);
 
@@ -192,37 +191,18 @@ impl<S: Service> Acceptor<S> {
     }
 
     fn deal(&mut self, stream: Stream, permit: Permit) {
-        stream.keep_from_children();
         let inboxes = self.commons.inboxes();
         let has_room = |index: &usize| inboxes[*index].crowd().has_room();
         let worker = (self.next_worker..inboxes.len()).chain(0..self.next_worker).find(has_room);
         let worker = worker.unwrap_or(self.next_worker);
-        if self.commons.options.is_guarded() {
-            inboxes[worker].crowd().enter();
-        }
-        inboxes[worker].post(Post::Adopt(Arrival { stream, serial: next_serial(), permit }));
         self.next_worker = (worker + 1) % inboxes.len();
+        self.commons.let_in(worker, stream, permit);
     }
 
     /// Tells the peer why it is turned away, as far as that takes no waiting.
     fn refuse(&mut self, stream: Stream, reason: String, now: Instant) {
-        self.commons.totals.refused.add(1);
-        let due = self.commons.strangers.refused(now, stream.peer(), &reason);
+        let due = self.commons.turn_away(&*self.shared, &stream, reason, now);
         self.gathering = due.or(self.gathering);
-        // Before a handshake the peer expects none of our messages: it sees the end of TLS, if that is spoken, and of the stream.
-        if self.commons.options.tls.is_some() {
-            let _ = stream.try_send(TLS_CLOSED);
-        } else if !self.commons.options.is_guarded()
-            && let Some(words) = self.shared.refusal(Error::new(Status::Overflow, reason))
-        {
-            let _ = stream.try_send(&words);
-        }
         self.doorstep.see_off(stream, &self.registry, now);
     }
-}
-
-/// A number that no other connection of this process has.
-fn next_serial() -> u64 {
-    static LAST: AtomicU64 = AtomicU64::new(0);
-    LAST.fetch_add(1, Ordering::Relaxed) + 1
 }

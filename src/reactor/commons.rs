@@ -1,5 +1,8 @@
 //! What all threads of a host share.
 
+use std::sync::OnceLock;
+
+use super::clock::Clock;
 use super::histogram::{Gauge, Histogram};
 use super::inbox::{Inbox, Post};
 use super::options::HostOptions;
@@ -14,21 +17,26 @@ pub(crate) struct Commons<C> {
     pub(crate) options: HostOptions,
     /// Where it listens; an address without a name if it does not.
     pub(crate) address: Address,
+    pub(crate) clock: Clock,
     pub(crate) totals: Totals,
     pub(crate) strangers: Strangers,
     inboxes: Box<[Inbox<C>]>,
     gauges: Box<[Gauge]>,
+    /// What one of the host's threads has failed with.
+    failure: OnceLock<Error>,
 }
 
 impl<C> Commons<C> {
-    pub(super) fn new(options: HostOptions, address: Address, inboxes: Vec<Inbox<C>>) -> Commons<C> {
+    pub(super) fn new(options: HostOptions, address: Address, clock: Clock, inboxes: Vec<Inbox<C>>) -> Commons<C> {
         Commons {
             options,
             address,
+            clock,
             totals: Totals::default(),
             strangers: Strangers::default(),
             gauges: inboxes.iter().map(|_| Gauge::default()).collect(),
             inboxes: inboxes.into(),
+            failure: OnceLock::new(),
         }
     }
 
@@ -71,6 +79,16 @@ impl<C> Commons<C> {
     /// Whether some worker has more to deliver than it can.
     pub(super) fn is_congested(&self) -> bool {
         self.inboxes.iter().any(Inbox::is_congested)
+    }
+
+    /// One of the host's threads has failed, and the host ends. The first failure stays.
+    pub(super) fn failed(&self, failure: Error) {
+        let _ = self.failure.set(failure);
+    }
+
+    /// What one of the host's threads has failed with, if any has.
+    pub(crate) fn failure(&self) -> Option<Error> {
+        self.failure.get().cloned()
     }
 
     /// Nothing more will come of the service: the workers may say goodbye. For services that end when they say so.

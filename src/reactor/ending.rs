@@ -38,6 +38,11 @@ impl Ending {
         call()
     }
 
+    /// Whether the last thread has ended.
+    pub(super) fn is_reached(&self) -> bool {
+        self.reached.is_closed()
+    }
+
     pub(crate) fn reach(&self) {
         self.reached.close();
     }

@@ -4,15 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::Receiver;
 use mio::{Poll, Waker};
 
 use super::acceptor::Acceptor;
+use super::clock::Clock;
 use super::commons::Commons;
 use super::crowd::Crowd;
 use super::ending::Ending;
+use super::hand::Hand;
 use super::histogram::Gauge;
 use super::inbox::{Inbox, Post};
 use super::options::HostOptions;
@@ -58,9 +60,19 @@ impl<C: Send + 'static> Berth<C> {
         Berth::at(Some(listener), options)
     }
 
+    /// For a host without threads, whose time begins then and is moved by hand. Nobody listens there.
+    pub(crate) fn by_hand(options: HostOptions, address: Address, begins: SystemTime) -> Result<Berth<C>> {
+        Berth::make(None, address, Clock::standing(begins), HostOptions { workers: 1, ..options })
+    }
+
     /// The same with a listener that is there already, or with none: a service whose host has no door deals with what it is
     /// called for, and watches.
     pub(crate) fn at(listener: Option<Listener>, options: HostOptions) -> Result<Berth<C>> {
+        let address = listener.as_ref().map_or(Address::Unix(PathBuf::new()), |listener| listener.address().clone());
+        Berth::make(listener, address, Clock::default(), options)
+    }
+
+    fn make(listener: Option<Listener>, address: Address, clock: Clock, options: HostOptions) -> Result<Berth<C>> {
         let (mut inboxes, mut workers) = (Vec::new(), Vec::new());
         let newcomers = options.handshake_limit.div_ceil(options.workers);
         for _ in 0..options.workers {
@@ -70,14 +82,28 @@ impl<C: Send + 'static> Berth<C> {
             workers.push((poll, receiver));
             inboxes.push(inbox);
         }
-        let address = listener.as_ref().map_or(Address::Unix(PathBuf::new()), |listener| listener.address().clone());
         let listener = listener.map(Arc::new);
-        Ok(Berth { listener, commons: Arc::new(Commons::new(options, address, inboxes)), workers })
+        Ok(Berth { listener, commons: Arc::new(Commons::new(options, address, clock, inboxes)), workers })
     }
 
     /// What the threads will share.
     pub(crate) fn commons(&self) -> &Arc<Commons<C>> {
         &self.commons
+    }
+
+    /// Has it served by hand, with one service and nothing else.
+    pub(crate) fn serve_by_hand<S: Service<Call = C>>(
+        self,
+        shared: &Arc<S::Shared>,
+        service: S,
+    ) -> Result<(Host<S>, Hand<S>)> {
+        let Berth { commons, mut workers, .. } = self;
+        let (poll, inbox) = workers.remove(0);
+        let shutdown = Arc::new(Shutdown::new(&commons, shared, None, None));
+        let worker = Worker::new(0, poll, &commons, shared, inbox, service)?;
+        let hand = Hand::new(worker, &commons, shared, &shutdown);
+        let watcher = watcher(&commons);
+        Ok((Host { owner: Threads::EVERY, commons, shutdown, threads: Mutex::default(), _watcher: watcher }, hand))
     }
 
     /// Starts the threads: a service for each worker, and what else the server has.
@@ -112,7 +138,7 @@ impl<C: Send + 'static> Berth<C> {
             bodies.push((ACCEPTOR_NAME.into(), Box::new(move || ends.run_acceptor(acceptor, poll))));
         }
         // Before anybody can prove a key.
-        let watcher = commons.options.auth.as_ref().map(|auth| revocation::watch(auth.keys(), &commons));
+        let watcher = watcher(&commons);
         let host = Host { owner: Threads::new(), commons, shutdown, threads: Mutex::default(), _watcher: watcher };
         host.spawn(bodies)?;
         let Commons { address, options, .. } = &*host.commons;
@@ -122,6 +148,11 @@ impl<C: Send + 'static> Berth<C> {
         }
         Ok(host)
     }
+}
+
+/// Has the workers told of keys that count no more.
+fn watcher<C: Send + 'static>(commons: &Arc<Commons<C>>) -> Option<Arc<Watcher>> {
+    commons.options.auth.as_ref().map(|auth| revocation::watch(auth.keys(), commons))
 }
 
 impl<S: Service> Host<S> {
@@ -187,7 +218,7 @@ impl<S: Service> Host<S> {
 
     /// Waits until the host has stopped. `WouldDeadlock` on its own threads.
     pub(crate) fn join(&self, deadline: &Deadline<'_>) -> Result<()> {
-        self.owner.check_wait()?;
+        self.check_wait()?;
         self.shutdown.ending().wait(deadline, WAITING)?;
         self.reap();
         Ok(())
@@ -197,10 +228,15 @@ impl<S: Service> Host<S> {
     /// `TimedOut` when a call of the embedder's does not return.
     pub(crate) fn stop(&self, drain: Deadline<'_>) -> Result<()> {
         self.close_within(drain.remaining().unwrap_or(Duration::MAX));
-        self.owner.check_wait()?;
+        self.check_wait()?;
         self.shutdown.ending().wait_beyond(drain, WAITING)?;
         self.reap();
         Ok(())
+    }
+
+    /// Refuses a wait for what the caller itself would have to do.
+    fn check_wait(&self) -> Result<()> {
+        if self.shutdown.ending().is_reached() { Ok(()) } else { self.owner.check_wait() }
     }
 
     /// Takes the threads back, which have ended or are about to without waiting for anything.

@@ -40,9 +40,6 @@ pub(crate) trait Shared: Send + Sync + 'static {
         false
     }
 
-    /// One of the host's threads has failed, and the host ends.
-    fn failed(&self, failure: Error);
-
     /// That worker is gone with all of its connections.
     fn lost_worker(&self, _index: usize) {}
 

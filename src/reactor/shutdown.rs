@@ -60,7 +60,7 @@ impl<S: Service> Shutdown<S> {
 
     /// Begins to stop. Repeated, it does nothing but bring an earlier end about.
     pub(crate) fn close(&self, drain: Duration) {
-        let at = Instant::now() + drain.min(LONGEST_DRAIN);
+        let at = self.commons.clock.now() + drain.min(LONGEST_DRAIN);
         // Held until all have been told, so that an earlier end is told last.
         let mut deadline = self.deadline.lock();
         if deadline.is_some_and(|before| before <= at) {
@@ -108,7 +108,11 @@ impl<S: Service> Shutdown<S> {
             self.fail(failure);
             self.shared.lost_worker(index);
         }
-        // The last one out says so.
+        self.worker_ended();
+    }
+
+    /// One of them has no connections any more. The last one out says so.
+    pub(super) fn worker_ended(&self) {
         if self.workers.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.commons.strangers.collect_all(&*self.shared);
             self.shared.ended();
@@ -123,7 +127,7 @@ impl<S: Service> Shutdown<S> {
     /// One of the host's threads has failed: nobody is to wait for what it does not do any more.
     pub(crate) fn fail(&self, failure: Error) {
         log::error!("{}: {}; the server ends", self.commons.address, failure.message());
-        self.shared.failed(failure);
+        self.commons.failed(failure);
         self.close(DRAIN);
         self.commons.wake_all();
     }

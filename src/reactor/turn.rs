@@ -83,7 +83,7 @@ impl<S: Kind> Turn<S> {
         commons: Arc<Commons<S::Call>>,
         shared: Arc<S::Shared>,
     ) -> Turn<S> {
-        let beginning = Instant::now();
+        let beginning = commons.clock.now();
         Turn {
             index,
             commons,
@@ -118,7 +118,7 @@ impl<S: Kind> Turn<S> {
     pub(super) fn update(&mut self) {
         self.signing.begin();
         self.unfinished = false;
-        self.instant = Instant::now();
+        self.instant = self.commons.clock.now();
         self.now = Moment::after(self.instant.saturating_duration_since(self.beginning));
     }
 

@@ -76,33 +76,49 @@ impl<S: Service> Worker<S> {
         sharpen_timers();
         while !self.is_done() {
             self.sleep(&mut events);
-            self.turn.update();
-            #[cfg(any(test, feature = "panic-injection"))]
-            self.inject();
-            self.service.begin(&mut self.turn);
-            self.note_readiness(&events);
-            self.accept(&events);
-            // Whoever was accepted before something was said hears it.
-            self.take_posts();
-            if self.may_read() {
-                self.read_ready();
-                self.hold(&mut events);
-            }
-            self.service.gathered(&mut self.turn);
-            self.take_posts();
-            self.service.round(&mut self.turn);
-            self.bury();
-            self.see_off();
-            self.flush_dirty();
-            self.look_at_pressed();
-            self.service.settled(&mut self.turn);
-            self.sound_alarms();
-            self.bury();
-            self.turn.measure_crowd();
-            self.add_up();
-            self.measure();
+            self.serve(&mut events);
         }
         self.end();
+    }
+
+    /// One turn.
+    fn serve(&mut self, events: &mut Events) {
+        self.turn.update();
+        #[cfg(any(test, feature = "panic-injection"))]
+        self.inject();
+        self.service.begin(&mut self.turn);
+        self.note_readiness(events);
+        self.accept(events);
+        // Whoever was accepted before something was said hears it.
+        self.take_posts();
+        if self.may_read() {
+            self.read_ready();
+            self.hold(events);
+        }
+        self.service.gathered(&mut self.turn);
+        self.take_posts();
+        self.service.round(&mut self.turn);
+        self.bury();
+        self.see_off();
+        self.flush_dirty();
+        self.look_at_pressed();
+        self.service.settled(&mut self.turn);
+        self.sound_alarms();
+        self.bury();
+        self.turn.measure_crowd();
+        self.add_up();
+        self.measure();
+    }
+
+    /// One turn without waiting, if there is anything to do in it; whether there was.
+    pub(super) fn serve_now(&mut self, events: &mut Events) -> bool {
+        let is_wanted = self.patience() == Some(Duration::ZERO);
+        self.poll(events, Some(Duration::ZERO));
+        if is_wanted || !events.is_empty() {
+            self.serve(events);
+            return true;
+        }
+        false
     }
 
     #[cfg(any(test, feature = "panic-injection"))]
@@ -111,12 +127,12 @@ impl<S: Service> Worker<S> {
         crate::inject::point_once(&format!("rustchat-{name}-{index} "), &self.turn.commons.address);
     }
 
-    fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         let Some(deadline) = self.turn.stop else { return false };
         (self.turn.finished && self.turn.table.slots.is_empty()) || deadline <= self.turn.instant()
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         for token in self.turn.table.tokens() {
             self.turn.table.doom(token, LeaveReason::ServerStopped);
         }
@@ -132,10 +148,17 @@ impl<S: Service> Worker<S> {
         let inbox = &commons.inboxes()[self.turn.index];
         inbox.falling_asleep();
         // Whoever lets newcomers in again after this looked wakes the worker; who did before is seen here.
+        let timeout = self.patience();
+        self.poll(events, timeout);
+        inbox.awake();
+    }
+
+    /// How long there is nothing to do, unless something comes.
+    fn patience(&self) -> Option<Duration> {
         let is_wanted = !self.inbox.is_empty()
             || self.turn.has_more_to_do()
             || self.acceptor.as_ref().is_some_and(Acceptor::may_accept);
-        let timeout = if is_wanted {
+        if is_wanted {
             Some(Duration::ZERO)
         } else if self.turn.ready.is_empty() || self.turn.stop.is_some() {
             self.until_next_alarm()
@@ -143,27 +166,30 @@ impl<S: Service> Worker<S> {
             Some(CONGESTION_PAUSE)
         } else {
             Some(Duration::ZERO)
-        };
+        }
+    }
+
+    fn poll(&mut self, events: &mut Events, timeout: Option<Duration>) {
         // Interrupted or out of memory for a moment: the turn then finds nothing to do, and the next one tries again.
         if let Err(error) = self.polling.wait(&mut self.poll, events, timeout) {
             log::debug!("worker {}: poll: {}", self.turn.index, sentence(&error));
             events.clear();
         }
-        inbox.awake();
     }
 
     fn may_read(&self) -> bool {
         self.turn.shared.may_read() && !self.turn.commons.is_congested()
     }
 
-    fn until_next_alarm(&self) -> Option<Duration> {
+    /// How long the time has nothing to bring.
+    pub(super) fn until_next_alarm(&self) -> Option<Duration> {
         let alarm = self.turn.timers.next().map(|at| self.turn.instant_of(at));
         let appointment = self.turn.appointment.map(|at| self.turn.instant_of(at));
         let door = self.acceptor.as_ref().and_then(Acceptor::next);
         let watch = self.turn.watches.next().map(|at| self.turn.instant_of(at));
         let times = [alarm, appointment, watch, door, self.turn.stop, self.turn.gathering];
         let next = times.into_iter().flatten().min();
-        next.map(|at| at.saturating_duration_since(Instant::now()))
+        next.map(|at| at.saturating_duration_since(self.turn.commons.clock.now()))
     }
 
     /// Waits for more to come, where the service finds that worth it, and reads it.
@@ -350,7 +376,8 @@ impl<S: Service> Worker<S> {
 
     /// Notes how long the turn took, which is over.
     fn measure(&mut self) {
-        let (gauge, end) = (&self.turn.commons.gauges()[self.turn.index], Instant::now());
+        let commons = &self.turn.commons;
+        let (gauge, end) = (&commons.gauges()[self.turn.index], commons.clock.now());
         gauge.turns.record(end.saturating_duration_since(self.turn.instant()));
         if let Some(said) = self.turn.delivered.take() {
             gauge.deliveries.record(end.saturating_duration_since(said));

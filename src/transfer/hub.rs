@@ -1,7 +1,7 @@
 //! What all threads of a file server share.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
@@ -24,7 +24,6 @@ pub(super) struct Hub {
     pub(super) commits: Commits,
     pub(super) counts: Counts,
     transfers: AtomicUsize,
-    failure: OnceLock<Error>,
 }
 
 /// What has happened since the start.
@@ -80,7 +79,6 @@ impl Hub {
             commits: Commits::default(),
             counts: Counts::default(),
             transfers: AtomicUsize::new(0),
-            failure: OnceLock::new(),
         }
     }
 
@@ -94,10 +92,6 @@ impl Hub {
     /// Transfers that are under way.
     pub(super) fn transfers(&self) -> usize {
         self.transfers.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn failure(&self) -> Option<Error> {
-        self.failure.get().cloned()
     }
 }
 
@@ -123,10 +117,6 @@ impl Shared for Hub {
 
     fn closing(&self) {
         self.errands.close();
-    }
-
-    fn failed(&self, failure: Error) {
-        let _ = self.failure.set(failure);
     }
 
     fn ended(&self) {

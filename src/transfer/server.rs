@@ -2,16 +2,14 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::disk;
 use super::hub::Hub;
 use super::options::FileServerOptions;
 use super::service::Librarian;
 use super::store::{Rules, Store};
-use crate::net::{Address, Deadline};
-use crate::reactor::{Berth, DRAIN, Host};
-use crate::{Error, Result};
+use crate::Result;
+use crate::reactor::{Berth, Host, serving};
 
 /// A running server of files.
 ///
@@ -96,11 +94,6 @@ impl FileServer {
         Ok(FileServer { owner: Arc::new(Owner { host, hub }) })
     }
 
-    /// The address it listens on, with the port the system chose.
-    pub fn address(&self) -> &Address {
-        &self.owner.hub.commons.address
-    }
-
     /// The options it was started with.
     pub fn options(&self) -> &FileServerOptions {
         &self.owner.hub.options
@@ -123,35 +116,18 @@ impl FileServer {
             bytes_out: totals.bytes_out.get(),
         }
     }
+}
 
-    /// Begins to stop: transfers end where they are, and can be gone on with after the next start. Never waits; may be
-    /// repeated.
-    pub fn close(&self) {
-        self.close_within(DRAIN);
-    }
-
-    /// The same with that time for clients to read what waits for them. Of several calls the one whose end comes first counts.
-    pub fn close_within(&self, drain: Duration) {
-        self.owner.host.close_within(drain);
-    }
-
-    /// Waits until the server has stopped.
-    pub fn join<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        self.owner.host.join(&deadline.into())
-    }
-
-    /// Stops: [`FileServer::close_within`] with `drain`, then [`FileServer::join`]. A disk that does not answer is waited for.
-    pub fn stop<'a>(&self, drain: impl Into<Deadline<'a>>) -> Result<()> {
-        self.owner.host.stop(drain.into())
-    }
-
-    /// Why the server has ended of its own accord: one of its threads has failed, which is a bug of this library.
-    pub fn failure(&self) -> Option<Error> {
-        self.owner.hub.failure()
-    }
-
-    /// Whether the server stops or has stopped.
-    pub fn is_closed(&self) -> bool {
-        self.owner.host.is_closed()
+serving! {
+    FileServer {
+        /// Begins to stop: transfers end where they are, and can be gone on with after the next start. Never waits; may be
+        /// repeated.
+        close;
+        /// The same with that time for clients to read what waits for them. Of several calls the one whose end comes first counts.
+        close_within;
+        /// Stops: [`FileServer::close_within`] with `drain`, then [`FileServer::join`]. A disk that does not answer is waited for.
+        stop;
+        /// Why the server has ended of its own accord: one of its threads has failed, which is a bug of this library.
+        failure;
     }
 }

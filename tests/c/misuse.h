@@ -1,4 +1,7 @@
-/* What the programs have in common that make every mistake: see misuse.c. */
+/* Every function with every mistake: the documented status, a sentence, and nothing left in the results.
+ *
+ * The programs misuse_*.c share this. With --list they print each attempt as "function <tab> mistake <tab> status": misuse.py compares that
+ * with what the header's prototypes and documents ask for, so that no function and no parameter is forgotten. */
 
 #ifndef MISUSE_H
 #define MISUSE_H
@@ -32,8 +35,11 @@ static void attempt(const char *call, const char *mistake, int32_t expected, int
     print_attempt(call, mistake, rustchat_status_name(found));
 }
 
+/* The text of a call whose macros are expanded: one of them may stand for the function's name. */
+#define TEXT_OF(...) #__VA_ARGS__
+
 /* A call that returns a status. */
-#define TRY(mistake, expected, call) attempt(#call, mistake, expected, call, __FILE__, __LINE__)
+#define TRY(mistake, expected, ...) attempt(TEXT_OF(__VA_ARGS__), mistake, expected, __VA_ARGS__, __FILE__, __LINE__)
 
 /* A call that returns something else, which must be this. */
 #define TRY_VALUE(mistake, call, is)                                                                                  \
@@ -42,10 +48,10 @@ static void attempt(const char *call, const char *mistake, int32_t expected, int
         print_attempt(#call, mistake, "value");                                                                       \
     } while (0)
 
-#define TRY_VOID(mistake, call)                                                                                       \
+#define TRY_VOID(mistake, ...)                                                                                        \
     do {                                                                                                              \
-        (void)(call, 0);                                                                                              \
-        print_attempt(#call, mistake, "nothing");                                                                     \
+        (void)(__VA_ARGS__, 0);                                                                                       \
+        print_attempt(TEXT_OF(__VA_ARGS__), mistake, "nothing");                                                      \
     } while (0)
 
 static int is_zero(const void *data, size_t len)
@@ -59,8 +65,15 @@ static int is_zero(const void *data, size_t len)
     return 1;
 }
 
-/* Makes the places for results dirty, each program its own. */
+/* Makes the places for results dirty, each program its own; a structure keeps the size that it tells. */
 static void dirty(void);
+
+#define DIRTY(type, report, init)                                                                                     \
+    do {                                                                                                              \
+        const type fresh_ = init;                                                                                     \
+        memset(&(report), 0x5a, sizeof(report));                                                                      \
+        (report).struct_size = fresh_.struct_size;                                                                    \
+    } while (0)
 
 /* A call that fails and must have set this result to zero. */
 #define TRY_OUT(mistake, expected, result, call)                                                                      \
@@ -82,6 +95,57 @@ static void dirty(void);
 /* Numbers that were never handles; the first look most like one. */
 static const uintptr_t GARBAGE[] = {3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 1, 0x12345, 0xdeadbeefu, UINTPTR_MAX, UINTPTR_MAX >> 1, 0x8000000000000003u};
 
+/* Objects of one kind: one that is right, and what calls every function with one that is not. */
+struct kind {
+    const char *null, *garbage, *wrong, *stale;
+    void *own;
+    /* It is no handle but a pointer: what is tried must at least be an object of another kind. */
+    int is_pointer;
+    void (*try_bad)(void *bad, const char *mistake);
+};
+
+#define KIND(noun, own, is_pointer)                                                                                   \
+    {#noun "=NULL", #noun "=garbage", #noun "=wrong", #noun "=stale", own, is_pointer, try_bad_##noun}
+
+/* Tries what is no object of these kinds: nothing, numbers, memory, and objects of the others, `all` of them. */
+static inline void try_bad_kinds(const struct kind *kinds, size_t count, void *const *all, size_t all_count)
+{
+    void *memory[4] = {NULL, NULL, NULL, NULL};
+    for (size_t k = 0; k < count; k++) {
+        const struct kind *kind = &kinds[k];
+        kind->try_bad(NULL, kind->null);
+        for (size_t i = 0; i < sizeof GARBAGE / sizeof *GARBAGE; i++) {
+            kind->try_bad((void *)GARBAGE[i], kind->garbage);
+        }
+        if (!kind->is_pointer) {
+            kind->try_bad(memory, kind->wrong);
+        }
+        for (size_t i = 0; i < all_count; i++) {
+            if (all[i] != kind->own) {
+                kind->try_bad(all[i], kind->wrong);
+            }
+        }
+    }
+}
+
+/* Tries the handles of these kinds when their objects are gone, whatever has their places. */
+static inline void try_stale_kinds(const struct kind *kinds, size_t count)
+{
+    for (size_t k = 0; k < count; k++) {
+        if (!kinds[k].is_pointer) {
+            kinds[k].try_bad(kinds[k].own, kinds[k].stale);
+        }
+    }
+}
+
+/* Begins a program of this name. */
+static inline void begin_program(int argc, char **argv, const char *name)
+{
+    list = argc > 1 && strcmp(argv[1], "--list") == 0;
+    current_test = name;
+    watchdog(60);
+}
+
 typedef int32_t (*start_with)(const void *options);
 
 /* Sets one field of fresh options and tries. */
@@ -95,7 +159,7 @@ typedef int32_t (*start_with)(const void *options);
 /* What is wrong whichever side has it. */
 #define WRONG_TLS 6
 
-static rustchat_tls_options wrong_tls(size_t which)
+static inline rustchat_tls_options wrong_tls(size_t which)
 {
     static const uint8_t pins[32] = {1};
     rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
@@ -111,28 +175,5 @@ static rustchat_tls_options wrong_tls(size_t which)
 }
 
 #define LONG_ID "12345678901234567890123456789012345678901234567890123456789012345"
-
-/* What the options of command and file servers, and of their clients, have in common. */
-#define TRY_SERVICE_FIELDS(function, start, make)                                                                     \
-    do {                                                                                                              \
-        attempt(function "()", "options=NULL", RUSTCHAT_EINVAL, start(NULL), __FILE__, __LINE__);                     \
-        TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size = 0);                   \
-        TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size--);                     \
-        TRY_FIELD(function, start, make, "options=size", RUSTCHAT_EINVAL, options.struct_size = SIZE_MAX);            \
-        TRY_FIELD(function, start, make, "options=reserved", RUSTCHAT_EINVAL, options.reserved[0] = 1);               \
-        TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EINVAL, options.address = NULL);                 \
-        TRY_FIELD(function, start, make, "options=address", RUSTCHAT_EADDRINVAL, options.address = "localhost");      \
-        TRY_FIELD(function, start, make, "options=utf8", RUSTCHAT_EUTF8, options.address = "\xff:0");                 \
-        TRY_FIELD(function, start, make, "options=secret", RUSTCHAT_EINVAL, options.secret.len = 0);                  \
-        TRY_FIELD(function, start, make, "options=secret", RUSTCHAT_EINVAL, options.secret.data = NULL);              \
-        TRY_FIELD(function, start, make, "options=secret", RUSTCHAT_EMSGSIZE, options.secret.len = HUGE);             \
-        TRY_FIELD(function, start, make, "options=utf8", RUSTCHAT_EUTF8, options.key_id = "\xc3(");                   \
-        TRY_FIELD(function, start, make, "options=key_id", RUSTCHAT_EINVAL, options.key_id = LONG_ID);                \
-        TRY_FIELD(function, start, make, "options=range", RUSTCHAT_EINVAL, options.polling_us = -2);                  \
-        for (size_t wrong_ = 0; wrong_ < WRONG_TLS; wrong_++) {                                                       \
-            rustchat_tls_options tls_ = wrong_tls(wrong_);                                                            \
-            TRY_FIELD(function, start, make, "options=tls", RUSTCHAT_EINVAL, options.tls = &tls_);                    \
-        }                                                                                                             \
-    } while (0)
 
 #endif

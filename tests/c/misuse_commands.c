@@ -1,24 +1,19 @@
-/* The same as misuse.c for rings of keys and for remote commands. */
+/* Every mistake with rings of keys and remote commands. */
 
-#include "misuse.h"
-#include "services.h"
+#define SERVICE(name) rustchat_command_##name
+#define SERVICE_INIT(name) RUSTCHAT_COMMAND_##name##_INIT
+#define local_options local_commands
+#define options_of_client() commands_of(server)
 
-static rustchat_server *chat;
-static rustchat_key_ring *ring;
-static rustchat_command_server *server;
-static rustchat_command_client *client;
+#include "misuse_services.h"
+
 static rustchat_command *command;
 
 static struct {
-    char text[64];
-    size_t len;
-    uint16_t port;
-    int32_t state;
     uint64_t id;
     rustchat_command *command;
-} out;
+} made;
 
-static rustchat_command_server_stats_data command_stats;
 static rustchat_command_exit ended;
 static rustchat_command_result result;
 
@@ -27,21 +22,13 @@ static const char *const HOLE[] = {"greet", NULL};
 
 static void dirty(void)
 {
-    const rustchat_command_server_stats_data stats_init = RUSTCHAT_COMMAND_SERVER_STATS_INIT;
-    const rustchat_command_exit exit_init = RUSTCHAT_COMMAND_EXIT_INIT;
-    const rustchat_command_result result_init = RUSTCHAT_COMMAND_RESULT_INIT;
-    memset(&out, 0x5a, sizeof out);
-    memset(&command_stats, 0x5a, sizeof command_stats);
-    command_stats.struct_size = stats_init.struct_size;
-    memset(&ended, 0x5a, sizeof ended);
-    ended.struct_size = exit_init.struct_size;
-    memset(&result, 0x5a, sizeof result);
-    result.struct_size = result_init.struct_size;
+    dirty_service();
+    memset(&made, 0x5a, sizeof made);
+    DIRTY(rustchat_command_exit, ended, RUSTCHAT_COMMAND_EXIT_INIT);
+    DIRTY(rustchat_command_result, result, RUSTCHAT_COMMAND_RESULT_INIT);
 }
 
-/* Bad handles */
-
-static void try_bad_ring(rustchat_key_ring *bad, const char *mistake)
+static void try_bad_ring(void *bad, const char *mistake)
 {
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_key_ring_add(bad, "x", "x", 1));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_key_ring_remove(bad, "x"));
@@ -49,34 +36,17 @@ static void try_bad_ring(rustchat_key_ring *bad, const char *mistake)
     TRY_VOID(mistake, rustchat_key_ring_free(bad));
 }
 
-static void try_bad_server(rustchat_command_server *bad, const char *mistake)
-{
-    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len,
-            rustchat_command_server_address(bad, out.text, sizeof out.text, &out.len));
-    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.port, rustchat_command_server_port(bad, &out.port));
-    TRY_REPORT(mistake, RUSTCHAT_EHANDLE, command_stats, rustchat_command_server_stats(bad, &command_stats));
-    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_command_server_failure(bad));
-    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_command_server_close(bad));
-    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_command_server_close_within(bad, 0));
-    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_command_server_join(bad, -1));
-    TRY_VOID(mistake, rustchat_command_server_free(bad));
-}
-
-static void try_bad_client(rustchat_command_client *bad, const char *mistake)
+static void try_bad_client(void *bad, const char *mistake)
 {
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, result, rustchat_command_run(bad, GREET, 2, NULL, &result, -1));
-    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.command, rustchat_command_start(bad, GREET, 2, NULL, &out.command, -1));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, made.command, rustchat_command_start(bad, GREET, 2, NULL, &made.command, -1));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_command_client_limit(bad, &out.len));
-    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.state, rustchat_command_client_state(bad, &out.state));
-    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len,
-            rustchat_command_client_peer_address(bad, out.text, sizeof out.text, &out.len));
-    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_command_client_close(bad));
-    TRY_VOID(mistake, rustchat_command_client_free(bad));
+    try_bad_end(bad, mistake);
 }
 
-static void try_bad_command(rustchat_command *bad, const char *mistake)
+static void try_bad_command(void *bad, const char *mistake)
 {
-    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.id, rustchat_command_id(bad, &out.id));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, made.id, rustchat_command_id(bad, &made.id));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len,
             rustchat_command_read(bad, RUSTCHAT_COMMAND_STDOUT, out.text, sizeof out.text, &out.len, -1));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_command_write(bad, "x", 1, &out.len, -1));
@@ -88,96 +58,21 @@ static void try_bad_command(rustchat_command *bad, const char *mistake)
     TRY_VOID(mistake, rustchat_command_free(bad));
 }
 
-static void try_bad_handles(void *bad, const char *const mistakes[4])
-{
-    try_bad_ring(bad, mistakes[0]);
-    try_bad_server(bad, mistakes[1]);
-    try_bad_client(bad, mistakes[2]);
-    try_bad_command(bad, mistakes[3]);
-}
-
-static void try_no_handles(void)
-{
-    static const char *const none[] = {"ring=NULL", "server=NULL", "client=NULL", "command=NULL"};
-    static const char *const garbage[] = {"ring=garbage", "server=garbage", "client=garbage", "command=garbage"};
-    try_bad_handles(NULL, none);
-    for (size_t i = 0; i < sizeof GARBAGE / sizeof *GARBAGE; i++) {
-        try_bad_handles((void *)GARBAGE[i], garbage);
-    }
-}
-
-static void try_wrong_kinds(void)
-{
-    static const char *const wrong[] = {"ring=wrong", "server=wrong", "client=wrong", "command=wrong"};
-    void *memory[4] = {NULL, NULL, NULL, NULL};
-    void *const handles[] = {ring, server, client, command};
-    try_bad_handles(memory, wrong);
-    try_bad_handles(chat, wrong);
-    for (size_t i = 0; i < sizeof handles / sizeof *handles; i++) {
-        if (i != 0) {
-            try_bad_ring(handles[i], wrong[0]);
-        }
-        if (i != 1) {
-            try_bad_server(handles[i], wrong[1]);
-        }
-        if (i != 2) {
-            try_bad_client(handles[i], wrong[2]);
-        }
-        if (i != 3) {
-            try_bad_command(handles[i], wrong[3]);
-        }
-    }
-}
-
-/* Wrong options */
-
-static int32_t start_server_with(const void *options)
-{
-    rustchat_command_server *started = (rustchat_command_server *)(uintptr_t)0x5a5a;
-    int32_t status = rustchat_command_server_start(options, &started);
-    CHECK(started == NULL);
-    return status;
-}
-
-static rustchat_command_client_options quick_client(void)
-{
-    rustchat_command_client_options options = commands_of(server);
-    options.timeout_ms = 5000;
-    return options;
-}
-
-static int32_t connect_client_with(const void *options)
-{
-    rustchat_command_client *connected = (rustchat_command_client *)(uintptr_t)0x5a5a;
-    int32_t status = rustchat_command_client_connect(options, &connected);
-    CHECK(connected == NULL);
-    return status;
-}
-
 static void try_server_options(void)
 {
     static const rustchat_command_variable hole = {"x", NULL}, bad = {"x", "\xff"};
     rustchat_command_server_options options;
-    TRY_SERVICE_FIELDS("rustchat_command_server_start", start_server_with, local_commands());
-    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_command_server_start(&options, NULL));
-#define SERVER(mistake, expected, assignment)                                                                         \
-    TRY_FIELD("rustchat_command_server_start", start_server_with, local_commands(), mistake, expected, assignment)
+    try_service_options();
     SERVER("options=enum", RUSTCHAT_EINVAL, options.survivors = 4);
     SERVER("options=enum", RUSTCHAT_EINVAL, options.survivors = -1);
-    SERVER("options=range", RUSTCHAT_EINVAL, options.workers = 1025);
     SERVER("options=range", RUSTCHAT_EINVAL, options.ping_timeout_ms = -2);
     SERVER("options=range", RUSTCHAT_EINVAL, options.command_limit = 65536);
     SERVER("options=range", RUSTCHAT_EINVAL, options.outbox_limit = 1);
     SERVER("options=range", RUSTCHAT_EINVAL, options.kill_grace_ms = -2);
     SERVER("options=range", RUSTCHAT_EINVAL, options.longest_timeout_ms = 1);
-    SERVER("options=anonymous", RUSTCHAT_EINVAL, options.allow_anonymous = 1);
-    SERVER("options=address", RUSTCHAT_EINVAL, options.address = "0.0.0.0:0");
     SERVER("options=reserved", RUSTCHAT_EINVAL, options.reserved_limit = 1);
     SERVER("options=cgroup", RUSTCHAT_EIO, options.cgroup = "/nowhere");
     SERVER("options=shell", RUSTCHAT_EINVAL, options.shell = "sh");
-    SERVER("options=keys", RUSTCHAT_EINVAL, options.keys = ring);
-    SERVER("options=keys", RUSTCHAT_EHANDLE, options.keys = (void *)chat; options.secret.len = 0);
-    SERVER("options=server_id", RUSTCHAT_EINVAL, options.server_id = LONG_ID);
     SERVER("options=commands", RUSTCHAT_EINVAL, options.commands = NULL);
     SERVER("options=commands", RUSTCHAT_EINVAL, options.command_count = SIZE_MAX);
     SERVER("options=variables", RUSTCHAT_EINVAL, options.variable_count = 1);
@@ -189,20 +84,6 @@ static void try_server_options(void)
            options.variable_count = 1);
     SERVER("options=settable", RUSTCHAT_EINVAL, options.settable_count = 1);
     SERVER("options=settable", RUSTCHAT_EINVAL, options.settable = HOLE; options.settable_count = 2);
-#undef SERVER
-}
-
-static void try_client_options(void)
-{
-    rustchat_command_client_options options;
-    TRY_SERVICE_FIELDS("rustchat_command_client_connect", connect_client_with, quick_client());
-    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_command_client_connect(&options, NULL));
-#define CLIENT(mistake, expected, assignment)                                                                         \
-    TRY_FIELD("rustchat_command_client_connect", connect_client_with, quick_client(), mistake, expected, assignment)
-    CLIENT("options=reserved", RUSTCHAT_EINVAL, options.reserved_plaintext = 1);
-    CLIENT("options=range", RUSTCHAT_EINVAL, options.timeout_ms = -1);
-    CLIENT("options=range", RUSTCHAT_EINVAL, options.ping_timeout_ms = -1);
-#undef CLIENT
 }
 
 static int32_t run_with(const void *options)
@@ -245,8 +126,6 @@ static void try_command_options(const char *function, start_with start)
 #undef COMMAND
 }
 
-/* Wrong arguments */
-
 static void try_ring_arguments(void)
 {
     TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_key_ring_new(NULL));
@@ -266,27 +145,10 @@ static void try_ring_arguments(void)
     TRY("len=NULL", RUSTCHAT_EINVAL, rustchat_key_ring_ids(ring, out.text, sizeof out.text, NULL));
 }
 
-static void try_server_arguments(void)
-{
-    TRY_OUT("buf=NULL", RUSTCHAT_EINVAL, out.len, rustchat_command_server_address(server, NULL, 5, &out.len));
-    TRY("cap=small", RUSTCHAT_EBUFSIZE, rustchat_command_server_address(server, out.text, 1, &out.len));
-    TRY("len=NULL", RUSTCHAT_OK, rustchat_command_server_address(server, out.text, sizeof out.text, NULL));
-    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_command_server_port(server, NULL));
-    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_command_server_stats(server, NULL));
-    command_stats.struct_size = 8;
-    TRY("out=size", RUSTCHAT_EINVAL, rustchat_command_server_stats(server, &command_stats));
-    TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_command_server_join(server, -2));
-    TRY("timeout_ms=0", RUSTCHAT_ETIMEDOUT, rustchat_command_server_join(server, 0));
-    TRY("drain_ms=-2", RUSTCHAT_EINVAL, rustchat_command_server_close_within(server, -2));
-}
-
 static void try_client_arguments(void)
 {
     TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_command_client_limit(client, NULL));
-    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_command_client_state(client, NULL));
-    TRY_OUT("buf=NULL", RUSTCHAT_EINVAL, out.len, rustchat_command_client_peer_address(client, NULL, 5, &out.len));
-    TRY("cap=small", RUSTCHAT_EBUFSIZE, rustchat_command_client_peer_address(client, out.text, 1, &out.len));
-    TRY("len=NULL", RUSTCHAT_OK, rustchat_command_client_peer_address(client, out.text, sizeof out.text, NULL));
+    try_end_arguments();
     TRY_REPORT("argv=NULL", RUSTCHAT_EINVAL, result, rustchat_command_run(client, NULL, 2, NULL, &result, -1));
     TRY_REPORT("argv=hole", RUSTCHAT_EINVAL, result, rustchat_command_run(client, HOLE, 2, NULL, &result, -1));
     TRY_REPORT("argc=0", RUSTCHAT_EINVAL, result, rustchat_command_run(client, GREET, 0, NULL, &result, -1));
@@ -296,7 +158,7 @@ static void try_client_arguments(void)
     result.struct_size = 8;
     TRY("out=size", RUSTCHAT_EINVAL, rustchat_command_run(client, GREET, 2, NULL, &result, -1));
 #define START(mistake, expected, argv, argc, timeout_ms)                                                              \
-    TRY_OUT(mistake, expected, out.command, rustchat_command_start(client, argv, argc, NULL, &out.command, timeout_ms))
+    TRY_OUT(mistake, expected, made.command, rustchat_command_start(client, argv, argc, NULL, &made.command, timeout_ms))
     START("argv=NULL", RUSTCHAT_EINVAL, NULL, 2, -1);
     START("argv=hole", RUSTCHAT_EINVAL, HOLE, 2, -1);
     START("argc=0", RUSTCHAT_EINVAL, GREET, 0, -1);
@@ -357,64 +219,44 @@ static void check_unharmed(void)
 
 static void set_up(void)
 {
-    rustchat_command_server_options serving = local_commands();
-    rustchat_command_client_options connecting;
     rustchat_command_options options = RUSTCHAT_COMMAND_OPTIONS_INIT;
     const char *const cat[] = {"cat"};
-    chat = start_line_server();
-    CHECK_OK(rustchat_key_ring_new(&ring));
-    server = start_commands(&serving);
-    connecting = commands_of(server);
-    client = connect_commands(&connecting);
+    set_up_service();
     options.with_stdin = 1;
     CHECK_OK(rustchat_command_start(client, cat, 1, &options, &command, PATIENCE_MS));
 }
 
 static void tear_down(void)
 {
-    rustchat_key_ring_free(ring);
     rustchat_command_free(command);
-    rustchat_command_client_free(client);
-    rustchat_command_server_free(server);
-    rustchat_server_free(chat);
-}
-
-/* Frees everything and goes on using it, also when the places of freed objects are taken again. */
-static void try_stale_handles(void)
-{
-    static const char *const stale[] = {"ring=stale", "server=stale", "client=stale", "command=stale"};
-    void *const old[] = {ring, server, client, command};
-    tear_down();
-    for (int again = 0; again < 2; again++) {
-        try_bad_ring(old[0], stale[0]);
-        try_bad_server(old[1], stale[1]);
-        try_bad_client(old[2], stale[2]);
-        try_bad_command(old[3], stale[3]);
-        if (again == 0) {
-            set_up();
-        }
-    }
-    CHECK_OK(rustchat_command_run(client, GREET, 2, NULL, NULL, PATIENCE_MS));
+    tear_down_service();
 }
 
 int main(int argc, char **argv)
 {
-    list = argc > 1 && strcmp(argv[1], "--list") == 0;
-    current_test = "misuse_commands";
-    watchdog(60);
+    begin_program(argc, argv, "misuse_commands");
     set_up();
-    try_no_handles();
-    try_wrong_kinds();
-    try_server_options();
-    try_client_options();
-    try_command_options("rustchat_command_run()", run_with);
-    try_command_options("rustchat_command_start()", start_with_options);
-    try_ring_arguments();
-    try_server_arguments();
-    try_client_arguments();
-    try_command_arguments();
-    check_unharmed();
-    try_stale_handles();
+    {
+        const struct kind kinds[] = {KIND(ring, ring, 0), KIND(server, server, 0), KIND(client, client, 0),
+                                     KIND(command, command, 0)};
+        void *const all[] = {ring, server, client, command, chat};
+        try_bad_kinds(kinds, 4, all, 5);
+        try_server_options();
+        try_client_options();
+        try_command_options("rustchat_command_run()", run_with);
+        try_command_options("rustchat_command_start()", start_with_options);
+        try_ring_arguments();
+        try_server_arguments();
+        try_client_arguments();
+        try_command_arguments();
+        check_unharmed();
+        /* Frees everything and goes on using it, also when the places of freed objects are taken again. */
+        tear_down();
+        try_stale_kinds(kinds, 4);
+        set_up();
+        try_stale_kinds(kinds, 4);
+    }
+    CHECK_OK(rustchat_command_run(client, GREET, 2, NULL, NULL, PATIENCE_MS));
     tear_down();
     return list ? 0 : finish();
 }

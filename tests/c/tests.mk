@@ -21,7 +21,7 @@ test-c: tools-test c-test-libraries ## the C face: header, symbols, layout, and 
 	bash tests/c/layout.sh $(C_TEST)
 	bash tests/c/calls.sh
 	bash tests/c/run.sh $(C_TEST_LIBRARIES) $(C_TEST)
-	$(PYTHON) tests/c/misuse.py $(addprefix $(C_TEST)/misuse,-plain _commands-plain _files-plain)
+	$(PYTHON) tests/c/misuse.py $(patsubst %,$(C_TEST)/misuse_%-plain,chat connections objects commands files)
 
 # Some of the programs only: make test-c-programs PROGRAMS="events fork"
 .PHONY: test-c-programs

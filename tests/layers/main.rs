@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use source::Source;
 
 /// Files and folders of `src/`, the lowest first.
-const HOUSE: [&str; 23] = [
+const HOUSE: [&str; 24] = [
     "error",
     "sync",
     "tidy",
@@ -33,6 +33,7 @@ const HOUSE: [&str; 23] = [
     "chat",
     "command",
     "transfer",
+    "testing",
     "capi",
     "fuzzing",
 ];

@@ -1,12 +1,12 @@
 """Who has left is heard no more: no message, no hook, no name; and what stands for a member stands for no other."""
 
-import json
 import threading
 import time
 
 import pytest
 import rustchat
 from conftest import PATIENCE, wait_until
+from rustchat.testing import World
 
 # Longer than the next of the lines that wait for their rate would have waited.
 MUCH_LATER = 0.3
@@ -52,25 +52,20 @@ def test_no_hook_is_called_for_lines_of_somebody_who_is_gone(peers):
 
 
 def test_a_name_is_free_again_when_a_hello_came_too_late():
-    def hello_of_alice():
-        return rustchat.frame.encode(json.dumps({"type": "hello", "name": "alice"}).encode(), "u32be")
-
-    with rustchat.ChatServer(port=0, framing="u32be", rate=(5, 10)) as server:
-        with rustchat.connect(server.address) as late:
-            late.recv(PATIENCE)
-            client = server.clients[0]
-            late.send_many(
-                [b'{"type": "message", "text": "%d"}' % number for number in range(7)] + [hello_of_alice()[4:]]
-            )
-            wait_until(lambda: client.messages_in > 0)
-            server.disconnect(client)
-            wait_until(lambda: not server.clients)
-            time.sleep(MUCH_LATER)
-            assert client.name is None
-        with rustchat.ChatClient(*server.address, framing="u32be", name="alice") as alice:
-            wait_until(lambda: any(client.name == "alice" for client in server.clients))
-            alice.send("hello")
-            assert alice.recv(PATIENCE).sender.name == "alice"
+    with World(rustchat.ChatServer(framing="u32be", rate=(5, 10))) as world:
+        late = world.join()
+        client = world.server.clients[0]
+        for number in range(7):
+            late.say(str(number))
+        late.tell({"type": "hello", "name": "alice"})
+        assert client.messages_in == 5
+        world.server.disconnect(client)
+        world.advance(60)
+        assert late.gone and client.name is None
+        alice = world.join()
+        alice.tell({"type": "hello", "name": "alice"})
+        alice.say("hello")
+        assert alice.messages[-1]["from"]["name"] == "alice"
 
 
 def test_a_client_of_the_last_run_is_nobody_in_the_next(peers):

@@ -35,9 +35,11 @@ mod options;
 mod parking;
 mod run;
 mod server;
+mod serving;
 mod socket;
 mod stats;
 mod stream_listener;
+mod testing;
 mod time;
 mod tls;
 mod transfer;
@@ -87,6 +89,8 @@ mod module {
     use crate::stats::{ClientStats, Histogram, ServerStats};
     #[pymodule_export]
     use crate::stream_listener::StreamListener;
+    #[pymodule_export]
+    use crate::testing::World;
     #[pymodule_export]
     use crate::tls::Tls;
     #[pymodule_export]

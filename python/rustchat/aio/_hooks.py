@@ -20,7 +20,7 @@ _inside: contextvars.ContextVar[object] = contextvars.ContextVar("rustchat.aio.i
 def is_overridden(base: type, owner: object, hook: str) -> bool:
     """Whether an object has a hook of its own in the place of the base class's: a method, or what was assigned to
     it."""
-    return getattr(type(owner), hook) is not getattr(base, hook) or hook in vars(owner)
+    return getattr(type(owner), hook) is not getattr(base, hook) or hook in getattr(owner, "__dict__", {})
 
 
 async def call(owner: object, hook: str, *arguments: object) -> Any:

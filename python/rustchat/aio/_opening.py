@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 from typing import Generic, TypeVar
 
+from rustchat import errors
 from rustchat._standard import standard
 from rustchat.aio import _readiness
 
@@ -37,6 +38,9 @@ _FULL_BACKLOG = 0.01
 """How long to wait until a Unix socket's full backlog is tried again: nothing tells when it has room."""
 
 _LONGEST = 3600.0
+
+_LOOK_UP = 10.0
+"""How long the look-up of a host to listen at may take, which is the core's time for it."""
 
 
 class Opening(Generic[T]):
@@ -104,19 +108,50 @@ async def _addresses(loop: Loop, introduction: Introduction) -> list[tuple[int, 
     if not isinstance(endpoint, tuple):
         return [(socket.AF_UNIX, str(endpoint))]
     host, port = endpoint
-    try:
-        # A number needs no look-up, and no thread.
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-        return [(family, address) for family, _, _, _, address in found]
-    except socket.gaierror:
-        pass
+    if (found := _numeric(host, port)) is not None:
+        return found
     try:
         return await loop.within(introduction.left, lambda: loop.look_up(host, port))
     except TimeoutError:
         raise introduction.failure(f"{host}:{port}", errno.ETIMEDOUT) from None
     except (OSError, UnicodeError) as error:
-        what = f"failed to lookup address information: {getattr(error, 'strerror', None) or error}"
-        raise introduction.failure(f"{host}:{port}: look up '{host}': {what}") from None
+        raise introduction.failure(f"{host}:{port}: {_unknown(host, error)}") from None
+
+
+def _numeric(host: str, port: int) -> list[tuple[int, Any]] | None:
+    """The families and addresses of a host that is a number, which needs no look-up and no thread; None for a name."""
+    socket = standard("socket")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        return None
+    return [(family, address) for family, _, _, _, address in found]
+
+
+def _unknown(host: str, error: Exception) -> str:
+    what = getattr(error, "strerror", None) or error
+    return f"look up '{host}': failed to lookup address information: {what}"
+
+
+async def listening(loop: Loop, endpoint: Any, start: Callable[[tuple[str, int] | None], None]) -> None:
+    """Starts something that listens at an endpoint: `start` is given the first address of a host name that can be
+    listened at, None where there is nothing to look up. Can be cancelled while it looks up."""
+    if not isinstance(endpoint, tuple) or not endpoint[0] or _numeric(*endpoint) is not None:
+        return start(None)
+    host, port = endpoint
+    try:
+        found = await loop.within(_LOOK_UP, lambda: loop.look_up(host, port))
+    except TimeoutError:
+        raise errors.TimeoutError(f"listen on {host}:{port}: look up '{host}': timed out") from None
+    except (OSError, UnicodeError) as error:
+        raise errors.AddressError(f"listen on {host}:{port}: {_unknown(host, error)}") from None
+    failure: errors.Error | None = None
+    for _, address in found:
+        try:
+            return start((address[0], port))
+        except (errors.AddressError, errors.AddressInUse, errors.PermissionDenied) as error:
+            failure = error
+    raise failure or errors.AddressError(f"listen on {host}:{port}: look up '{host}': no address found")
 
 
 async def _connect(loop: Loop, family: int, address: Any) -> int:

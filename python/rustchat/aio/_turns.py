@@ -170,6 +170,10 @@ class Source(_Turns, Generic[T]):
             unwatch, self._unwatch = self._unwatch, None
             unwatch()
 
+    def put_back(self, item: T) -> None:
+        """Has the next who comes get this one. For who has got it as the first of all."""
+        self._hand = item
+
     def close(self, end: Callable[[], BaseException]) -> T | None:
         """Nothing comes any more; gives back what is in hand. The descriptor may be closed then."""
         self._rest()
@@ -177,6 +181,57 @@ class Source(_Turns, Generic[T]):
         hand, self._hand = self._hand, None
         self._wake_all(self._waiters)
         return hand
+
+
+class Gate:
+    """Those who were turned away for a moment, and wait for a descriptor to tell that it is worth to come again. What
+    is tried again says itself whether it is: all of them come, in the order in which they began to wait."""
+
+    __slots__ = ("_fileno", "_loop", "_unwatch", "_waiters")
+
+    def __init__(self, loop: Loop, fileno: int) -> None:
+        self._loop, self._fileno = loop, fileno
+        self._waiters: list[Waiter] = []
+        self._unwatch: Callable[[], None] | None = None
+
+    async def wait(self, seconds: float) -> None:
+        """Waits for that, or for so many seconds. Not once it is closed."""
+        waiter = self._loop.waiter()
+        call_off = self._loop.call_later(seconds, lambda: _wake(waiter))
+        self._waiters.append(waiter)
+        if self._unwatch is None:
+            self._unwatch = self._loop.watch(self._fileno, "readable", self._open)
+        try:
+            await waiter
+        finally:
+            call_off()
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+            if not self._waiters:
+                self._rest()
+
+    def _open(self) -> None:
+        self._rest()
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            _wake(waiter)
+
+    def _rest(self) -> None:
+        if self._unwatch is not None:
+            unwatch, self._unwatch = self._unwatch, None
+            unwatch()
+
+    def close(self) -> None:
+        """Everybody comes again. The descriptor may be closed then."""
+        if self._loop.is_over():
+            self._rest()
+        else:
+            self._open()
+
+
+def _wake(waiter: Waiter) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 class Sink(_Turns, Generic[D]):

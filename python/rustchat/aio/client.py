@@ -15,12 +15,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
     from types import TracebackType
-    from typing import Any, Literal, Self
+    from typing import Any, Literal, Self, Unpack
 
-    from rustchat._rustchat import ClientStats, Message
+    from rustchat._rustchat import ClientStats, Message, _ChatClientOptions
     from rustchat.aio._readiness import Loop, Task
 
 __all__ = ["ChatClient"]
+
+_WELCOME = 1.0
+"""How long start() waits at most for a server's welcome, in seconds: as long as the first send() of
+rustchat.ChatClient does."""
 
 
 class ChatClient:
@@ -45,7 +49,10 @@ class ChatClient:
     is said."""
 
     def __init__(
-        self, ip: tuple[str, int] | str | PathLike[str] | None = None, port: int | None = None, **options: Any
+        self,
+        ip: tuple[str, int] | str | PathLike[str] | None = None,
+        port: int | None = None,
+        **options: Unpack[_ChatClientOptions],
     ) -> None:
         given: dict[str, Any] = {name: each for name, each in (("ip", ip), ("port", port)) if each is not None}
         self._core = _rustchat.ChatClient(**given, **options)
@@ -56,8 +63,10 @@ class ChatClient:
         self._starting = self._leaving = False
 
     async def start(self) -> None:
-        """Connects, and shakes hands if there is a secret. Raises what rustchat.ChatClient.start() raises. Can be
-        cancelled wherever it waits."""
+        """Connects, and shakes hands if there is a secret. In message chat it waits for the server's welcome, a
+        second at most, so that what is said has its limit from the first word on. Raises what
+        rustchat.ChatClient.start() raises; whom the server does not let in recv() tells why. Can be cancelled
+        wherever it waits."""
         if self._starting or self._source is not None:
             raise StateError("the client is connected: stop() it before starting it again")
         self._starting, self._leaving = True, False
@@ -68,10 +77,27 @@ class ChatClient:
             core.start_over(introduction)
             self._source = Source(loop, core.__repr__, core.fileno(), core.recv_any_nowait)
             self._sink = Sink(loop, core.__repr__, core.send_fileno(), self._offer, core.flush_nowait)
+            await self._be_welcomed(loop, self._source)
+        except BaseException:
+            self._end()
+            raise
         finally:
             self._starting = False
         if any(self._has(hook) for hook in ("on_message", "on_event", "on_disconnect")):
             self._task = _hooks.start(loop, self, self._call_hooks)
+
+    async def _be_welcomed(self, loop: Loop, source: Source[Message]) -> None:
+        """Waits for the first that the server says, in line chat for nothing, and leaves it to who receives."""
+
+        async def hear() -> None:
+            source.put_back(await source.get())
+
+        if self._core.message_limit is None:
+            # That a server did not let us in is for who receives, too.
+            with contextlib.suppress(TimeoutError, Error):
+                await loop.within(_WELCOME, hear)
+        if self._source is None:
+            raise self._gone()
 
     def _has(self, hook: str) -> bool:
         return _hooks.is_overridden(ChatClient, self, hook)
@@ -109,8 +135,7 @@ class ChatClient:
         """Says `text` to the room, as rustchat.ChatClient.send() does. It returns when the message is the system's,
         or kept to go as the server makes room: of 64 KiB that are kept a further send() waits.
 
-        In message chat the limit of the server's is known with its welcome: what is longer and said before is refused
-        by the server."""
+        In message chat the limit of the server's is known with its welcome, which start() waits for."""
         await self._running()[1].put(text)
 
     async def recv(self) -> Message:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from os import PathLike
     from types import TracebackType
-    from typing import Any, Literal, Self
+    from typing import Any, Literal, Self, Unpack
 
     from typing_extensions import Buffer
 
+    from rustchat._rustchat import _ConnectOptions, _ListenOptions
     from rustchat.aio._readiness import Loop
 
 __all__ = ["Connection", "Listener", "connect", "listen"]
@@ -27,7 +28,7 @@ _DRAIN = 10.0
 """For so many seconds aclose() waits at most for a peer that does not read."""
 
 
-def connect(address: tuple[str, int] | str | PathLike[str], **options: Any) -> Opening[Connection]:
+def connect(address: tuple[str, int] | str | PathLike[str], **options: Unpack[_ConnectOptions]) -> Opening[Connection]:
     """Connects, shakes hands if a secret is given, and gives the Connection. Options and exceptions are
     rustchat.connect()'s.
 
@@ -46,7 +47,7 @@ def connect(address: tuple[str, int] | str | PathLike[str], **options: Any) -> O
     return Opening("connect()", run)
 
 
-def listen(address: tuple[str, int] | str | PathLike[str], **options: Any) -> Opening[Listener]:
+def listen(address: tuple[str, int] | str | PathLike[str], **options: Unpack[_ListenOptions]) -> Opening[Listener]:
     """Listens for connections of whole messages and gives the Listener. Options and exceptions are rustchat.listen()'s.
 
     async with rustchat.aio.listen(("127.0.0.1", 6000), secret="open sesame") as listener:

@@ -9,8 +9,8 @@ from time import monotonic
 
 from rustchat import _rustchat
 from rustchat.aio import _hooks, _readiness
-from rustchat.aio._opening import here
-from rustchat.aio._turns import Source
+from rustchat.aio._opening import here, listening
+from rustchat.aio._turns import Gate, Source
 from rustchat.errors import ConnectionClosed, Error, QueueOverflow, StateError
 
 TYPE_CHECKING = False
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
     from types import TracebackType
-    from typing import Any, Literal, Self, TypeVar
+    from typing import Any, Literal, Self, TypeVar, Unpack
 
     from typing_extensions import Buffer
 
-    from rustchat._rustchat import Ban, Client, ServerEvent, ServerStats
+    from rustchat._rustchat import Ban, Client, ServerEvent, ServerStats, _ChatServerOptions
     from rustchat.aio._readiness import Loop, Task
 
     T = TypeVar("T")
@@ -31,10 +31,6 @@ __all__ = ["ChatServer"]
 
 _EVENTS = 64
 """So many events are taken at once."""
-
-_AGAIN = 0.001
-"""How soon it is tried again to say something for which there was no room, at first and at most."""
-_AGAIN_AT_MOST = 0.016
 
 _SEND_TIMEOUT = 10.0
 _LAST_HOOKS = 0.25
@@ -66,28 +62,40 @@ class ChatServer:
     on_error="pass". Without a hook for it, nothing waits for the loop."""
 
     def __init__(
-        self, ip: tuple[str, int] | str | PathLike[str] | None = None, port: int | None = None, **options: Any
+        self,
+        ip: tuple[str, int] | str | PathLike[str] | None = None,
+        port: int | None = None,
+        **options: Unpack[_ChatServerOptions],
     ) -> None:
         given: dict[str, Any] = {name: each for name, each in (("ip", ip), ("port", port)) if each is not None}
-        # The loop cannot wait in a call: what has no room is tried again.
+        # The loop cannot wait in a call: what has no room is said again when there is some.
         self._send_timeout = float(options.get("send_timeout", _SEND_TIMEOUT))
         _rustchat.ChatServer(**given, **options)
-        self._core = _rustchat.ChatServer(**given, **{**options, "send_timeout": 0.0})
+        options["send_timeout"] = 0.0
+        self._core = _rustchat.ChatServer(**given, **options)
         self._loop: Loop | None = None
         self._source: Source[list[ServerEvent]] | None = None
+        self._gate: Gate | None = None
+        self._starting = False
         self._calling: Task | None = None
         self._asked: set[Task] = set()
         self._hook: Task | None = None
         self._stopping, self._deadline = False, 0.0
 
     async def start(self) -> None:
-        """Listens and serves, and returns at once. The loop waits while a host name is looked up. Raises what
-        rustchat.ChatServer.start() raises."""
+        """Listens and serves, and returns when it does: at once, but for the look-up of a host name, which can be
+        cancelled. Raises what rustchat.ChatServer.start() raises."""
+        if self._starting:
+            raise StateError("the server is being started by another task")
         loop, core = here(), self._core
-        wanted = self._wanted()
-        core.start(poll=wanted)
+        self._starting = True
+        try:
+            await listening(loop, core.address, lambda address: core.start(poll=self._wanted(), address=address))
+        finally:
+            self._starting = False
         self._loop, self._stopping = loop, False
         self._source = Source(loop, core.__repr__, core.fileno(), self._take)
+        self._gate = Gate(loop, core.speech_fileno())
         self._calling = _hooks.start(loop, self, self._call_hooks)
 
     def _wanted(self) -> list[Literal["membership", "messages", "filter", "authorize"]]:
@@ -224,24 +232,24 @@ class ChatServer:
         await self._patiently(lambda: self._core.send(client, text))
 
     async def _patiently(self, call: Callable[[], T]) -> T:
-        loop = self._running()
-        end, pause = monotonic() + self._send_timeout, _AGAIN
+        end = monotonic() + self._send_timeout
         while True:
+            gate = self._running()
             try:
                 return call()
             except QueueOverflow:
-                if monotonic() >= end:
+                left = end - monotonic()
+                if left <= 0:
                     raise
-            await loop.sleep(pause)
-            pause = min(2 * pause, _AGAIN_AT_MOST)
+            await gate.wait(left)
 
-    def _running(self) -> Loop:
-        loop = self._loop
-        if loop is None or self._source is None:
+    def _running(self) -> Gate:
+        loop, gate = self._loop, self._gate
+        if loop is None or gate is None:
             raise StateError("the server does not run: start() it")
         if not loop.is_here():
             raise _readiness.elsewhere(repr(self))
-        return loop
+        return gate
 
     def disconnect(self, client: Client | int) -> None:
         """Disconnects a member, which is told so. Raises what rustchat.ChatServer.disconnect() raises."""
@@ -319,11 +327,13 @@ class ChatServer:
             self._end()
 
     def _end(self) -> None:
-        source, self._source = self._source, None
-        if source is None or self._loop is None:
+        source, gate, self._source, self._gate = self._source, self._gate, None, None
+        if source is None or gate is None or self._loop is None:
             return
         source.close(lambda: ConnectionClosed("the server has stopped"))
-        self._loop.closing(self._core.fileno())
+        gate.close()
+        for descriptor in (self._core.fileno(), self._core.speech_fileno()):
+            self._loop.closing(descriptor)
         if not self._loop.is_over():
             self._cancel_hooks()
             if self._calling is not None:

@@ -1,3 +1,5 @@
+use std::time::SystemTime;
+
 use super::*;
 use crate::net::Address;
 
@@ -11,7 +13,8 @@ fn member() -> Member {
 
 #[test]
 fn a_line_is_a_stamp_and_the_text() {
-    let (wire, clock, mut draft) = (wire(Framing::Line), Clock::new(jiff::tz::TimeZone::UTC), Draft::default());
+    let (wire, clock, mut draft) =
+        (wire(Framing::Line), Clock::new(jiff::tz::TimeZone::UTC, SystemTime::now()), Draft::default());
     wire.append(&mut draft, Kind::Message, &clock, &wire.sign(&member()), "hi");
     let sealed = wire.seal(&draft, 1);
     assert_eq!(sealed, format!("{} 127.0.0.1:5\nhi\n", clock.line()).as_bytes());
@@ -19,7 +22,8 @@ fn a_line_is_a_stamp_and_the_text() {
 
 #[test]
 fn message_chat_numbers_its_objects() {
-    let (wire, clock, mut draft) = (wire(Framing::U32Be), Clock::new(jiff::tz::TimeZone::UTC), Draft::default());
+    let (wire, clock, mut draft) =
+        (wire(Framing::U32Be), Clock::new(jiff::tz::TimeZone::UTC, SystemTime::now()), Draft::default());
     for text in ["a \"quoted\" word", "second"] {
         wire.append(&mut draft, Kind::Message, &clock, &wire.sign(&member()), text);
     }

@@ -15,6 +15,7 @@ use crate::frame::Framing;
 use crate::net::{Address, Endpoint, ListenOptions, Listener};
 use crate::peer::Rules;
 use crate::races::{draw, point};
+use crate::reactor::clock::Clock;
 use crate::reactor::commons::Commons;
 use crate::reactor::crowd::Crowd;
 use crate::reactor::inbox::{Inbox, Post};
@@ -30,11 +31,10 @@ const LATER: Duration = Duration::from_secs(60);
 /// A service that nobody comes to.
 struct Nothing;
 
-/// How often the service was told of each.
+/// How often the service was told of it.
 #[derive(Default)]
 struct Told {
     closing: AtomicUsize,
-    failed: AtomicUsize,
 }
 
 impl Service for Nothing {
@@ -76,10 +76,6 @@ impl Shared for Told {
 
     fn closing(&self) {
         self.closing.fetch_add(1, Ordering::SeqCst);
-    }
-
-    fn failed(&self, _failure: Error) {
-        self.failed.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -165,10 +161,10 @@ fn every_worker_ends_once_and_by_the_earliest_of_all_deadlines() {
             ends.push((poll, receiver));
         }
         let address = listener.address().clone();
-        let commons = Arc::new(Commons::new(options(Endpoint::from(&address)), address, inboxes));
+        let commons = Arc::new(Commons::new(options(Endpoint::from(&address)), address, Clock::default(), inboxes));
         let begin = Instant::now();
         let (told, done) = (Arc::new(Told::default()), Arc::new(AtomicUsize::new(0)));
-        let shutdown = Arc::new(Shutdown::<Nothing>::new(&commons, &told, &listener, None));
+        let shutdown = Arc::new(Shutdown::<Nothing>::new(&commons, &told, Some(&listener), None));
         let workers: Vec<_> = ends
             .into_iter()
             .enumerate()
@@ -201,6 +197,7 @@ fn every_worker_ends_once_and_by_the_earliest_of_all_deadlines() {
         }
         let ended_by = shutdown.deadline().unwrap();
         assert!(ended_by <= Instant::now() + SOONER);
-        assert_eq!((told.closing.load(Ordering::SeqCst), told.failed.load(Ordering::SeqCst)), (1, 1));
+        assert_eq!(told.closing.load(Ordering::SeqCst), 1);
+        assert_eq!(commons.failure().map(|failure| failure.status()), Some(Status::Panicked));
     });
 }

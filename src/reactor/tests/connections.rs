@@ -14,7 +14,7 @@ use crate::reactor::{Flow, PeerRef, Turn};
 
 #[test]
 fn lines_come_back_numbered_and_the_last_one_is_answered_with_a_goodbye() {
-    let (_, host) = echo::start(options()).unwrap();
+    let host = echo::start(options()).unwrap();
     let mut stream = dial(&host);
     stream.write_all(b"one\ntwo\r\nbye\nthree\n").unwrap();
     assert_eq!(hear_out(stream), "1 one\n2 two\ngoodbye: quit\n");
@@ -23,7 +23,7 @@ fn lines_come_back_numbered_and_the_last_one_is_answered_with_a_goodbye() {
 #[test]
 fn every_connection_has_its_own_state_whichever_worker_has_it() {
     for (workers, acceptor) in [(1, false), (1, true), (3, false), (3, true)] {
-        let (_, host) = echo::start(HostOptions { workers, acceptor, ..options() }).unwrap();
+        let host = echo::start(HostOptions { workers, acceptor, ..options() }).unwrap();
         let mut streams: Vec<_> = (0..7).map(|_| dial(&host)).collect();
         for round in 1..4 {
             for stream in &mut streams {
@@ -36,7 +36,7 @@ fn every_connection_has_its_own_state_whichever_worker_has_it() {
 
 #[test]
 fn who_sends_no_more_still_gets_every_answer() {
-    let (_, host) = echo::start(options()).unwrap();
+    let host = echo::start(options()).unwrap();
     let mut stream = dial(&host);
     let lines: String = (1..=1000).map(|number| format!("line {number}\n")).collect();
     stream.write_all(lines.as_bytes()).unwrap();
@@ -48,7 +48,7 @@ fn who_sends_no_more_still_gets_every_answer() {
 
 #[test]
 fn bytes_and_connections_are_counted() {
-    let (_, host) = echo::start(options()).unwrap();
+    let host = echo::start(options()).unwrap();
     let mut stream = dial(&host);
     stream.write_all(b"hello\nbye\n").unwrap();
     let heard = hear_out(stream);

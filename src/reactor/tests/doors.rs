@@ -18,7 +18,7 @@ use crate::reactor::doorstep::Doorstep;
 #[test]
 fn who_finds_no_place_can_read_why_though_it_has_sent_something() {
     for acceptor in [false, true] {
-        let (_, host) = echo::start(HostOptions { limit: 1, acceptor, ..options() }).unwrap();
+        let host = echo::start(HostOptions { limit: 1, acceptor, ..options() }).unwrap();
         let mut first = dial(&host);
         first.write_all(b"x\n").unwrap();
         assert_eq!(hear(&mut first, 4), "1 x\n");
@@ -45,7 +45,7 @@ fn a_place_that_is_given_up_is_free_again() {
 
 #[test]
 fn one_address_has_so_many_places_and_no_more() {
-    let (_, host) = echo::start(HostOptions { per_ip: Some(2), ..options() }).unwrap();
+    let host = echo::start(HostOptions { per_ip: Some(2), ..options() }).unwrap();
     let mut friends = [dial(&host), dial(&host)];
     for friend in &mut friends {
         friend.write_all(b"x\n").unwrap();
@@ -58,7 +58,7 @@ fn one_address_has_so_many_places_and_no_more() {
 #[test]
 fn before_a_handshake_nobody_is_told_why_there_is_no_place() {
     let auth = ServerAuth::new(Profile::Mutual, KeyRing::single(Secret::new("long enough to be one").unwrap()));
-    let (_, host) = echo::start(HostOptions { limit: 0, auth: Some(auth), ..options() }).unwrap();
+    let host = echo::start(HostOptions { limit: 0, auth: Some(auth), ..options() }).unwrap();
     assert_eq!(hear_out(dial(&host)), "");
 }
 

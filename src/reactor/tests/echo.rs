@@ -1,6 +1,6 @@
 //! A server in one file: it says every line back with its number, and `bye` is the last one.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -18,23 +18,18 @@ pub(super) struct Speaker {
     lines: u64,
 }
 
-/// What all threads share: what has gone wrong, if anything.
-#[derive(Default)]
-pub(super) struct Health {
-    pub(super) failure: OnceLock<Error>,
-}
+/// What all threads share; here, nothing.
+pub(super) struct Nothing;
 
 /// Listens, and serves whoever comes.
-pub(super) fn start(options: HostOptions) -> Result<(Arc<Health>, Host<Echo>)> {
-    let health = Arc::default();
-    let host = Berth::new(options)?.start(&health, |_worker| Echo, |_| Vec::new())?;
-    Ok((health, host))
+pub(super) fn start(options: HostOptions) -> Result<Host<Echo>> {
+    Berth::new(options)?.start(&Arc::new(Nothing), |_worker| Echo, |_| Vec::new())
 }
 
 impl Service for Echo {
     type Call = ();
     type State = Speaker;
-    type Shared = Health;
+    type Shared = Nothing;
     fn greet(&mut self, _turn: &mut Turn<Echo>, _peer: PeerRef, address: &Address) -> Speaker {
         Speaker { address: address.clone(), lines: 0 }
     }
@@ -65,7 +60,7 @@ impl Service for Echo {
     }
 }
 
-impl Shared for Health {
+impl Shared for Nothing {
     fn refusal(&self, why: Error) -> Option<Bytes> {
         Some(format!("{why}\n").into())
     }
@@ -73,7 +68,4 @@ impl Shared for Health {
     fn trouble(&self, _error: Error) {}
     fn unproved(&self, _count: u64, _last: Address) {}
     fn ended(&self) {}
-    fn failed(&self, failure: Error) {
-        self.failure.get_or_init(|| failure);
-    }
 }

@@ -259,10 +259,6 @@ impl Shared for Bench {
         self.finishes_itself.load(Ordering::SeqCst)
     }
 
-    fn failed(&self, failure: Error) {
-        self.tell(Event::Failed(failure.message().to_string()));
-    }
-
     fn lost_worker(&self, index: usize) {
         self.tell(Event::LostWorker(index));
     }

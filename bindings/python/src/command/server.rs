@@ -2,58 +2,18 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
-use rustchat::Error;
 use rustchat::command::{Catalogue, CommandServer as Core, CommandServerOptions, CommandStats};
-use rustchat::net::Endpoint;
 
 use super::catalogue::catalogue;
 use crate::arguments::{Argument, named, or};
-use crate::error::{OrRaise, exception};
-use crate::run::{self, Run};
-use crate::wait::blocking;
-use crate::{address, options, time};
+use crate::error::OrRaise;
+use crate::run::Run;
+use crate::{address, options, serving, time};
 
-impl run::Core for Core {
-    type Options = (CommandServerOptions, Catalogue);
-    type Stats = CommandStats;
-
-    const STARTING: &'static str = "the server is being started by another thread";
-    const NEVER_STARTED: &'static str = "the server was not started";
-    const NOT_RUNNING: &'static str = "the server does not run: start() it";
-
-    fn endpoint(options: &Self::Options) -> &Endpoint {
-        &options.0.endpoint
-    }
-
-    fn check_ended(&self) -> Result<(), &'static str> {
-        if !self.is_closed() {
-            return Err("the server is running: stop() it before starting it again");
-        }
-        self.join(Duration::ZERO).map_err(|_| "the server is stopping: join() it before starting it again")
-    }
-
-    fn stats(&self) -> CommandStats {
-        self.stats()
-    }
-
-    fn failure(&self) -> Option<Error> {
-        self.failure()
-    }
-
-    fn finish(&self, patience: Duration) {
-        if let Err(error) = self.stop(patience) {
-            ::log::warn!("{}: {error}", self.address());
-        }
-    }
-
-    fn abandon(core: Arc<Core>) {
-        run::Core::finish(&*core, Duration::from_secs(1));
-    }
-}
+serving::hookless_server!(Core, (CommandServerOptions, Catalogue), CommandStats, |options| &options.0.endpoint);
 
 #[doc = include_str!("../texts/CommandServer.signature.txt")]
 /// Runs commands for whoever has proved a secret: those of a list, and nothing beside it.
@@ -119,51 +79,36 @@ impl CommandServer {
     fn stop(&self, py: Python<'_>, timeout: Argument<'_, '_, f64>) -> PyResult<()> {
         named!(timeout);
         let patience = time::duration(py, "timeout", timeout)?;
-        let Some(core) = self.run.core(py)? else { return Ok(()) };
-        blocking(py, Some(patience), |deadline| core.stop(deadline))?;
-        self.run.ended(&core);
-        Ok(())
+        serving::stop(&self.run, py, patience)
     }
 
     /// Waits until the server has stopped, at most `timeout` seconds (None: for ever), and raises TimeoutError then.
     #[pyo3(signature = (timeout=None))]
     fn join(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let patience = time::patience("timeout", timeout)?;
-        if let Some(core) = self.run.core_or_past(py)? {
-            blocking(py, patience, |deadline| core.join(deadline))?;
-            self.run.ended(&core);
-        }
-        Ok(())
+        serving::join(&self.run, py, timeout)
     }
 
     /// Where it listens: (ip, port) with the port the system chose, or a path; what __init__ was told while it does not run.
     #[getter]
     fn address<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match self.run.core_to_name() {
-            Some((core, _)) => address::to_python(py, core.address()).map(Some),
-            None => self.run.endpoint().map(|endpoint| address::endpoint_to_python(py, &endpoint)).transpose(),
-        }
+        serving::address(&self.run, py)
     }
 
     /// Whether it serves.
     #[getter]
     fn running(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(self.run.core(py)?.is_some_and(|core| !core.is_closed()))
+        serving::is_running(&self.run, py)
     }
 
     /// Why the server has ended of its own accord, as an InternalError: a bug of this library. None as long as all is well.
     #[getter]
     fn failure<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        self.run.failure().map(|failure| exception(py, &failure).into_value(py).into_bound(py).into_any())
+        serving::failure(&self.run, py)
     }
 
     /// Numbers since the last start by name: running, started and refused commands, connections, bytes.
     fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let numbers = PyDict::new(py);
-        for (name, number) in self.run.stats(py)?.numbers() {
-            numbers.set_item(name, number)?;
-        }
-        Ok(numbers)
+        serving::numbers(py, self.run.stats(py)?.numbers())
     }
 
     fn __enter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
@@ -177,12 +122,7 @@ impl CommandServer {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let name = slf.get_type().name()?;
-        Ok(match slf.get().run.core_to_name() {
-            Some((core, true)) if !core.is_closed() => format!("<{name} on {}>", core.address()),
-            Some((core, _)) => format!("<{name} stopping on {}>", core.address()),
-            None => format!("<{name} stopped>"),
-        })
+        serving::shown(&slf.get().run, slf)
     }
 }
 

@@ -16,13 +16,14 @@ use rustchat::chat::ServerOptions;
 pub(crate) use ban::Ban;
 pub(crate) use client::Client;
 pub(crate) use event::ServerEvent;
+pub(crate) use run::start_by_hand;
 
 use crate::arguments::{Argument, named, or, texts};
-use crate::error::{OrRaise, exception};
+use crate::error::OrRaise;
 use crate::run::Run;
 use crate::stats::ServerStats;
 use crate::wait::blocking;
-use crate::{address, options, time, tls};
+use crate::{address, options, serving, time, tls};
 
 #[doc = include_str!("../texts/ChatServer.signature.txt")]
 /// A group chat server: every member gets what any member says, all in the same order.
@@ -60,17 +61,6 @@ pub(crate) struct ChatServer {
     run: Arc<Run<rustchat::chat::ChatServer>>,
 }
 
-impl ChatServer {
-    fn join_core(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let patience = time::patience("timeout", timeout)?;
-        if let Some(core) = self.run.core_or_past(py)? {
-            blocking(py, patience, |deadline| core.join(deadline))?;
-            self.run.ended(&core);
-        }
-        Ok(())
-    }
-}
-
 #[pymethods]
 impl ChatServer {
     #[new]
@@ -106,17 +96,20 @@ impl ChatServer {
     /// "authorize" (so does each client before it joins).
     ///
     /// With `listener` it accepts at a socket that is there and listens already, such as systemd hands over: an object with fileno(), or
-    /// a descriptor, of which the server makes one of its own. Where it was to listen does not count then.
-    #[pyo3(signature = (*, poll=None, listener=None))]
+    /// a descriptor, of which the server makes one of its own. Where it was to listen does not count then. `address` is where to
+    /// listen this time, for who has looked up the host that __init__ was told: (ip, port).
+    #[pyo3(signature = (*, poll=None, listener=None, address=None))]
     fn start(
         slf: &Bound<'_, Self>,
         poll: Option<&Bound<'_, PyAny>>,
         listener: Option<&Bound<'_, PyAny>>,
+        address: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<()> {
-        let listener = listener.map(run::adopt).transpose()?;
+        let address = address.map(address::endpoint).transpose()?;
+        let place = run::Place { listener: listener.map(run::adopt).transpose()?, address };
         match texts("poll", poll)? {
-            None => run::start(slf, listener),
-            Some(wanted) => run::start_polled(slf, &wanted, listener),
+            None => run::start(slf, place),
+            Some(wanted) => run::start_polled(slf, &wanted, place),
         }
     }
 
@@ -159,6 +152,12 @@ impl ChatServer {
         core.poll_fd().map_err(|_| event::not_polled()).or_raise(py)
     }
 
+    /// A descriptor that is readable while it is worth to try again what broadcast() or send() has raised QueueOverflow for, -1 when
+    /// the server does not run: for who cannot wait in them, and has a send_timeout of 0.
+    fn speech_fileno(&self, py: Python<'_>) -> PyResult<i32> {
+        self.run.core(py)?.map_or(Ok(-1), |core| core.speech_fd().or_raise(py))
+    }
+
     /// Begins to stop as stop() does, and returns at once: what there is still to answer comes to poll().
     #[pyo3(signature = (timeout=or(5.0)), text_signature = "($self, /, timeout=5.0)")]
     fn close(&self, py: Python<'_>, timeout: Argument<'_, '_, f64>) -> PyResult<()> {
@@ -197,13 +196,13 @@ impl ChatServer {
     /// Ctrl-C ends the wait with KeyboardInterrupt; the server goes on until stop().
     #[pyo3(signature = (timeout=None))]
     fn join(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        self.join_core(py, timeout)
+        serving::join(&self.run, py, timeout)
     }
 
     /// Waits like join(), but returns whether the server has stopped.
     #[pyo3(signature = (timeout=None))]
     fn wait(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
-        match self.join_core(py, timeout) {
+        match serving::join(&self.run, py, timeout) {
             Err(error) if error.is_instance_of::<pyo3::exceptions::PyTimeoutError>(py) => Ok(false),
             result => result.map(|()| true),
         }
@@ -213,23 +212,20 @@ impl ChatServer {
     /// not run, None before that. After fork it is the parent's.
     #[getter]
     fn address<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match self.run.core_to_name() {
-            Some((core, _)) => address::to_python(py, core.address()).map(Some),
-            None => self.run.endpoint().map(|endpoint| address::endpoint_to_python(py, &endpoint)).transpose(),
-        }
+        serving::address(&self.run, py)
     }
 
     /// Whether it serves.
     #[getter]
     fn running(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(self.run.core(py)?.is_some_and(|core| !core.is_closed()))
+        serving::is_running(&self.run, py)
     }
 
     /// Why the server has ended of its own accord, as an InternalError: a bug of this library. on_error() was told, too.
     /// stop() and start() work as ever; None as long as all is well.
     #[getter]
     fn failure<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        self.run.failure().map(|failure| exception(py, &failure).into_value(py).into_bound(py).into_any())
+        serving::failure(&self.run, py)
     }
 
     /// The members as they are now, in the order in which they connected.
@@ -403,7 +399,7 @@ impl ChatServer {
     }
 
     fn __enter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
-        Self::start(slf, None, None)?;
+        Self::start(slf, None, None, None)?;
         Ok(slf.clone())
     }
 
