@@ -17,6 +17,7 @@ CommandClient                           has them run: run(), popen(), as in subp
 FileServer                              serves the files of a folder to whoever has proved a secret
 FileClient                              stores, fetches and lists them: upload(), download(), list()
 aio                                     connections, client and server for async functions: import rustchat.aio
+testing                                 for tests of hooks, bots and clients: import rustchat.testing
 frame, auth                             the framing alone; keys, challenge and response, handshakes alone
 socket, socketserver, multiprocessing   the standard library's modules on this core: import rustchat.socket, ...
 install(), uninstall()                  put these modules in the place of the standard ones, and back
