@@ -24,6 +24,7 @@ fn keywords<O: Table>(row: &Row<O>) -> Vec<Keyword> {
         Kind::ClientAuth(_) => vec!["_Secret | None", "str", "_Profile"],
         Kind::Tls(_) => vec!["bool | TLS | None"],
         Kind::Flag(_) => vec!["bool"],
+        Kind::Switch(_) => vec!["bool | None"],
         Kind::Count(_) | Kind::Number(_) => vec!["int"],
         Kind::Ceiling(_) | Kind::Mode(_) => vec!["int | None"],
         Kind::Seconds(_) => vec!["float"],
@@ -269,7 +270,7 @@ fn reads<O>(row: &Row<O>, field: &str) -> bool {
 /// What C's conversion takes for a row.
 fn types<O>(row: &Row<O>) -> &'static [&'static str] {
     match row.kind {
-        Kind::Flag(_) | Kind::Framing(_) | Kind::Choice(_) => &["I32"],
+        Kind::Flag(_) | Kind::Switch(_) | Kind::Framing(_) | Kind::Choice(_) => &["I32"],
         Kind::Count(_) => &["U32", "Usize"],
         Kind::Number(_) | Kind::Ceiling(_) | Kind::Mode(_) | Kind::Rate(_) => &["U32"],
         Kind::Seconds(_) | Kind::Patience(_) => &["I64"],

@@ -30,6 +30,7 @@ fn set<O>(row: &Row<O>, options: &mut O, keyword: &str, value: &Bound<'_, PyAny>
     let py = value.py();
     match &row.kind {
         Kind::Flag(place) => *place(options) = required(keyword, value)?,
+        Kind::Switch(place) => *place(options) = optional(keyword, value)?,
         Kind::Count(place) => *place(options) = required(keyword, value)?,
         Kind::Number(place) => *place(options) = required(keyword, value)?,
         Kind::Ceiling(place) => *place(options) = optional(keyword, value)?,
