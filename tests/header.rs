@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 44] = [
+const SOURCES: [&str; 45] = [
     "status",
     "choices",
     "bytes",
@@ -29,6 +29,7 @@ const SOURCES: [&str; 44] = [
     "server_options",
     "server",
     "server_room",
+    "server_names",
     "client_options",
     "client",
     "client_receive",

@@ -67,6 +67,7 @@ mod peer_info;
 mod pending;
 mod rows;
 mod server;
+mod server_names;
 mod server_options;
 mod server_room;
 mod serving;

@@ -30,6 +30,8 @@ pub(super) enum Call {
         reserved: usize,
     },
     Disconnect(PeerRef, LeaveReason),
+    /// The embedder has given a member another name.
+    Sign(PeerRef),
     /// The embedder's answer to whether a connection may join.
     Admit(PeerRef, bool),
 }

@@ -11,6 +11,7 @@ use super::event::{Event, Handler, QuestionId, Verdict};
 use super::events::{Taken, TakenEvents};
 use super::hub::Hub;
 use super::member::{Member, MemberId};
+use super::observer;
 use super::options::{Events, ServerOptions};
 use super::passed;
 use super::questions::Questions;
@@ -64,18 +65,20 @@ impl ChatServer {
         ChatServer::launch(options, Some(Box::new(handler)))
     }
 
-    fn launch(options: ServerOptions, handler: Option<Box<dyn Handler>>) -> Result<ChatServer> {
+    fn launch(options: ServerOptions, mut handler: Option<Box<dyn Handler>>) -> Result<ChatServer> {
         options.check()?;
+        let observer = handler.as_mut().and_then(|handler| handler.observer());
         let asks = handler.is_none() && (options.filter || options.authorize);
         let polled = asks || (handler.is_none() && options.events != Events::None);
         let berth = Berth::new(options.host()?)?;
-        let hub = Arc::new(Hub::new(options, berth.commons(), asks)?);
+        let hub = Arc::new(Hub::new(options, berth.commons(), asks, observer.is_some())?);
         hub.events.push(Event::Listening(berth.commons().address.clone()));
         let still_reading = Arc::new(AtomicUsize::new(hub.commons.inboxes().len()));
         let service = |_| Chat::new(&hub, Reading::new(&hub, &still_reading));
         let host = berth.start(&hub, service, |shutdown| {
-            let handler = handler.into_iter();
-            handler.map(|handler| dispatcher::body(&hub, handler, Arc::clone(shutdown))).collect()
+            let observer = observer.map(|observer| observer::body(&hub, observer, Arc::clone(shutdown)));
+            let handler = handler.map(|handler| dispatcher::body(&hub, handler, Arc::clone(shutdown)));
+            observer.into_iter().chain(handler).collect()
         })?;
         log::info!("listening on {}", hub.commons.address);
         Ok(ChatServer { owner: Arc::new(Owner { host, hub, answers: Answers::default(), polled }) })
@@ -223,6 +226,37 @@ impl ChatServer {
     /// One member.
     pub fn member(&self, id: MemberId) -> Result<Arc<Member>> {
         self.owner.hub.find(id).map(|(member, _)| member)
+    }
+
+    /// The member of this name, or of one that differs from it only in case, width or composition; the one that has proved to hold
+    /// this key, of several the one that connected first; or the one of which both is true.
+    ///
+    /// # Errors
+    /// `NoSuchPeer` when nobody who is there is that; `InvalidArgument` without either.
+    pub fn find(&self, name: Option<&str>, key_id: Option<&str>) -> Result<Arc<Member>> {
+        let room = &self.owner.hub.room;
+        let found = match (name, key_id) {
+            (None, None) => {
+                return Err(Error::new(Status::InvalidArgument, "find is given neither a name nor a key_id"));
+            }
+            (None, Some(key_id)) => room.with_key(key_id),
+            (Some(name), _) => {
+                let named = room.named(name).map(|(member, _)| member);
+                named.filter(|member| key_id.is_none_or(|key_id| member.key_id() == key_id))
+            }
+        };
+        found.ok_or_else(|| Error::new(Status::NoSuchPeer, "no member has that name or key"))
+    }
+
+    /// Gives a member a name, which follows the same rules as one that it chooses itself, or with `None` takes it away. The member
+    /// is told, and in line chat the others are, too, unless the option `commands` is off: then names are not shown.
+    ///
+    /// # Errors
+    /// `InvalidText` for what may not be a name; `InvalidArgument` when somebody else has it, or one that looks like it;
+    /// `NoSuchPeer` when the member is gone or sent away; `BadState` when it has had very many names.
+    pub fn rename(&self, member: MemberId, name: Option<&str>) -> Result<()> {
+        self.settle();
+        self.owner.hub.give_name(member, name)
     }
 
     /// Numbers since the start.

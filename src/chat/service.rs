@@ -13,6 +13,7 @@ use super::hold::AdaptiveHold;
 use super::hub::Hub;
 use super::item::Item;
 use super::member::Member;
+use super::presence::GREETING;
 use super::seat::Seat;
 use super::wire::{Draft, LOBBY};
 use crate::auth::Identity;
@@ -193,6 +194,11 @@ impl Service for Chat {
                     self.dismiss(turn, peer, reason);
                 }
             }
+            Call::Sign(peer) => {
+                // What it has said in this turn was said under the name that it had.
+                self.publish();
+                self.sign(turn, peer);
+            }
             Call::Admit(peer, admitted) => self.admit(turn, peer, admitted),
         }
     }
@@ -286,7 +292,7 @@ impl Chat {
 
     fn join(&mut self, turn: &mut Turn<Chat>, peer: PeerRef) {
         let Some(seat) = turn.state(peer) else { return };
-        let Some(place) = self.hub.join(&seat.member, peer) else {
+        let Some((place, present)) = self.hub.join(&seat.member, peer) else {
             return self.dismiss(turn, peer, LeaveReason::ServerStopped);
         };
         seat.take_place(place.position, self.seats.len());
@@ -300,6 +306,9 @@ impl Chat {
                 "you": {"id": member.id(), "address": member.label(), "name": member.name()},
             });
             self.tell(turn, peer, &welcome);
+        }
+        if let Some(present) = present {
+            self.notify(turn, peer, &self.hub.present(&present, &GREETING));
         }
     }
 
@@ -361,7 +370,7 @@ impl Chat {
     }
 
     /// What tells a peer what was wrong with what it sent.
-    fn complaint(&self, turn: &mut Turn<Chat>, peer: PeerRef, error: &Error) -> Bytes {
+    pub(super) fn complaint(&self, turn: &mut Turn<Chat>, peer: PeerRef, error: &Error) -> Bytes {
         if let Some(seat) = turn.state(peer) {
             log::debug!("{}: {error}", seat.member.label());
         }

@@ -283,11 +283,12 @@ fn types<O>(row: &Row<O>) -> &'static [&'static str] {
 
 /// Whether nothing of C's structure is read by nobody, and which rows have no field.
 fn check_fields<O: Table>(structure: &str, without_field: &[&str]) {
-    const OTHERS: [&str; 15] = [
+    const OTHERS: [&str; 16] = [
         "struct_size",
         "address",
         "userdata",
         "on_event",
+        "on_said",
         "on_drop",
         "authorize",
         "filter",

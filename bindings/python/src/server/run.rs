@@ -64,9 +64,14 @@ pub(super) fn start(server: &Bound<'_, ChatServer>) -> PyResult<()> {
     let mut options = run.options(py)?;
     options.time_zone = time_zone(py)?;
     let hooks = Hooks::of(server)?;
+    if let Some(hooks) = &hooks {
+        options = hooks.wanted(options);
+    }
+    let told = options.events != Events::None;
     run.start(py, None, true, || {
+        server.get().clients.begin(told);
         let started = py.detach(|| match hooks {
-            Some(hooks) => Core::start_with(hooks.wanted(options), hooks),
+            Some(hooks) => Core::start_with(options, hooks),
             None => Core::start(options),
         });
         started.or_raise(py)
@@ -82,7 +87,7 @@ pub(super) fn start_polled(server: &Bound<'_, ChatServer>, wanted: &[String]) ->
         match each.as_str() {
             "membership" if options.events == Events::None => options.events = Events::Membership,
             "membership" => {}
-            "messages" => options.events = Events::All,
+            "messages" => options.events = Events::Said,
             "filter" => options.filter = true,
             "authorize" => options.authorize = true,
             _ => {
@@ -94,7 +99,11 @@ pub(super) fn start_polled(server: &Bound<'_, ChatServer>, wanted: &[String]) ->
     if options.events == Events::None && !options.filter && !options.authorize {
         return Err(invalid(py, "poll is empty, expected what is to come".into()));
     }
-    run.start(py, None, true, || py.detach(|| Core::start(options)).or_raise(py))
+    let told = options.events != Events::None;
+    run.start(py, None, true, || {
+        server.get().clients.begin(told);
+        py.detach(|| Core::start(options)).or_raise(py)
+    })
 }
 
 /// What the program has in `TZ`, as Python knows it: the C library's own list may change while it is read.
