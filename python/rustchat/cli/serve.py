@@ -34,7 +34,7 @@ examples:
   rustchat serve --host 0.0.0.0 --allow-anonymous       for everybody who can reach this machine
   rustchat serve --host 0.0.0.0 --allow-anonymous --tls-cert chain.pem --tls-key key.pem
                                                         the same, encrypted, with a certificate to verify
-  rustchat serve --framing json --announce              names; who comes and goes
+  rustchat serve --announce                             who comes and goes
 
 exit codes:
   0    stopped: by `quit`, SIGTERM or Ctrl-C, once or twice
@@ -57,6 +57,12 @@ def add_to(commands: common.Commands) -> None:
     )
     parser.add_argument("--group", help="the group of a Unix socket's file, whose members may connect then, too")
     parser.add_argument("--announce", action="store_true", help="tell the room who joins and leaves")
+    parser.add_argument(
+        "--commands",
+        action=argparse.BooleanOptionalAction,
+        help="whether lines with a slash before them are commands, such as /name and /who (default: yes, but not for "
+        "the profile tutorial)",
+    )
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="I/O threads (default: one for each core)")
     parser.add_argument(
         "--allow-anonymous", action="store_true", help="listen beyond this machine without a secret: anybody gets in"
@@ -82,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
         tls=tls,
         allow_anonymous=options.allow_anonymous,
         announce=options.announce,
+        commands=options.commands,
         workers=options.workers,
         mode=options.mode,
         group=options.group,

@@ -54,7 +54,7 @@ def show(message: Message) -> str:
         case "welcome":
             said = f"* you are {who}"
         case "name":
-            said = f"* your name is {who}"
+            said = f"* your name is {who}" if message.sender.name else "* you have no name"
         case "error":
             said = f"* refused: {lines}"
         case _:
