@@ -298,9 +298,13 @@ enum rustchat_events
      */
     RUSTCHAT_EVENTS_MEMBERSHIP = 2,
     /**
-     * All.
+     * All. With a filter, or when the program is asked about messages, none of these.
      */
     RUSTCHAT_EVENTS_ALL = 3,
+    /**
+     * All, and of the messages those that the program has let pass, as the room has got them.
+     */
+    RUSTCHAT_EVENTS_SAID = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1096,7 +1100,7 @@ enum rustchat_event_kind
      */
     RUSTCHAT_EVENT_CLOSED = 8,
     /**
-     * Client: the server said something to this member alone.
+     * Client: the server, or another member, said something to this member alone.
      */
     RUSTCHAT_EVENT_DIRECT = 9,
     /**
@@ -1104,7 +1108,7 @@ enum rustchat_event_kind
      */
     RUSTCHAT_EVENT_WELCOME = 10,
     /**
-     * Client: the server gave us the sender name.
+     * Client: we have the sender name; an empty one is none.
      */
     RUSTCHAT_EVENT_NAMED = 11,
     /**
@@ -1409,7 +1413,7 @@ typedef struct rustchat_peer_info {
      */
     char address[128];
     /**
-     * The name it has chosen (message chat only), else empty; ends with NUL.
+     * Its name, empty when it has none; ends with NUL.
      */
     char name[136];
     /**
@@ -1516,7 +1520,7 @@ typedef struct rustchat_tls_options {
  * defaults. All of it is read during rustchat_server_start; only userdata is used later.
  *
  * Callbacks of one server are called one at a time and in order, on a thread of the library, with none of its locks
- * held. They may call every function, though a wait for the server's own end is RUSTCHAT_EDEADLK. They must not throw
+ * held; on_said alone is called beside the others, on a thread of its own. They may call every function, though a wait for the server's own end is RUSTCHAT_EDEADLK. They must not throw
  * or longjmp.
  */
 typedef struct rustchat_server_options {
@@ -1690,9 +1694,16 @@ typedef struct rustchat_server_options {
      */
     int32_t asks;
     /**
-     * 0.
+     * Whether lines that begin with a slash are commands, and names are shown (line chat only): 1 they are, -1 they are not;
+     * 0 is that they are, but for the profile tutorial.
      */
-    uint32_t reserved_asks;
+    int32_t commands;
+    /**
+     * Told of each message that a member has said to the room, as the room has got it, with a filter, too; NULL if nobody is
+     * to be told. It is called on a thread of its own, beside the other callbacks, and nobody waits for it: of messages that it
+     * does not take in time the oldest are lost past event_limit, and counted as lost events.
+     */
+    rustchat_event_callback on_said;
     /**
      * The file in which bans are kept: read at start, written whole by rustchat_server_ban and rustchat_server_unban; several servers
      * may have the same one. NULL: they end with the server.
@@ -1753,7 +1764,8 @@ typedef struct rustchat_client_options {
      */
     int32_t framing;
     /**
-     * The name to take, 1 to 32 characters of UTF-8 (message chat only); NULL for none.
+     * The name to take, 1 to 32 characters of UTF-8; NULL for none. In line chat the server must know commands: one that does
+     * not says "/name" and the name to the room.
      */
     const char *name;
     /**
@@ -3416,7 +3428,7 @@ RUSTCHAT_API rustchat_peer_id rustchat_message_sender(const struct rustchat_mess
 RUSTCHAT_API struct rustchat_bytes rustchat_message_sender_address(const struct rustchat_message *message);
 
 /**
- * The name that who said it has chosen (message chat only).
+ * The name of who said it.
  *
  * @param message a live message; may be NULL.
  * @return UTF-8 that belongs to the message and lives as long, without a NUL; empty when there is none.
@@ -3964,7 +3976,7 @@ rustchat_status rustchat_server_peer_info(struct rustchat_server *server,
                                           struct rustchat_peer_info *out);
 
 /**
- * The name that a member has chosen (message chat only).
+ * The name of a member.
  *
  * @param server the server.
  * @param peer the member.
@@ -4043,6 +4055,15 @@ rustchat_status rustchat_server_unban(struct rustchat_server *server,
  * @param len receives the length without the NUL, whether or not it fits; may be NULL.
  * @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL and cap is not 0;
  *   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ * Gives a member a name, which follows the rules of those that members choose, or takes it away. The member is told, and in line
+ * chat the others are, too, unless commands is -1: then names are not shown.
+ *
+ * @param server the server.
+ * @param peer the member.
+ * @param name the name, UTF-8; NULL takes it away.
+ * @return RUSTCHAT_OK; RUSTCHAT_EUTF8 for what may not be a name; RUSTCHAT_EINVAL when somebody else has it, or one that looks like
+ *   it; RUSTCHAT_ENOPEER when the member is gone or sent away; RUSTCHAT_ESTATE when it has had very many names; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
  *
  * Blocking: no.
  * Thread-safety: MT-Safe.
@@ -4063,11 +4084,31 @@ rustchat_status rustchat_server_bans(struct rustchat_server *server,
  *   be read: then all bans are as they were; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
  *
  * Blocking: for the disk.
+rustchat_status rustchat_server_rename(struct rustchat_server *server,
+                                       rustchat_peer_id peer,
+                                       const char *name);
+
+/**
+ * The member of a name, or of one that differs from it only in case, width or composition; the one that has proved to hold a key,
+ * of several the one that connected first; or the one of which both is true.
+ *
+ * @param server the server.
+ * @param name the name, UTF-8; NULL for any.
+ * @param key_id the id of the key, UTF-8; NULL for any.
+ * @param out receives the member's id; 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_ENOPEER when nobody who is there is that; RUSTCHAT_EINVAL when out is NULL, or both others are;
+ *   RUSTCHAT_EUTF8; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
  * Thread-safety: MT-Safe.
  * @since 0.1.0
  */
 RUSTCHAT_API
 rustchat_status rustchat_server_reload_bans(struct rustchat_server *server);
+rustchat_status rustchat_server_find(struct rustchat_server *server,
+                                     const char *name,
+                                     const char *key_id,
+                                     rustchat_peer_id *out);
 
 /**
  * Connects to a chat server, shakes hands if there is a secret, and joins.

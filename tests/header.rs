@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 45] = [
+const SOURCES: [&str; 46] = [
     "status",
     "choices",
     "bytes",
@@ -32,6 +32,7 @@ const SOURCES: [&str; 45] = [
     "server",
     "server_room",
     "server_bans",
+    "server_names",
     "client_options",
     "client",
     "client_receive",

@@ -54,6 +54,15 @@ class server {
     {
         check(rustchat_server_disconnect(get(), peer, reason));
     }
+    /// Gives a member a name, or with nullptr takes it away.
+    void rename(rustchat_peer_id peer, const char *name) { check(rustchat_server_rename(get(), peer, name)); }
+    /// The member of that name or that key, nullptr standing for any; throws when nobody who is there is that.
+    rustchat_peer_id find(const char *name, const char *key_id = nullptr) const
+    {
+        rustchat_peer_id peer = 0;
+        check(rustchat_server_find(get(), name, key_id, &peer));
+        return peer;
+    }
     std::vector<rustchat_peer_id> peers() const
     {
         std::vector<rustchat_peer_id> ids(16);

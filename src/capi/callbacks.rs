@@ -12,7 +12,7 @@ use super::peer_info::rustchat_peer_info;
 use super::server_options::{
     rustchat_authorize_callback, rustchat_event_callback, rustchat_filter_callback, rustchat_server_options,
 };
-use crate::chat::{ClientEvent, Event, Handler, Member, Message, Verdict};
+use crate::chat::{ClientEvent, Event, Handler, Member, Message, Observer, Verdict};
 
 /// The callbacks of one server or client. When the last owner goes, nobody will call them any more, and the program is
 /// told so.
@@ -21,13 +21,14 @@ pub(super) struct Callbacks {
     on_event: rustchat_event_callback,
     authorize: rustchat_authorize_callback,
     filter: rustchat_filter_callback,
+    on_said: rustchat_event_callback,
     on_drop: rustchat_drop_callback,
     armed: AtomicBool,
 }
 
 // SAFETY: the library only hands `userdata` on, and that it is used on the library's threads is what the header says.
 unsafe impl Send for Callbacks {}
-// SAFETY: as above; the callbacks are called by one thread at a time.
+// SAFETY: as above; all but on_said are called by one thread at a time, and it by another.
 unsafe impl Sync for Callbacks {}
 
 impl Callbacks {
@@ -37,6 +38,7 @@ impl Callbacks {
             on_event: options.on_event,
             authorize: options.authorize,
             filter: options.filter,
+            on_said: options.on_said,
             on_drop: options.on_drop,
             armed: AtomicBool::new(true),
         })
@@ -48,6 +50,7 @@ impl Callbacks {
             on_event: options.on_event,
             authorize: None,
             filter: None,
+            on_said: None,
             on_drop: options.on_drop,
             armed: AtomicBool::new(true),
         })
@@ -104,6 +107,16 @@ impl Handler for ServerHandler {
 
     fn event(&mut self, event: Event) {
         self.0.tell(|| rustchat_event::of_server(event, &mut Contents::expecting(1)));
+    }
+
+    fn observer(&mut self) -> Option<Observer> {
+        let on_said = self.0.on_said?;
+        let callbacks = Arc::clone(&self.0);
+        Some(Box::new(move |message| {
+            let event = rustchat_event::of_server(Event::Message(message), &mut Contents::expecting(1));
+            // SAFETY: a function of the program's, called as the header says.
+            lend(event, |event| unsafe { on_said(callbacks.userdata, event) });
+        }))
     }
 }
 

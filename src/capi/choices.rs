@@ -51,8 +51,10 @@ pub enum rustchat_events {
     RUSTCHAT_EVENTS_NONE = 1,
     /// All but messages.
     RUSTCHAT_EVENTS_MEMBERSHIP = 2,
-    /// All.
+    /// All. With a filter, or when the program is asked about messages, none of these.
     RUSTCHAT_EVENTS_ALL = 3,
+    /// All, and of the messages those that the program has let pass, as the room has got them.
+    RUSTCHAT_EVENTS_SAID = 4,
 }
 
 /// What happens to a message event for which the queue has no room.

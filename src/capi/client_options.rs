@@ -33,7 +33,8 @@ pub struct rustchat_client_options {
     pub profile: i32,
     /// The server's rustchat_framing; 0 is line.
     pub framing: i32,
-    /// The name to take, 1 to 32 characters of UTF-8 (message chat only); NULL for none.
+    /// The name to take, 1 to 32 characters of UTF-8; NULL for none. In line chat the server must know commands: one that does
+    /// not says "/name" and the name to the room.
     pub name: *const c_char,
     /// For looking up, connecting and shaking hands together, in milliseconds; 0 is 10000. With a secret, a server that does
     /// not say a byte is given up before (RUSTCHAT_ETIMEDOUT): after a tenth of it, a second or twenty times what connecting

@@ -146,7 +146,7 @@ pub unsafe extern "C" fn rustchat_message_sender_address(message: *const rustcha
     }
 }
 
-/// The name that who said it has chosen (message chat only).
+/// The name of who said it.
 ///
 /// @param message a live message; may be NULL.
 /// @return UTF-8 that belongs to the message and lives as long, without a NUL; empty when there is none.

@@ -68,6 +68,7 @@ mod pending;
 mod rows;
 mod server;
 mod server_bans;
+mod server_names;
 mod server_options;
 mod server_room;
 mod serving;

@@ -29,7 +29,7 @@ pub struct rustchat_peer_info {
     pub outbox_bytes: u64,
     /// Its address, for example "127.0.0.1:51234"; ends with NUL.
     pub address: [c_char; 128],
-    /// The name it has chosen (message chat only), else empty; ends with NUL.
+    /// Its name, empty when it has none; ends with NUL.
     pub name: [c_char; 136],
     /// The id of the key it has proved to hold, empty when there is none; ends with NUL.
     pub key_id: [c_char; 72],

@@ -69,6 +69,7 @@ unsafe fn set<O: Table>(row: &Row<O>, options: &mut O, given: &impl Fields) -> R
             let flag = place(options);
             *flag = !*flag || value != -1;
         }
+        (Kind::Switch(place), Some(Field::I32(value))) if value != 0 => *place(options) = Some(value != -1),
         (Kind::Count(place), Some(Field::U32(count))) if count != 0 => *place(options) = count as usize,
         (Kind::Count(place), Some(Field::Usize(count))) if count != 0 => *place(options) = count,
         (Kind::Number(place), Some(Field::U32(number))) if number != 0 => *place(options) = number,

@@ -33,7 +33,7 @@ pub type rustchat_filter_callback =
 /// defaults. All of it is read during rustchat_server_start; only userdata is used later.
 ///
 /// Callbacks of one server are called one at a time and in order, on a thread of the library, with none of its locks
-/// held. They may call every function, though a wait for the server's own end is RUSTCHAT_EDEADLK. They must not throw
+/// held; on_said alone is called beside the others, on a thread of its own. They may call every function, though a wait for the server's own end is RUSTCHAT_EDEADLK. They must not throw
 /// or longjmp.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -129,8 +129,13 @@ pub struct rustchat_server_options {
     /// What the program is asked by events that rustchat_server_poll brings, and answers by rustchat_server_answer: a
     /// rustchat_asks. Only without callbacks.
     pub asks: i32,
-    /// 0.
-    pub reserved_asks: u32,
+    /// Whether lines that begin with a slash are commands, and names are shown (line chat only): 1 they are, -1 they are not;
+    /// 0 is that they are, but for the profile tutorial.
+    pub commands: i32,
+    /// Told of each message that a member has said to the room, as the room has got it, with a filter, too; NULL if nobody is
+    /// to be told. It is called on a thread of its own, beside the other callbacks, and nobody waits for it: of messages that it
+    /// does not take in time the oldest are lost past event_limit, and counted as lost events.
+    pub on_said: rustchat_event_callback,
     /// The file in which bans are kept: read at start, written whole by rustchat_server_ban and rustchat_server_unban; several servers
     /// may have the same one. NULL: they end with the server.
     pub ban_file: *const c_char,
@@ -144,7 +149,7 @@ pub(super) const DEFAULT_ADDRESS: &str = "127.0.0.1:60000";
 impl rustchat_server_options {
     /// Whether a callback takes the events or is asked for decisions.
     pub(super) fn has_handler(&self) -> bool {
-        self.on_event.is_some() || self.authorize.is_some() || self.filter.is_some()
+        self.on_event.is_some() || self.authorize.is_some() || self.filter.is_some() || self.on_said.is_some()
     }
 
     /// The options of the core.

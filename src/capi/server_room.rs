@@ -1,8 +1,8 @@
 //! The chat server: what is said, and to whom.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::c_void;
 
-use super::bytes::{self, Buffer};
+use super::bytes;
 use super::content::{rustchat_message, rustchat_peer_id};
 use super::guard;
 use super::message;
@@ -303,33 +303,5 @@ pub unsafe extern "C" fn rustchat_server_peer_info(
         let out = out?;
         out.set(rustchat_peer_info::of(&*server.chat.member(peer)?));
         Ok(())
-    })
-}
-
-/// The name that a member has chosen (message chat only).
-///
-/// @param server the server.
-/// @param peer the member.
-/// @param buf receives the name, empty when there is none, and a NUL; may be NULL when cap is 0.
-/// @param cap the size of buf in bytes.
-/// @param len receives the length without the NUL, whether or not it fits; may be NULL.
-/// @return RUSTCHAT_OK; RUSTCHAT_ENOPEER; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL
-///   and cap is not 0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
-///
-/// Blocking: no.
-/// Thread-safety: MT-Safe.
-/// @since 0.1.0
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn rustchat_server_peer_name(
-    server: *mut rustchat_server,
-    peer: rustchat_peer_id,
-    buf: *mut c_char,
-    cap: usize,
-    len: *mut usize,
-) -> rustchat_status {
-    // SAFETY: the header asks for `cap` writable bytes, and NULL or a place for the length.
-    let buffer = unsafe { Buffer::new(buf.cast(), cap, len) };
-    guard::on("rustchat_server_peer_name", server, |server: &Server| {
-        buffer.checked()?.put_text(server.chat.member(peer)?.name().unwrap_or(""))
     })
 }

@@ -1,10 +1,11 @@
 //! Who is let in, and at which rate.
 
+use super::hub::Hub;
 use super::member::Member;
 use super::service::Chat;
 use crate::peer::{LeaveReason, Rate};
 use crate::reactor::{PeerRef, Turn};
-use crate::{Error, Status};
+use crate::{Error, Result, Status};
 
 /// What one read takes of somebody who may have gone.
 const GLANCE: usize = 4096;
@@ -35,6 +36,16 @@ impl Chat {
             }
             self.turn_away(turn, peer, &Error::new(Status::AuthenticationFailed, "not admitted"));
         }
+    }
+
+    /// Whether a name is banned that somebody `takes`: then that one is, too, as there are other names.
+    pub(super) fn is_banned(&self, name: &str, takes: impl FnOnce(&Hub) -> Result<()>) -> Result<bool> {
+        if self.hub.bans.of_name(name).is_some() {
+            return Ok(true);
+        }
+        takes(&self.hub)?;
+        // Who bans somebody meanwhile looks for members after that: one of the two sees the other.
+        Ok(self.hub.bans.of_name(name).is_some())
     }
 
     /// Somebody who has proved what there was to prove does not get in all the same.

@@ -33,6 +33,8 @@ pub(crate) enum Call {
         reserved: usize,
     },
     Disconnect(PeerRef, LeaveReason),
+    /// The embedder has given a member another name.
+    Sign(PeerRef),
     /// The embedder's answer to whether a connection may join.
     Admit(PeerRef, bool),
 }

@@ -17,6 +17,9 @@ pub struct Message {
     pub time: SystemTime,
     /// Who sent it.
     pub from: Arc<Member>,
+    /// The one member that it is for; `None` when it is for the room. What is said to one alone is never told of by
+    /// [`Event::Message`], but a filter is asked about it as about all else.
+    pub to: Option<Arc<Member>>,
     /// The text, without the end of the line.
     pub text: Arc<str>,
 }
@@ -58,8 +61,9 @@ pub enum Question {
     /// May this connection join? [`Verdict::Deliver`] lets it in, every other verdict does not. Asked if
     /// [`ServerOptions::authorize`](super::ServerOptions::authorize) is on. Nothing else waits for the answer.
     Join(Arc<Member>),
-    /// What becomes of this message? Asked if [`ServerOptions::filter`](super::ServerOptions::filter) is on, and then no
-    /// [`Event::Message`] comes. Later messages wait for the answer, and so do the ends of those who have spoken.
+    /// What becomes of this message? Asked if [`ServerOptions::filter`](super::ServerOptions::filter) is on, and then
+    /// [`Event::Message`] comes only with [`Events::Said`](super::Events::Said). Later messages wait for the answer, and so do the
+    /// ends of those who have spoken.
     Message(Message),
 }
 
@@ -97,7 +101,22 @@ pub trait Handler: Send {
 
     /// Something happened.
     fn event(&mut self, event: Event);
+
+    /// Who is told what the members have said to the room, as the room has got it, on a thread of its own that nobody waits for:
+    /// what filters and is told of events goes on beside it. Asked once, when the server starts; `None` costs nothing.
+    ///
+    /// It is told one message at a time, in the room's order, and may do what the handler may. Of messages that it does not take in
+    /// time the oldest are lost past [`ServerOptions::event_limit`], and counted as lost events. A panic is logged. When the server
+    /// ends, what still waits is told until its drain is over, then lost.
+    ///
+    /// [`ServerOptions::event_limit`]: super::ServerOptions::event_limit
+    fn observer(&mut self) -> Option<Observer> {
+        None
+    }
 }
+
+/// What [`Handler::observer`] gives.
+pub type Observer = Box<dyn FnMut(Message) + Send>;
 
 /// A filter's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

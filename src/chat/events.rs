@@ -47,6 +47,7 @@ pub(super) struct EventQueue {
     limit: usize,
     policy: Overflow,
     wanted: Events,
+    filtered: bool,
     full: AtomicBool,
     /// What was asked of an embedder who polls; `None` for a dispatcher.
     pub(super) questions: Option<Questions>,
@@ -66,6 +67,7 @@ impl EventQueue {
             limit: options.event_limit,
             policy: options.event_overflow,
             wanted: options.events,
+            filtered: options.filter,
             full: AtomicBool::new(false),
             submitted: AtomicUsize::new(0),
             submitted_limit: options.batch_size(),
@@ -78,8 +80,13 @@ impl EventQueue {
         self.wanted != Events::None
     }
 
+    /// Whether messages are told of as the room gets them.
     pub(super) fn wants_messages(&self) -> bool {
-        self.wanted == Events::All
+        match self.wanted {
+            Events::None | Events::Membership => false,
+            Events::All => !self.filtered,
+            Events::Said => true,
+        }
     }
 
     /// Whether members must not be read until the embedder has caught up.

@@ -16,6 +16,7 @@ use super::member::{Member, MemberId};
 use super::options::{FilterFailure, ServerOptions};
 use super::pace::Pace;
 use super::room::Room;
+use super::said::Said;
 use super::stats::{ChatTotals, ServerStats};
 use super::wire::{Signature, Wire};
 use super::{name, zone};
@@ -39,6 +40,8 @@ pub(crate) struct Hub {
     zone: TimeZone,
     /// Its lock may be taken under the room's, never the other way round.
     pub(super) events: EventQueue,
+    /// For the observer, if there is one; its lock as that of the events.
+    pub(super) said: Option<Said>,
     pub(super) totals: ChatTotals,
     /// Members with much in their outboxes.
     behind: AtomicUsize,
@@ -47,9 +50,10 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// `asks` says whether whoever polls is asked what there is to decide.
-    pub(super) fn new(options: ServerOptions, commons: &Arc<Commons<Call>>, asks: bool) -> Result<Hub> {
-        let wire = Wire { framing: options.framing, epoch: new_epoch()?, label: commons.address.label() };
+    /// `asks` says whether whoever polls is asked what there is to decide, `observed` whether somebody is told of what was said.
+    pub(super) fn new(options: ServerOptions, commons: &Arc<Commons<Call>>, asks: bool, observed: bool) -> Result<Hub> {
+        let (framing, commands, label) = (options.framing, options.commands(), commons.address.label());
+        let wire = Wire { framing, commands, epoch: new_epoch()?, label };
         let zone = zone::read(options.time_zone.as_deref());
         Ok(Hub {
             commons: Arc::clone(commons),
@@ -58,6 +62,7 @@ impl Hub {
             clock: Mutex::new(Clock::new(zone.clone(), commons.clock.wall())),
             zone,
             events: EventQueue::new(&options, asks),
+            said: observed.then(|| Said::new(options.event_limit)),
             totals: ChatTotals::default(),
             behind: AtomicUsize::new(0),
             pace: Pace::new(options.outbox_limit),
@@ -68,19 +73,20 @@ impl Hub {
     }
 
     /// The address by which a newcomer is known. The path of a Unix socket is the peer's choice: one that reads as the
-    /// server's own is not shown.
+    /// server's own, or as a name with an address behind it, is not shown.
     pub(super) fn address_of(&self, peer: &Address) -> Address {
         match peer {
-            Address::Unix(path) if !path.as_os_str().is_empty() && self.reads_as_own(&peer.to_string()) => {
+            Address::Unix(path) if !path.as_os_str().is_empty() && self.misleads(&peer.to_string()) => {
                 Address::Unix(PathBuf::new())
             }
             _ => peer.clone(),
         }
     }
 
-    fn reads_as_own(&self, label: &str) -> bool {
+    fn misleads(&self, label: &str) -> bool {
         let own = name::keys(&self.wire.label);
-        name::keys(label).iter().any(|key| own.contains(key))
+        let reads_as_name = self.wire.commands && (!label.starts_with(['/', '.']) || label.contains(['(', ')']));
+        reads_as_name || name::keys(label).iter().any(|key| own.contains(key))
     }
 
     /// A clock of this server's time zone.
@@ -149,6 +155,11 @@ impl Hub {
         Ok(())
     }
 
+    /// Whether what the room gets is told of, one way or the other.
+    pub(super) fn wants_messages(&self) -> bool {
+        self.said.is_some() || self.events.wants_messages()
+    }
+
     pub(super) fn failure(&self) -> Option<Error> {
         self.commons.failure()
     }
@@ -185,7 +196,7 @@ impl Hub {
             deliveries: chat.deliveries.get(),
             bytes_in: host.bytes_in.get(),
             bytes_out: host.bytes_out.get(),
-            events_dropped: self.events.dropped(),
+            events_dropped: self.events.dropped() + self.said.as_ref().map_or(0, Said::dropped),
             // A server secures all of its connections, or none.
             turns: self.commons.turns(),
             latency: self.commons.deliveries(),
@@ -235,6 +246,9 @@ impl Shared for Hub {
 
     fn ended(&self) {
         self.events.close(self.failure());
+        if let Some(said) = &self.said {
+            said.close();
+        }
     }
 }
 

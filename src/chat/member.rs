@@ -21,7 +21,7 @@ pub struct Member {
     label: Box<str>,
     connected_at: SystemTime,
     key_id: OnceLock<Box<str>>,
-    name: OnceLock<Box<str>>,
+    names: Names,
     tls: bool,
     binding: AtomicU8,
     silenced: AtomicBool,
@@ -40,7 +40,7 @@ impl Member {
             address,
             connected_at: SystemTime::now(),
             key_id: OnceLock::new(),
-            name: OnceLock::new(),
+            names: Names::default(),
             tls,
             binding: AtomicU8::new(0),
             silenced: AtomicBool::new(false),
@@ -81,9 +81,14 @@ impl Member {
         Protection::new(self.tls, self.binding.load(Ordering::Relaxed), None)
     }
 
-    /// The name the member chose (message chat only).
+    /// The name of the member: the one it chose, or that the embedder has given it, if any.
     pub fn name(&self) -> Option<&str> {
-        self.name.get().map(|name| &**name)
+        self.names.last()
+    }
+
+    /// Whether it has left, or is sent away: nothing more is heard of it.
+    pub fn has_left(&self) -> bool {
+        self.is_silenced()
     }
 
     /// Bytes received from this member.
@@ -134,8 +139,63 @@ impl Member {
         self.binding.store(who.binding, Ordering::Relaxed);
     }
 
-    /// Only the room calls this, after making sure that nobody else has the name.
-    pub(super) fn set_name(&self, name: &str) -> bool {
-        self.name.set(name.into()).is_ok()
+    /// Only the room calls this, under its lock, after making sure that nobody else has the name. False when the member has had
+    /// too many.
+    pub(super) fn set_name(&self, name: Option<&str>) -> bool {
+        self.names.add(name.unwrap_or(""))
+    }
+}
+
+/// The names that a member has had, one after the other; "" is none. They stay as long as the member, so that who has read one
+/// may keep it, and whoever looks needs no lock. Hence there is a limit.
+#[derive(Debug, Default)]
+struct Names(OnceLock<Box<Named>>);
+
+#[derive(Debug)]
+struct Named {
+    name: Box<str>,
+    then: Names,
+}
+
+impl Names {
+    const LIMIT: usize = 256;
+
+    fn last(&self) -> Option<&str> {
+        let mut last = self.0.get()?;
+        while let Some(next) = last.then.0.get() {
+            last = next;
+        }
+        Some(&*last.name).filter(|name| !name.is_empty())
+    }
+
+    fn add(&self, name: &str) -> bool {
+        let mut end = self;
+        for _ in 0..Names::LIMIT {
+            match end.0.get() {
+                None => return end.0.set(Box::new(Named { name: name.into(), then: Names::default() })).is_ok(),
+                Some(named) => end = &named.then,
+            }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_has_the_last_of_its_names_and_none_beyond_the_limit() {
+        let names = Names::default();
+        assert_eq!(names.last(), None);
+        for number in 1..=Names::LIMIT {
+            assert!(names.add(&number.to_string()));
+            assert_eq!(names.last(), Some(&*number.to_string()));
+        }
+        assert!(!names.add("one more"));
+        assert_eq!(names.last(), Some("256"));
+        let names = Names::default();
+        assert!(names.add("ann") && names.add(""));
+        assert_eq!(names.last(), None);
     }
 }

@@ -82,7 +82,10 @@ fn reads_as_address(look: &str, numeric: bool) -> bool {
     // The skeleton of "%" is a circle and more.
     let is_ipv6 = bare.split(['%', '°']).next().is_some_and(|number| number.parse::<Ipv6Addr>().is_ok());
     let is_path = ["/", "./", "../"].iter().any(|beginning| compact.starts_with(beginning));
-    is_ipv6 || is_path || holds_ipv4(&compact) || (numeric && ends_in_port(&compact))
+    // As line chat shows an address behind a name, wherever it stands.
+    let is_shown =
+        ["(/", "(.", "([", &format!("({}", self::look("unix"))].iter().any(|address| compact.contains(address));
+    is_ipv6 || is_path || is_shown || holds_ipv4(&compact) || (numeric && ends_in_port(&compact))
 }
 
 /// The digit that a character of a skeleton is, or looks like. Which digit of another script it is does not matter.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::auth::Profile;
 use crate::frame::Framing;
 use crate::options::{self, Named, options};
 use crate::reactor::{HostOptions, Hosting, Listening, hosting, listening};
@@ -23,6 +24,10 @@ options! {
         time_zone: Text = None, not in Python;
         /// Tell the room who joins and leaves.
         announce: Flag = false;
+        /// Whether lines that begin with a slash are commands, as `/name`, `/who`, `/msg` and `/help` are, and names stand before
+        /// the addresses of those who have one (line chat only). Without it they are, but for the profile tutorial, whose scripts
+        /// know of no such thing.
+        commands: Switch = None;
         /// Ask the program before a connection joins.
         ///
         /// That is [`Handler::authorize`](super::Handler::authorize).
@@ -95,8 +100,10 @@ pub enum Events {
     None,
     /// All but messages.
     Membership,
-    /// All.
+    /// All. With a filter that is asked, no messages.
     All,
+    /// All, with a filter those messages that it has let pass, as the room has got them.
+    Said,
 }
 
 impl Named for FilterFailure {
@@ -111,8 +118,8 @@ impl Named for Overflow {
 }
 
 impl Named for Events {
-    const NAMES: &'static [&'static str] = &["none", "membership", "all"];
-    const VALUES: &'static [Events] = &[Events::None, Events::Membership, Events::All];
+    const NAMES: &'static [&'static str] = &["none", "membership", "all", "said"];
+    const VALUES: &'static [Events] = &[Events::None, Events::Membership, Events::All, Events::Said];
 }
 
 /// What goes to the members at once, where outboxes are large.
@@ -128,6 +135,12 @@ impl ServerOptions {
             (0, _) => 64 * 1024,
             (limit, _) => limit,
         }
+    }
+
+    /// Whether there are commands and names, with the default filled in.
+    pub fn commands(&self) -> bool {
+        let is_tutorial = self.auth.as_ref().is_some_and(|auth| matches!(auth.profile(), Profile::Tutorial(_)));
+        self.framing == Framing::Line && self.commands.unwrap_or(!is_tutorial)
     }
 
     /// What goes to the members at once, about, at most: whoever reads must be able to follow.

@@ -21,9 +21,18 @@ pub(super) struct Passed {
 }
 
 impl Passed {
-    /// Adds `text`, which is what is said of `message`; hands all to the room where it is much.
+    /// Adds `text`, which is what is said of `message`; hands all to the room where it is much. What is for one member alone
+    /// goes there, behind all that was said to the room before.
     pub(super) fn add(&mut self, hub: &Hub, clock: &mut Clock, message: &Message, text: &str) {
+        if message.to.is_some() {
+            self.publish(hub);
+            return hub.pass_on(message, text);
+        }
         clock.set(message.time);
+        if hub.wants_messages() {
+            let text = if text == &*message.text { Arc::clone(&message.text) } else { text.into() };
+            self.draft.messages.push(Message { text, ..message.clone() });
+        }
         hub.wire.append(&mut self.draft, Kind::Message, clock, &hub.wire.sign(&message.from), text);
         self.speakers.push(Arc::clone(&message.from));
         if self.draft.len() >= hub.options.batch_size() {

@@ -7,8 +7,8 @@ use super::call::{Batch, Call};
 use super::event::Event;
 use super::hub::Hub;
 use super::member::{Member, MemberId};
-use super::name;
-use super::room::{Log, Place};
+use super::presence::GREETING;
+use super::room::{Log, Place, Present};
 use super::wire::{Draft, Kind};
 use crate::peer::LeaveReason;
 use crate::reactor::PeerRef;
@@ -39,11 +39,15 @@ impl Hub {
         let receivers = log.receivers(except);
         let mut punished = Vec::new();
         if !draft.messages.is_empty() {
-            let numbered = draft.messages.drain(..).zip(first_seq..).map(|(mut message, seq)| {
+            for (message, seq) in draft.messages.iter_mut().zip(first_seq..) {
                 message.seq = seq;
-                message
-            });
-            punished = self.events.push_messages(numbered);
+            }
+            if let Some(said) = &self.said {
+                said.push(draft.messages.iter().cloned());
+            }
+            if self.events.wants_messages() {
+                punished = self.events.push_messages(draft.messages.drain(..));
+            }
         }
         drop(log);
         self.totals.messages.add(draft.count() as u64);
@@ -72,8 +76,9 @@ impl Hub {
         first_seq
     }
 
-    /// A member joins at this point of the log, or is told why not: the room is closed, or it is banned.
-    pub(super) fn join(&self, member: &Arc<Member>, peer: PeerRef) -> Result<Place, LeaveReason> {
+    /// A member joins at this point of the log, or is told why not: the room is closed, or it is banned. With its place come those
+    /// of the others who have a name, if there are any and line chat tells of them.
+    pub(super) fn join(&self, member: &Arc<Member>, peer: PeerRef) -> Result<(Place, Option<Present>), LeaveReason> {
         let mut log = self.room.lock();
         if log.closed {
             return Err(LeaveReason::ServerStopped);
@@ -83,6 +88,7 @@ impl Hub {
             return Err(LeaveReason::Banned);
         }
         self.announce(&mut log, Kind::Join, member, "joined");
+        let present = self.wire.commands.then(|| log.present(GREETING.members(), false));
         log.join(member, peer);
         self.events.push(Event::Joined(Arc::clone(member)));
         let place = log.place();
@@ -90,14 +96,13 @@ impl Hub {
         self.totals.joined.add(1);
         log::info!("{} joined as {}", member.label(), member.id());
         self.wake_if_announcing();
-        Ok(place)
+        Ok((place, present.filter(|present| !present.members.is_empty())))
     }
 
     /// A member leaves, once; later calls do nothing.
     pub(super) fn leave(&self, member: &Arc<Member>, reason: LeaveReason) {
-        let keys = member.name().map(name::keys);
         let mut log = self.room.lock();
-        if !log.leave(member, keys.as_ref().map_or(&[], |keys| &keys[..])) {
+        if !log.leave(member) {
             return;
         }
         self.announce(&mut log, Kind::Leave, member, reason.as_str());
@@ -114,16 +119,19 @@ impl Hub {
         if !self.options.announce || log.closed {
             return;
         }
-        let mut draft = Draft::default();
-        let clock = self.clock();
         if self.wire.is_line() {
-            let text = format!("* {}: {what}", member.label());
-            self.wire.append(&mut draft, kind, &clock, &self.signature, &text);
-        } else {
-            self.wire.append(&mut draft, kind, &clock, &self.wire.sign(member), what);
+            return self.notice(log, &format!("* {}: {what}", self.wire.called(member)), 0);
         }
-        drop(clock);
+        let mut draft = Draft::default();
+        self.wire.append(&mut draft, kind, &self.clock(), &self.wire.sign(member), what);
         self.append(log, &draft, 0);
+    }
+
+    /// Line chat: the server tells the room something, but not that member.
+    pub(super) fn notice(&self, log: &mut Log, text: &str, except: MemberId) {
+        let mut draft = Draft::default();
+        self.wire.append(&mut draft, Kind::Message, &self.clock(), &self.signature, text);
+        self.append(log, &draft, except);
     }
 
     fn wake_if_announcing(&self) {

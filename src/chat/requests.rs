@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::event::Message;
 use super::item::Item;
+use super::member::Member;
 use super::service::Chat;
 use super::text;
 use super::wire::{Kind, LOBBY, Request};
@@ -26,13 +27,18 @@ impl Chat {
         if word.is_empty() {
             return Ok(Flow::Continue);
         }
-        if word == b"quit" {
+        let commands = self.hub.wire.commands;
+        if word == b"quit" || (commands && word == b"/quit") {
             return Ok(Flow::Close(LeaveReason::Quit));
         }
         if !turn.within_rate(peer) {
             return Ok(Flow::Throttled);
         }
-        self.say(turn, peer, text::check(payload, false)?);
+        let text = text::check(payload, false)?;
+        match text.strip_prefix('/') {
+            Some(command) if commands => return Ok(self.command(turn, peer, command)),
+            _ => self.say(turn, peer, text),
+        }
         Ok(Flow::Continue)
     }
 
@@ -64,34 +70,44 @@ impl Chat {
         Ok(Flow::Continue)
     }
 
-    /// Who takes a banned name is banned: there are others.
     fn rename(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, name: &str) -> Result<Flow> {
         let Some(seat) = turn.state(peer) else { return Ok(Flow::Continue) };
-        let is_banned = |chat: &Chat| chat.hub.bans.of_name(name).is_some();
-        if is_banned(self) {
+        let member = Arc::clone(&seat.member);
+        if self.is_banned(name, |hub| hub.room.name(&member, name))? {
             return Ok(Flow::Close(LeaveReason::Banned));
         }
-        self.hub.room.name(&seat.member, name)?;
-        // Who bans somebody meanwhile looks for members after that: one of the two sees the other.
-        if is_banned(self) {
-            return Ok(Flow::Close(LeaveReason::Banned));
-        }
-        seat.signature = self.hub.wire.sign(&seat.member);
-        let place = json!({"type": "name", "room": LOBBY, "name": name, "id": seat.member.id()});
-        self.tell(turn, peer, &place);
+        self.sign(turn, peer);
+        self.tell(turn, peer, &json!({"type": "name", "room": LOBBY, "name": name, "id": member.id()}));
         Ok(Flow::Continue)
     }
 
+    /// A member says something to one other, or to the filter before.
+    pub(super) fn say_to(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, to: Arc<Member>, text: &str) {
+        let now = turn.now();
+        turn.spoke(peer);
+        let Some(seat) = turn.state(peer) else { return };
+        seat.member.said.add(1);
+        seat.burst.add(text.len(), now);
+        let from = Arc::clone(&seat.member);
+        let message = Message { seq: 0, time: self.clock.now(), from, to: Some(to), text: text.into() };
+        if self.hub.options.filter {
+            return self.hub.events.push_question(Item::Submitted(message));
+        }
+        // What it has said before comes before.
+        self.publish();
+        self.hub.pass_on(&message, &message.text);
+    }
+
     /// A member says something to the room, or to the filter before it.
-    fn say(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, text: &str) {
+    pub(super) fn say(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, text: &str) {
         let now = turn.now();
         turn.spoke(peer);
         let Some(seat) = turn.state(peer) else { return };
         seat.member.said.add(1);
         let filter = self.hub.options.filter;
-        if filter || self.hub.events.wants_messages() {
+        if filter || self.hub.wants_messages() {
             let from = Arc::clone(&seat.member);
-            let message = Message { seq: 0, time: self.clock.now(), from, text: text.into() };
+            let message = Message { seq: 0, time: self.clock.now(), from, to: None, text: text.into() };
             if filter {
                 // The room gets a little more than that, unless the filter lets less pass.
                 seat.burst.add(text.len(), now);

@@ -12,6 +12,7 @@ use super::event::{Event, Handler, QuestionId, Verdict};
 use super::events::{Taken, TakenEvents};
 use super::hub::Hub;
 use super::member::{Member, MemberId};
+use super::observer;
 use super::options::{Events, ServerOptions};
 use super::passed;
 use super::questions::Questions;
@@ -80,21 +81,23 @@ impl ChatServer {
 
     fn launch(
         options: ServerOptions,
-        handler: Option<Box<dyn Handler>>,
+        mut handler: Option<Box<dyn Handler>>,
         listener: Option<Listener>,
     ) -> Result<ChatServer> {
         options.check()?;
+        let observer = handler.as_mut().and_then(|handler| handler.observer());
         let asked = handler.is_none();
         let host = options.host()?;
         let berth = match listener {
             Some(listener) => Berth::at(Some(listener.tuned(&host.listening)), host),
             None => Berth::new(host),
         }?;
-        let (hub, still_reading) = ChatServer::open(options, berth.commons(), asked)?;
+        let (hub, still_reading) = ChatServer::open(options, berth.commons(), asked, observer.is_some())?;
         let service = |_| Chat::new(&hub, Reading::new(&hub, &still_reading));
         let host = berth.start(&hub, service, |shutdown| {
-            let handler = handler.into_iter();
-            handler.map(|handler| dispatcher::body(&hub, handler, Arc::clone(shutdown))).collect()
+            let observer = observer.map(|observer| observer::body(&hub, observer, Arc::clone(shutdown)));
+            let handler = handler.map(|handler| dispatcher::body(&hub, handler, Arc::clone(shutdown)));
+            observer.into_iter().chain(handler).collect()
         })?;
         log::info!("listening on {}", hub.commons.address);
         Ok(ChatServer::made(host, hub, asked))
@@ -106,15 +109,20 @@ impl ChatServer {
         options.check()?;
         let address = options.endpoint.as_told();
         let berth = Berth::by_hand(options.host()?, address, begins)?;
-        let (hub, still_reading) = ChatServer::open(options, berth.commons(), true)?;
+        let (hub, still_reading) = ChatServer::open(options, berth.commons(), true, false)?;
         let (host, hand) = berth.serve_by_hand(&hub, Chat::new(&hub, Reading::new(&hub, &still_reading)))?;
         Ok((ChatServer::made(host, hub, true), hand))
     }
 
-    /// The room, and how many workers may still read. `asked` says whether the embedder polls.
-    fn open(options: ServerOptions, commons: &Arc<Commons<Call>>, asked: bool) -> Result<(Arc<Hub>, Arc<AtomicUsize>)> {
+    /// The room, and how many workers may still read. `asked` says whether the embedder polls, `observed` whether it has an observer.
+    fn open(
+        options: ServerOptions,
+        commons: &Arc<Commons<Call>>,
+        asked: bool,
+        observed: bool,
+    ) -> Result<(Arc<Hub>, Arc<AtomicUsize>)> {
         let asks = asked && (options.filter || options.authorize);
-        let hub = Arc::new(Hub::new(options, commons, asks)?);
+        let hub = Arc::new(Hub::new(options, commons, asks, observed)?);
         hub.events.push(Event::Listening(commons.address.clone()));
         Ok((hub, Arc::new(AtomicUsize::new(commons.inboxes().len()))))
     }

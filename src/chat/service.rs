@@ -14,6 +14,7 @@ use super::hold::AdaptiveHold;
 use super::hub::Hub;
 use super::item::Item;
 use super::member::Member;
+use super::presence::GREETING;
 use super::seat::Seat;
 use super::wire::{Draft, LOBBY};
 use crate::auth::Identity;
@@ -197,6 +198,11 @@ impl Service for Chat {
                     self.dismiss(turn, peer, reason);
                 }
             }
+            Call::Sign(peer) => {
+                // What it has said in this turn was said under the name that it had.
+                self.publish();
+                self.sign(turn, peer);
+            }
             Call::Admit(peer, admitted) => self.admit(turn, peer, admitted),
         }
     }
@@ -293,8 +299,8 @@ impl Chat {
 
     pub(super) fn join(&mut self, turn: &mut Turn<Chat>, peer: PeerRef) {
         let Some(seat) = turn.state(peer) else { return };
-        let place = match self.hub.join(&seat.member, peer) {
-            Ok(place) => place,
+        let (place, present) = match self.hub.join(&seat.member, peer) {
+            Ok(joined) => joined,
             Err(reason) => return self.dismiss(turn, peer, reason),
         };
         seat.take_place(place.position, self.seats.len());
@@ -308,6 +314,9 @@ impl Chat {
                 "you": {"id": member.id(), "address": member.label(), "name": member.name()},
             });
             self.tell(turn, peer, &welcome);
+        }
+        if let Some(present) = present {
+            self.notify(turn, peer, &self.hub.present(&present, &GREETING));
         }
     }
 

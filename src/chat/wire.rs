@@ -18,6 +18,8 @@ pub(super) const LOBBY: &str = "lobby";
 /// The writing side of a server's protocol.
 pub(super) struct Wire {
     pub(super) framing: Framing,
+    /// Line chat has commands, and shows names.
+    pub(super) commands: bool,
     /// Names the numbering of this log; a new log, a new epoch.
     pub(super) epoch: String,
     /// The address of the server, which signs its own lines.
@@ -84,14 +86,16 @@ impl Draft {
         self.entries.len()
     }
 
-    /// Keeps the entries of which `keep` says so by their index. Only for drafts without messages as events.
+    /// Keeps the entries of which `keep` says so by their index, and their messages, which are all there or none.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
         let whole = std::mem::take(self);
-        let mut start = 0;
+        let (mut start, mut messages) = (0, whole.messages.into_iter());
         for (index, (kind, end)) in whole.entries.into_iter().enumerate() {
+            let message = messages.next();
             if keep(index) {
                 self.bytes.extend_from_slice(&whole.bytes[start..end]);
                 self.entries.push((kind, self.bytes.len()));
+                self.messages.extend(message);
             }
             start = end;
         }
@@ -123,7 +127,21 @@ impl Wire {
     }
 
     fn signature(&self, from: &From<'_>) -> Signature {
-        Signature(if self.is_line() { format!(" {}\n", from.address).into() } else { json(from).into() })
+        let line = || format!(" {}\n", self.head(from.name, from.address));
+        Signature(if self.is_line() { line().into() } else { json(from).into() })
+    }
+
+    /// A member as line chat shows it: by its address, behind its name if it has one.
+    pub(super) fn called(&self, member: &Member) -> String {
+        self.head(member.name(), member.label())
+    }
+
+    /// The same for a member of that name and address.
+    pub(super) fn head(&self, name: Option<&str>, address: &str) -> String {
+        match name {
+            Some(name) if self.commands => format!("{name} ({address})"),
+            _ => address.to_owned(),
+        }
     }
 
     /// Adds an entry to `draft`. For line chat the text of a join or leave says so itself.

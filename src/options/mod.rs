@@ -51,6 +51,8 @@ pub struct Row<O: 'static> {
 pub enum Kind<O: 'static> {
     /// On or off.
     Flag(Place<O, bool>),
+    /// On or off; `None` leaves the choice to the library.
+    Switch(Place<O, Option<bool>>),
     /// A size or a number of things.
     Count(Place<O, usize>),
     /// The same where the system has 32 bits for it.
@@ -160,6 +162,7 @@ impl<O> Row<O> {
         let text = |text: &Option<String>| text.clone().map_or(Value::None, Value::Text);
         match &self.kind {
             Kind::Flag(place) => Value::Flag(*place(options)),
+            Kind::Switch(place) => place(options).map_or(Value::None, Value::Flag),
             Kind::Count(place) => integer(*place(options)),
             Kind::Number(place) => Value::Integer((*place(options)).into()),
             Kind::Ceiling(place) => place(options).map_or(Value::None, integer),

@@ -135,6 +135,7 @@ macro_rules! options {
     (@initial $name:ident $endpoint:literal) => { $name::new($crate::net::Endpoint::tcp("127.0.0.1", 60000)) };
 
     (@type Flag) => { bool };
+    (@type Switch) => { Option<bool> };
     (@type Count) => { usize };
     (@type Number) => { u32 };
     (@type Ceiling) => { Option<usize> };

@@ -96,6 +96,11 @@ impl<S: Service> Shutdown<S> {
         *self.deadline.lock()
     }
 
+    /// Whether the time is over in which the host was to stop.
+    pub(crate) fn is_late(&self) -> bool {
+        self.deadline().is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
     /// What has to end for the host to have ended.
     pub(crate) fn ending(&self) -> &Arc<Ending> {
         &self.ending

@@ -47,6 +47,12 @@ static inline int32_t server_answer(struct scene *s)
     return status == RUSTCHAT_ESTATE ? RUSTCHAT_OK : status;
 }
 
+static inline int32_t server_find(struct scene *s)
+{
+    rustchat_peer_id peer;
+    return rustchat_server_find(s->server, NULL, "", &peer);
+}
+
 static inline int32_t received(struct scene *s, int32_t status)
 {
     rustchat_message_release(s->received);
@@ -656,6 +662,8 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_server_peer_info, HANDLE, server_peer_info(s))                                                      \
     CALL(rustchat_server_peer_name, HANDLE,                                                                           \
          rustchat_server_peer_name(s->server, s->peer, s->text, sizeof s->text, NULL))                                \
+    CALL(rustchat_server_rename, HANDLE, rustchat_server_rename(s->server, s->peer, NULL))                            \
+    CALL(rustchat_server_find, HANDLE, server_find(s))                                                                \
     CALL(rustchat_server_broadcast, HANDLE, rustchat_server_broadcast(s->server, "x", 1, 0, NULL))                    \
     CALL(rustchat_server_broadcast_message, HANDLE,                                                                   \
          rustchat_server_broadcast_message(s->server, s->message, 0, NULL))                                           \

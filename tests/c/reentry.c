@@ -118,6 +118,8 @@ static const struct exception IN_SERVER_DROP[] = {
     {"rustchat_server_probe", RUSTCHAT_EDEADLK},
     {"rustchat_server_peer_info", RUSTCHAT_ENOPEER},
     {"rustchat_server_peer_name", RUSTCHAT_ENOPEER},
+    {"rustchat_server_rename", RUSTCHAT_ENOPEER},
+    {"rustchat_server_find", RUSTCHAT_ENOPEER},
     {"rustchat_client_connect", RUSTCHAT_ECONNREFUSED},
     {"rustchat_client_send", RUSTCHAT_ECLOSED},
     {"rustchat_client_send_message", RUSTCHAT_ECLOSED},
@@ -170,6 +172,8 @@ static const struct exception AFTER_FREE[] = {
     {"rustchat_server_peers", RUSTCHAT_EHANDLE},
     {"rustchat_server_peer_info", RUSTCHAT_EHANDLE},
     {"rustchat_server_peer_name", RUSTCHAT_EHANDLE},
+    {"rustchat_server_rename", RUSTCHAT_EHANDLE},
+    {"rustchat_server_find", RUSTCHAT_EHANDLE},
     {"rustchat_server_broadcast", RUSTCHAT_EHANDLE},
     {"rustchat_server_broadcast_message", RUSTCHAT_EHANDLE},
     {"rustchat_server_send", RUSTCHAT_EHANDLE},
@@ -243,7 +247,8 @@ static const struct exception IN_CLIENT_DROP[] = {
     {"rustchat_client_send", RUSTCHAT_ECLOSED},        {"rustchat_client_send_message", RUSTCHAT_ECLOSED},
     {"rustchat_server_peer_info", RUSTCHAT_ENOPEER},   {"rustchat_server_peer_name", RUSTCHAT_ENOPEER},
     {"rustchat_server_send", RUSTCHAT_ENOPEER},        {"rustchat_server_send_message", RUSTCHAT_ENOPEER},
-    {"rustchat_server_disconnect", RUSTCHAT_ENOPEER}, {NULL, 0},
+    {"rustchat_server_rename", RUSTCHAT_ENOPEER},      {"rustchat_server_find", RUSTCHAT_ENOPEER},
+    {"rustchat_server_disconnect", RUSTCHAT_ENOPEER},  {NULL, 0},
 };
 
 static void test_in_on_drop_of_a_client(void)

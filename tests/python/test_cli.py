@@ -72,7 +72,7 @@ def test_a_key_is_printed_or_written_once(tmp_path: Path) -> None:
         (["chat", "127.0.0.1", "1"], 1, "Connection refused"),
         (["chat", "127.0.0.1", "70000"], 2, "from 0 to 65535"),
         (["chat", "no-such-host.invalid", "1"], 1, "no-such-host.invalid"),
-        (["chat", "--name", "ann"], 1, "line chat knows no names"),
+        (["chat", "--name", "server"], 1, "it reads as the server"),
         (["serve", "--host", "0.0.0.0", "--port", "0"], 1, "without a secret"),
         (["serve", "--port", "0", "--secret-file", "/nonexistent/file"], 1, "No such file"),
         (["serve", "--port", "0", "--workers", "-1"], 1, "workers"),

@@ -62,7 +62,7 @@ fn reads<O>(row: &Row<O>, field: &str) -> bool {
 /// What C's conversion takes for a row.
 fn types<O>(row: &Row<O>) -> &'static [&'static str] {
     match row.kind {
-        Kind::Flag(_) | Kind::Framing(_) | Kind::Choice(_) => &["I32"],
+        Kind::Flag(_) | Kind::Switch(_) | Kind::Framing(_) | Kind::Choice(_) => &["I32"],
         Kind::Count(_) => &["U32", "Usize"],
         Kind::Number(_) | Kind::Ceiling(_) | Kind::Mode(_) | Kind::Rate(_) => &["U32"],
         Kind::Seconds(_) | Kind::Patience(_) => &["I64"],
@@ -75,11 +75,12 @@ fn types<O>(row: &Row<O>) -> &'static [&'static str] {
 
 /// Whether nothing of C's structure is read by nobody, and which rows have no field.
 fn check_fields<O: Table>(structure: &str, without_field: &[&str]) {
-    const OTHERS: [&str; 15] = [
+    const OTHERS: [&str; 16] = [
         "struct_size",
         "address",
         "userdata",
         "on_event",
+        "on_said",
         "on_drop",
         "authorize",
         "filter",

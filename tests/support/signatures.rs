@@ -18,6 +18,7 @@ fn keywords<O: Table>(row: &Row<O>) -> Vec<Keyword> {
         Kind::ClientAuth(_) => vec!["_Secret | None", "str", "_Profile"],
         Kind::Tls(_) => vec!["bool | TLS | None"],
         Kind::Flag(_) => vec!["bool"],
+        Kind::Switch(_) => vec!["bool | None"],
         Kind::Count(_) | Kind::Number(_) => vec!["int"],
         Kind::Ceiling(_) | Kind::Mode(_) => vec!["int | None"],
         Kind::Seconds(_) => vec!["float"],

@@ -31,6 +31,7 @@ fn set<O>(row: &Row<O>, options: &mut O, keyword: &str, value: &Bound<'_, PyAny>
     let py = value.py();
     match &row.kind {
         Kind::Flag(place) => *place(options) = required(keyword, value)?,
+        Kind::Switch(place) => *place(options) = optional(keyword, value)?,
         Kind::Count(place) => *place(options) = required(keyword, value)?,
         Kind::Number(place) => *place(options) = required(keyword, value)?,
         Kind::Ceiling(place) => *place(options) = optional(keyword, value)?,
@@ -135,7 +136,7 @@ pub(crate) fn server_options(py: Python<'_>) -> PyResult<Vec<Described<'_>>> {
 /// `None` for what is made of several values.
 fn kind<O>(row: &Row<O>) -> Option<&'static str> {
     Some(match &row.kind {
-        Kind::Flag(_) => "flag",
+        Kind::Flag(_) | Kind::Switch(_) => "flag",
         Kind::Count(_) | Kind::Number(_) | Kind::Ceiling(_) => "count",
         Kind::Seconds(_) | Kind::Patience(_) => "seconds",
         Kind::Text(_) => "text",

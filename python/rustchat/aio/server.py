@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import sys
 import warnings
+from collections import deque
 from time import monotonic
 
 from rustchat import _rustchat
@@ -33,6 +35,7 @@ _EVENTS = 64
 """So many events are taken at once."""
 
 _SEND_TIMEOUT = 10.0
+_EVENT_LIMIT = 8192
 _LAST_HOOKS = 0.25
 """How long hooks may take to end that were cancelled, beyond the time that stop() was given."""
 
@@ -56,10 +59,11 @@ class ChatServer:
 
     Hooks are async functions or plain ones. on_join(), on_message(), on_leave() and on_error() are called one after
     the other, in the order in which things happened, in a task of the server's own: what is said waits while one of
-    them waits, and members are read no further than event_limit. Each authorize() is called in a task of its own, so
-    that nobody waits for a stranger. What a hook raises is logged; a message whose on_message() raises, is cancelled,
-    or returns neither str nor None goes to nobody and its speaker is told, unless the server was made with
-    on_error="pass". Without a hook for it, nothing waits for the loop."""
+    them waits, and members are read no further than event_limit. Each authorize() is called in a task of its own,
+    so that nobody waits for a stranger; on_said() in another, for which nobody waits either. What a hook raises is
+    logged; a message whose on_message() raises, is cancelled, or returns neither str nor None goes to nobody and
+    its speaker is told, unless the server was made with on_error="pass". Without a hook for it, nothing waits for
+    the loop."""
 
     def __init__(
         self,
@@ -79,6 +83,8 @@ class ChatServer:
         self._starting = False
         self._calling: Task | None = None
         self._asked: set[Task] = set()
+        self._said: deque[ServerEvent] = deque(maxlen=min(int(options.get("event_limit", _EVENT_LIMIT)), sys.maxsize))
+        self._telling: Task | None = None
         self._hook: Task | None = None
         self._stopping, self._deadline = False, 0.0
 
@@ -102,6 +108,8 @@ class ChatServer:
         wanted: list[Literal["membership", "messages", "filter", "authorize"]] = ["membership"]
         if self._has("on_message"):
             wanted.append("filter")
+        if self._has("on_said"):
+            wanted.append("messages")
         if self._has("authorize"):
             wanted.append("authorize")
         return wanted
@@ -122,6 +130,8 @@ class ChatServer:
             try:
                 events = await source.get()
             except (ConnectionClosed, StateError):
+                if self._telling is not None:
+                    await self._telling.wait()
                 return
             for event in events:
                 await self._tell(event)
@@ -138,6 +148,23 @@ class ChatServer:
             await self._call("on_leave", event.client, event.text)
         elif kind == "error" and self._has("on_error"):
             await self._call("on_error", event.error)
+        elif kind == "message":
+            self._observe(event)
+
+    def _observe(self, event: ServerEvent) -> None:
+        """Has on_said() told in a task of its own, so that nobody waits for it. Past the limit the oldest are lost."""
+        self._said.append(event)
+        if self._telling is None:
+            assert self._loop is not None
+            self._telling = _hooks.start(self._loop, self, self._tell_observer)
+
+    async def _tell_observer(self) -> None:
+        try:
+            while self._said and not self._is_late():
+                event = self._said.popleft()
+                await _hooks.tell(self, "on_said", event.client, event.text)
+        finally:
+            self._telling = None
 
     async def _call(self, hook: str, *arguments: object) -> None:
         """Calls a hook whose answer nobody wants. What it raises is logged."""
@@ -309,7 +336,7 @@ class ChatServer:
             self._end()
 
     def _cancel_hooks(self) -> None:
-        for task in (self._hook, *self._asked):
+        for task in (self._hook, self._telling, *self._asked):
             if task is not None:
                 task.cancel()
 
@@ -349,6 +376,11 @@ class ChatServer:
         """Override: `client` says `text`. Return the text that the room is to get; None, and nobody gets it."""
         return text
 
+    async def on_said(self, client: Client, text: str) -> None:
+        """Override: `client` has said `text`, and this is what the room has got. Nobody waits for this hook, which is
+        called in a task of its own, one message at a time. Past event_limit the oldest that wait are lost. What is said
+        to one member alone is not told here."""
+
     async def on_leave(self, client: Client, reason: str) -> None:
         """Override: `client` is gone. `reason` is a sentence, such as "quit" or "connection lost"."""
 
@@ -373,6 +405,11 @@ class ChatServer:
     def clients(self) -> list[Client]:
         """The members as they are now, in the order in which they connected."""
         return self._core.clients
+
+    def find(self, *, name: str | None = None, key_id: str | None = None) -> Client | None:
+        """The member that has this name, or this key, or both; None when nobody who is there is that. Raises what
+        rustchat.ChatServer.find() raises."""
+        return self._core.find(name=name, key_id=key_id)
 
     @property
     def pin(self) -> str | None:

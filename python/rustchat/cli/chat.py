@@ -12,8 +12,9 @@ from rustchat.cli.secrets import secret
 
 DESCRIPTION = """\
 Join a chat. On a terminal you edit your line while messages arrive above it; `quit`, Ctrl-D, or Ctrl-C on an empty
-line leaves. Otherwise the lines of standard input are said and messages go to standard output, until each line has
-come back from the room. The secret is read from --secret-file or the variable RUSTCHAT_SECRET.
+line leaves. What begins with a slash is a command to the server, of which /help tells, unless it speaks json.
+Otherwise the lines of standard input are said and messages go to standard output, until each line has come back
+from the room. The secret is read from --secret-file or the variable RUSTCHAT_SECRET.
 """
 
 EPILOG = """\
@@ -23,7 +24,7 @@ examples:
                                                         another machine, encrypted
   rustchat chat chat.example.org --tls-pin PIN          a server whose public key has this pin
   rustchat chat ./room.sock                             a Unix socket
-  rustchat chat --framing json --name ann               with a name, if the server speaks json, too
+  rustchat chat --name ann                              with a name
   echo done | rustchat chat && echo everybody knows
 
 exit codes:
@@ -44,7 +45,7 @@ def add_to(commands: common.Commands) -> None:
         help="the server: a name or number, host:port, or the path of a Unix socket (default 127.0.0.1)",
     )
     parser.add_argument("port", nargs="?", type=common.port, help="its port (default 60000)")
-    parser.add_argument("--name", help="the name to take; names need --framing json, at the server, too")
+    parser.add_argument("--name", help="the name to take; when somebody has it, you are told, and /name asks again")
     parser.add_argument("--key-id", default="", help="which of the server's keys the secret is (default: the only one)")
     common.add_wire(parser)
     secure.add_to_client(parser)
@@ -55,8 +56,6 @@ def run(options: argparse.Namespace) -> int:
     from rustchat.cli import streams
 
     is_line_chat = options.framing == "line"
-    if options.name is not None and is_line_chat:
-        raise Failure("line chat knows no names: --name needs --framing json, at the server, too")
     at_terminal = streams.at_terminal()
     if at_terminal and not streams.in_foreground():
         raise Failure("another job has the terminal: start it in the foreground, or redirect its input")
@@ -74,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         # Only a terminal needs the prompt's library.
         from rustchat.cli.terminal import Terminal
 
-        Terminal(client).run()
+        Terminal(client, is_line_chat).run()
     else:
         from rustchat.cli.pipe import Pipe
 

@@ -24,8 +24,7 @@ class Pipe(Talk):
     """Says every line of standard input, and ends well only if each has come back from the room."""
 
     def __init__(self, client: ChatClient, is_line_chat: bool) -> None:
-        super().__init__(client)
-        self._is_line_chat = is_line_chat
+        super().__init__(client, is_line_chat)
         self._said = 0
         self._unsaid = 0
 
@@ -58,7 +57,7 @@ class Pipe(Talk):
         while (raw := lines.read()) is not None:
             number += 1
             line = self._text(number, raw)
-            if self._is_line_chat and line is not None and line.strip() == "quit":
+            if self._is_line_chat and line is not None and self.says_goodbye(line):
                 break
             if line and not self._say(number, line, listener):
                 break
@@ -132,7 +131,7 @@ class Pipe(Talk):
 
     def _judge(self) -> None:
         missing = self._returns.missing
-        not_said = self._unsaid + min(self._returns.refused, missing)
+        not_said = self._unsaid + min(self._returns.refused, missing + self._returns.commands)
         lost = missing - min(self._returns.refused, missing)
         every = self._said + self._unsaid
         found = [self.reason] if self.reason else []

@@ -48,14 +48,20 @@ class Returns:
     """Compares what is said with what is heard. Any thread may call any method.
 
     Message chat tells us which messages are ours. Line chat signs them with the address that the server sees, which is
-    not ours behind an address translation, and the same for all over a Unix socket; then the text has to do.
+    not ours behind an address translation, and the same for all over a Unix socket; then the text has to do. Its
+    commands do not come back, unless the server knows of none, or what they do is shown: `/me`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_line_chat: bool = False) -> None:
+        self._is_line_chat = is_line_chat
         self._changed = threading.Condition()
         self._signed = Pending()
         self._by_text = Pending()
         self._id = 0
+        self._commanded: deque[str] = deque(maxlen=256)
+        self._last_is_command = False
+        self.commands = 0
+        """How many lines were commands to the server."""
         self.refused = 0
         self.last = time.monotonic()
         """When something of ours was answered last, or the first line was said."""
@@ -63,6 +69,13 @@ class Returns:
     def say(self, text: str) -> None:
         """A line is about to be said."""
         with self._changed:
+            self._last_is_command = self._is_line_chat and text.startswith("/") and not text.startswith("//")
+            if self._last_is_command:
+                self.commands += 1
+                self._commanded.append(text)
+                return
+            # What the server makes of it.
+            text = text[1:] if self._is_line_chat and text.startswith("//") else text
             if not self._pending.lines:
                 self.last = time.monotonic()
             self._signed.lines.append(text)
@@ -71,6 +84,10 @@ class Returns:
     def unsay(self) -> None:
         """The line that was about to be said last was not."""
         with self._changed:
+            if self._commanded and self._last_is_command:
+                self._commanded.pop()
+                self.commands -= 1
+                return
             for pending in (self._signed, self._by_text):
                 if pending.lines:
                     pending.lines.pop()
@@ -87,12 +104,23 @@ class Returns:
                 self._answered()
             elif message.kind == "message":
                 text = message.text.rstrip()
+                if self._is_command_shown(text):
+                    return
                 if self._is_ours(message, own_address):
                     self._signed.take(text)
                     self._answered()
                 if text in self._by_text.lines:
                     self._by_text.take(text)
                     self._answered()
+
+    def _is_command_shown(self, text: str) -> bool:
+        """Whether a command of ours has come back after all."""
+        for command in self._commanded:
+            done = command.removeprefix("/me ").strip()
+            if text == command or (done != command and text.startswith("* ") and text.endswith(f" {done}")):
+                self._commanded.remove(command)
+                return True
+        return False
 
     def _is_ours(self, message: Message, own_address: tuple[str, int] | str | None) -> bool:
         if message.sender.id:

@@ -38,7 +38,7 @@ examples:
   rustchat serve --host 0.0.0.0 --allow-anonymous       for everybody who can reach this machine
   rustchat serve --host 0.0.0.0 --allow-anonymous --tls-cert chain.pem --tls-key key.pem
                                                         the same, encrypted, with a certificate to verify
-  rustchat serve --framing json --announce              names; who comes and goes
+  rustchat serve --announce                             who comes and goes
   rustchat serve --config chat.toml --no-console        all settings from a file, as a service
   rustchat serve --host 0.0.0.0 --keys-file chat.keys --tls --ban-file bans --metrics 9100
                                                         a key for each member, bans that last, numbers

@@ -23,12 +23,13 @@ FAREWELL = 0.2
 class Talk:
     """Both directions at once: a thread prints what is heard, the main thread says what is to be said."""
 
-    def __init__(self, client: ChatClient) -> None:
+    def __init__(self, client: ChatClient, is_line_chat: bool) -> None:
         self._client = client
         self._paint: Plain = PLAIN
+        self._is_line_chat = is_line_chat
         self._leaving = False
         self._printing = False
-        self._returns = Returns()
+        self._returns = Returns(is_line_chat)
         self._heard_something = False
         self.reason = ""
         """Why it has ended, if neither side has left in good order."""
@@ -59,6 +60,10 @@ class Talk:
             self._printing = True
             print(show(message, self._paint), flush=True)
             self._printing = False
+
+    def says_goodbye(self, line: str) -> bool:
+        """Whether a line is the wish to leave, and not to be said."""
+        return line.strip() in (("quit", "/quit") if self._is_line_chat else ("quit",))
 
     def lost(self) -> str:
         """What to say of lines that have not come back from the room; nothing if all have."""

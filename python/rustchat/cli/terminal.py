@@ -22,8 +22,8 @@ from rustchat.cli.talk import FAREWELL, PATIENCE, Talk
 class Terminal(Talk):
     """Reads lines with an editor below the messages. A line vanishes when it is sent, and comes back from the room."""
 
-    def __init__(self, client: ChatClient) -> None:
-        super().__init__(client)
+    def __init__(self, client: ChatClient, is_line_chat: bool) -> None:
+        super().__init__(client, is_line_chat)
         self._draft = ""
         if is_colourful():
             self._paint = Paint()
@@ -62,7 +62,7 @@ class Terminal(Talk):
                     line = await prompt
                 except (asyncio.CancelledError, EOFError):
                     break
-                if line.strip() == "quit" or not self._say(line.rstrip()):
+                if self.says_goodbye(line) or not self._say(line.rstrip()):
                     break
         end.cancel()
 

@@ -52,6 +52,8 @@ def show(message: Message, paint: Plain = PLAIN) -> str:
     lines = "\n    ".join(visible(line) for line in message.text.split("\n"))
     # Nobody can be called that: names that look like it are refused, and the others are shown by their addresses.
     who = "server" if message.sender.is_server else visible(message.sender.name or show_address(message.sender.address))
+    if message.kind == "name" and not message.sender.name:
+        who = ""
     said = sentence(message.kind, who, paint.name(who), lines, paint)
     return f"{paint.stamp(f'{message.time.astimezone():%H:%M:%S}')} {said}"
 
@@ -68,7 +70,7 @@ def sentence(kind: str, who: str, painted: str, lines: str, paint: Plain) -> str
         case "welcome":
             return paint.notice(f"* you are {who}")
         case "name":
-            return paint.notice(f"* your name is {who}")
+            return paint.notice(f"* your name is {who}" if who else "* you have no name")
         case "error":
             return paint.trouble(f"* refused: {lines}")
     return paint.notice(f"* {lines}")

@@ -22,10 +22,8 @@ class WatchedServer(ChatServer):
     def on_join(self, client: Client) -> None:
         self._show(f"* {who(client)} joined")
 
-    def on_message(self, client: Client, text: str) -> str:
-        if self.watching:
-            self._show("\n    ".join(visible(line) for line in f"{who(client)}: {text}".split("\n")))
-        return text
+    def on_said(self, client: Client, text: str) -> None:
+        self._show("\n    ".join(visible(line) for line in f"{who(client)}: {text}".split("\n")))
 
     def on_leave(self, client: Client, reason: str) -> None:
         self._show(f"* {who(client)} left: {visible(reason)}")

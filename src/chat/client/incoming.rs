@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::sender::{self, Sender};
 use super::wall::WallTime;
 use crate::chat::LeaveReason;
 use crate::frame::Framing;
@@ -17,7 +18,7 @@ use crate::{Error, Result, Status};
 pub enum IncomingKind {
     /// Somebody said something to the room.
     Message,
-    /// The server said something to this member alone.
+    /// The server, or another member, said something to this member alone.
     Direct,
     /// A member joined (if the server announces it).
     Join,
@@ -25,32 +26,12 @@ pub enum IncomingKind {
     Leave,
     /// We are in: `seq` is the number of the newest message before us, `from` is ourselves.
     Welcome,
-    /// The server has given us the name in `from`.
+    /// We have the name in `from`, or none any more.
     Named,
     /// The server did not like what we sent; the text says what was wrong.
     Refused,
     /// The server says goodbye; the text says why.
     Bye,
-}
-
-/// Who is at the other end of a message.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Sender {
-    /// The member's number; 0 for the server, and where it is not known (line chat).
-    pub id: u64,
-    /// The address as the server sees it, empty if not known.
-    pub address: String,
-    /// The name the member chose.
-    pub name: Option<String>,
-    /// Whether it is the server itself that speaks, and no member. Nobody can make a message of its own look so.
-    pub server: bool,
-}
-
-impl Sender {
-    fn server() -> Sender {
-        Sender { server: true, ..Sender::default() }
-    }
 }
 
 /// One thing received, whichever protocol it came by.
@@ -164,41 +145,57 @@ impl Parser {
         address == self.server || (self.server.parse::<SocketAddr>().is_ok() && is_everywhere(address))
     }
 
-    fn said(&self, stamp: Option<WallTime>, address: String, text: String) -> Incoming {
-        let server = self.is_server(&address);
-        let (kind, text) = if server { notice(text) } else { (IncomingKind::Message, text) };
+    fn said(&self, stamp: Option<WallTime>, head: String, text: String) -> Incoming {
+        let server = self.is_server(&head);
+        let from = if server { Sender { address: head, ..Sender::server() } } else { sender::of(&head) };
+        let (kind, from, text) = if server { notice(from, text) } else { (IncomingKind::Message, from, text) };
         Incoming {
             kind,
             seq: 0,
             epoch: String::new(),
             time: SystemTime::now(),
             stamp,
-            from: Sender { address, server, ..Sender::default() },
+            from,
             status: (kind == IncomingKind::Refused).then(|| status_of(&text)),
             text,
         }
     }
 }
 
-/// What a line means that the server has signed.
-fn notice(text: String) -> (IncomingKind, String) {
-    if let Some(what) = text.strip_prefix("* error: ") {
-        return (IncomingKind::Refused, what.to_owned());
+/// What a line means that the server has signed, and whose words they are.
+fn notice(server: Sender, text: String) -> (IncomingKind, Sender, String) {
+    let Some(what) = text.strip_prefix("* ") else { return (IncomingKind::Message, server, text) };
+    if let Some(error) = what.strip_prefix("error: ") {
+        return (IncomingKind::Refused, server, error.to_owned());
     }
-    match text.strip_prefix("* ").filter(|reason| LeaveReason::ALL.iter().any(|known| known.as_str() == *reason)) {
-        Some(reason) => (IncomingKind::Bye, reason.to_owned()),
-        None => (IncomingKind::Message, text),
+    if LeaveReason::ALL.iter().any(|known| known.as_str() == what) {
+        return (IncomingKind::Bye, server, what.to_owned());
+    }
+    let named = |name: Option<&str>| Sender { name: name.map(str::to_owned), ..Sender::default() };
+    if let Some(name) = what.strip_prefix("your name is ") {
+        return (IncomingKind::Named, named(Some(name)), String::new());
+    }
+    if what == "you have no name" {
+        return (IncomingKind::Named, named(None), String::new());
+    }
+    match sender::direct(what) {
+        Some((from, text)) => (IncomingKind::Direct, from, text),
+        None => (IncomingKind::Message, server, text),
     }
 }
 
 /// Of what kind a refusal is that line chat has no code for: all but a few are about the text that was sent.
 fn status_of(refusal: &str) -> Status {
-    const BEGINNINGS: [(&str, Status); 5] = [
+    const BEGINNINGS: [(&str, Status); 9] = [
         ("not admitted", Status::AuthenticationFailed),
         ("the server is full", Status::Overflow),
         ("too many connections", Status::Overflow),
         ("line is over the limit", Status::MessageTooLong),
         ("not said: the server's filter", Status::Io),
+        ("the name '", Status::InvalidArgument),
+        ("nobody here has the name", Status::NoSuchPeer),
+        ("unknown command '/", Status::ProtocolViolation),
+        ("expected /", Status::ProtocolViolation),
     ];
     let known = BEGINNINGS.iter().find(|(beginning, _)| refusal.starts_with(beginning));
     known.map_or(Status::InvalidText, |(_, status)| *status)

@@ -5,6 +5,7 @@ mod incoming;
 mod limit;
 mod nowait;
 mod reader;
+mod sender;
 mod shared;
 mod wall;
 
@@ -28,9 +29,10 @@ use crate::tls::Protection;
 use crate::{Error, Result, Status};
 
 use end::End;
-pub use incoming::{Incoming, IncomingKind, Sender};
+pub use incoming::{Incoming, IncomingKind};
 use limit::Limit;
 use reader::Reader;
+pub use sender::Sender;
 pub use shared::ClientEvent;
 use shared::Shared;
 pub use wall::WallTime;
@@ -47,7 +49,7 @@ options! {
     }
     shared connecting;
     rows {
-        /// The name to take (message chat only).
+        /// The name to take. In line chat the server must know commands: one that does not says `/name` to the room.
         name: Text = None;
         /// Events that may wait for the program; past it nothing is read, and the server sees a slow member.
         event_limit: Count = 8192, at least 1;
@@ -64,9 +66,6 @@ impl ClientOptions {
     /// `InvalidArgument` for options that cannot be.
     pub fn connection(&self) -> Result<ConnectOptions> {
         check(self)?;
-        if self.name.is_some() && self.framing == Framing::Line {
-            return Err(Error::new(Status::InvalidArgument, "line chat knows no names; use a message framing"));
-        }
         self.name.as_deref().map_or(Ok(()), name::check)?;
         let Connecting { auth, tls, timeout, polling } = self.connecting();
         Ok(ConnectOptions { framing: self.framing, frame_limit: FRAME_LIMIT, auth, tls, timeout, polling })
@@ -132,7 +131,11 @@ impl ChatClient {
     ) -> Result<ChatClient> {
         connection.keep_from_children();
         if let Some(name) = &options.name {
-            connection.send(json!({"type": "hello", "name": name}).to_string().as_bytes(), *deadline)?;
+            let request = match options.framing {
+                Framing::Line => format!("/name {name}"),
+                _ => json!({"type": "hello", "name": name}).to_string(),
+            };
+            connection.send(request.as_bytes(), *deadline)?;
         }
         let polled = handler.is_none();
         let shared = Arc::new(Shared {

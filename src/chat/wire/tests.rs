@@ -4,7 +4,7 @@ use super::*;
 use crate::net::Address;
 
 fn wire(framing: Framing) -> Wire {
-    Wire { framing, epoch: "e1".into(), label: "127.0.0.1:60000".into() }
+    Wire { framing, commands: true, epoch: "e1".into(), label: "127.0.0.1:60000".into() }
 }
 
 fn member() -> Member {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use pyo3::exceptions::{PyBaseException, PyOverflowError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
+use pyo3::{PyTraverseError, PyVisit};
 use rustchat::chat::{Event, Member, Message, Question, Verdict};
 use rustchat::{Error, Status};
 
 use super::Client;
+use super::clients::Clients;
 use super::hooks::{failures, losses};
 use crate::address;
 use crate::arguments::{Kind, out_of_bounds, wrong_kind};
@@ -16,29 +18,29 @@ use crate::error::exception;
 
 /// Something that happened on a ChatServer, or that it asks; poll() gives them.
 #[pyclass(frozen, weakref, module = "rustchat")]
-pub(crate) struct ServerEvent(Event);
+pub(crate) struct ServerEvent {
+    event: Event,
+    client: Option<Py<Client>>,
+    receiver: Option<Py<Client>>,
+}
 
 impl ServerEvent {
-    pub(super) fn new(event: Event) -> ServerEvent {
-        ServerEvent(event)
-    }
-
-    fn about(&self) -> Option<&Arc<Member>> {
-        match &self.0 {
-            Event::Joined(member) | Event::Left(member, _) | Event::Ask(_, Question::Join(member)) => Some(member),
-            _ => self.message().map(|message| &message.from),
-        }
+    pub(super) fn new(py: Python<'_>, event: Event, clients: &Clients) -> PyResult<ServerEvent> {
+        let client = match (&event, about(&event)) {
+            (Event::Left(..), Some(member)) => Some(clients.parting(py, member)?),
+            (_, member) => member.map(|member| clients.of(py, member)).transpose()?,
+        };
+        let receiver = message(&event).and_then(|message| message.to.as_ref());
+        let receiver = receiver.map(|member| clients.of(py, member)).transpose()?;
+        Ok(ServerEvent { event, client: client.map(Bound::unbind), receiver: receiver.map(Bound::unbind) })
     }
 
     fn message(&self) -> Option<&Message> {
-        match &self.0 {
-            Event::Message(message) | Event::Ask(_, Question::Message(message)) => Some(message),
-            _ => None,
-        }
+        message(&self.event)
     }
 
     fn failure(&self) -> Option<Error> {
-        match &self.0 {
+        match &self.event {
             Event::Error(error) => Some(error.clone()),
             Event::AuthenticationFailed(address) => Some(failures(1, address)),
             Event::AuthenticationsFailed(count, address) => Some(failures(*count, address)),
@@ -48,7 +50,7 @@ impl ServerEvent {
     }
 
     fn kind_name(&self) -> &'static str {
-        match &self.0 {
+        match &self.event {
             Event::Listening(_) => "listening",
             Event::Joined(_) => "join",
             Event::Message(_) => "message",
@@ -74,7 +76,7 @@ impl ServerEvent {
     /// The number of what is asked, for answer(); 0 where nothing is.
     #[getter]
     fn question(&self) -> u64 {
-        match &self.0 {
+        match &self.event {
             Event::Ask(id, _) => *id,
             _ => 0,
         }
@@ -82,14 +84,20 @@ impl ServerEvent {
 
     /// The Client that it is about, None where it is about none.
     #[getter]
-    fn client(&self) -> Option<Client> {
-        self.about().map(|member| Client::new(Arc::clone(member)))
+    fn client(&self, py: Python<'_>) -> Option<Py<Client>> {
+        self.client.as_ref().map(|client| client.clone_ref(py))
+    }
+
+    /// "ask message": the Client for whom alone the text is (`/msg`), None when it is for the room; None for all else.
+    #[getter]
+    fn to(&self, py: Python<'_>) -> Option<Py<Client>> {
+        self.receiver.as_ref().map(|client| client.clone_ref(py))
     }
 
     /// What was said, or why somebody has left; else "".
     #[getter]
     fn text(&self) -> &str {
-        match &self.0 {
+        match &self.event {
             Event::Left(_, reason) => reason.as_str(),
             _ => self.message().map_or("", |message| &message.text),
         }
@@ -104,7 +112,7 @@ impl ServerEvent {
     /// Where it listens; None for all else.
     #[getter]
     fn address<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match &self.0 {
+        match &self.event {
             Event::Listening(address) => address::to_python(py, address).map(Some),
             _ => Ok(None),
         }
@@ -117,10 +125,29 @@ impl ServerEvent {
     }
 
     fn __repr__(&self) -> String {
-        match self.about() {
+        match about(&self.event) {
             Some(member) => format!("<ServerEvent {} {} {:?}>", self.kind_name(), member.label(), self.text()),
             None => format!("<ServerEvent {}>", self.kind_name()),
         }
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.client)?;
+        visit.call(&self.receiver)
+    }
+}
+
+fn about(event: &Event) -> Option<&Arc<Member>> {
+    match event {
+        Event::Joined(member) | Event::Left(member, _) | Event::Ask(_, Question::Join(member)) => Some(member),
+        _ => message(event).map(|message| &message.from),
+    }
+}
+
+fn message(event: &Event) -> Option<&Message> {
+    match event {
+        Event::Message(message) | Event::Ask(_, Question::Message(message)) => Some(message),
+        _ => None,
     }
 }
 

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::PyString;
-use rustchat::chat::{Event, Events, Handler, Member, Message, ServerOptions, Verdict};
+use rustchat::chat::{Event, Events, Handler, Member, Message, Observer, ServerOptions, Verdict};
 use rustchat::net::Address;
 use rustchat::{Error, Status};
 
 use super::ChatServer;
-use super::client::Client;
-use crate::deferred;
+use super::clients::{Clients, Of};
 use crate::hook::{Owner, Raised, done, is_overridden};
+use crate::{deferred, lifetime};
 
 /// The hooks that a subclass has overridden.
 pub(super) struct Hooks {
@@ -20,8 +20,10 @@ pub(super) struct Hooks {
     messages: bool,
     leaves: bool,
     errors: bool,
+    said: bool,
     admission: bool,
     silence: Silence,
+    clients: Arc<Clients>,
 }
 
 impl Hooks {
@@ -34,10 +36,12 @@ impl Hooks {
             messages: overridden("on_message")?,
             leaves: overridden("on_leave")?,
             errors: overridden("on_error")?,
+            said: overridden("on_said")?,
             admission: overridden("authorize")?,
             silence: Silence::default(),
+            clients: Arc::clone(&server.get().clients),
         };
-        let any = hooks.joins || hooks.messages || hooks.leaves || hooks.errors || hooks.admission;
+        let any = hooks.joins || hooks.messages || hooks.leaves || hooks.errors || hooks.said || hooks.admission;
         Ok(any.then_some(hooks))
     }
 
@@ -50,12 +54,17 @@ impl Hooks {
         options
     }
 
-    fn joined(&self, member: Arc<Member>) {
-        self.owner.call("on_join", (Client::new(member),), done);
+    fn joined(&self, member: &Arc<Member>) {
+        self.owner.call("on_join", (Of(&self.clients, member),), done);
     }
 
-    fn left(&self, member: Arc<Member>, reason: &str) {
-        self.owner.call("on_leave", (Client::new(member), reason), done);
+    fn left(&self, member: &Arc<Member>, reason: &str) {
+        if self.leaves {
+            self.owner.call("on_leave", (Of(&self.clients, member), reason), done);
+        }
+        if let Some(client) = self.clients.let_go(member) {
+            lifetime::attach(|_| drop(client));
+        }
     }
 
     fn failed(&self, error: Error) {
@@ -65,8 +74,7 @@ impl Hooks {
 
 impl Handler for Hooks {
     fn authorize(&mut self, member: &Arc<Member>) -> bool {
-        let client = Client::new(Arc::clone(member));
-        let admitted = self.owner.call("authorize", (client,), |answer| {
+        let admitted = self.owner.call("authorize", (Of(&self.clients, member),), |answer| {
             deferred::refuse(answer)?;
             if answer.is_none() {
                 ::log::warn!("authorize() returned None, which refuses the client: return True or False");
@@ -78,7 +86,7 @@ impl Handler for Hooks {
     }
 
     fn filter(&mut self, message: &Message) -> Verdict {
-        let client = Client::new(Arc::clone(&message.from));
+        let client = Of(&self.clients, &message.from);
         let verdict = self.owner.call("on_message", (client, &*message.text), |answer| {
             if answer.is_none() {
                 return Ok(Verdict::Drop);
@@ -94,14 +102,23 @@ impl Handler for Hooks {
 
     fn event(&mut self, event: Event) {
         match event {
-            Event::Joined(member) if self.joins => self.joined(member),
-            Event::Left(member, reason) if self.leaves => self.left(member, reason.as_str()),
+            Event::Joined(member) if self.joins => self.joined(&member),
+            Event::Left(member, reason) => self.left(&member, reason.as_str()),
             Event::Error(error) if self.errors => self.failed(error),
             Event::AuthenticationFailed(address) if self.errors => self.failed(failures(1, &address)),
             Event::AuthenticationsFailed(count, address) if self.errors => self.failed(failures(count, &address)),
             Event::Overflow(count) if self.errors => self.failed(losses(count)),
             _ => {}
         }
+    }
+
+    fn observer(&mut self) -> Option<Observer> {
+        let (owner, clients) = (self.owner.clone(), Arc::clone(&self.clients));
+        self.said.then(|| -> Observer {
+            Box::new(move |message: Message| {
+                owner.call("on_said", (Of(&clients, &message.from), &*message.text), done);
+            })
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod ban;
 mod client;
+mod clients;
 mod event;
 mod hooks;
 mod run;
@@ -10,11 +11,13 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
+use pyo3::{PyTraverseError, PyVisit};
 use rustchat::Status;
 use rustchat::chat::ServerOptions;
 
 pub(crate) use ban::Ban;
 pub(crate) use client::Client;
+use clients::Clients;
 pub(crate) use event::ServerEvent;
 pub(crate) use run::start_by_hand;
 
@@ -43,7 +46,7 @@ use crate::{address, options, serving, time, tls};
 ///         def on_leave(self, client, reason):
 ///             print(client, reason)
 ///
-/// Hooks run one at a time on a thread of the server's own. They may use the server freely; stop() there begins to
+/// Hooks run one at a time on a thread of the server's own, but for on_said(), which has another. They may use the server freely; stop() there begins to
 /// stop and returns at once. They are plain functions: start() raises TypeError for an async one. What a hook raises is
 /// logged under "rustchat" with its traceback. A message whose on_message() raises, or returns neither str nor None, goes
 /// to nobody and its speaker is told; on_error="pass" lets it go on as it was. A hook that is not overridden costs
@@ -59,6 +62,14 @@ use crate::{address, options, serving, time, tls};
 #[pyclass(frozen, subclass, weakref, module = "rustchat")]
 pub(crate) struct ChatServer {
     run: Arc<Run<rustchat::chat::ChatServer>>,
+    clients: Arc<Clients>,
+}
+
+impl ChatServer {
+    fn ended(&self, core: &Arc<rustchat::chat::ChatServer>) {
+        self.run.ended(core);
+        self.clients.sweep();
+    }
 }
 
 #[pymethods]
@@ -67,7 +78,8 @@ impl ChatServer {
     #[pyo3(signature = (*_args, **_kwargs), text_signature = None)]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> ChatServer {
         // Subclasses have arguments of their own: __init__ reads ours.
-        ChatServer { run: Arc::new(Run::new()) }
+        let run = Arc::new(Run::new());
+        ChatServer { clients: Arc::new(Clients::new(&run)), run }
     }
 
     #[pyo3(signature = (ip=None, port=None, **keywords))]
@@ -92,7 +104,7 @@ impl ChatServer {
     /// stamps of line chat are in the time zone that os.environ["TZ"] names at that moment.
     ///
     /// With `poll` nothing is called: what happens comes to poll(), and is asked by it. It says what: "membership" (who
-    /// comes and goes, and errors), "messages", "filter" (each message waits for answer() before anybody gets it),
+    /// comes and goes, and errors), "messages" (with "filter", those that were let pass), "filter" (each message waits for answer() before anybody gets it),
     /// "authorize" (so does each client before it joins).
     ///
     /// With `listener` it accepts at a socket that is there and listens already, such as systemd hands over: an object with fileno(), or
@@ -130,7 +142,7 @@ impl ChatServer {
             let mut events = Vec::new();
             core.poll(&mut events, most, deadline).map(|()| events)
         });
-        Ok(events?.into_iter().map(ServerEvent::new).collect())
+        events?.into_iter().map(|event| ServerEvent::new(py, event, &self.clients)).collect()
     }
 
     /// Answers what an event has asked (or its number), once. Of a message: True lets it pass, a str goes to the room instead,
@@ -186,7 +198,7 @@ impl ChatServer {
             result => result.map(|()| true),
         })?;
         if stopped {
-            self.run.ended(&core);
+            self.ended(&core);
         }
         Ok(())
     }
@@ -230,9 +242,29 @@ impl ChatServer {
 
     /// The members as they are now, in the order in which they connected.
     #[getter]
-    fn clients(&self, py: Python<'_>) -> PyResult<Vec<Client>> {
+    fn clients<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, Client>>> {
+        self.clients.sweep();
         let Some(core) = self.run.core(py)? else { return Ok(Vec::new()) };
-        Ok(core.members().into_iter().map(Client::new).collect())
+        core.members().iter().map(|member| self.clients.of(py, member)).collect()
+    }
+
+    /// The member that has this name (or one that differs from it only in case, width or composition), or has proved to hold the
+    /// key of this id, of several the one that connected first; with both, the one of which both is true. None when nobody who is
+    /// there is that.
+    #[pyo3(signature = (*, name=None, key_id=None))]
+    fn find<'py>(
+        &self,
+        py: Python<'py>,
+        name: Option<Argument<'_, '_, &str>>,
+        key_id: Option<Argument<'_, '_, &str>>,
+    ) -> PyResult<Option<Bound<'py, Client>>> {
+        named!(name, key_id);
+        self.clients.sweep();
+        let Some(core) = self.run.core(py)? else { return Ok(None) };
+        match core.find(name, key_id) {
+            Err(error) if error.status() == Status::NoSuchPeer => Ok(None),
+            found => self.clients.of(py, &found.or_raise(py)?).map(Some),
+        }
     }
 
     /// Says `text` to every member, in order with what members say; not to the member `except_` (a Client or its id).
@@ -362,6 +394,7 @@ impl ChatServer {
 
     /// Numbers since the last start; after stop() those of the end.
     fn stats(&self, py: Python<'_>) -> PyResult<ServerStats> {
+        self.clients.sweep();
         self.run.stats(py).map(ServerStats::from)
     }
 
@@ -372,12 +405,25 @@ impl ChatServer {
 
     /// Override: `client` says `text`. Return the text that the room is to get; None, and nobody gets it.
     ///
+    /// It is asked of what is said to one member alone (`/msg`), too: that goes to this one then, or not.
+    ///
     /// A method without a return statement returns None: it drops every message. If it raises, or returns anything else,
     /// the message goes to nobody and its speaker is told, unless the server was made with on_error="pass". A text longer
     /// than message_limit or with control characters goes to nobody either.
     fn on_message<'py>(&self, client: &Bound<'py, PyAny>, text: &Bound<'py, PyAny>) -> Bound<'py, PyAny> {
         let _ = client;
         text.clone()
+    }
+
+    /// Override: `client` has said `text`, and this is what the room has got. Nobody waits for this hook: it is called on a thread of
+    /// its own, beside the others, one message at a time and in the room's order, for what on_message() has let pass, too. It is
+    /// the place to log what is said, or to answer it. The client may have left by then, and its data with it. What is said to one
+    /// member alone (`/msg`) is not told here.
+    ///
+    /// Messages that it does not take in time are lost past event_limit, the oldest first; stats().events_dropped counts them. What
+    /// still waits when stop()'s time is over is lost, too.
+    fn on_said(&self, client: &Bound<'_, PyAny>, text: &Bound<'_, PyAny>) {
+        let _ = (client, text);
     }
 
     /// Override: `client` is gone. `reason` is a sentence, such as "quit" or "connection lost".
@@ -396,6 +442,14 @@ impl ChatServer {
     fn authorize(&self, client: &Bound<'_, PyAny>) -> bool {
         let _ = client;
         true
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.clients.traverse(&visit)
+    }
+
+    fn __clear__(&self) {
+        self.clients.clear();
     }
 
     fn __enter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {

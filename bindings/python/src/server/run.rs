@@ -83,13 +83,18 @@ pub(super) fn adopt(listener: &Bound<'_, PyAny>) -> PyResult<Listener> {
 
 pub(super) fn start(server: &Bound<'_, ChatServer>, place: Place) -> PyResult<()> {
     let (py, run) = (server.py(), &server.get().run);
-    let options = options(server, place.address)?;
+    let mut options = options(server, place.address)?;
     let hooks = Hooks::of(server)?;
+    if let Some(hooks) = &hooks {
+        options = hooks.wanted(options);
+    }
+    let told = options.events != Events::None;
     run.start(py, None, true, || {
+        server.get().clients.begin(told);
         let started = py.detach(|| match (hooks, place.listener) {
-            (Some(hooks), Some(listener)) => Core::start_at(listener, hooks.wanted(options), Some(Box::new(hooks))),
+            (Some(hooks), Some(listener)) => Core::start_at(listener, options, Some(Box::new(hooks))),
             (None, Some(listener)) => Core::start_at(listener, options, None),
-            (Some(hooks), None) => Core::start_with(hooks.wanted(options), hooks),
+            (Some(hooks), None) => Core::start_with(options, hooks),
             (None, None) => Core::start(options),
         });
         started.or_raise(py)
@@ -140,7 +145,7 @@ fn polled(server: &Bound<'_, ChatServer>, wanted: &[String], address: Option<End
         match each.as_str() {
             "membership" if options.events == Events::None => options.events = Events::Membership,
             "membership" => {}
-            "messages" => options.events = Events::All,
+            "messages" => options.events = Events::Said,
             "filter" => options.filter = true,
             "authorize" => options.authorize = true,
             _ => {
