@@ -38,7 +38,7 @@ impl ChatServer {
     ///
     /// # Errors
     /// `InvalidText` for what may not be a name; `Refused` for one that is banned; `InvalidArgument` when somebody else has it, or one that looks like it;
-    /// `NoSuchPeer` when the member is gone or sent away; `BadState` when it has had very many names.
+    /// `NoSuchPeer` when the member is gone or sent away, or has not joined yet; `BadState` when it has had very many names.
     pub fn rename(&self, member: MemberId, name: Option<&str>) -> Result<()> {
         self.settle();
         self.hub().give_name(member, name)

@@ -35,6 +35,8 @@ static void try_bad_server(void *bad, const char *mistake)
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_server_peers(bad, ids, 4, &out.len));
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, info, rustchat_server_peer_info(bad, 1, &info));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_server_peer_name(bad, 1, out.text, sizeof out.text, &out.len));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_rename(bad, 1, "ann"));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_server_find(bad, "ann", NULL, (rustchat_peer_id *)&out.len));
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, server_stats, rustchat_server_stats(bad, &server_stats));
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, server_times, rustchat_server_times(bad, &server_times));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.count,
@@ -89,12 +91,11 @@ static void try_server_options(void)
     TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_server_start(&options, NULL));
 #define SERVER(mistake, assignment)                                                                                   \
     TRY_FIELD("rustchat_server_start", start_server_with, local_server(), mistake, RUSTCHAT_EINVAL, assignment)
-    SERVER("options=enum", options.events = 4);
+    SERVER("options=enum", options.events = 5);
     SERVER("options=enum", options.events = -1);
     SERVER("options=enum", options.event_overflow = 5);
     SERVER("options=enum", options.asks = 4);
     SERVER("options=enum", options.asks = -1);
-    SERVER("options=reserved", options.reserved_asks = 1);
     SERVER("options=enum", options.event_overflow = INT32_MAX);
     SERVER("options=range", options.workers = 1025);
     SERVER("options=range", options.workers = UINT32_MAX);
@@ -130,7 +131,7 @@ static void try_client_options(void)
     CLIENT("options=reserved", RUSTCHAT_EINVAL, options.reserved_limit = 1);
     CLIENT("options=range", RUSTCHAT_EINVAL, options.timeout_ms = -1);
     CLIENT("options=range", RUSTCHAT_EINVAL, options.polling_us = -2);
-    CLIENT("options=name", RUSTCHAT_EINVAL, options.name = "no names in line chat");
+    CLIENT("options=name", RUSTCHAT_EUTF8, options.name = "server");
     CLIENT("options=utf8", RUSTCHAT_EUTF8, options.framing = RUSTCHAT_FRAMING_U32BE; options.name = "\xff");
     CLIENT("options=name", RUSTCHAT_EUTF8, options.framing = RUSTCHAT_FRAMING_U32BE; options.name = "");
     CLIENT("options=name", RUSTCHAT_EUTF8, options.framing = RUSTCHAT_FRAMING_U32BE; options.name = "bell\a");
@@ -231,6 +232,18 @@ static void try_server_arguments(void)
     TRY("len=NULL", RUSTCHAT_OK, rustchat_server_peer_name(server, id, out.text, sizeof out.text, NULL));
     TRY_OUT("peer=unknown", RUSTCHAT_ENOPEER, out.len,
             rustchat_server_peer_name(server, UNKNOWN_PEER, out.text, sizeof out.text, &out.len));
+    TRY("peer=unknown", RUSTCHAT_ENOPEER, rustchat_server_rename(server, UNKNOWN_PEER, "ann"));
+    TRY("name=empty", RUSTCHAT_EUTF8, rustchat_server_rename(server, id, ""));
+    TRY("name=not UTF-8", RUSTCHAT_EUTF8, rustchat_server_rename(server, id, "\xff"));
+    TRY("name=server", RUSTCHAT_EUTF8, rustchat_server_rename(server, id, "server"));
+    TRY("name=NULL", RUSTCHAT_OK, rustchat_server_rename(server, id, NULL));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_server_find(server, "ann", NULL, NULL));
+    TRY("name=NULL and key_id=NULL", RUSTCHAT_EINVAL, rustchat_server_find(server, NULL, NULL, ids));
+    TRY("name=NULL", RUSTCHAT_OK, rustchat_server_find(server, NULL, "", ids));
+    TRY("key_id=NULL", RUSTCHAT_ENOPEER, rustchat_server_find(server, "nobody", NULL, ids));
+    TRY("name=unknown", RUSTCHAT_ENOPEER, rustchat_server_find(server, "nobody", NULL, ids));
+    TRY("name=not UTF-8", RUSTCHAT_EUTF8, rustchat_server_find(server, "\xff", NULL, ids));
+    TRY("key_id=unknown", RUSTCHAT_ENOPEER, rustchat_server_find(server, NULL, "no key", ids));
     TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_server_stats(server, NULL));
     server_stats.struct_size = SIZE_MAX;
     TRY("out=size", RUSTCHAT_EINVAL, rustchat_server_stats(server, &server_stats));

@@ -63,7 +63,7 @@ impl Client {
     /// It follows the same rules, the member is told, and in line chat the others are, too; None takes it away.
     ///
     /// Setting it raises InvalidText for what may not be a name, InvalidArgument when somebody else has it or one that looks like
-    /// it, NoSuchPeer when the member is gone.
+    /// it, NoSuchPeer when the member is gone or, as in authorize(), has not joined yet.
     #[getter]
     fn name(&self) -> Option<&str> {
         self.member.name()
