@@ -4,13 +4,18 @@ mod support;
 
 use std::fs;
 use std::io::{ErrorKind, Read};
+use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use mio::unix::SourceFd;
+use mio::{Interest, Poll, Token};
 use rustchat::Status;
 use rustchat::chat::{ChatServer, Event, Events, Handler, LeaveReason, ServerOptions};
+use rustchat::net::Address;
+use rustchat::testing::World;
 use support::{LinePeer, PATIENCE, await_members, dial, eventually, next_event, options};
 
 const LIMIT: usize = 64 * 1024;
@@ -273,4 +278,36 @@ fn words_to_an_empty_room_cost_no_memory() {
     let mut peer = LinePeer::join(&server);
     server.broadcast("hello").unwrap();
     assert_eq!(peer.hear_text(), "hello");
+}
+
+/// Whether somebody who waits for this descriptor would be woken.
+fn is_readable(descriptor: RawFd) -> bool {
+    let mut poll = Poll::new().unwrap();
+    poll.registry().register(&mut SourceFd(&descriptor), Token(0), Interest::READABLE).unwrap();
+    let mut events = mio::Events::with_capacity(1);
+    poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+    !events.is_empty()
+}
+
+#[test]
+fn who_is_refused_is_told_when_to_speak_again() {
+    let mut world = World::start(hasty(), SystemTime::UNIX_EPOCH).unwrap();
+    let mut ann = world.connect(Address::Unix("".into())).unwrap();
+    let (server, text) = (world.server().clone(), "x".repeat(8000));
+    let descriptor = server.speech_fd().unwrap();
+    assert!(is_readable(descriptor));
+    for _ in 0..3 {
+        let said = (0..).find(|_| server.broadcast(&text).is_err()).unwrap();
+        assert!(said > 0 && !is_readable(descriptor));
+        assert_eq!(server.broadcast(&text).unwrap_err().status(), Status::Overflow);
+        world.settle();
+        assert!(is_readable(descriptor), "it is delivered");
+        while ann.read(&mut [0; 64 * 1024]).is_ok() {
+            world.settle();
+        }
+    }
+    server.broadcast(&text).unwrap();
+    server.close();
+    world.advance(Duration::from_secs(6));
+    assert!(world.has_ended() && is_readable(descriptor));
 }

@@ -210,8 +210,8 @@ impl Shared for Hub {
         Some(self.wire.refusal(&self.new_clock(), &self.signature, &why))
     }
 
-    fn turns_away(&self, address: &Address) -> Option<String> {
-        self.bans.of_address(address).map(|ban| ban.words())
+    fn turns_away(&self, address: &Address) -> Option<Error> {
+        self.bans.of_address(address).map(|ban| ban.refusal())
     }
 
     fn trouble(&self, error: Error) {

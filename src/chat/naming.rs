@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::bans;
 use super::call::Call;
 use super::hub::Hub;
 use super::member::{Member, MemberId};
@@ -65,7 +64,7 @@ impl Hub {
     /// The embedder names a member, or takes its name away; the member is told.
     pub(super) fn give_name(&self, id: MemberId, name: Option<&str>) -> Result<()> {
         if let Some(ban) = name.and_then(|name| self.bans.of_name(name)) {
-            return Err(bans::refusal(&ban));
+            return Err(ban.refusal());
         }
         let (member, peer) = self.find(id)?;
         if !self.rename(&member, name)? || (self.wire.is_line() && !self.wire.commands) {

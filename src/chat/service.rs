@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use serde_json::json;
 
-use super::bans;
 use super::call::{Batch, Call};
 use super::clock::Clock;
 use super::hold::AdaptiveHold;
@@ -84,7 +83,7 @@ impl Service for Chat {
             seat.member.prove(&identity);
         }
         if let Some(ban) = self.hub.bans.of_member(&seat.member) {
-            return self.turn_away(turn, peer, &bans::refusal(&ban));
+            return self.turn_away(turn, peer, &ban.refusal());
         }
         let Some(seat) = turn.state(peer) else { return };
         if self.hub.options.authorize {

@@ -184,7 +184,7 @@ impl<S: Service> Acceptor<S> {
             let turned_away = self.shared.turns_away(stream.peer());
             match turned_away.map_or_else(|| self.admission.admit(stream.peer()), Err) {
                 Ok(permit) => self.deal(stream, permit),
-                Err(reason) => self.refuse(stream, reason, now),
+                Err(why) => self.refuse(stream, why, now),
             }
         }
         Ok(true)
@@ -200,8 +200,8 @@ impl<S: Service> Acceptor<S> {
     }
 
     /// Tells the peer why it is turned away, as far as that takes no waiting.
-    fn refuse(&mut self, stream: Stream, reason: String, now: Instant) {
-        let due = self.commons.turn_away(&*self.shared, &stream, reason, now);
+    fn refuse(&mut self, stream: Stream, why: Error, now: Instant) {
+        let due = self.commons.turn_away(&*self.shared, &stream, why, now);
         self.gathering = due.or(self.gathering);
         self.doorstep.see_off(stream, &self.registry, now);
     }

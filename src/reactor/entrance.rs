@@ -7,9 +7,9 @@ use super::admission::Permit;
 use super::commons::Commons;
 use super::inbox::{Arrival, Post};
 use super::shared::Shared;
+use crate::Error;
 use crate::net::Stream;
 use crate::opening::TLS_CLOSED;
-use crate::{Error, Status};
 
 impl<C> Commons<C> {
     /// Gives a connection to a worker, without waking it.
@@ -24,20 +24,14 @@ impl<C> Commons<C> {
 
     /// Tells somebody for whom there is no place why, as far as that takes no waiting. Returns when to tell what was gathered
     /// of such, if there is any.
-    pub(super) fn turn_away(
-        &self,
-        shared: &impl Shared,
-        stream: &Stream,
-        reason: String,
-        now: Instant,
-    ) -> Option<Instant> {
+    pub(super) fn turn_away(&self, shared: &impl Shared, stream: &Stream, why: Error, now: Instant) -> Option<Instant> {
         self.totals.refused.add(1);
-        let due = self.strangers.refused(now, stream.peer(), &reason);
+        let due = self.strangers.refused(now, stream.peer(), why.message());
         // Before a handshake the peer expects none of our messages: it sees the end of TLS, if that is spoken, and of the stream.
         if self.options.tls.is_some() {
             let _ = stream.try_send(TLS_CLOSED);
         } else if !self.options.is_guarded()
-            && let Some(words) = shared.refusal(Error::new(Status::Overflow, reason))
+            && let Some(words) = shared.refusal(why)
         {
             let _ = stream.try_send(&words);
         }

@@ -27,8 +27,8 @@ pub(crate) trait Shared: Send + Sync + 'static {
         true
     }
 
-    /// Why nobody gets in who comes from there, in words for the peer: asked first of all, of every newcomer.
-    fn turns_away(&self, _address: &Address) -> Option<String> {
+    /// Why nobody gets in who comes from there, as the peer may be told: asked first of all, of every newcomer.
+    fn turns_away(&self, _address: &Address) -> Option<Error> {
         None
     }
 

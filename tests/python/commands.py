@@ -99,7 +99,7 @@ def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
 
 
-def terminal(*words: str, kind: str = "dumb") -> pexpect.spawn[str]:
+def terminal(*words: str, kind: str = "dumb", colours: bool = False) -> pexpect.spawn[str]:
     """A person at a terminal who runs a command."""
     import pexpect
 
@@ -109,7 +109,7 @@ def terminal(*words: str, kind: str = "dumb") -> pexpect.spawn[str]:
         encoding="utf-8",
         timeout=PATIENCE,
         dimensions=(40, 200),
-        env={**os.environ, "TERM": kind, "PROMPT_TOOLKIT_NO_CPR": "1"},
+        env={**os.environ, "TERM": kind, "PROMPT_TOOLKIT_NO_CPR": "1", "NO_COLOR": "" if colours else "1"},
     )
 
 

@@ -96,12 +96,14 @@ def test_serve_reads_its_file_again_on_sighup(tmp_path: Path) -> None:
     path = tmp_path / "bans"
     server = Served("--ban-file", str(path))
     try:
-        with server.dial() as peer:
+        with server.dial() as peer, peer.makefile() as heard:
+            peer.sendall(b"here\n")
+            assert heard.readline() and heard.readline() == "here\n"
             path.write_text('{"net": "127.0.0.0/8", "reason": "maintenance"}\n')
             server.process.send_signal(signal.SIGHUP)
-            assert peer.makefile().read().endswith("* banned\n")
-        with server.dial() as peer:
-            assert "you are banned here: maintenance" in peer.makefile().read()
+            assert heard.read().endswith("* banned\n")
+        with server.dial() as peer, peer.makefile() as heard:
+            assert "you are banned here: maintenance" in heard.read()
     finally:
         assert server.end()[0] == 0
 

@@ -42,7 +42,7 @@ def test_everybody_keeps_a_colour() -> None:
 
 
 def test_time_stamps_are_dim_on_a_terminal(served: Served) -> None:
-    person = terminal("chat", "127.0.0.1", str(served.port), kind="xterm")
+    person = terminal("chat", "127.0.0.1", str(served.port), kind="xterm", colours=True)
     with served.dial() as other:
         person.expect(">")
         other.sendall(b"hello \x1b[31mthere\n")

@@ -77,7 +77,7 @@ class Responder:
         self._stopped = asyncio.Event()
         self._thread = threading.Thread(target=deaf(self._run), name="rustchat-metrics", daemon=True)
         self._probe: asyncio.Task[str] | None = None
-        self._count = 0
+        self._visits: set[asyncio.Task[None]] = set()
 
     @property
     def address(self) -> str:
@@ -98,31 +98,44 @@ class Responder:
             self._loop.run_until_complete(self._serve())
 
     async def _serve(self) -> None:
-        running = await asyncio.start_server(self._meet, sock=self._listening, limit=LONGEST_REQUEST)
+        self._listening.setblocking(False)
+        accepting = asyncio.ensure_future(self._accept())
         await self._stopped.wait()
-        running.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
+        for task in (accepting, *self._visits):
             task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.gather(accepting, *self._visits, return_exceptions=True)
 
-    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._count >= MOST_SCRAPERS:
-            return writer.transport.abort()
-        self._count += 1
+    async def _accept(self) -> None:
+        while True:
+            try:
+                peer, _ = await self._loop.sock_accept(self._listening)
+            except OSError:
+                # No descriptor is left, perhaps: those of the chat come first.
+                await asyncio.sleep(1)
+                continue
+            if len(self._visits) >= MOST_SCRAPERS:
+                peer.close()
+                continue
+            visit = asyncio.ensure_future(self._meet(peer))
+            self._visits.add(visit)
+            visit.add_done_callback(self._visits.discard)
+
+    async def _meet(self, peer: socket.socket) -> None:
         # Whoever is slow, gone or speaks something else gets no answer.
-        with contextlib.suppress(OSError, ValueError, EOFError, asyncio.LimitOverrunError, TimeoutError):
+        with peer, contextlib.suppress(OSError, ValueError, TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                writer.write(await self._answer(reader))
-                writer.write_eof()
-                await writer.drain()
+                await self._loop.sock_sendall(peer, await self._answer(peer))
+                peer.shutdown(socket.SHUT_WR)
                 # Closed with unread bytes, the connection would lose what was sent.
-                await reader.read(LONGEST_REQUEST)
-        self._count -= 1
-        writer.transport.abort()
+                await self._loop.sock_recv(peer, LONGEST_REQUEST)
 
-    async def _answer(self, reader: asyncio.StreamReader) -> bytes:
-        request = await reader.readuntil(b"\r\n\r\n")
+    async def _answer(self, peer: socket.socket) -> bytes:
+        request = b""
+        while b"\r\n\r\n" not in request:
+            more = await self._loop.sock_recv(peer, LONGEST_REQUEST)
+            request += more
+            if not more or len(request) > LONGEST_REQUEST:
+                raise ValueError
         method, path, _version = request.split(b"\r\n", 1)[0].split(b" ")
         if method not in (b"GET", b"HEAD"):
             return response(405, b"expected GET\n")

@@ -92,25 +92,35 @@ impl List {
     }
 
     fn remove(&mut self, subject: &BanSubject) {
-        let mut same: Vec<_> = vec![subject.clone()];
-        if let BanSubject::Name(name) = subject {
-            same.extend(name::keys(name).iter().filter_map(|look| self.looks.get(look).cloned()));
+        let same: Vec<_> = match subject {
+            BanSubject::Name(name) => {
+                name::keys(name).iter().filter_map(|look| self.looks.get(look).cloned()).collect()
+            }
+            _ => vec![subject.clone()],
+        };
+        // Most are not there: many are read from a file, one after the other.
+        if same.iter().filter(|subject| self.bans.remove(subject).is_some()).count() == 0 {
+            return;
         }
-        for subject in &same {
-            self.bans.remove(subject);
+        match subject {
+            BanSubject::Net(_) => {
+                let nets = self.bans.keys().filter_map(|subject| match subject {
+                    BanSubject::Net(net) => Some(net.shape()),
+                    _ => None,
+                });
+                self.shapes = nets.collect();
+            }
+            BanSubject::Name(_) => self.looks.retain(|_, subject| !same.contains(subject)),
+            BanSubject::Key(_) => {}
         }
-        self.looks.retain(|_, subject| !same.contains(subject));
-        let nets = self.bans.keys().filter_map(|subject| match subject {
-            BanSubject::Net(net) => Some(net.shape()),
-            _ => None,
-        });
-        self.shapes = nets.collect();
     }
 
     /// Forgets those that are over.
     pub(super) fn tidy(&mut self, now: SystemTime) {
-        let over: Vec<_> = self.bans.values().filter(|ban| ban.is_over(now)).map(|ban| ban.subject.clone()).collect();
-        over.iter().for_each(|subject| self.remove(subject));
+        if self.bans.values().any(|ban| ban.is_over(now)) {
+            let all = std::mem::take(&mut self.bans);
+            *self = List::new(all.into_values().filter(|ban| !ban.is_over(now)));
+        }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -18,7 +18,7 @@ use super::member::Member;
 use super::options::ServerOptions;
 use crate::net::Address;
 use crate::sync::{Mutex, RwLock};
-use crate::{Error, Result};
+use crate::{Error, Result, Status};
 
 /// The bans of a server, and where they are kept.
 pub(super) struct Bans {
@@ -139,16 +139,8 @@ impl Bans {
 
 impl Ban {
     /// What who is kept out is told.
-    pub(super) fn words(&self) -> String {
-        if self.reason.is_empty() {
-            "you are banned here".into()
-        } else {
-            format!("you are banned here: {}", self.reason)
-        }
+    pub(super) fn refusal(&self) -> Error {
+        let because = if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) };
+        Error::new(Status::Refused, format!("you are banned here{because}"))
     }
-}
-
-/// The error for who is kept out.
-pub(super) fn refusal(ban: &Ban) -> Error {
-    Error::new(crate::Status::Refused, ban.words())
 }
