@@ -3976,28 +3976,6 @@ rustchat_status rustchat_server_peer_info(struct rustchat_server *server,
                                           struct rustchat_peer_info *out);
 
 /**
- * The name of a member.
- *
- * @param server the server.
- * @param peer the member.
- * @param buf receives the name, empty when there is none, and a NUL; may be NULL when cap is 0.
- * @param cap the size of buf in bytes.
- * @param len receives the length without the NUL, whether or not it fits; may be NULL.
- * @return RUSTCHAT_OK; RUSTCHAT_ENOPEER; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL
- *   and cap is not 0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
- *
- * Blocking: no.
- * Thread-safety: MT-Safe.
- * @since 0.1.0
- */
-RUSTCHAT_API
-rustchat_status rustchat_server_peer_name(struct rustchat_server *server,
-                                          rustchat_peer_id peer,
-                                          char *buf,
-                                          size_t cap,
-                                          size_t *len);
-
-/**
  * Keeps somebody out from now on, in the place of an earlier ban of the same subject, and disconnects the members that it is
  * about: their RUSTCHAT_EVENT_PEER_LEFT has the status RUSTCHAT_EREFUSED.
  *
@@ -4055,15 +4033,6 @@ rustchat_status rustchat_server_unban(struct rustchat_server *server,
  * @param len receives the length without the NUL, whether or not it fits; may be NULL.
  * @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL and cap is not 0;
  *   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
- * Gives a member a name, which follows the rules of those that members choose, or takes it away. The member is told, and in line
- * chat the others are, too, unless commands is -1: then names are not shown.
- *
- * @param server the server.
- * @param peer the member.
- * @param name the name, UTF-8; NULL takes it away.
- * @return RUSTCHAT_OK; RUSTCHAT_EUTF8 for what may not be a name; RUSTCHAT_EINVAL when somebody else has it, or one that looks like
- *   it; RUSTCHAT_ENOPEER when the member is gone or sent away; RUSTCHAT_ESTATE when it has had very many names; RUSTCHAT_EHANDLE;
- *   RUSTCHAT_EFORK.
  *
  * Blocking: no.
  * Thread-safety: MT-Safe.
@@ -4084,6 +4053,50 @@ rustchat_status rustchat_server_bans(struct rustchat_server *server,
  *   be read: then all bans are as they were; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
  *
  * Blocking: for the disk.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_reload_bans(struct rustchat_server *server);
+
+/**
+ * The name of a member.
+ *
+ * @param server the server.
+ * @param peer the member.
+ * @param buf receives the name, empty when there is none, and a NUL; may be NULL when cap is 0.
+ * @param cap the size of buf in bytes.
+ * @param len receives the length without the NUL, whether or not it fits; may be NULL.
+ * @return RUSTCHAT_OK; RUSTCHAT_ENOPEER; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL
+ *   and cap is not 0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_peer_name(struct rustchat_server *server,
+                                          rustchat_peer_id peer,
+                                          char *buf,
+                                          size_t cap,
+                                          size_t *len);
+
+/**
+ * Gives a member a name, which follows the rules of those that members choose, or takes it away. The member is told, and in line
+ * chat the others are, too, unless commands is -1: then names are not shown.
+ *
+ * @param server the server.
+ * @param peer the member.
+ * @param name the name, UTF-8; NULL takes it away.
+ * @return RUSTCHAT_OK; RUSTCHAT_EUTF8 for what may not be a name; RUSTCHAT_EINVAL when somebody else has it, or one that looks like
+ *   it; RUSTCHAT_ENOPEER when the member is gone or sent away; RUSTCHAT_ESTATE when it has had very many names; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
 rustchat_status rustchat_server_rename(struct rustchat_server *server,
                                        rustchat_peer_id peer,
                                        const char *name);
@@ -4104,7 +4117,6 @@ rustchat_status rustchat_server_rename(struct rustchat_server *server,
  * @since 0.1.0
  */
 RUSTCHAT_API
-rustchat_status rustchat_server_reload_bans(struct rustchat_server *server);
 rustchat_status rustchat_server_find(struct rustchat_server *server,
                                      const char *name,
                                      const char *key_id,
@@ -6160,7 +6172,7 @@ RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
 /** The defaults of rustchat_server_options. */
 #define RUSTCHAT_SERVER_OPTIONS_INIT \
     {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, NULL, NULL, 0, 0, NULL, {0}}
+     0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, NULL, NULL, 0, 0, NULL, NULL, {0}}
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
     {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, \

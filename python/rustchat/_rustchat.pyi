@@ -128,6 +128,7 @@ class _ChatServerOptions(TypedDict, total=False):
     handshake_timeout: float
     polling: float
     announce: bool
+    commands: bool | None
     on_error: Literal["drop", "pass"]
     message_limit: int
     workers: int
@@ -137,6 +138,7 @@ class _ChatServerOptions(TypedDict, total=False):
     write_timeout: float
     idle_timeout: float
     rate: tuple[int, float] | None
+    ban_file: str | None
     send_timeout: float
     ping_interval: float
     ping_timeout: float
