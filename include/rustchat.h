@@ -6273,7 +6273,7 @@ RUSTCHAT_ASSERT_SIZE(rustchat_event, 64);
 RUSTCHAT_ASSERT_SIZE(rustchat_error, 248);
 RUSTCHAT_ASSERT_SIZE(rustchat_bytes, 16);
 RUSTCHAT_ASSERT_SIZE(rustchat_delivery, 16);
-RUSTCHAT_ASSERT_SIZE(rustchat_server_options, 272);
+RUSTCHAT_ASSERT_SIZE(rustchat_server_options, 280);
 RUSTCHAT_ASSERT_SIZE(rustchat_client_options, 160);
 RUSTCHAT_ASSERT_SIZE(rustchat_listener_options, 144);
 RUSTCHAT_ASSERT_SIZE(rustchat_connection_options, 128);

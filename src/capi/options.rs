@@ -38,6 +38,13 @@ rowed!(options);
 /// No version of any structure will be larger; a larger number was never set.
 const LARGEST: usize = 64 * 1024;
 
+/// Sizes that structures of options had before they grew: a caller of that time has what was added since as 0.
+const EARLIER: [(&str, usize); 1] = [("rustchat_server_options", 272)];
+
+fn was_once<T: Options>(size: usize) -> bool {
+    EARLIER.contains(&(T::NAME, size))
+}
+
 /// The size that a caller has written into a structure.
 ///
 /// # Safety
@@ -48,7 +55,7 @@ unsafe fn size_of_callers<T: Options>(place: *const T) -> Result<usize> {
     }
     // SAFETY: not NULL, and begins with a size as promised.
     let size = unsafe { place.cast::<usize>().read_unaligned() };
-    if size < size_of::<T>() || size > LARGEST {
+    if (size < size_of::<T>() && !was_once::<T>(size)) || size > LARGEST {
         return Err(Error::new(
             Status::InvalidArgument,
             format!("{}: struct_size is {size}, expected {}; begin with the _INIT macro", T::NAME, size_of::<T>()),
@@ -57,17 +64,19 @@ unsafe fn size_of_callers<T: Options>(place: *const T) -> Result<usize> {
     Ok(size)
 }
 
-/// Copies the options of a caller, who may know a later version as long as it uses nothing of that.
+/// Copies the options of a caller, who may know an earlier version, or a later one as long as it uses nothing of that.
 ///
 /// # Safety
 /// `options` is NULL or begins with its size and can be read that far.
 pub(super) unsafe fn read<T: Options>(options: *const T) -> Result<T> {
     // SAFETY: as promised by the caller.
     let size = unsafe { size_of_callers(options) }?;
-    // SAFETY: readable that far as promised; every pattern of bits is a value.
+    let known = size.min(size_of::<T>());
+    // SAFETY: readable that far as promised; every pattern of bits is a value, all zeros, too.
     let (copy, rest) = unsafe {
-        let rest = options.cast::<u8>().add(size_of::<T>());
-        (options.read_unaligned(), std::slice::from_raw_parts(rest, size - size_of::<T>()))
+        let mut copy: T = std::mem::zeroed();
+        std::ptr::copy_nonoverlapping(options.cast::<u8>(), (&raw mut copy).cast(), known);
+        (copy, std::slice::from_raw_parts(options.cast::<u8>().add(known), size - known))
     };
     if !copy.reserved_is_zero() || rest.iter().any(|byte| *byte != 0) {
         return Err(Error::new(

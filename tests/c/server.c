@@ -70,6 +70,21 @@ static void test_a_taken_address_is_refused(void)
     stop_server(server);
 }
 
+/* Nothing behind the fields of its time is read, as the sanitizer would notice. */
+static void test_a_program_of_an_earlier_version_starts_a_server(void)
+{
+    enum { EARLIER = 272 };
+    rustchat_server_options options = local_server();
+    rustchat_server_options *earlier = malloc(EARLIER);
+    rustchat_server *server = NULL;
+    CHECK(earlier != NULL);
+    options.struct_size = EARLIER;
+    memcpy(earlier, &options, EARLIER);
+    CHECK_OK(rustchat_server_start(earlier, &server));
+    free(earlier);
+    stop_server(server);
+}
+
 static void test_an_address_is_free_again_after_the_end(void)
 {
     rustchat_server *server = start_line_server();
@@ -261,6 +276,7 @@ int main(void)
     RUN(test_the_address_says_how_much_room_it_needs);
     RUN(test_two_know_nothing_of_each_other);
     RUN(test_a_taken_address_is_refused);
+    RUN(test_a_program_of_an_earlier_version_starts_a_server);
     RUN(test_an_address_is_free_again_after_the_end);
     RUN(test_strangers_need_a_word);
     RUN(test_a_unix_socket_has_no_port);
