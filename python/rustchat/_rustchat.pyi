@@ -112,6 +112,7 @@ class _HasFileno(Protocol):
     def fileno(self) -> int: ...
 
 def server_options() -> list[tuple[str, str, Any, list[str], str]]: ...
+
 # Keywords of the calls below, for who hands them on.
 class _ChatServerOptions(TypedDict, total=False):
     framing: _Framing

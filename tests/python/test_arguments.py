@@ -50,7 +50,7 @@ GOOD = {
 ELSEWHERE = {"install"}
 """What asks for the truth of its argument."""
 
-HOOKS = {"authorize", "on_disconnect", "on_error", "on_event", "on_join", "on_leave", "on_message"}
+HOOKS = {"authorize", "on_disconnect", "on_error", "on_event", "on_join", "on_leave", "on_message", "on_said"}
 """Called by the library, not by programs."""
 
 MODULES = (rustchat, rustchat.frame, rustchat.auth)
@@ -115,6 +115,7 @@ def objects(tmp_path_factory):
                 "CommandClient": remote,
                 "FileServer": library,
                 "FileClient": files,
+                "Histogram": server.stats().turns,
                 "Slot": rustchat.Slot,
                 "socket": own,
             }

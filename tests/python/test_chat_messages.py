@@ -118,8 +118,3 @@ def test_what_the_server_refuses_is_told():
         peer.sock.sendall(rustchat.frame.encode(b"not json"))
         assert peer.hear_type("error")["text"]
         peer.sock.close()
-
-
-def test_line_chat_knows_no_names(server):
-    with pytest.raises(rustchat.InvalidArgument, match="names"):
-        rustchat.ChatClient(*server.address, name="ann").start()

@@ -196,7 +196,7 @@ def test_nothing_waits():
 
 
 def test_a_server_is_in_one_world_and_may_be_in_another_later():
-    server = Told()
+    server = Told(port=0)
     with World(server) as world:
         with pytest.raises(rustchat.StateError):
             World(server)

@@ -5,6 +5,18 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 
+use crate::arguments::{Argument, Kind, named};
+
+/// How much of a whole.
+#[derive(FromPyObject)]
+#[pyo3(transparent)]
+struct Part(f64);
+
+impl Kind<'_, '_> for Part {
+    const EXPECTED: &'static str = "a number from 0 to 1";
+    const BOUNDS: (&'static str, &'static str) = ("0 to 1", "0 to 1");
+}
+
 /// Times, counted by magnitude: each bucket reaches to twice as much as the one before it.
 #[pyclass(frozen, eq, module = "rustchat")]
 #[derive(Clone, PartialEq)]
@@ -34,8 +46,9 @@ impl Histogram {
 
     /// A bound in seconds that this part of all times stays below: 0.5 is the median's, within a factor of two. None when there are
     /// none, or when it is past the last bound.
-    fn quantile(&self, part: f64) -> Option<f64> {
-        self.0.quantile(part).map(|bound| bound.as_secs_f64())
+    fn quantile(&self, part: Argument<'_, '_, Part>) -> PyResult<Option<f64>> {
+        named!(part);
+        Ok(self.0.quantile(part.0).map(|bound| bound.as_secs_f64()))
     }
 
     fn __repr__(&self) -> String {

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,13 @@ def run(given: argparse.Namespace) -> int:
     server = kind(has_console)(**keys, tls=secure.of_server(options), **serve_settings.core_arguments(options))
     reloader = Reloader(steps(server, options, keys.get("keys"), log_file))
     with reload.on_sighup(reloader), interrupted_by_sigterm(), metrics.serving(server, scraped):
-        server.start(listener=sockets.chat)
+
+        def start() -> str:
+            server.start(listener=sockets.chat)
+            return (invitation if has_console else note)(server, options, bool(keys))
+
         try:
-            attend(server, reloader, has_console, (invitation if has_console else note)(server, options, bool(keys)))
+            attend(server, start, reloader, has_console)
             server.stop()
         except KeyboardInterrupt:
             tell("stopping at once; members may miss what was queued for them")
@@ -134,9 +139,10 @@ def kind(has_console: bool) -> type[ChatServer]:
     return WatchedServer
 
 
-def attend(server: ChatServer, reloader: Reloader, has_console: bool, welcome: str) -> None:
-    """Let a server that has started serve until the console, a signal or its own end; systemd is told of both."""
+def attend(server: ChatServer, start: Callable[[], str], reloader: Reloader, has_console: bool) -> None:
+    """Start a server, and let it serve until the console, a signal or its own end; systemd is told of both."""
     try:
+        welcome = start()
         print(f"listening on {show_address(server.address)}", flush=True)
         if welcome:
             print(welcome, flush=True)

@@ -327,7 +327,8 @@ impl ChatServer {
         duration: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<usize> {
         named!(reason);
-        let (subject, duration) = (ban::subject(py, address, key_id, name)?, time::patience("duration", duration)?);
+        let duration = time::patience("duration", duration)?;
+        let subject = ban::subject(py, address, key_id, name)?;
         ban::ban(py, &*self.run.running(py)?, subject, reason, duration)
     }
 
