@@ -298,7 +298,7 @@ pub extern "C" fn rustchat_server_join(server: *mut rustchat_server, timeout_ms:
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub extern "C" fn rustchat_server_probe(server: *mut rustchat_server, timeout_ms: i64) -> rustchat_status {
-    guard::always("rustchat_server_probe", server, |server: &Server| server.chat.probe(deadline(timeout_ms)?))
+    guard::on("rustchat_server_probe", server, |server: &Server| server.chat.probe(deadline(timeout_ms)?))
 }
 
 /// Closes a server and releases it.
