@@ -127,7 +127,7 @@ impl rustchat_event {
     pub(super) fn add(event: Event, events: &mut Slots<rustchat_event>, into: &mut Contents) {
         match event {
             // Taken apart at once: in one piece it would be copied from place to place.
-            Event::Message(Message { seq, time, from, text }) => {
+            Event::Message(Message { seq, time, from, text, .. }) => {
                 events.push_with(|| rustchat_event::of_message(seq, time, from, text, into));
             }
             event => events.push(rustchat_event::of_server(event, into)),
@@ -171,7 +171,7 @@ impl rustchat_event {
             }
             Event::AuthenticationFailed(address) => rustchat_event::of_failures(1, &address, into),
             Event::AuthenticationsFailed(count, address) => rustchat_event::of_failures(count, &address, into),
-            Event::Message(Message { seq, time, from, text }) => {
+            Event::Message(Message { seq, time, from, text, .. }) => {
                 rustchat_event::of_message(seq, time, from, text, into)
             }
             Event::Left(member, reason) => {
@@ -187,7 +187,7 @@ impl rustchat_event {
                 let message = Content::of_member(member, "");
                 rustchat_event { question, ..rustchat_event::new(RUSTCHAT_EVENT_ASK_JOIN, Some(message), into) }
             }
-            Event::Ask(question, Question::Message(Message { seq, time, from, text })) => {
+            Event::Ask(question, Question::Message(Message { seq, time, from, text, .. })) => {
                 let kind = RUSTCHAT_EVENT_ASK_MESSAGE as i32;
                 rustchat_event { kind, question, ..rustchat_event::of_message(seq, time, from, text, into) }
             }

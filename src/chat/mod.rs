@@ -3,6 +3,7 @@
 //! Bytes walk one way: service (a member's message) → hub (number, order, encode once) → every worker's service (one write a
 //! member).
 
+mod acks;
 mod answers;
 mod call;
 mod client;
@@ -21,11 +22,13 @@ mod pace;
 mod passed;
 mod publish;
 mod questions;
+mod reading;
 mod requests;
 mod room;
 mod seat;
 mod server;
 mod service;
+mod session;
 mod speech;
 mod stats;
 #[cfg(test)]

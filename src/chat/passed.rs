@@ -11,7 +11,7 @@ use super::clock::Clock;
 use super::event::Message;
 use super::hub::Hub;
 use super::member::Member;
-use super::wire::{Draft, Kind};
+use super::wire::Draft;
 
 #[derive(Default)]
 pub(super) struct Passed {
@@ -24,7 +24,8 @@ impl Passed {
     /// Adds `text`, which is what is said of `message`; hands all to the room where it is much.
     pub(super) fn add(&mut self, hub: &Hub, clock: &mut Clock, message: &Message, text: &str) {
         clock.set(message.time);
-        hub.wire.append(&mut self.draft, Kind::Message, clock, &hub.wire.sign(&message.from), text);
+        let signature = hub.wire.sign(&message.from);
+        hub.wire.append_said(&mut self.draft, clock, &signature, text, message.receipt.as_ref());
         self.speakers.push(Arc::clone(&message.from));
         if self.draft.len() >= hub.options.batch_size() {
             self.publish(hub);

@@ -17,6 +17,7 @@ fn messages(queue: &EventQueue, texts: &[&str]) -> Vec<MemberId> {
         time: SystemTime::now(),
         from: Arc::clone(&from),
         text: text.into(),
+        receipt: None,
     }))
 }
 
@@ -74,7 +75,13 @@ fn what_waits_for_the_filter_is_bounded_in_bytes() {
     let queue = EventQueue::new(&options, false);
     let submit = || {
         let text = "x".repeat(8000).into();
-        queue.push_question(Item::Submitted(Message { seq: 0, time: SystemTime::now(), from: member(9), text }));
+        queue.push_question(Item::Submitted(Message {
+            seq: 0,
+            time: SystemTime::now(),
+            from: member(9),
+            text,
+            receipt: None,
+        }));
     };
     submit();
     submit();
