@@ -107,6 +107,8 @@ pub enum rustchat_client_condition {
     RUSTCHAT_CLIENT_OPEN = 1,
     /// The connection has ended, from either side; events may still wait.
     RUSTCHAT_CLIENT_CLOSED = 2,
+    /// The connection has broken, and the client is about to come back (option reconnect).
+    RUSTCHAT_CLIENT_RECONNECTING = 3,
 }
 
 /// How important a log record is; a lower number is more important.

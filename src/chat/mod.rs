@@ -37,6 +37,7 @@ mod text;
 mod wire;
 mod zone;
 
+pub use crate::net::Backoff;
 pub use crate::peer::{LeaveReason, Rate};
 pub use client::{ChatClient, ClientEvent, ClientOptions, Incoming, IncomingKind, Sender, WallTime};
 pub use event::{Event, Handler, Message, Question, QuestionId, Verdict};

@@ -23,6 +23,7 @@ fn keywords<O: Table>(row: &Row<O>) -> Vec<Keyword> {
         Kind::ServerAuth(_) => vec!["_Secret | None", "_Keys | None", "_Profile", "str"],
         Kind::ClientAuth(_) => vec!["_Secret | None", "str", "_Profile"],
         Kind::Tls(_) => vec!["bool | TLS | None"],
+        Kind::Reconnect(_) => vec!["bool | Backoff"],
         Kind::Flag(_) => vec!["bool"],
         Kind::Count(_) | Kind::Number(_) => vec!["int"],
         Kind::Ceiling(_) | Kind::Mode(_) => vec!["int | None"],
@@ -189,6 +190,7 @@ fn entries<O: Table>(row: &Row<O>) -> Vec<String> {
                 Kind::Seconds(_) => " (seconds)".to_owned(),
                 Kind::Patience(_) => " (seconds, None: for ever)".to_owned(),
                 Kind::Tls(_) => " (True or a TLS)".to_owned(),
+                Kind::Reconnect(_) => " (True or a Backoff)".to_owned(),
                 Kind::Framing(_) => format!(" ({})", quoted(&Framing::ALL.map(Framing::name)).join(", ")),
                 Kind::Choice(choice) => format!(" ({})", quoted(choice.names).join(" or ")),
                 _ => String::new(),
@@ -259,6 +261,7 @@ fn reads<O>(row: &Row<O>, field: &str) -> bool {
     let names: &[&str] = match row.kind {
         Kind::Seconds(_) | Kind::Patience(_) => &["_ms", "_us"],
         Kind::Rate(_) => &["_burst", "_per_minute"],
+        Kind::Reconnect(_) => &["", "_limit", "_first_ms", "_most_ms"],
         Kind::ServerAuth(_) => return ["secret", "key_id", "keys", "profile", "server_id"].contains(&field),
         Kind::ClientAuth(_) => return ["secret", "key_id", "profile"].contains(&field),
         _ => &[""],
@@ -277,6 +280,7 @@ fn types<O>(row: &Row<O>) -> &'static [&'static str] {
         Kind::ServerAuth(_) => &["I32", "Bytes", "Text", "Keys"],
         Kind::ClientAuth(_) => &["I32", "Bytes", "Text"],
         Kind::Tls(_) => &["Tls"],
+        Kind::Reconnect(_) => &["I32", "U32", "I64"],
     }
 }
 

@@ -57,6 +57,10 @@ def show(message: Message) -> str:
             said = f"* your name is {who}"
         case "error":
             said = f"* refused: {lines}"
+        case "disconnect":
+            said = f"* connection lost ({lines}): trying again; quit leaves"
+        case "unconfirmed":
+            said = f"* perhaps not said, the connection broke: {lines}"
         case _:
             said = f"* {lines}"
     return f"{message.time.astimezone():%H:%M:%S} {said}"
