@@ -434,7 +434,7 @@ enum rustchat_ban_kind
      */
     RUSTCHAT_BAN_KEY = 2,
     /**
-     * The name that a member has taken (message chat only).
+     * The name that a member has taken.
      */
     RUSTCHAT_BAN_NAME = 3,
 };
@@ -462,6 +462,10 @@ enum rustchat_client_condition
      * The connection has ended, from either side; events may still wait.
      */
     RUSTCHAT_CLIENT_CLOSED = 2,
+    /**
+     * The connection has broken, and the client is about to come back (option reconnect).
+     */
+    RUSTCHAT_CLIENT_RECONNECTING = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1129,6 +1133,24 @@ enum rustchat_event_kind
      * number, and so do all messages that were said after it.
      */
     RUSTCHAT_EVENT_ASK_MESSAGE = 15,
+    /**
+     * Client, option reconnect: the connection has broken, status and the message say why; the client tries to come back.
+     */
+    RUSTCHAT_EVENT_DISCONNECTED = 16,
+    /**
+     * Client, option reconnect: it is back.
+     */
+    RUSTCHAT_EVENT_RECONNECTED = 17,
+    /**
+     * Client, option reconnect: what was said while it was away is missing here; count says how many entries of the room's log that
+     * are, 0 if nobody knows, and the message says it in words.
+     */
+    RUSTCHAT_EVENT_GAP = 18,
+    /**
+     * Client, option reconnect: the message is what this member has said; it may be in the room or not, since the connection broke
+     * before the server had acknowledged it, and it is not said once more.
+     */
+    RUSTCHAT_EVENT_UNCONFIRMED = 19,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1346,7 +1368,8 @@ typedef struct rustchat_event {
      */
     uint64_t timestamp_ns;
     /**
-     * How many events were lost (RUSTCHAT_EVENT_OVERFLOW) or peers failed (RUSTCHAT_EVENT_PEER_AUTH_FAILED), else 0.
+     * How many events were lost (RUSTCHAT_EVENT_OVERFLOW), peers failed (RUSTCHAT_EVENT_PEER_AUTH_FAILED) or entries of the log are
+     * missing (RUSTCHAT_EVENT_GAP), else 0.
      */
     uint64_t count;
     /**
@@ -1811,9 +1834,28 @@ typedef struct rustchat_client_options {
      */
     const struct rustchat_tls_options *tls;
     /**
+     * 1: come back when the connection breaks or the server stops, and say again, once, what was not acknowledged. What is said
+     * then goes by way of a queue, see rustchat_client_send. It is told by RUSTCHAT_EVENT_DISCONNECTED,
+     * RUSTCHAT_EVENT_RECONNECTED, RUSTCHAT_EVENT_GAP and RUSTCHAT_EVENT_UNCONFIRMED. 0: the end of the connection is the end.
+     */
+    int32_t reconnect;
+    /**
+     * Tries in a row after which the client gives up; 0 is no limit.
+     */
+    uint32_t reconnect_limit;
+    /**
+     * The longest wait before the first try, in milliseconds; twice that before the second and so on. Each is a random part
+     * of that. 0 is 500.
+     */
+    int64_t reconnect_first_ms;
+    /**
+     * The longest wait before any try, in milliseconds; 0 is 30000.
+     */
+    int64_t reconnect_most_ms;
+    /**
      * 0.
      */
-    uint64_t reserved[5];
+    uint64_t reserved[2];
 } rustchat_client_options;
 
 /**
@@ -3492,6 +3534,32 @@ RUSTCHAT_API
 uint64_t rustchat_message_wall_time(const struct rustchat_message *message);
 
 /**
+ * As what a client received a message, for who has it of rustchat_client_recv: RUSTCHAT_EVENT_MESSAGE, RUSTCHAT_EVENT_DIRECT, or
+ * RUSTCHAT_EVENT_GAP for the place where messages are missing (option reconnect).
+ *
+ * @param message a live message; may be NULL.
+ * @return a rustchat_event_kind; 0 for what no client received, and when it is no message.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+int32_t rustchat_message_kind(const struct rustchat_message *message);
+
+/**
+ * Whether a member had said it before, to a server that told it nothing: whoever was there may have it already.
+ *
+ * @param message a live message; may be NULL.
+ * @return 1 if it had; 0 if not, for what no client received, and when it is no message.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API int32_t rustchat_message_again(const struct rustchat_message *message);
+
+/**
  * The name of a kind of event, for example "PEER_JOINED".
  *
  * @param kind any number.
@@ -4145,14 +4213,16 @@ rustchat_status rustchat_client_connect(const struct rustchat_client_options *op
 /**
  * Says something to the room. White space at its end is not sent; of nothing but white space nothing is sent.
  *
- * In line chat the word quit alone leaves.
+ * In line chat the word quit alone leaves. Of a client that comes back (option reconnect) it returns when the text stands in the
+ * queue, whether or not the server can be reached, and waits where 256 messages or 1 MiB were not acknowledged: then
+ * RUSTCHAT_ETIMEDOUT, and in a callback RUSTCHAT_EOVERFLOW at once, is told of a text that goes nowhere.
  *
  * @param client the client.
  * @param data the text, UTF-8; may be NULL when len is 0.
  * @param len its length in bytes.
  * @param timeout_ms milliseconds to wait for the system to take it; -1 for ever, 0 not at all.
  * @return RUSTCHAT_OK when the system has all of it; RUSTCHAT_ETIMEDOUT, after which the client is closed if a part was
- *   sent; RUSTCHAT_ECLOSED, also after quit; RUSTCHAT_ECONNRESET; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
+ *   sent; RUSTCHAT_ECLOSED, also after quit; RUSTCHAT_ECONNRESET; RUSTCHAT_EOVERFLOW; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
  *   control characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0, or timeout_ms is below -1;
  *   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
  *
@@ -4174,7 +4244,7 @@ rustchat_status rustchat_client_send(struct rustchat_client *client,
  * @param message the message, which stays the caller's.
  * @param timeout_ms milliseconds to wait for the system to take it; -1 for ever, 0 not at all.
  * @return RUSTCHAT_OK when the system has all of it; RUSTCHAT_ETIMEDOUT, after which the client is closed if a part was
- *   sent; RUSTCHAT_ECLOSED, also after quit; RUSTCHAT_ECONNRESET; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
+ *   sent; RUSTCHAT_ECLOSED, also after quit; RUSTCHAT_ECONNRESET; RUSTCHAT_EOVERFLOW; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
  *   control characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when timeout_ms is below -1; RUSTCHAT_EHANDLE for the client or the message;
  *   RUSTCHAT_EFORK; RUSTCHAT_EIO.
  *
@@ -4187,6 +4257,24 @@ RUSTCHAT_NODISCARD
 rustchat_status rustchat_client_send_message(struct rustchat_client *client,
                                              struct rustchat_message *message,
                                              int64_t timeout_ms);
+
+/**
+ * Waits until the server has acknowledged all that was said. Only a client that comes back (option reconnect) knows of that;
+ * for others it does nothing. In line chat, where nothing is acknowledged, until the system has all of it.
+ *
+ * @param client the client.
+ * @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
+ * @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED when the client has ended before; RUSTCHAT_EDEADLK in a callback of
+ *   this client that comes back; RUSTCHAT_EINVAL when timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_client_drain(struct rustchat_client *client,
+                                      int64_t timeout_ms);
 
 /**
  * Whether a client is connected.
@@ -4268,7 +4356,8 @@ RUSTCHAT_API
 void rustchat_client_free(struct rustchat_client *client);
 
 /**
- * Waits for the next thing that somebody says, to the room or to this member; other events are passed over.
+ * Waits for the next thing that somebody says, to the room or to this member, or for the gap where some of that is missing (option
+ * reconnect; rustchat_message_kind tells which it is); other events are passed over.
  *
  * What the server refuses is the status of one call, and the connection goes on; rustchat_last_error has the sentence.
  * Whom the server does not let in, or sends away, it tells why with RUSTCHAT_ECLOSED in the same way.
@@ -6175,8 +6264,8 @@ RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
      0, 0, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, NULL, NULL, 0, NULL, NULL, 0, 0, NULL, NULL, {0}}
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
-    {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, \
-     {0, 0, 0, 0, 0}}
+    {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, 0, \
+     0, 0, 0, {0, 0}}
 /** A rustchat_server_stats_data to be filled. */
 #define RUSTCHAT_SERVER_STATS_INIT \
     {sizeof(rustchat_server_stats_data), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0}}

@@ -58,6 +58,7 @@ class client {
         check(rustchat_client_poll_fd(get(), &fd));
         return fd;
     }
+    void drain(milliseconds timeout = forever) { check(rustchat_client_drain(get(), timeout.count())); }
     bool is_open() const { return detail::number(get(), rustchat_client_state) == RUSTCHAT_CLIENT_OPEN; }
     void wake() { check(rustchat_client_wake(get())); }
     void close() { check(rustchat_client_close(get())); }

@@ -50,6 +50,8 @@ class message {
     }
     /// Line chat: the server's stamp with the digits YYYYMMDDhhmmss, of which no point in time follows; 0 without one.
     std::uint64_t wall_time() const noexcept { return rustchat_message_wall_time(get()); }
+    std::int32_t kind() const noexcept { return rustchat_message_kind(get()); }
+    bool again() const noexcept { return rustchat_message_again(get()) != 0; }
 
   private:
     detail::owner<rustchat_message, rustchat_message_release> held_;

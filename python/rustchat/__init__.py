@@ -9,6 +9,7 @@
 ChatServer                              a chat room: override on_join, on_message, on_leave to take part
 ChatClient                              a member of one: send(), recv(), iteration, or hooks
 Client, Message, Sender                 who is in the room, what was said, who said it
+Backoff                                 when a client with reconnect= tries to come back
 listen() -> Listener                    whole messages of bytes over TCP or Unix sockets, with a handshake if there
 connect() -> Connection                 is a secret
 TLS                                     certificates and whom to trust; with a secret at both ends tls=True is enough
@@ -70,6 +71,7 @@ if TYPE_CHECKING or not _is_run():
     from rustchat._early import InstallError
     from rustchat._rustchat import (
         TLS,
+        Backoff,
         Ban,
         ChatClient,
         ChatServer,
@@ -131,6 +133,7 @@ __all__ = [
     "AddressError",
     "AddressInUse",
     "AuthenticationError",
+    "Backoff",
     "Ban",
     "ChatClient",
     "ChatServer",
@@ -192,10 +195,10 @@ __all__ = [
 _MODULES = ("_rustchat", "auth", "command", "drop_in", "errors", "frame")
 _ELSEWHERE = {"InstallError": "_early", "install": "drop_in", "uninstall": "drop_in"}
 _CORE = (
-    *("Ban", "ChatClient", "ChatServer", "Client", "ClientStats", "CommandClient", "CommandExit", "CommandServer"),
-    *("CompletedCommand", "Connection", "FileClient", "FileEntry", "FileProgress", "FileServer", "Listener", "Message"),
-    *("Histogram", "Sender", "ServerStats", "Slot", "TLS", "Template", "TransferredFile", "TransferredFolder"),
-    *("__version__", "connect", "listen"),
+    *("Backoff", "Ban", "ChatClient", "ChatServer", "Client", "ClientStats", "CommandClient", "CommandExit"),
+    *("CommandServer", "CompletedCommand", "Connection", "FileClient", "FileEntry", "FileProgress", "FileServer"),
+    *("Histogram", "Listener", "Message", "Sender", "ServerStats", "Slot", "TLS", "Template", "TransferredFile"),
+    *("TransferredFolder", "__version__", "connect", "listen"),
 )
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "FRAMINGS",
     "PROFILES",
     "TLS",
+    "Backoff",
     "Ban",
     "ChatClient",
     "ChatServer",
@@ -102,7 +103,21 @@ _Binding: TypeAlias = Literal["tls-exporter", "tls-server-end-point"]
 _Digest: TypeAlias = Literal["md5", "sha256"]
 _Polled: TypeAlias = Literal["membership", "messages", "filter", "authorize"]
 _EventKind: TypeAlias = Literal["listening", "join", "message", "leave", "ask join", "ask message", "error", "closed"]
-_Kind: TypeAlias = Literal["message", "direct", "join", "leave", "welcome", "name", "error", "bye", "other"]
+_Kind: TypeAlias = Literal[
+    "message",
+    "direct",
+    "join",
+    "leave",
+    "welcome",
+    "name",
+    "error",
+    "bye",
+    "disconnect",
+    "reconnect",
+    "gap",
+    "unconfirmed",
+    "other",
+]
 
 FRAMINGS: Final[tuple[_Framing, ...]]
 PROFILES: Final[tuple[_Profile, ...]]
@@ -156,6 +171,7 @@ class _ChatClientOptions(TypedDict, total=False):
     name: str | None
     event_limit: int
     message_limit: int
+    reconnect: bool | Backoff
 
 class _ConnectOptions(TypedDict, total=False):
     framing: _Framing
@@ -182,6 +198,29 @@ class _ListenOptions(TypedDict, total=False):
     handshake_timeout: float
     polling: float
     limit: int
+
+@final
+class Backoff:
+    def __new__(
+        cls,
+        *,
+        first: float = 0.5,
+        most: float = 30.0,
+        factor: float = 2.0,
+        jitter: float = 1.0,
+        limit: int | None = None,
+    ) -> Self: ...
+    @property
+    def first(self) -> float: ...
+    @property
+    def most(self) -> float: ...
+    @property
+    def factor(self) -> float: ...
+    @property
+    def jitter(self) -> float: ...
+    @property
+    def limit(self) -> int | None: ...
+    def __eq__(self, value: object, /) -> bool: ...
 
 @final
 class TLS:
@@ -430,6 +469,7 @@ class ChatClient:
         name: str | None = None,
         event_limit: int = 8192,
         message_limit: int = 0,
+        reconnect: bool | Backoff = False,
     ) -> None: ...
     def start(self) -> None: ...
     def leave(self, timeout: float | None = None) -> None: ...
@@ -462,11 +502,20 @@ class ChatClient:
     def peer_pin(self) -> str | None: ...
     @property
     def connected(self) -> bool: ...
+    @property
+    def reconnecting(self) -> bool: ...
+    @property
+    def unacknowledged(self) -> int: ...
+    def drain(self, timeout: float | None = None) -> None: ...
+    def drained_fileno(self) -> int: ...
+    @property
+    def reconnects(self) -> bool: ...
     def fileno(self) -> int: ...
     def stats(self) -> ClientStats: ...
     def on_message(self, message: Message) -> None: ...
     def on_event(self, message: Message) -> None: ...
     def on_disconnect(self, reason: Error | None) -> None: ...
+    def on_reconnect(self) -> None: ...
     def __iter__(self) -> Self: ...
     def __next__(self) -> Message: ...
     def __enter__(self) -> Self: ...
@@ -494,6 +543,12 @@ class Message:
     def epoch(self) -> str: ...
     @property
     def refusal(self) -> Error | None: ...
+    @property
+    def loss(self) -> Error | None: ...
+    @property
+    def missed(self) -> int | None: ...
+    @property
+    def again(self) -> bool: ...
 
 @final
 class Sender:

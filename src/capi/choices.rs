@@ -109,7 +109,7 @@ pub enum rustchat_ban_kind {
     RUSTCHAT_BAN_ADDRESS = 1,
     /// The id of the key that a member has proved.
     RUSTCHAT_BAN_KEY = 2,
-    /// The name that a member has taken (message chat only).
+    /// The name that a member has taken.
     RUSTCHAT_BAN_NAME = 3,
 }
 
@@ -121,6 +121,8 @@ pub enum rustchat_client_condition {
     RUSTCHAT_CLIENT_OPEN = 1,
     /// The connection has ended, from either side; events may still wait.
     RUSTCHAT_CLIENT_CLOSED = 2,
+    /// The connection has broken, and the client is about to come back (option reconnect).
+    RUSTCHAT_CLIENT_RECONNECTING = 3,
 }
 
 /// How important a log record is; a lower number is more important.

@@ -1,11 +1,13 @@
 //! The chat client: its life, and what it sends.
 
+use std::borrow::Cow;
 use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::sync::Arc;
 
 use super::bytes;
 use super::callbacks::{Callbacks, client_handler};
+use super::choices::rustchat_client_condition::*;
 use super::client_options::rustchat_client_options;
 use super::content::rustchat_message;
 use super::guard;
@@ -47,8 +49,8 @@ impl Object for Client {
 }
 
 impl Addressed for Client {
-    fn address(&self) -> &Address {
-        self.chat.peer()
+    fn address(&self) -> Cow<'_, Address> {
+        Cow::Owned(self.chat.peer())
     }
 }
 
@@ -112,14 +114,16 @@ pub unsafe extern "C" fn rustchat_client_connect(
 
 /// Says something to the room. White space at its end is not sent; of nothing but white space nothing is sent.
 ///
-/// In line chat the word quit alone leaves.
+/// In line chat the word quit alone leaves. Of a client that comes back (option reconnect) it returns when the text stands in the
+/// queue, whether or not the server can be reached, and waits where 256 messages or 1 MiB were not acknowledged: then
+/// RUSTCHAT_ETIMEDOUT, and in a callback RUSTCHAT_EOVERFLOW at once, is told of a text that goes nowhere.
 ///
 /// @param client the client.
 /// @param data the text, UTF-8; may be NULL when len is 0.
 /// @param len its length in bytes.
 /// @param timeout_ms milliseconds to wait for the system to take it; -1 for ever, 0 not at all.
 /// @return RUSTCHAT_OK when the system has all of it; RUSTCHAT_ETIMEDOUT, after which the client is closed if a part was
-///   sent; RUSTCHAT_ECLOSED, also after quit; RUSTCHAT_ECONNRESET; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
+///   sent; RUSTCHAT_ECLOSED, also after quit; RUSTCHAT_ECONNRESET; RUSTCHAT_EOVERFLOW; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
 ///   control characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when data is NULL and len is not 0, or timeout_ms is below -1;
 ///   RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
 ///
@@ -147,7 +151,7 @@ pub unsafe extern "C" fn rustchat_client_send(
 /// @param message the message, which stays the caller's.
 /// @param timeout_ms milliseconds to wait for the system to take it; -1 for ever, 0 not at all.
 /// @return RUSTCHAT_OK when the system has all of it; RUSTCHAT_ETIMEDOUT, after which the client is closed if a part was
-///   sent; RUSTCHAT_ECLOSED, also after quit; RUSTCHAT_ECONNRESET; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
+///   sent; RUSTCHAT_ECLOSED, also after quit; RUSTCHAT_ECONNRESET; RUSTCHAT_EOVERFLOW; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
 ///   control characters; RUSTCHAT_EMSGSIZE; RUSTCHAT_EINVAL when timeout_ms is below -1; RUSTCHAT_EHANDLE for the client or the message;
 ///   RUSTCHAT_EFORK; RUSTCHAT_EIO.
 ///
@@ -168,6 +172,23 @@ pub unsafe extern "C" fn rustchat_client_send_message(
     })
 }
 
+/// Waits until the server has acknowledged all that was said. Only a client that comes back (option reconnect) knows of that;
+/// for others it does nothing. In line chat, where nothing is acknowledged, until the system has all of it.
+///
+/// @param client the client.
+/// @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
+/// @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED when the client has ended before; RUSTCHAT_EDEADLK in a callback of
+///   this client that comes back; RUSTCHAT_EINVAL when timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: for timeout_ms.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[must_use]
+#[unsafe(no_mangle)]
+pub extern "C" fn rustchat_client_drain(client: *mut rustchat_client, timeout_ms: i64) -> rustchat_status {
+    guard::on("rustchat_client_drain", client, |client: &Client| client.chat.drain(deadline(timeout_ms)?))
+}
+
 /// Whether a client is connected.
 ///
 /// @param client the client.
@@ -179,8 +200,17 @@ pub unsafe extern "C" fn rustchat_client_send_message(
 /// @since 0.1.0
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_client_state(client: *mut rustchat_client, out: *mut i32) -> rustchat_status {
-    // SAFETY: the header asks for what this asks for.
-    unsafe { serving::state("rustchat_client_state", client, out, |client: &Client| client.chat.is_closed()) }
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let out = unsafe { Out::new(out, 0) };
+    guard::on("rustchat_client_state", client, |client: &Client| {
+        let condition = match (client.chat.is_closed(), client.chat.is_reconnecting()) {
+            (true, _) => RUSTCHAT_CLIENT_CLOSED,
+            (_, true) => RUSTCHAT_CLIENT_RECONNECTING,
+            _ => RUSTCHAT_CLIENT_OPEN,
+        };
+        out?.set(condition as i32);
+        Ok(())
+    })
 }
 
 /// The server's address.

@@ -60,8 +60,19 @@ pub struct rustchat_client_options {
     pub message_limit: usize,
     /// TLS, and by what the other end is trusted; NULL is plain: whoever is on the way can read and change what is sent.
     pub tls: *const rustchat_tls_options,
+    /// 1: come back when the connection breaks or the server stops, and say again, once, what was not acknowledged. What is said
+    /// then goes by way of a queue, see rustchat_client_send. It is told by RUSTCHAT_EVENT_DISCONNECTED,
+    /// RUSTCHAT_EVENT_RECONNECTED, RUSTCHAT_EVENT_GAP and RUSTCHAT_EVENT_UNCONFIRMED. 0: the end of the connection is the end.
+    pub reconnect: i32,
+    /// Tries in a row after which the client gives up; 0 is no limit.
+    pub reconnect_limit: u32,
+    /// The longest wait before the first try, in milliseconds; twice that before the second and so on. Each is a random part
+    /// of that. 0 is 500.
+    pub reconnect_first_ms: i64,
+    /// The longest wait before any try, in milliseconds; 0 is 30000.
+    pub reconnect_most_ms: i64,
     /// 0.
-    pub reserved: [u64; 5],
+    pub reserved: [u64; 2],
 }
 
 impl rustchat_client_options {

@@ -13,7 +13,8 @@ use super::options::deadline;
 use super::out::{Out, Slots};
 use super::status::rustchat_status;
 
-/// Waits for the next thing that somebody says, to the room or to this member; other events are passed over.
+/// Waits for the next thing that somebody says, to the room or to this member, or for the gap where some of that is missing (option
+/// reconnect; rustchat_message_kind tells which it is); other events are passed over.
 ///
 /// What the server refuses is the status of one call, and the connection goes on; rustchat_last_error has the sentence.
 /// Whom the server does not let in, or sends away, it tells why with RUSTCHAT_ECLOSED in the same way.

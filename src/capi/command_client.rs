@@ -1,5 +1,6 @@
 //! The client of remote commands.
 
+use std::borrow::Cow;
 use std::ffi::c_char;
 use std::ptr;
 
@@ -33,8 +34,8 @@ impl Object for CommandClient {
 }
 
 impl Addressed for CommandClient {
-    fn address(&self) -> &Address {
-        self.peer()
+    fn address(&self) -> Cow<'_, Address> {
+        Cow::Borrowed(self.peer())
     }
 }
 

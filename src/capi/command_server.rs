@@ -1,5 +1,6 @@
 //! The server of remote commands.
 
+use std::borrow::Cow;
 use std::ffi::c_char;
 use std::ptr;
 use std::time::Duration;
@@ -80,8 +81,8 @@ impl Object for CommandServer {
 }
 
 impl Addressed for CommandServer {
-    fn address(&self) -> &Address {
-        CommandServer::address(self)
+    fn address(&self) -> Cow<'_, Address> {
+        Cow::Borrowed(CommandServer::address(self))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Connections of whole messages.
 
+use std::borrow::Cow;
 use std::ffi::{c_char, c_int, c_void};
 use std::os::fd::AsRawFd;
 use std::ptr;
@@ -48,8 +49,8 @@ impl Object for Peer {
 }
 
 impl Addressed for Peer {
-    fn address(&self) -> &Address {
-        self.connection.peer()
+    fn address(&self) -> Cow<'_, Address> {
+        Cow::Borrowed(self.connection.peer())
     }
 }
 

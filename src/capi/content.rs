@@ -97,12 +97,20 @@ impl Content {
 
     /// Whether a client has it of the server itself.
     pub(super) fn is_of_server(&self) -> bool {
-        matches!(&self.source, Source::Incoming(incoming) if incoming.from.server)
+        self.incoming().is_some_and(|incoming| incoming.from.server)
+    }
+
+    /// What a client received; `None` of all else.
+    pub(super) fn incoming(&self) -> Option<&Incoming> {
+        match &self.source {
+            Source::Incoming(incoming) => Some(incoming),
+            _ => None,
+        }
     }
 
     /// The stamp of line chat as a number, its digits those of the stamp; 0 without one.
     pub(super) fn wall_time(&self) -> u64 {
-        let Source::Incoming(incoming) = &self.source else { return 0 };
+        let Some(incoming) = self.incoming() else { return 0 };
         incoming.stamp.map_or(0, |stamp| {
             let parts = [stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second];
             parts.into_iter().fold(u64::from(stamp.year), |number, part| number * 100 + u64::from(part))

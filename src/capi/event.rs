@@ -52,6 +52,16 @@ pub enum rustchat_event_kind {
     /// Server, by rustchat_server_poll: what becomes of this message? It waits for rustchat_server_answer with the question's
     /// number, and so do all messages that were said after it.
     RUSTCHAT_EVENT_ASK_MESSAGE = 15,
+    /// Client, option reconnect: the connection has broken, status and the message say why; the client tries to come back.
+    RUSTCHAT_EVENT_DISCONNECTED = 16,
+    /// Client, option reconnect: it is back.
+    RUSTCHAT_EVENT_RECONNECTED = 17,
+    /// Client, option reconnect: what was said while it was away is missing here; count says how many entries of the room's log that
+    /// are, 0 if nobody knows, and the message says it in words.
+    RUSTCHAT_EVENT_GAP = 18,
+    /// Client, option reconnect: the message is what this member has said; it may be in the room or not, since the connection broke
+    /// before the server had acknowledged it, and it is not said once more.
+    RUSTCHAT_EVENT_UNCONFIRMED = 19,
 }
 
 use rustchat_event_kind::*;
@@ -70,7 +80,8 @@ pub struct rustchat_event {
     pub seq: u64,
     /// When it happened, in nanoseconds since 1970-01-01 00:00:00 UTC; to a client of line chat, when it came.
     pub timestamp_ns: u64,
-    /// How many events were lost (RUSTCHAT_EVENT_OVERFLOW) or peers failed (RUSTCHAT_EVENT_PEER_AUTH_FAILED), else 0.
+    /// How many events were lost (RUSTCHAT_EVENT_OVERFLOW), peers failed (RUSTCHAT_EVENT_PEER_AUTH_FAILED) or entries of the log are
+    /// missing (RUSTCHAT_EVENT_GAP), else 0.
     pub count: u64,
     /// What was said, or who and what the event is about in words; may be NULL. Released by rustchat_event_clear.
     pub message: *mut rustchat_message,
@@ -199,8 +210,9 @@ impl rustchat_event {
     pub(super) fn of_client(event: ClientEvent, into: &mut Contents) -> rustchat_event {
         match event {
             ClientEvent::Incoming(incoming) => {
-                let (kind, status) = (kind_of(&incoming), incoming.status);
-                rustchat_event::new(kind, Some(Content::of_incoming(incoming)), into).with_status(status)
+                let (kind, status, count) = (kind_of(&incoming), incoming.status, incoming.missed.unwrap_or(0));
+                let event = rustchat_event::new(kind, Some(Content::of_incoming(incoming)), into);
+                rustchat_event { count, ..event.with_status(status) }
             }
             ClientEvent::Closed(None) => rustchat_event::new(RUSTCHAT_EVENT_CLOSED, None, into),
             ClientEvent::Closed(Some(reason)) => rustchat_event::of_error(RUSTCHAT_EVENT_CLOSED, &reason, into),
@@ -208,7 +220,7 @@ impl rustchat_event {
     }
 }
 
-fn kind_of(incoming: &Incoming) -> rustchat_event_kind {
+pub(super) fn kind_of(incoming: &Incoming) -> rustchat_event_kind {
     match incoming.kind {
         IncomingKind::Message => RUSTCHAT_EVENT_MESSAGE,
         IncomingKind::Direct => RUSTCHAT_EVENT_DIRECT,
@@ -218,11 +230,15 @@ fn kind_of(incoming: &Incoming) -> rustchat_event_kind {
         IncomingKind::Named => RUSTCHAT_EVENT_NAMED,
         IncomingKind::Refused => RUSTCHAT_EVENT_REFUSED,
         IncomingKind::Bye => RUSTCHAT_EVENT_FAREWELL,
+        IncomingKind::Disconnected => RUSTCHAT_EVENT_DISCONNECTED,
+        IncomingKind::Reconnected => RUSTCHAT_EVENT_RECONNECTED,
+        IncomingKind::Gap => RUSTCHAT_EVENT_GAP,
+        IncomingKind::Unconfirmed => RUSTCHAT_EVENT_UNCONFIRMED,
     }
 }
 
 fn name_of(kind: i32) -> &'static CStr {
-    const NAMES: [&CStr; 16] = [
+    const NAMES: [&CStr; 20] = [
         c"UNKNOWN",
         c"LISTENING",
         c"PEER_JOINED",
@@ -239,6 +255,10 @@ fn name_of(kind: i32) -> &'static CStr {
         c"FAREWELL",
         c"ASK_JOIN",
         c"ASK_MESSAGE",
+        c"DISCONNECTED",
+        c"RECONNECTED",
+        c"GAP",
+        c"UNCONFIRMED",
     ];
     usize::try_from(kind).ok().and_then(|index| NAMES.get(index)).copied().unwrap_or(NAMES[0])
 }
@@ -308,9 +328,9 @@ mod tests {
 
     #[test]
     fn the_last_kind_has_the_last_name() {
-        assert_eq!(name_of(RUSTCHAT_EVENT_ASK_MESSAGE as i32), c"ASK_MESSAGE");
+        assert_eq!(name_of(RUSTCHAT_EVENT_UNCONFIRMED as i32), c"UNCONFIRMED");
         assert_eq!(name_of(RUSTCHAT_EVENT_CLOSED as i32), c"CLOSED");
-        for kind in [0, -1, 16, i32::MAX] {
+        for kind in [0, -1, 20, i32::MAX] {
             assert_eq!(name_of(kind), c"UNKNOWN");
         }
     }

@@ -1,5 +1,6 @@
 //! The client of files: its life.
 
+use std::borrow::Cow;
 use std::ffi::c_char;
 use std::ptr;
 
@@ -35,8 +36,8 @@ impl Object for FileClient {
 }
 
 impl Addressed for FileClient {
-    fn address(&self) -> &Address {
-        self.peer()
+    fn address(&self) -> Cow<'_, Address> {
+        Cow::Borrowed(self.peer())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The server of files.
 
+use std::borrow::Cow;
 use std::ffi::c_char;
 use std::ptr;
 use std::time::Duration;
@@ -88,8 +89,8 @@ impl Object for FileServer {
 }
 
 impl Addressed for FileServer {
-    fn address(&self) -> &Address {
-        FileServer::address(self)
+    fn address(&self) -> Cow<'_, Address> {
+        Cow::Borrowed(FileServer::address(self))
     }
 }
 

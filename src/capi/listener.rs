@@ -1,5 +1,6 @@
 //! Accepting connections of whole messages.
 
+use std::borrow::Cow;
 use std::ffi::c_char;
 use std::ptr;
 
@@ -84,8 +85,8 @@ impl Object for MessageListener {
 }
 
 impl Addressed for MessageListener {
-    fn address(&self) -> &Address {
-        MessageListener::address(self)
+    fn address(&self) -> Cow<'_, Address> {
+        Cow::Borrowed(MessageListener::address(self))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::bytes::{self, rustchat_bytes};
 use super::content::{self, Content, Releases, rustchat_message, rustchat_peer_id};
+use super::event::kind_of;
 use super::guard;
 use super::out::Out;
 use super::status::rustchat_status;
@@ -220,4 +221,41 @@ pub unsafe extern "C" fn rustchat_message_timestamp_ns(message: *const rustchat_
 pub unsafe extern "C" fn rustchat_message_wall_time(message: *const rustchat_message) -> u64 {
     // SAFETY: the header asks for NULL or a live message.
     unsafe { about("rustchat_message_wall_time", message, 0, |message| message.wall_time()) }
+}
+
+/// As what a client received a message, for who has it of rustchat_client_recv: RUSTCHAT_EVENT_MESSAGE, RUSTCHAT_EVENT_DIRECT, or
+/// RUSTCHAT_EVENT_GAP for the place where messages are missing (option reconnect).
+///
+/// @param message a live message; may be NULL.
+/// @return a rustchat_event_kind; 0 for what no client received, and when it is no message.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_kind(message: *const rustchat_message) -> i32 {
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe {
+        about("rustchat_message_kind", message, 0, |message| {
+            message.incoming().map_or(0, |incoming| kind_of(incoming) as i32)
+        })
+    }
+}
+
+/// Whether a member had said it before, to a server that told it nothing: whoever was there may have it already.
+///
+/// @param message a live message; may be NULL.
+/// @return 1 if it had; 0 if not, for what no client received, and when it is no message.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_again(message: *const rustchat_message) -> i32 {
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe {
+        about("rustchat_message_again", message, 0, |message| {
+            i32::from(message.incoming().is_some_and(|incoming| incoming.again))
+        })
+    }
 }

@@ -12,6 +12,7 @@ use super::structures::rowed;
 use super::tls_options::{self, rustchat_tls_options};
 use crate::auth::ServerAuth;
 use crate::chat::Rate;
+use crate::net::Backoff;
 use crate::options::{Kind, Row, Table};
 use crate::{Error, Result, Status};
 
@@ -94,6 +95,7 @@ unsafe fn set<O: Table>(row: &Row<O>, options: &mut O, given: &impl Fields) -> R
                 *place(options) = time;
             }
         }
+        (Kind::Reconnect(place), Some(Field::I32(value))) => *place(options) = backoff(value, name, given)?,
         (Kind::Rate(place), _) => *place(options) = rate(name, given),
         (Kind::Tls(place), Some(Field::Tls(tls))) => {
             // SAFETY: as promised by the caller.
@@ -142,6 +144,44 @@ fn rate(name: &str, given: &impl Fields) -> Option<Rate> {
         Some(Field::U32(count)) if count != 0 => Some(Rate { burst, per_second: f64::from(count) / 60.0 }),
         _ => None,
     }
+}
+
+/// Whether a client comes back, and when.
+fn backoff(value: i32, name: &str, given: &impl Fields) -> Result<Option<Backoff>> {
+    let wrong = |what: String| Error::new(Status::InvalidArgument, what);
+    match value {
+        0 => return Ok(None),
+        1 => {}
+        other => return Err(wrong(format!("{name} is {other}, expected 0 or 1"))),
+    }
+    let mut backoff = Backoff::default();
+    let set = |unit: &str, time: &mut Duration| -> Result<()> {
+        match given.field(&format!("{name}_{unit}_ms")) {
+            Some(Field::I64(0)) | None => Ok(()),
+            Some(Field::I64(ms)) => {
+                let negative = |_| wrong(format!("{name}_{unit}_ms is {ms}, expected 0 (the default) or more"));
+                *time = Duration::from_millis(u64::try_from(ms).map_err(negative)?);
+                Ok(())
+            }
+            Some(_) => Ok(()),
+        }
+    };
+    set("first", &mut backoff.first)?;
+    set("most", &mut backoff.most)?;
+    if let Some(Field::U32(limit)) = given.field(&format!("{name}_limit")) {
+        backoff.limit = limit;
+    }
+    // The one that was not given follows the other.
+    if given_nothing(given, &format!("{name}_most_ms")) {
+        backoff.most = backoff.most.max(backoff.first);
+    } else if given_nothing(given, &format!("{name}_first_ms")) {
+        backoff.first = backoff.first.min(backoff.most);
+    }
+    Ok(Some(backoff))
+}
+
+fn given_nothing(given: &impl Fields, field: &str) -> bool {
+    matches!(given.field(field), Some(Field::I64(0)) | None)
 }
 
 /// The profile that is asked for; where there is but one that works, there is no field.

@@ -1,5 +1,6 @@
 //! The chat server: its life and its events.
 
+use std::borrow::Cow;
 use std::ffi::{c_char, c_int};
 use std::ptr;
 use std::sync::Arc;
@@ -43,8 +44,8 @@ impl Object for Server {
 }
 
 impl Addressed for Server {
-    fn address(&self) -> &Address {
-        self.chat.address()
+    fn address(&self) -> Cow<'_, Address> {
+        Cow::Borrowed(self.chat.address())
     }
 }
 

@@ -1,5 +1,6 @@
 //! What all that listens, and all that keeps clients, has in common; and what their clients have.
 
+use std::borrow::Cow;
 use std::ffi::c_char;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::{Error, Result, Status};
 
 /// What has an address: its own if it listens, else that of the other end.
 pub(super) trait Addressed: Object {
-    fn address(&self) -> &Address;
+    fn address(&self) -> Cow<'_, Address>;
 }
 
 /// A server that is stopped, and waited for.

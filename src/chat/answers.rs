@@ -70,15 +70,14 @@ impl Passing {
 
     fn pass(&mut self, hub: &Hub, message: &Message, verdict: &Verdict) {
         match hub.judged(message, verdict) {
-            Ok(None) => {}
+            Ok(None) => hub.swallow(message.receipt.as_deref()),
             Ok(Some(text)) => {
                 let clock = self.clock.get_or_insert_with(|| hub.new_clock());
                 self.passed.add(hub, clock, message, text);
             }
             Err(why) => {
                 self.passed.publish(hub);
-                // Who has left has nobody to tell.
-                let _ = hub.refuse(message.from.id(), &why);
+                hub.refuse(message, why);
             }
         }
     }

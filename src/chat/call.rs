@@ -33,6 +33,10 @@ pub(crate) enum Call {
         reserved: usize,
     },
     Disconnect(PeerRef, LeaveReason),
+    /// What has become of messages that were numbered, behind what the room has got.
+    Acknowledge(PeerRef, Bytes),
+    /// A later connection goes on with what this one was for.
+    Supersede(PeerRef),
     /// The embedder has given a member another name.
     Sign(PeerRef),
     /// The embedder's answer to whether a connection may join.

@@ -25,7 +25,7 @@ impl Chat {
 
     fn obey(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, line: &str) -> Result<Flow> {
         match Command::parse(line)? {
-            Command::Say(text) => self.say(turn, peer, text),
+            Command::Say(text) => self.say(turn, peer, text, None),
             Command::Act(what) => self.act(turn, peer, what)?,
             Command::Name(name) => return self.take_name(turn, peer, name),
             Command::Whisper(name, text) => self.whisper(turn, peer, name, text)?,
@@ -45,7 +45,7 @@ impl Chat {
         let text = format!("* {who} {what}");
         // A filter may give it back as its own.
         self.hub.check_text(&text)?;
-        self.say(turn, peer, &text);
+        self.say(turn, peer, &text, None);
         Ok(())
     }
 
@@ -74,7 +74,7 @@ impl Chat {
             let what = format!("nobody here has the name '{}'; /who tells who is here", shortened(name));
             return Err(Error::new(Status::NoSuchPeer, what));
         };
-        self.say_to(turn, peer, to, text);
+        self.say_to(turn, peer, to, text, None);
         Ok(())
     }
 

@@ -108,17 +108,16 @@ impl Dispatcher {
         let verdict = self.ending.calling(|| guard("filter", || self.handler.filter(&message)));
         let verdict = verdict.unwrap_or(Verdict::Failed);
         match self.hub.judged(&message, &verdict) {
-            Ok(None) => {}
+            Ok(None) => self.hub.swallow(message.receipt.as_deref()),
             Ok(Some(text)) => passed::add(&self.hub, &mut self.clock, &message, text),
-            Err(why) => self.refuse(&message, &why),
+            Err(why) => self.refuse(&message, why),
         }
     }
 
     /// Nobody gets the message, and who said it is told why.
-    fn refuse(&self, message: &Message, why: &Error) {
+    fn refuse(&self, message: &Message, why: Error) {
         passed::publish(&self.hub);
-        // Who has left has nobody to tell.
-        let _ = self.hub.refuse(message.from.id(), why);
+        self.hub.refuse(message, why);
     }
 
     fn authorize(&mut self, member: &Arc<Member>, peer: PeerRef) {

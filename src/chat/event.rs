@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::member::Member;
+use super::session::Receipt;
 use crate::Error;
 use crate::net::Address;
 use crate::peer::LeaveReason;
@@ -22,6 +23,8 @@ pub struct Message {
     pub to: Option<Arc<Member>>,
     /// The text, without the end of the line.
     pub text: Arc<str>,
+    /// Who has numbered it is told what becomes of it.
+    pub(super) receipt: Option<Arc<Receipt>>,
 }
 
 /// Something that happened on a server. All events of a server come in one order, which is that of the room.
@@ -127,7 +130,7 @@ pub enum Verdict {
     /// `message_limit` of the [`ServerOptions`](super::ServerOptions), goes to nobody: that is logged, and who said
     /// the message is told.
     Replace(String),
-    /// Nobody gets it, and nobody is told.
+    /// Nobody gets it, and nobody is told but a speaker who has asked what becomes of it (`ref` in message chat).
     Drop,
     /// The filter could not decide: [`ServerOptions::filter_failure`](super::ServerOptions::filter_failure) does.
     Failed,

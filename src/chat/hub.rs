@@ -17,6 +17,7 @@ use super::options::{FilterFailure, ServerOptions};
 use super::pace::Pace;
 use super::room::Room;
 use super::said::Said;
+use super::session::{Fate, Sessions};
 use super::stats::{ChatTotals, ServerStats};
 use super::wire::{Signature, Wire};
 use super::{name, zone};
@@ -32,6 +33,8 @@ pub(crate) struct Hub {
     pub(super) commons: Arc<Commons<Call>>,
     pub(super) room: Room,
     pub(super) wire: Wire,
+    /// What members have numbered.
+    pub(super) sessions: Sessions,
     /// Signs what the server itself says.
     pub(super) signature: Signature,
     /// Of what the server itself says; may be taken under the room's lock, never the other way round.
@@ -58,6 +61,7 @@ impl Hub {
         Ok(Hub {
             commons: Arc::clone(commons),
             room: Room::new(&wire.label),
+            sessions: Sessions::new()?,
             signature: wire.sign_own(),
             clock: Mutex::new(Clock::new(zone.clone(), commons.clock.wall())),
             zone,
@@ -147,8 +151,16 @@ impl Hub {
         }
     }
 
-    /// Tells one member that what it said goes to nobody.
-    pub(super) fn refuse(&self, id: MemberId, why: &Error) -> Result<()> {
+    /// Tells who said it that a message goes to nobody.
+    pub(super) fn refuse(&self, message: &Message, why: Error) {
+        match &message.receipt {
+            Some(receipt) => self.conclude(receipt, Fate::Refused(why)),
+            // Who has left has nobody to tell.
+            None => drop(self.complain(message.from.id(), &why)),
+        }
+    }
+
+    fn complain(&self, id: MemberId, why: &Error) -> Result<()> {
         let (_, peer) = self.find(id)?;
         let chunk = self.wire.refusal(&self.clock(), &self.signature, why);
         self.tell(peer, Call::Send { to: peer, chunk, reserved: 0 });

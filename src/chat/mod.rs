@@ -3,6 +3,7 @@
 //! Bytes walk one way: service (a member's message) → hub (number, order, encode once) → every worker's service (one write a
 //! member).
 
+mod acks;
 mod admission;
 mod answers;
 mod bans;
@@ -29,12 +30,14 @@ mod presence;
 mod private;
 mod publish;
 mod questions;
+mod reading;
 mod requests;
 mod room;
 mod said;
 mod seat;
 mod server;
 mod service;
+mod session;
 mod slash;
 mod speech;
 mod stats;
@@ -44,6 +47,7 @@ mod text;
 mod wire;
 mod zone;
 
+pub use crate::net::Backoff;
 pub use crate::peer::{LeaveReason, Rate};
 pub use crate::reactor::Histogram;
 pub use bans::{Ban, BanSubject, Net};

@@ -11,7 +11,7 @@ use super::clock::Clock;
 use super::event::Message;
 use super::hub::Hub;
 use super::member::Member;
-use super::wire::{Draft, Kind};
+use super::wire::Draft;
 
 #[derive(Default)]
 pub(super) struct Passed {
@@ -31,9 +31,11 @@ impl Passed {
         clock.set(message.time);
         if hub.wants_messages() {
             let text = if text == &*message.text { Arc::clone(&message.text) } else { text.into() };
-            self.draft.messages.push(Message { text, ..message.clone() });
+            // Its receipt is concluded with the draft, whoever still has the message then.
+            self.draft.messages.push(Message { text, receipt: None, ..message.clone() });
         }
-        hub.wire.append(&mut self.draft, Kind::Message, clock, &hub.wire.sign(&message.from), text);
+        let signature = hub.wire.sign(&message.from);
+        hub.wire.append_said(&mut self.draft, clock, &signature, text, message.receipt.as_ref());
         self.speakers.push(Arc::clone(&message.from));
         if self.draft.len() >= hub.options.batch_size() {
             self.publish(hub);

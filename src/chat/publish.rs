@@ -50,6 +50,9 @@ impl Hub {
             }
         }
         drop(log);
+        if !draft.receipts.is_empty() {
+            self.acknowledge(draft.receipts.drain(..), first_seq);
+        }
         self.totals.messages.add(draft.count() as u64);
         draft.clear();
         self.commons.wake_all();

@@ -4,15 +4,25 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::acks::{known, refusal};
 use super::event::Message;
 use super::item::Item;
 use super::member::Member;
+use super::name;
+use super::room::no_such_peer;
 use super::service::Chat;
+use super::session::{Fate, Known, Receipt, Session};
 use super::text;
-use super::wire::{Kind, LOBBY, Request};
+use super::wire::{LOBBY, Recipient, Request};
 use crate::peer::LeaveReason;
 use crate::reactor::{Flow, PeerRef, Turn};
 use crate::{Error, Result, Status};
+
+/// Members in one answer to `who`, at most.
+const ROLL: usize = 256;
+
+/// What each of them takes there, at most: a name, and the path of a Unix socket, every character of which needs an escape.
+const ENTRY: usize = 1024;
 
 impl Chat {
     /// One whole message of a member's.
@@ -37,7 +47,7 @@ impl Chat {
         let text = text::check(payload, false)?;
         match text.strip_prefix('/') {
             Some(command) if commands => return Ok(self.command(turn, peer, command)),
-            _ => self.say(turn, peer, text),
+            _ => self.say(turn, peer, text, None),
         }
         Ok(Flow::Continue)
     }
@@ -47,15 +57,27 @@ impl Chat {
             return Ok(Flow::Throttled);
         }
         let request = Request::parse(payload)?;
+        match request.number {
+            None => self.ask(turn, peer, &request),
+            Some(number) => self.ask(turn, peer, &request).or_else(|error| {
+                // Whoever numbers its requests is told which one it was.
+                self.tell(turn, peer, &refusal(number, &error));
+                Ok(Flow::Continue)
+            }),
+        }
+    }
+
+    fn ask(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, request: &Request<'_>) -> Result<Flow> {
         match request.kind.as_ref() {
-            "message" => {
-                let text = request.text.ok_or_else(|| missing("message", "text"))?;
-                text::check_text(&text, true)?;
-                self.say(turn, peer, &text);
-            }
+            "message" => self.message_of(turn, peer, request)?,
             "hello" => {
-                let name = request.name.ok_or_else(|| missing("hello", "name"))?;
-                return self.rename(turn, peer, &name);
+                let name = request.name.as_ref().ok_or_else(|| missing("hello", "name"))?;
+                return self.rename(turn, peer, name);
+            }
+            "who" => self.tell_who(turn, peer, request.after),
+            "resume" => {
+                let session = request.session.as_ref().ok_or_else(|| missing("resume", "session"))?;
+                self.resume(turn, peer, session);
             }
             "quit" => return Ok(Flow::Close(LeaveReason::Quit)),
             "ping" => self.tell(turn, peer, &json!({"type": "pong"})),
@@ -63,11 +85,87 @@ impl Chat {
             other => {
                 return Err(Error::new(
                     Status::ProtocolViolation,
-                    format!("unknown type '{}'; expected message, hello, quit, ping or pong", text::escape(other)),
+                    format!(
+                        "unknown type '{}'; expected message, hello, who, resume, quit, ping or pong",
+                        text::escape(other)
+                    ),
                 ));
             }
         }
         Ok(Flow::Continue)
+    }
+
+    fn message_of(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, request: &Request<'_>) -> Result<()> {
+        let text = request.text.as_ref().ok_or_else(|| missing("message", "text"))?;
+        text::check_text(text, true)?;
+        let receipt = match request.number {
+            None => None,
+            Some(number) => match self.receipt(turn, peer, number, request.again) {
+                Some(receipt) => Some(receipt),
+                None => return Ok(()),
+            },
+        };
+        match (request.to.as_ref().map(|to| self.addressee(to)), receipt) {
+            (None, receipt) => self.say(turn, peer, text, receipt),
+            (Some(Ok(to)), receipt) => self.say_to(turn, peer, to, text, receipt),
+            (Some(Err(why)), Some(receipt)) => self.hub.conclude(&receipt, Fate::Refused(why)),
+            (Some(Err(why)), None) => return Err(why),
+        }
+        Ok(())
+    }
+
+    /// Whom a message is for that the room does not get.
+    fn addressee(&self, to: &Recipient) -> Result<Arc<Member>> {
+        let (member, _) = match to {
+            Recipient::Id(id) => self.hub.find(*id)?,
+            Recipient::Name(name) => {
+                name::check(name)?;
+                let nobody = || Error::new(Status::NoSuchPeer, format!("nobody here is called '{name}'"));
+                self.hub.room.named(name).ok_or_else(nobody)?
+            }
+        };
+        if member.is_silenced() { Err(no_such_peer(member.id())) } else { Ok(member) }
+    }
+
+    /// Takes the number of a message; `None` if it was taken before, of which the sender is told what there is to tell.
+    fn receipt(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, number: u64, again: bool) -> Option<Arc<Receipt>> {
+        let session = self.session(turn, peer)?;
+        match session.begin(number) {
+            Known::New => {
+                let again = again && !session.is_resumed();
+                Some(Arc::new(Receipt::new(session, number, again)))
+            }
+            other => {
+                if let Some(fate) = known(other) {
+                    let mut words = Vec::new();
+                    self.hub.put_fate(number, &fate, true, &mut words);
+                    turn.push(peer, words.into());
+                }
+                None
+            }
+        }
+    }
+
+    /// The session of a member that numbers what it says.
+    fn session(&mut self, turn: &mut Turn<Chat>, peer: PeerRef) -> Option<Arc<Session>> {
+        let member = &turn.state(peer)?.member;
+        let session = self.sessions.entry(member.id());
+        Some(Arc::clone(session.or_insert_with(|| self.hub.sessions.begin(member.id(), member.key_id(), peer))))
+    }
+
+    /// The member goes on with what it has numbered on an earlier connection, if that is known here.
+    fn resume(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, name: &str) {
+        let Some(seat) = turn.state(peer) else { return };
+        let member = Arc::clone(&seat.member);
+        let session = self.hub.resume(&member, peer, name);
+        let is_known = session.is_some();
+        if let Some(session) = session
+            && let Some(other) = self.sessions.insert(member.id(), Arc::clone(&session))
+            && !Arc::ptr_eq(&session, &other)
+        {
+            self.hub.sessions.leave(&other, member.id(), turn.instant());
+        }
+        self.tell(turn, peer, &json!({"type": "resumed", "session": name, "known": is_known}));
     }
 
     fn rename(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, name: &str) -> Result<Flow> {
@@ -82,14 +180,21 @@ impl Chat {
     }
 
     /// A member says something to one other, or to the filter before.
-    pub(super) fn say_to(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, to: Arc<Member>, text: &str) {
+    pub(super) fn say_to(
+        &mut self,
+        turn: &mut Turn<Chat>,
+        peer: PeerRef,
+        to: Arc<Member>,
+        text: &str,
+        receipt: Option<Arc<Receipt>>,
+    ) {
         let now = turn.now();
         turn.spoke(peer);
         let Some(seat) = turn.state(peer) else { return };
         seat.member.said.add(1);
         seat.burst.add(text.len(), now);
         let from = Arc::clone(&seat.member);
-        let message = Message { seq: 0, time: self.clock.now(), from, to: Some(to), text: text.into() };
+        let message = Message { seq: 0, time: self.clock.now(), from, to: Some(to), text: text.into(), receipt };
         if self.hub.options.filter {
             return self.hub.events.push_question(Item::Submitted(message));
         }
@@ -98,8 +203,24 @@ impl Chat {
         self.hub.pass_on(&message, &message.text);
     }
 
+    /// Who is there, in the order in which they came.
+    fn tell_who(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, after: u64) {
+        // Within the longest frame that clients are told to take.
+        let roll = self.hub.room.roll(after, (self.hub.options.message_limit() * 2 / ENTRY).clamp(1, ROLL));
+        let joined: Vec<_> = roll
+            .members
+            .iter()
+            .map(|member| json!({"id": member.id(), "address": member.label(), "name": member.name()}))
+            .collect();
+        let presence = json!({
+            "type": "presence", "room": LOBBY, "version": roll.version, "count": roll.count,
+            "joined": joined, "left": [], "more": roll.more,
+        });
+        self.tell(turn, peer, &presence);
+    }
+
     /// A member says something to the room, or to the filter before it.
-    pub(super) fn say(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, text: &str) {
+    pub(super) fn say(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, text: &str, receipt: Option<Arc<Receipt>>) {
         let now = turn.now();
         turn.spoke(peer);
         let Some(seat) = turn.state(peer) else { return };
@@ -107,7 +228,9 @@ impl Chat {
         let filter = self.hub.options.filter;
         if filter || self.hub.wants_messages() {
             let from = Arc::clone(&seat.member);
-            let message = Message { seq: 0, time: self.clock.now(), from, to: None, text: text.into() };
+            // What passes no filter is in the draft with its receipt.
+            let (receipt, time) = (receipt.clone().filter(|_| filter), self.clock.now());
+            let message = Message { seq: 0, time, from, to: None, text: text.into(), receipt };
             if filter {
                 // The room gets a little more than that, unless the filter lets less pass.
                 seat.burst.add(text.len(), now);
@@ -117,7 +240,7 @@ impl Chat {
             self.draft.messages.push(message);
         }
         let before = self.draft.len();
-        self.hub.wire.append(&mut self.draft, Kind::Message, &self.clock, &seat.signature, text);
+        self.hub.wire.append_said(&mut self.draft, &self.clock, &seat.signature, text, receipt.as_ref());
         seat.burst.add(self.draft.len() - before, now);
     }
 }

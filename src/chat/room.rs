@@ -22,6 +22,8 @@ pub(super) struct Log {
     names: HashMap<Arc<str>, MemberId>,
     /// Those who have a name, in the order in which they connected, and what it looks like.
     named: BTreeMap<MemberId, Keys>,
+    /// Counts who has come and gone.
+    version: u64,
     /// Nobody joins any more and nothing is announced.
     pub(super) closed: bool,
 }
@@ -54,7 +56,7 @@ impl Room {
         // The path of a Unix socket may read as anything.
         let names = keys(label).into_iter().map(|key| (key, 0)).collect();
         let (members, named) = (HashMap::new(), BTreeMap::new());
-        Room(Mutex::new(Log { seq: 0, position: 0, members, names, named, closed: false }))
+        Room(Mutex::new(Log { seq: 0, position: 0, members, names, named, version: 0, closed: false }))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Log> {
@@ -129,6 +131,41 @@ impl Room {
     }
 }
 
+/// Members in the order in which they came, as many as were asked for.
+pub(super) struct Roll {
+    pub(super) members: Vec<Arc<Member>>,
+    /// There are others behind these.
+    pub(super) more: bool,
+    /// How many there are in all.
+    pub(super) count: usize,
+    /// Who has come and gone before, as a count.
+    pub(super) version: u64,
+}
+
+impl Room {
+    /// Up to `most` of those who came after `after`.
+    pub(super) fn roll(&self, after: MemberId, most: usize) -> Roll {
+        let log = self.lock();
+        let (count, version) = (log.members.len(), log.version);
+        let mut members: Vec<_> = log
+            .members
+            .values()
+            .filter(|(member, _)| member.id() > after)
+            .map(|(member, _)| Arc::clone(member))
+            .collect();
+        drop(log);
+        members.sort_by_key(|member| member.id());
+        let more = members.len() > most;
+        members.truncate(most);
+        Roll { members, more, count, version }
+    }
+
+    /// The name of a member who is about to leave is free already.
+    pub(super) fn release_name(&self, id: MemberId) {
+        self.lock().free_name(id);
+    }
+}
+
 impl Log {
     pub(super) fn find(&self, id: MemberId) -> Result<&(Arc<Member>, PeerRef)> {
         self.members.get(&id).ok_or_else(|| no_such_peer(id))
@@ -158,6 +195,7 @@ impl Log {
 
     pub(super) fn join(&mut self, member: &Arc<Member>, peer: PeerRef) {
         self.members.insert(member.id(), (Arc::clone(member), peer));
+        self.version += 1;
     }
 
     /// Takes a member out; false if it has left before.
@@ -166,7 +204,8 @@ impl Log {
             return false;
         }
         member.silence();
-        self.free_name(member);
+        self.version += 1;
+        self.free_name(member.id());
         true
     }
 
@@ -204,7 +243,7 @@ impl Log {
         if !member.set_name(name) {
             return Err(Error::new(Status::BadState, "this connection has had too many names"));
         }
-        self.free_name(member);
+        self.free_name(member.id());
         if let Some(keys) = keys {
             self.names.extend(keys.iter().map(|key| (Arc::clone(key), member.id())));
             self.named.insert(member.id(), keys);
@@ -212,8 +251,8 @@ impl Log {
         Ok(())
     }
 
-    fn free_name(&mut self, member: &Member) {
-        for key in self.named.remove(&member.id()).iter().flatten() {
+    fn free_name(&mut self, owner: MemberId) {
+        for key in self.named.remove(&owner).iter().flatten() {
             self.names.remove(key);
         }
     }

@@ -1,7 +1,7 @@
 //! The chat as a service: what a worker does for its members.
 
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -12,9 +12,11 @@ use super::clock::Clock;
 use super::hold::AdaptiveHold;
 use super::hub::Hub;
 use super::item::Item;
-use super::member::Member;
+use super::member::{Member, MemberId};
 use super::presence::GREETING;
+use super::reading::Reading;
 use super::seat::Seat;
+use super::session::Session;
 use super::wire::{Draft, LOBBY};
 use crate::auth::Identity;
 use crate::frame::Framing;
@@ -23,28 +25,6 @@ use crate::opening::{Opening, TLS_REFUSED, http_answer};
 use crate::peer::LeaveReason;
 use crate::reactor::{Flow, PeerRef, Service, Traffic, Turn};
 use crate::{Error, Status};
-
-/// What a worker has as long as it may read. When the last one is gone, however its worker came to end, what the filter
-/// has to let pass is complete.
-pub(super) struct Reading {
-    hub: Arc<Hub>,
-    workers: Arc<AtomicUsize>,
-}
-
-impl Reading {
-    /// For one of `workers`.
-    pub(super) fn new(hub: &Arc<Hub>, workers: &Arc<AtomicUsize>) -> Reading {
-        Reading { hub: Arc::clone(hub), workers: Arc::clone(workers) }
-    }
-}
-
-impl Drop for Reading {
-    fn drop(&mut self) {
-        if self.workers.fetch_sub(1, Ordering::AcqRel) == 1 && self.hub.options.filter {
-            self.hub.events.push_question(Item::LastSubmitted);
-        }
-    }
-}
 
 /// What one worker has of the chat.
 pub(crate) struct Chat {
@@ -55,6 +35,10 @@ pub(crate) struct Chat {
     pub(super) seats: Vec<PeerRef>,
     /// What this turn has for them.
     pub(super) batches: Vec<Arc<Batch>>,
+    /// What becomes of numbered messages; goes out behind the batches.
+    pub(super) acks: Vec<(PeerRef, Bytes)>,
+    /// Those of the members that number what they say.
+    pub(super) sessions: HashMap<MemberId, Arc<Session>>,
     pub(super) hold: AdaptiveHold,
     /// What was said in this turn.
     pub(super) draft: Draft,
@@ -197,6 +181,9 @@ impl Service for Chat {
                     self.dismiss(turn, peer, reason);
                 }
             }
+            Call::Acknowledge(to, chunk) => self.acks.push((to, chunk)),
+            // What was read from it is said: its connection may have broken as well.
+            Call::Supersede(peer) => turn.doom(peer, LeaveReason::Lost),
             Call::Sign(peer) => {
                 // What it has said in this turn was said under the name that it had.
                 self.publish();
@@ -237,6 +224,9 @@ impl Service for Chat {
 
     fn round(&mut self, turn: &mut Turn<Chat>) {
         self.deliver(turn);
+        for (to, chunk) in self.acks.drain(..) {
+            turn.push(to, chunk);
+        }
     }
 
     /// Lets the embedder go on: what it has said is written or queued, and who is behind is counted.
@@ -273,6 +263,8 @@ impl Chat {
             reading: Some(reading),
             seats: Vec::new(),
             batches: Vec::new(),
+            acks: Vec::new(),
+            sessions: HashMap::new(),
             hold: AdaptiveHold::default(),
             draft: Draft::default(),
             batch_size: hub.options.batch_size(),
@@ -310,6 +302,7 @@ impl Chat {
             let welcome = json!({
                 "type": "welcome", "room": LOBBY, "epoch": self.hub.wire.epoch, "seq": place.seq,
                 "time": self.clock.message(), "limit": self.hub.options.message_limit(),
+                "session": self.hub.sessions.name(member.id()),
                 "you": {"id": member.id(), "address": member.label(), "name": member.name()},
             });
             self.tell(turn, peer, &welcome);
@@ -323,6 +316,11 @@ impl Chat {
     fn leave_room(&mut self, turn: &mut Turn<Chat>, member: &Arc<Member>, index: Option<usize>, reason: LeaveReason) {
         // What it said in this turn comes before its leave.
         self.publish();
+        if !self.sessions.is_empty()
+            && let Some(session) = self.sessions.remove(&member.id())
+        {
+            self.hub.sessions.leave(&session, member.id(), turn.instant());
+        }
         if reason == LeaveReason::Lost && self.hub.options.filter && !turn.is_stopping() {
             // A connection that breaks takes no words back.
             self.hub.events.push_question(Item::Departed(Arc::clone(member), reason));

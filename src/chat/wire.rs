@@ -1,6 +1,7 @@
 //! What line chat and message chat look like on the wire; `docs/protocol.md` is the reference.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Clock;
 use super::event::Message;
-use super::member::Member;
+use super::member::{Member, MemberId};
+use super::session::Receipt;
 use crate::frame::Framing;
 use crate::{Error, Result, Status};
 
@@ -67,6 +69,8 @@ pub(super) struct Draft {
     entries: Vec<(Kind, usize)>,
     /// The same messages as events, when somebody wants them.
     pub(super) messages: Vec<Message>,
+    /// Who is told of them, by the index of their entry.
+    pub(super) receipts: Vec<(usize, Arc<Receipt>)>,
     /// What the embedder has reserved for them with each worker; 0 for what members say.
     pub(super) reserved: usize,
     /// When the turn began that has read them; `None` for what is said this very moment.
@@ -86,13 +90,17 @@ impl Draft {
         self.entries.len()
     }
 
-    /// Keeps the entries of which `keep` says so by their index, and their messages, which are all there or none.
+    /// Keeps the entries of which `keep` says so by their index, their messages, which are all there or none,
+    /// and their receipts.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(usize) -> bool) {
         let whole = std::mem::take(self);
         let (mut start, mut messages) = (0, whole.messages.into_iter());
+        let mut receipts = whole.receipts.into_iter().peekable();
         for (index, (kind, end)) in whole.entries.into_iter().enumerate() {
             let message = messages.next();
+            let receipt = receipts.next_if(|(of, _)| *of == index);
             if keep(index) {
+                self.receipts.extend(receipt.map(|(_, receipt)| (self.entries.len(), receipt)));
                 self.bytes.extend_from_slice(&whole.bytes[start..end]);
                 self.entries.push((kind, self.bytes.len()));
                 self.messages.extend(message);
@@ -106,6 +114,7 @@ impl Draft {
         self.bytes.clear();
         self.entries.clear();
         self.messages.clear();
+        self.receipts.clear();
         self.reserved = 0;
         self.said = None;
     }
@@ -142,6 +151,27 @@ impl Wire {
             Some(name) if self.commands => format!("{name} ({address})"),
             _ => address.to_owned(),
         }
+    }
+
+    /// Adds what a member says, whose receipt is concluded when it is in the room.
+    pub(super) fn append_said(
+        &self,
+        draft: &mut Draft,
+        clock: &Clock,
+        from: &Signature,
+        text: &str,
+        receipt: Option<&Arc<Receipt>>,
+    ) {
+        let index = draft.entries.len();
+        self.append(draft, Kind::Message, clock, from, text);
+        let Some(receipt) = receipt else { return };
+        if receipt.again {
+            // Only message chat has numbers, and so receipts.
+            draft.bytes.pop();
+            draft.bytes.extend_from_slice(b",\"again\":true}");
+            draft.entries[index].1 = draft.bytes.len();
+        }
+        draft.receipts.push((index, Arc::clone(receipt)));
     }
 
     /// Adds an entry to `draft`. For line chat the text of a join or leave says so itself.
@@ -202,6 +232,21 @@ impl Wire {
         self.private(clock, from, &format!("* error: {error}"), &fields)
     }
 
+    /// An object of message chat, in its frame.
+    pub(super) fn put(&self, fields: &serde_json::Value, out: &mut Vec<u8>) {
+        self.frame(json(fields).as_bytes(), out);
+    }
+
+    /// What one member says to another alone.
+    pub(super) fn direct(&self, clock: &Clock, from: &Signature, text: &str) -> Bytes {
+        let head = format!("{{\"type\":\"direct\",\"room\":\"{LOBBY}\"");
+        let mut draft = Draft { bytes: head.into(), ..Draft::default() };
+        self.append(&mut draft, Kind::Message, clock, from, text);
+        let mut out = Vec::new();
+        self.frame(&draft.bytes, &mut out);
+        out.into()
+    }
+
     fn frame(&self, payload: &[u8], out: &mut Vec<u8>) {
         // Sizes were checked when the message came in; the envelope adds a few hundred bytes.
         self.framing.encode_into(payload, usize::MAX, out).expect("a checked message fits a frame");
@@ -223,6 +268,24 @@ pub(super) struct Request<'a> {
     pub(super) text: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     pub(super) name: Option<Cow<'a, str>>,
+    #[serde(default)]
+    pub(super) to: Option<Recipient>,
+    #[serde(default, rename = "ref")]
+    pub(super) number: Option<u64>,
+    #[serde(default)]
+    pub(super) again: bool,
+    #[serde(borrow, default)]
+    pub(super) session: Option<Cow<'a, str>>,
+    #[serde(default)]
+    pub(super) after: MemberId,
+}
+
+/// Whom a message is for.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Recipient {
+    Id(MemberId),
+    Name(String),
 }
 
 impl Request<'_> {

@@ -5,6 +5,7 @@
 
 mod address;
 mod address_text;
+mod backoff;
 mod cancel;
 mod deadline;
 mod inherited;
@@ -24,6 +25,8 @@ mod thread;
 mod waiting;
 
 pub use address::{Address, Endpoint};
+pub use backoff::Backoff;
+pub(crate) use backoff::Waits;
 pub use cancel::Cancel;
 pub use deadline::Deadline;
 pub(crate) use deadline::LOOK_UP;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::auth::{ClientAuth, ServerAuth};
 use crate::frame::Framing;
+use crate::net::Backoff;
 use crate::peer::Rate;
 use crate::tls::Tls;
 use crate::{Error, Result, Status};
@@ -81,6 +82,8 @@ pub enum Kind<O: 'static> {
     ClientAuth(Place<O, Option<ClientAuth>>),
     /// TLS, and by what the other end is trusted.
     Tls(Place<O, Option<Tls>>),
+    /// Whether a client comes back, and when.
+    Reconnect(Place<O, Option<Backoff>>),
 }
 
 /// Where the value of an option is, to be read and set.
@@ -171,6 +174,7 @@ impl<O> Row<O> {
             Kind::Mode(place) => place(options).map_or(Value::None, |mode| Value::Integer(mode.into())),
             Kind::Framing(place) => Value::Text(place(options).to_string()),
             Kind::Choice(choice) => Value::Text(choice.names[(choice.get)(options)].to_owned()),
+            Kind::Reconnect(place) => Value::Flag(place(options).is_some()),
             Kind::Rate(_) | Kind::ServerAuth(_) | Kind::ClientAuth(_) | Kind::Tls(_) => Value::None,
         }
     }

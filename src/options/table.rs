@@ -149,6 +149,7 @@ macro_rules! options {
     (@type Choice ($type:ty)) => { $type };
     (@type ServerAuth) => { Option<$crate::auth::ServerAuth> };
     (@type ClientAuth) => { Option<$crate::auth::ClientAuth> };
+    (@type Reconnect) => { Option<$crate::net::Backoff> };
     (@type Tls) => { Option<$crate::tls::Tls> };
 
     (@kind Choice ($type:ty) $name:ident $row:ident) => {

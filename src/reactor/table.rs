@@ -27,6 +27,12 @@ impl PeerRef {
     pub(super) fn token(self) -> usize {
         self.token as usize
     }
+
+    /// One that is nobody's.
+    #[cfg(test)]
+    pub(crate) fn of_serial(serial: u64) -> PeerRef {
+        PeerRef { serial, worker: 0, token: 0 }
+    }
 }
 
 /// A connection and what the service hangs on it.

@@ -181,3 +181,29 @@ fn dropped_it_ends_with_everybody_in_it() {
     assert_eq!(server.broadcast("x").unwrap().queued, 0);
     assert_eq!(server.member(1).unwrap_err().status(), Status::NoSuchPeer);
 }
+
+#[test]
+fn what_somebody_has_numbered_is_remembered_for_ten_minutes_of_the_worlds_time() {
+    let options = || ServerOptions { framing: Framing::U32Be, ..options() };
+    let framed = |text: String| crate::frame::encode(Framing::U32Be, text.as_bytes()).unwrap();
+    for (minutes, known) in [(9, true), (11, false)] {
+        let mut world = world(options());
+        let mut ann = join(&mut world, "127.0.0.1:1");
+        ann.write_all(&framed(r#"{"type":"message","text":"hi","ref":1}"#.into())).unwrap();
+        world.settle();
+        let (heard, _) = hear(&mut ann);
+        let session: String = heard.split("\"session\":\"").nth(1).unwrap().chars().take(32).collect();
+        drop(ann);
+        world.advance(minutes * 60 * SECOND);
+        // Whoever numbers something and leaves has it looked at what is old.
+        let mut ben = join(&mut world, "127.0.0.1:2");
+        ben.write_all(&framed(r#"{"type":"message","text":"hi","ref":1}"#.into())).unwrap();
+        world.settle();
+        drop(ben);
+        let mut ann = join(&mut world, "127.0.0.1:3");
+        ann.write_all(&framed(format!(r#"{{"type":"resume","session":"{session}"}}"#))).unwrap();
+        world.settle();
+        let (heard, _) = hear(&mut ann);
+        assert!(heard.contains(&format!("\"known\":{known}")), "{heard}");
+    }
+}

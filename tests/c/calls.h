@@ -626,6 +626,8 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_message_seq, VALUE, when(rustchat_message_seq(s->message) == 0))                                    \
     CALL(rustchat_message_timestamp_ns, VALUE, when(rustchat_message_timestamp_ns(s->message) != 0))                  \
     CALL(rustchat_message_wall_time, VALUE, when(rustchat_message_wall_time(s->message) == 0))                        \
+    CALL(rustchat_message_kind, VALUE, when(rustchat_message_kind(s->message) == 0))                                  \
+    CALL(rustchat_message_again, VALUE, when(rustchat_message_again(s->message) == 0))                                \
     CALL(rustchat_event_clear, VALUE, make_clear(s))                                                                  \
     CALL(rustchat_events_clear, VALUE, make_clear_all(s))                                                             \
     CALL(rustchat_decoder_new, STATUS, make_decoder(s))                                                               \
@@ -675,6 +677,7 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_client_connect, STATUS, make_client(s))                                                             \
     CALL(rustchat_client_send, HANDLE, rustchat_client_send(s->client, "x", 1, PATIENCE_MS))                          \
     CALL(rustchat_client_send_message, HANDLE, rustchat_client_send_message(s->client, s->message, PATIENCE_MS))      \
+    CALL(rustchat_client_drain, HANDLE, rustchat_client_drain(s->client, PATIENCE_MS))                                \
     CALL(rustchat_client_state, HANDLE, client_state(s))                                                              \
     CALL(rustchat_client_protection, HANDLE, client_protection(s))                                                    \
     CALL(rustchat_client_stats, HANDLE, client_stats(s))                                                              \

@@ -54,6 +54,7 @@ static void try_bad_client(void *bad, const char *mistake)
 {
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_client_send(bad, "x", 1, -1));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_client_send_message(bad, message, -1));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_client_drain(bad, -1));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.state, rustchat_client_state(bad, &out.state));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_client_peer_address(bad, out.text, sizeof out.text, &out.len));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_client_close(bad));
@@ -274,6 +275,7 @@ static void try_client_arguments(void)
     TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_client_send(client, "x", 1, -2));
     TRY("message=utf8", RUSTCHAT_EUTF8, rustchat_client_send_message(client, bad_text, -1));
     TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_client_send_message(client, message, -2));
+    TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_client_drain(client, -2));
     TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_client_state(client, NULL));
     TRY_OUT("buf=NULL", RUSTCHAT_EINVAL, out.len, rustchat_client_peer_address(client, NULL, 5, &out.len));
     TRY("cap=small", RUSTCHAT_EBUFSIZE, rustchat_client_peer_address(client, out.text, 1, &out.len));

@@ -173,3 +173,33 @@ def test_chinese_persian_and_emoji_are_shown_as_they_were_said(served: Served) -
         person.expect_exact(": abc\\u202edef\\u2066\r\n")
     person.send(CTRL_D)
     assert exit_code(person) == 0
+
+
+def test_it_comes_back_with_its_server(served: Served) -> None:
+    person = joined(served)
+    served.kill()
+    person.expect(r"connection lost \(.*\): trying again; quit leaves")
+    person.sendline("said meanwhile")
+    again = Served("--port", str(served.port))
+    try:
+        person.expect("connected again")
+        person.expect(r"127\.0\.0\.1:\d+: said meanwhile")
+        person.send(CTRL_D)
+        assert exit_code(person) == 0
+    finally:
+        again.kill()
+
+
+def test_who_waits_for_the_server_may_leave(served: Served) -> None:
+    person = joined(served)
+    served.kill()
+    person.expect("trying again")
+    person.sendline("quit")
+    assert exit_code(person) == 0
+
+
+def test_without_it_the_end_of_the_connection_is_the_end(served: Served) -> None:
+    person = terminal("chat", "127.0.0.1", str(served.port), "--no-reconnect", kind="dumb")
+    person.expect("> ")
+    served.kill()
+    assert exit_code(person) == 1

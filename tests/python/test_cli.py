@@ -124,7 +124,7 @@ def test_the_console_obeys() -> None:
 
 
 def test_chat_on_a_terminal_shows_messages_and_ends_with_the_server(served: Served) -> None:
-    person = terminal("chat", "127.0.0.1", str(served.port))
+    person = terminal("chat", "127.0.0.1", str(served.port), "--no-reconnect")
     person.expect("> ")
     person.sendline("hello")
     person.expect(r"\d\d:\d\d:\d\d 127\.0\.0\.1:\d+: hello")

@@ -52,6 +52,7 @@ fn reads<O>(row: &Row<O>, field: &str) -> bool {
     let names: &[&str] = match row.kind {
         Kind::Seconds(_) | Kind::Patience(_) => &["_ms", "_us"],
         Kind::Rate(_) => &["_burst", "_per_minute"],
+        Kind::Reconnect(_) => &["", "_limit", "_first_ms", "_most_ms"],
         Kind::ServerAuth(_) => return ["secret", "key_id", "keys", "profile", "server_id"].contains(&field),
         Kind::ClientAuth(_) => return ["secret", "key_id", "profile"].contains(&field),
         _ => &[""],
@@ -70,6 +71,7 @@ fn types<O>(row: &Row<O>) -> &'static [&'static str] {
         Kind::ServerAuth(_) => &["I32", "Bytes", "Text", "Keys"],
         Kind::ClientAuth(_) => &["I32", "Bytes", "Text"],
         Kind::Tls(_) => &["Tls"],
+        Kind::Reconnect(_) => &["I32", "U32", "I64"],
     }
 }
 

@@ -27,14 +27,14 @@ impl Owner {
     pub(crate) fn call<R>(
         &self,
         hook: &str,
-        arguments: impl for<'py> IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>, Error = PyErr>,
+        arguments: impl for<'py> IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>>,
         take: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<R>,
     ) -> Option<R> {
         lifetime::attach(|py| {
             let object = self.0.bind(py).upgrade()?;
             let result = object
                 .getattr(PyString::intern(py, hook))
-                .and_then(|method| unwind::call(&method, &arguments.into_pyobject(py)?))
+                .and_then(|method| unwind::call(&method, &arguments.into_pyobject(py).map_err(Into::into)?))
                 .and_then(|answer| take(&answer));
             result.map_err(|error| log::hook_failed(py, hook, &error)).ok()
         })

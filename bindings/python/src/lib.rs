@@ -10,6 +10,7 @@
 
 mod address;
 mod arguments;
+mod backoff;
 mod buffer;
 mod challenge;
 mod client;
@@ -57,6 +58,8 @@ mod module {
     use rustchat::auth::Profile;
     use rustchat::frame::Framing;
 
+    #[pymodule_export]
+    use crate::backoff::Backoff;
     #[pymodule_export]
     use crate::challenge::{challenge, generate_key, respond, tutorial_respond, tutorial_verify, verify};
     #[pymodule_export]

@@ -12,7 +12,7 @@ use rustchat::options::{Kind, Row, Table, Value};
 
 use crate::arguments::{self, Argument, Mode, Named, choice};
 use crate::error::invalid;
-use crate::{credentials, time, tls};
+use crate::{backoff, credentials, time, tls};
 
 /// Sets what is given to `call`; the others stay as they are.
 pub(crate) fn fill<O: Table>(options: &mut O, call: &str, given: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
@@ -56,6 +56,7 @@ fn set<O>(row: &Row<O>, options: &mut O, keyword: &str, value: &Bound<'_, PyAny>
             })?;
             choice.set(options, index);
         }
+        Kind::Reconnect(place) => *place(options) = backoff::option(keyword, value)?,
         Kind::Tls(place) => *place(options) = tls::option(keyword, value)?,
         // Made of several keywords when all are there.
         Kind::ServerAuth(_) | Kind::ClientAuth(_) => {}
@@ -145,7 +146,7 @@ fn kind<O>(row: &Row<O>) -> Option<&'static str> {
         Kind::Rate(_) => "rate",
         Kind::Framing(_) => "framing",
         Kind::Choice(_) => "choice",
-        Kind::ServerAuth(_) | Kind::ClientAuth(_) | Kind::Tls(_) => return None,
+        Kind::ServerAuth(_) | Kind::ClientAuth(_) | Kind::Tls(_) | Kind::Reconnect(_) => return None,
     })
 }
 

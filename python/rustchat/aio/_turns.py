@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from rustchat.aio._readiness import Loop, Waiter
+    from rustchat.aio._readiness import Direction, Loop, Waiter
 
 LOW_WATER = 16 * 1024
 """Who waits for room waits until so many bytes are left. That they wait begins at 64 KiB, which is the core's mark."""
@@ -238,9 +238,10 @@ class Sink(_Turns, Generic[D]):
     """What goes by a descriptor, each whole or not at all.
 
     `offer` takes something and returns how many bytes of all are left to be sent, None where it has not taken it;
-    `flush` sends what the system takes, and returns how many are left."""
+    `flush` sends what the system takes, and returns how many are left. `direction` is what the descriptor becomes when
+    it is time for that."""
 
-    __slots__ = ("_drainers", "_fileno", "_flush", "_offer", "_unwatch")
+    __slots__ = ("_direction", "_drainers", "_fileno", "_flush", "_offer", "_unwatch")
 
     def __init__(
         self,
@@ -249,9 +250,10 @@ class Sink(_Turns, Generic[D]):
         fileno: int,
         offer: Callable[[D], int | None],
         flush: Callable[[], int],
+        direction: Direction = "writable",
     ) -> None:
         super().__init__(loop, owner)
-        self._fileno, self._offer, self._flush = fileno, offer, flush
+        self._fileno, self._offer, self._flush, self._direction = fileno, offer, flush, direction
         self._drainers: list[Waiter] = []
         self._unwatch: Callable[[], None] | None = None
 
@@ -303,7 +305,7 @@ class Sink(_Turns, Generic[D]):
 
     def _watch(self) -> None:
         if self._unwatch is None:
-            self._unwatch = self._loop.watch(self._fileno, "writable", self._ready)
+            self._unwatch = self._loop.watch(self._fileno, self._direction, self._ready)
 
     def _ready(self) -> None:
         try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, Self, Unpack
 
     from rustchat._rustchat import ClientStats, Message, _ChatClientOptions
-    from rustchat.aio._readiness import Loop, Task
+    from rustchat.aio._readiness import Direction, Loop, Task
 
 __all__ = ["ChatClient"]
 
@@ -60,6 +60,7 @@ class ChatClient:
         self._source: Source[Message] | None = None
         self._sink: Sink[str | None] | None = None
         self._task: Task | None = None
+        self._descriptors: tuple[int, ...] = ()
         self._starting = self._leaving = False
 
     async def start(self) -> None:
@@ -76,14 +77,18 @@ class ChatClient:
             await introduce(loop, introduction)
             core.start_over(introduction)
             self._source = Source(loop, core.__repr__, core.fileno(), core.recv_any_nowait)
-            self._sink = Sink(loop, core.__repr__, core.send_fileno(), self._offer, core.flush_nowait)
+            # One that comes back sends on whichever connection there is: what tells of it stays the same.
+            sending = core.drained_fileno() if core.reconnects else core.send_fileno()
+            direction: Direction = "readable" if core.reconnects else "writable"
+            self._descriptors = (core.fileno(), sending)
+            self._sink = Sink(loop, core.__repr__, sending, self._offer, core.flush_nowait, direction)
             await self._be_welcomed(loop, self._source)
         except BaseException:
             self._end()
             raise
         finally:
             self._starting = False
-        if any(self._has(hook) for hook in ("on_message", "on_event", "on_disconnect")):
+        if any(self._has(hook) for hook in ("on_message", "on_event", "on_disconnect", "on_reconnect")):
             self._task = _hooks.start(loop, self, self._call_hooks)
 
     async def _be_welcomed(self, loop: Loop, source: Source[Message]) -> None:
@@ -127,6 +132,10 @@ class ChatClient:
             if message.kind in ("message", "direct"):
                 if messages:
                     await _hooks.tell(self, "on_message", message)
+            elif message.kind == "disconnect":
+                await _hooks.tell(self, "on_disconnect", message.loss)
+            elif message.kind == "reconnect":
+                await _hooks.tell(self, "on_reconnect")
             elif events:
                 await _hooks.tell(self, "on_event", message)
         await _hooks.tell(self, "on_disconnect", reason)
@@ -135,7 +144,9 @@ class ChatClient:
         """Says `text` to the room, as rustchat.ChatClient.send() does. It returns when the message is the system's,
         or kept to go as the server makes room: of 64 KiB that are kept a further send() waits.
 
-        In message chat the limit of the server's is known with its welcome, which start() waits for."""
+        In message chat the limit of the server's is known with its welcome, which start() waits for. With reconnect it
+        returns when the text stands in a queue, whether or not the server can be reached, and waits where 256 messages
+        or 1 MiB are unacknowledged."""
         await self._running()[1].put(text)
 
     async def recv(self) -> Message:
@@ -143,7 +154,7 @@ class ChatClient:
         raises."""
         while True:
             message = await self.recv_any()
-            if message.kind in ("message", "direct"):
+            if message.kind in ("message", "direct", "gap"):
                 return message
             if message.refusal is not None:
                 raise message.refusal
@@ -157,7 +168,7 @@ class ChatClient:
         return await source.get()
 
     async def drain(self) -> None:
-        """Waits until the system has all that was said."""
+        """Waits until the system has all that was said; with reconnect until the server has acknowledged it."""
         await self._running()[1].drain()
 
     async def leave(self) -> None:
@@ -212,7 +223,7 @@ class ChatClient:
             return
         source.close(self._gone)
         sink.close(self._gone)
-        for descriptor in (self._core.fileno(), self._core.send_fileno()):
+        for descriptor in self._descriptors:
             self._loop.closing(descriptor)
         self._core.stop(0)
 
@@ -227,7 +238,12 @@ class ChatClient:
         farewell."""
 
     async def on_disconnect(self, reason: Error | None) -> None:
-        """Override: the connection has ended. `reason` is None when this side has closed it."""
+        """Override: the connection has ended. `reason` is None when this side has closed it. With reconnect it is
+        called whenever the connection breaks, and `reconnecting` is true while that is not the end."""
+
+    async def on_reconnect(self) -> None:
+        """Override: with reconnect, the client is back. What was said while it was away is missing; an event of the
+        kind "gap" says so."""
 
     @property
     def message_limit(self) -> int | None:
@@ -263,6 +279,16 @@ class ChatClient:
     def connected(self) -> bool:
         """Whether the connection stands."""
         return self._source is not None and self._core.connected
+
+    @property
+    def reconnecting(self) -> bool:
+        """Whether the connection has broken and the client, with reconnect, is about to come back."""
+        return self._source is not None and self._core.reconnecting
+
+    @property
+    def unacknowledged(self) -> int:
+        """Messages that were said, but that the server has not acknowledged, with reconnect."""
+        return self._core.unacknowledged
 
     def stats(self) -> ClientStats:
         """Numbers since the last start."""

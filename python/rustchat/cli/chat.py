@@ -14,7 +14,8 @@ DESCRIPTION = """\
 Join a chat. On a terminal you edit your line while messages arrive above it; `quit`, Ctrl-D, or Ctrl-C on an empty
 line leaves. What begins with a slash is a command to the server, of which /help tells, unless it speaks json.
 Otherwise the lines of standard input are said and messages go to standard output, until each line has come back
-from the room. The secret is read from --secret-file or the variable RUSTCHAT_SECRET.
+from the room. On a terminal a connection that breaks is tried again until it is back, or you leave; elsewhere it is
+the end. The secret is read from --secret-file or the variable RUSTCHAT_SECRET.
 """
 
 EPILOG = """\
@@ -47,6 +48,13 @@ def add_to(commands: common.Commands) -> None:
     parser.add_argument("port", nargs="?", type=common.port, help="its port (default 60000)")
     parser.add_argument("--name", help="the name to take; when somebody has it, you are told, and /name asks again")
     parser.add_argument("--key-id", default="", help="which of the server's keys the secret is (default: the only one)")
+    parser.add_argument(
+        "--no-reconnect",
+        dest="reconnect",
+        action="store_false",
+        help="end when the connection breaks or the server stops, which on a terminal is otherwise tried again until "
+        "it is back",
+    )
     common.add_wire(parser)
     secure.add_to_client(parser)
 
@@ -67,6 +75,8 @@ def run(options: argparse.Namespace) -> int:
         profile=options.profile,
         tls=secure.of_client(options),
         name=options.name,
+        # Whoever reads an exit code is told of a connection that breaks by that.
+        reconnect=options.reconnect and at_terminal,
     )
     client.start()
     if at_terminal:

@@ -73,4 +73,8 @@ def sentence(kind: str, who: str, painted: str, lines: str, paint: Plain) -> str
             return paint.notice(f"* your name is {who}" if who else "* you have no name")
         case "error":
             return paint.trouble(f"* refused: {lines}")
+        case "disconnect":
+            return paint.trouble(f"* connection lost ({lines}): trying again; quit leaves")
+        case "unconfirmed":
+            return paint.trouble(f"* perhaps not said, the connection broke: {lines}")
     return paint.notice(f"* {lines}")

@@ -18,7 +18,7 @@ pub enum BanSubject {
     Net(Net),
     /// Everybody who proves to hold the key with this id.
     Key(String),
-    /// Everybody who takes this name, or one that looks like it (message chat only).
+    /// Everybody who takes this name, or one that looks like it.
     Name(String),
 }
 

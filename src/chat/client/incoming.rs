@@ -32,6 +32,16 @@ pub enum IncomingKind {
     Refused,
     /// The server says goodbye; the text says why.
     Bye,
+    /// The connection has broken, and the client [comes back](super::ClientOptions::reconnect); the text says why, and so does
+    /// [`Incoming::loss`].
+    Disconnected,
+    /// The client is back.
+    Reconnected,
+    /// The client was away: here what was said meanwhile is missing, as far as it is known `missed` entries of the log.
+    Gap,
+    /// Something that we have said may be in the room or not: the text is what it was. The connection broke before the server had
+    /// acknowledged it, and it is not said once more.
+    Unconfirmed,
 }
 
 /// One thing received, whichever protocol it came by.
@@ -55,18 +65,51 @@ pub struct Incoming {
     pub text: String,
     /// Of what kind a refusal is (`Refused`), else `None`. Line chat has only the sentence to tell it from.
     pub status: Option<Status>,
+    /// Its sender had said it before and was told nothing: whoever was there may have it already.
+    pub again: bool,
+    /// Of a `Gap`: how many entries of the room's log are missing; `None` where nobody knows, since the log has begun anew,
+    /// or is line chat's, and for everything else.
+    pub missed: Option<u64>,
 }
 
 impl Incoming {
     /// A refusal as the error that stands for it; `None` for everything else.
     pub fn refusal(&self) -> Option<Error> {
-        self.status.map(|status| Error::new(status, format!("the server refused: {}", self.text)))
+        let status = self.status.filter(|_| self.kind == IncomingKind::Refused)?;
+        Some(Error::new(status, format!("the server refused: {}", self.text)))
+    }
+
+    /// Why the connection has broken (`Disconnected`); `None` for everything else.
+    pub fn loss(&self) -> Option<Error> {
+        let status = self.status.filter(|_| self.kind == IncomingKind::Disconnected)?;
+        Some(Error::new(status, self.text.clone()))
+    }
+
+    /// What a client tells of itself.
+    pub(super) fn own(kind: IncomingKind, text: String) -> Incoming {
+        Incoming {
+            kind,
+            seq: 0,
+            epoch: String::new(),
+            time: SystemTime::now(),
+            stamp: None,
+            from: Sender::default(),
+            text,
+            status: None,
+            again: false,
+            missed: None,
+        }
     }
 
     /// Whether the server has not let us in, or does not keep us: the end of the connection follows.
     pub fn is_last(&self) -> bool {
         let turned_away = matches!(self.status, Some(Status::AuthenticationFailed | Status::Overflow));
-        turned_away || self.kind == IncomingKind::Bye
+        (turned_away && self.kind == IncomingKind::Refused) || self.kind == IncomingKind::Bye
+    }
+
+    /// The same, and that we are banned: a refusal of that kind which is about no message of ours is about ourselves.
+    pub(super) fn is_farewell(&self) -> bool {
+        self.is_last() || (self.kind == IncomingKind::Refused && self.status == Some(Status::Refused))
     }
 }
 
@@ -87,17 +130,36 @@ struct Object {
     reason: String,
     code: String,
     limit: Option<u64>,
+    #[serde(rename = "ref")]
+    number: Option<u64>,
+    again: bool,
+    session: Option<String>,
+    known: bool,
 }
 
 /// What a frame means to the reader.
 pub(super) enum Parsed {
     Incoming(Incoming),
-    /// We are in, and may say so many bytes at once, if the server tells.
-    Welcome(Incoming, Option<u64>),
+    /// We are in.
+    Welcome(Incoming, Terms),
+    /// A message of ours with that number is said.
+    Acknowledged(u64),
+    /// A message of ours with that number is refused.
+    Refused(Incoming, u64),
+    /// Whether the server knows what we have said on an earlier connection.
+    Resumed(bool),
     /// The server wants a sign of life.
     Ping,
     /// Half of something, or of no interest.
     Nothing,
+}
+
+/// What the server says of itself in its welcome.
+pub(super) struct Terms {
+    /// So many bytes may be said at once.
+    pub(super) limit: Option<u64>,
+    /// Names what it remembers of what we say, if it does.
+    pub(super) session: Option<String>,
 }
 
 /// Makes sense of frames, one after the other.
@@ -158,6 +220,8 @@ impl Parser {
             from,
             status: (kind == IncomingKind::Refused).then(|| status_of(&text)),
             text,
+            again: false,
+            missed: None,
         }
     }
 }
@@ -186,8 +250,9 @@ fn notice(server: Sender, text: String) -> (IncomingKind, Sender, String) {
 
 /// Of what kind a refusal is that line chat has no code for: all but a few are about the text that was sent.
 fn status_of(refusal: &str) -> Status {
-    const BEGINNINGS: [(&str, Status); 9] = [
+    const BEGINNINGS: [(&str, Status); 10] = [
         ("not admitted", Status::AuthenticationFailed),
+        ("you are banned here", Status::Refused),
         ("the server is full", Status::Overflow),
         ("too many connections", Status::Overflow),
         ("line is over the limit", Status::MessageTooLong),
@@ -222,6 +287,8 @@ fn object(frame: &[u8]) -> Result<Parsed> {
         "error" => IncomingKind::Refused,
         "bye" => IncomingKind::Bye,
         "ping" => return Ok(Parsed::Ping),
+        "ack" => return Ok(object.number.map_or(Parsed::Nothing, Parsed::Acknowledged)),
+        "resumed" => return Ok(Parsed::Resumed(object.known)),
         // Newer servers may say more; what this client does not know does not concern it.
         _ => return Ok(Parsed::Nothing),
     };
@@ -230,16 +297,18 @@ fn object(frame: &[u8]) -> Result<Parsed> {
         IncomingKind::Welcome => object.you.unwrap_or_default(),
         IncomingKind::Named => Sender { id: object.id, name: object.name, ..Sender::default() },
         IncomingKind::Refused | IncomingKind::Bye => Sender::server(),
-        IncomingKind::Message | IncomingKind::Direct | IncomingKind::Join | IncomingKind::Leave => object.from,
+        _ => object.from,
     };
     let text = if kind == IncomingKind::Bye { object.reason } else { object.text };
     let status = (kind == IncomingKind::Refused).then(|| {
         let named = Status::all().find(|status| status.name() == object.code);
         named.unwrap_or(Status::ProtocolViolation)
     });
-    let incoming = Incoming { kind, seq: object.seq, epoch: object.epoch, time, stamp: None, from, text, status };
-    Ok(match kind {
-        IncomingKind::Welcome => Parsed::Welcome(incoming, object.limit),
+    let Object { seq, epoch, again, .. } = object;
+    let incoming = Incoming { kind, seq, epoch, time, stamp: None, from, text, status, again, missed: None };
+    Ok(match (kind, object.number) {
+        (IncomingKind::Welcome, _) => Parsed::Welcome(incoming, Terms { limit: object.limit, session: object.session }),
+        (IncomingKind::Refused, Some(number)) => Parsed::Refused(incoming, number),
         _ => Parsed::Incoming(incoming),
     })
 }

@@ -37,6 +37,14 @@ impl Limit {
         self.welcomed.close();
     }
 
+    /// A server has told it in its welcome, perhaps another one than before.
+    pub(super) fn learn(&self, told: Option<u64>) {
+        if let Some(limit) = told {
+            self.told.store(usize::try_from(limit).unwrap_or(usize::MAX).max(1), Ordering::Relaxed);
+        }
+        self.set(told);
+    }
+
     /// The limit in bytes, 0 while it is not known.
     pub(super) fn get(&self) -> usize {
         match (self.told.load(Ordering::Relaxed), self.wanted) {

@@ -2,11 +2,16 @@
 
 mod end;
 mod incoming;
+mod ledger;
 mod limit;
+mod link;
 mod nowait;
+mod options;
 mod reader;
+mod returning;
 mod sender;
 mod shared;
+mod steady;
 mod wall;
 
 use std::borrow::Cow;
@@ -18,11 +23,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::chat::{ClientStats, name, text};
-use crate::connection::{ConnectOptions, Connecting, Connection, connect, connecting};
+use crate::chat::{ClientStats, text};
+use crate::connection::{Connection, connect};
 use crate::frame::Framing;
 use crate::net::{Address, Deadline, Queue, Threads};
-use crate::options::{check, options};
 use crate::reactor::Ending;
 use crate::sync::Mutex;
 use crate::tls::Protection;
@@ -31,46 +35,14 @@ use crate::{Error, Result, Status};
 use end::End;
 pub use incoming::{Incoming, IncomingKind};
 use limit::Limit;
+use link::{Held, Link};
+pub use options::ClientOptions;
 use reader::Reader;
 pub use sender::Sender;
 pub use shared::ClientEvent;
 use shared::Shared;
+use steady::Steady;
 pub use wall::WallTime;
-
-/// Longest frame a client takes from its server.
-const FRAME_LIMIT: usize = 64 * 1024 * 1024;
-
-options! {
-    /// Options of a [`ChatClient`]. Make them with [`ClientOptions::new`], set fields, connect.
-    pub struct ClientOptions at "Where the server is.";
-    rows {
-        /// The server's: lines for line chat, any other for message chat.
-        framing: Framing = Framing::Line;
-    }
-    shared connecting;
-    rows {
-        /// The name to take. In line chat the server must know commands: one that does not says `/name` to the room.
-        name: Text = None;
-        /// Events that may wait for the program; past it nothing is read, and the server sees a slow member.
-        event_limit: Count = 8192, at least 1;
-        /// The longest message that may be sent, in bytes: a line without its end, in message chat the whole frame with its
-        /// JSON and escapes. A longer one is refused before anything is sent.
-        message_limit: Count = 0, zero is "what the server's welcome says, and 8 KiB for lines, whose servers do not say";
-    }
-}
-
-impl ClientOptions {
-    /// How to make the connection of such a client, for [`ChatClient::over`].
-    ///
-    /// # Errors
-    /// `InvalidArgument` for options that cannot be.
-    pub fn connection(&self) -> Result<ConnectOptions> {
-        check(self)?;
-        self.name.as_deref().map_or(Ok(()), name::check)?;
-        let Connecting { auth, tls, timeout, polling } = self.connecting();
-        Ok(ConnectOptions { framing: self.framing, frame_limit: FRAME_LIMIT, auth, tls, timeout, polling })
-    }
-}
 
 /// A connected member. Clones are handles of the same one; all methods may be called from any thread. When the last
 /// handle goes, the connection is closed.
@@ -84,7 +56,7 @@ struct Owner {
     shared: Arc<Shared>,
     polled: bool,
     ending: Arc<Ending>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    running: Mutex<Vec<JoinHandle<()>>>,
 }
 
 const WAITING: &str = "waiting for the client to end";
@@ -130,17 +102,14 @@ impl ChatClient {
         handler: Option<Box<dyn FnMut(ClientEvent) + Send>>,
     ) -> Result<ChatClient> {
         connection.keep_from_children();
-        if let Some(name) = &options.name {
-            let request = match options.framing {
-                Framing::Line => format!("/name {name}"),
-                _ => json!({"type": "hello", "name": name}).to_string(),
-            };
-            connection.send(request.as_bytes(), *deadline)?;
+        if let Some(hello) = options.hello() {
+            connection.send(hello.as_bytes(), *deadline)?;
         }
         let polled = handler.is_none();
         let shared = Arc::new(Shared {
-            local: connection.local()?,
-            connection,
+            local: Mutex::new(connection.local()?),
+            framing: options.framing,
+            link: Link::new(connection, options)?,
             events: Queue::new(),
             event_limit: options.event_limit,
             messages_in: AtomicU64::new(0),
@@ -149,26 +118,43 @@ impl ChatClient {
             end: End::default(),
             leaving: AtomicBool::new(false),
             left: AtomicBool::new(false),
+            away: AtomicBool::new(false),
         });
         let ending = Arc::new(Ending::new());
         let threads = Threads::new();
-        let reader = Reader::new(Arc::clone(&shared), handler, Arc::clone(&ending));
-        let thread = threads.spawn("rustchat-client", move || reader.run())?;
-        Ok(ChatClient { owner: Arc::new(Owner { threads, shared, polled, ending, thread: Mutex::new(Some(thread)) }) })
+        let mut running = Vec::new();
+        if shared.steady().is_some() {
+            let shared = Arc::clone(&shared);
+            let send = move || shared.send_all();
+            running.push(threads.spawn("rustchat-say", send)?);
+        }
+        let reader = Reader::new(Arc::clone(&shared), handler, Arc::clone(&ending), options);
+        match threads.spawn("rustchat-client", move || reader.run()) {
+            Ok(thread) => running.push(thread),
+            Err(error) => {
+                shared.close();
+                return Err(error);
+            }
+        }
+        Ok(ChatClient { owner: Arc::new(Owner { threads, shared, polled, ending, running: Mutex::new(running) }) })
     }
 
-    fn connection(&self) -> &Connection {
-        &self.owner.shared.connection
+    fn connection(&self) -> Held<'_> {
+        self.owner.shared.connection()
     }
 
-    /// The server's address.
-    pub fn peer(&self) -> &Address {
-        self.connection().peer()
+    fn steady(&self) -> Option<&Steady> {
+        self.owner.shared.steady()
     }
 
-    /// Our address, which is how the others see us.
+    /// The server's address; that of the last one while there is no connection.
+    pub fn peer(&self) -> Address {
+        self.connection().peer().clone()
+    }
+
+    /// Our address, which is how the others see us; the last one while there is no connection.
     pub fn local(&self) -> Result<Address> {
-        Ok(self.owner.shared.local.clone())
+        Ok(self.owner.shared.local.lock().clone())
     }
 
     /// What protects what is said and heard.
@@ -189,12 +175,20 @@ impl ChatClient {
         let (may_wait, deadline) = (!self.owner.threads.is_current(), deadline.into());
         let Some(request) = self.request(text, may_wait, &deadline)? else { return Ok(()) };
         let shared = &self.owner.shared;
+        if let Some(steady) = self.steady() {
+            if shared.is_quit(&request) {
+                return self.leave(deadline);
+            }
+            steady.say(&request, &deadline, may_wait).map_err(|error| shared.end.explain(error))?;
+            shared.said(&request);
+            return Ok(());
+        }
         self.connection().send(request.as_bytes(), deadline).map_err(|error| shared.end.explain(error))?;
         shared.said(&request);
         Ok(())
     }
 
-    /// What is sent for `text`; `None` when there is nothing to say.
+    /// What is sent for `text`, or of a client that comes back the text itself; `None` when there is nothing to say.
     fn request<'t>(&self, text: &'t str, may_wait: bool, deadline: &Deadline<'_>) -> Result<Option<Cow<'t, str>>> {
         let text = text.trim_end();
         if text.trim_start().is_empty() {
@@ -204,14 +198,18 @@ impl ChatClient {
         if shared.left.load(Ordering::Relaxed) {
             return Err(Error::new(Status::Closed, "we have left the room: nothing more is heard of us"));
         }
-        let is_line = self.connection().framing() == Framing::Line;
+        let is_line = shared.framing == Framing::Line;
         text::check_text(text, !is_line)?;
-        let request = if is_line {
-            Cow::Borrowed(text)
+        let (request, length) = if is_line {
+            (Cow::Borrowed(text), text.len())
+        } else if self.steady().is_some() {
+            (Cow::Borrowed(text), Steady::frame_length(text))
         } else {
-            Cow::Owned(json!({"type": "message", "text": text}).to_string())
+            let request = json!({"type": "message", "text": text}).to_string();
+            let length = request.len();
+            (Cow::Owned(request), length)
         };
-        shared.limit.check(request.len(), text.len(), deadline, may_wait)?;
+        shared.limit.check(length, text.len(), deadline, may_wait)?;
         Ok(Some(request))
     }
 
@@ -221,7 +219,8 @@ impl ChatClient {
         Some(self.owner.shared.limit.get()).filter(|limit| *limit > 0)
     }
 
-    /// Waits for the next thing somebody says, to the room or to us; other events are passed over.
+    /// Waits for the next thing somebody says, to the room or to us, or for the [gap](IncomingKind::Gap) where some of that may
+    /// be missing; other events are passed over.
     ///
     /// # Errors
     /// What the server refuses, once, as the error that stands for it ([`Incoming::refusal`]): the connection goes on.
@@ -234,7 +233,7 @@ impl ChatClient {
             self.poll(&mut events, 1, deadline).map_err(|error| self.owner.shared.end.explain(error))?;
             match events.pop() {
                 Some(ClientEvent::Incoming(incoming)) => match incoming.kind {
-                    IncomingKind::Message | IncomingKind::Direct => return Ok(incoming),
+                    IncomingKind::Message | IncomingKind::Direct | IncomingKind::Gap => return Ok(incoming),
                     // Of a refusal that ends the connection the end tells.
                     IncomingKind::Refused if !incoming.is_last() => {
                         return Err(incoming.refusal().unwrap_or_else(|| Status::ProtocolViolation.into()));
@@ -293,9 +292,31 @@ impl ChatClient {
         }
     }
 
-    /// Whether the connection has ended, from either side.
+    /// Whether the connection has ended, from either side, and for good.
     pub fn is_closed(&self) -> bool {
-        self.connection().is_closed()
+        self.owner.shared.is_closed()
+    }
+
+    /// Whether the connection has broken and the client, which is not closed, is about to
+    /// [come back](ClientOptions::reconnect).
+    pub fn is_reconnecting(&self) -> bool {
+        !self.is_closed() && self.owner.shared.is_away()
+    }
+
+    /// Messages that were said, but that the server has not acknowledged, of a client that [comes
+    /// back](ClientOptions::reconnect); in line chat, where nothing is acknowledged, those that were not sent. Always 0 of others.
+    pub fn unacknowledged(&self) -> usize {
+        self.steady().map_or(0, |steady| steady.waiting().0)
+    }
+
+    /// Waits until there are no [unacknowledged](ChatClient::unacknowledged) messages.
+    ///
+    /// # Errors
+    /// `Closed` when the client has ended before; `WouldDeadlock` in the handler.
+    pub fn drain<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
+        let Some(steady) = self.steady() else { return Ok(()) };
+        self.owner.threads.check_wait()?;
+        steady.drain(&deadline.into()).map_err(|error| self.owner.shared.end.explain(error))
     }
 
     /// Ends the connection at once; every waiting call returns. Never waits; may be repeated and called from the handler.
@@ -311,16 +332,17 @@ impl ChatClient {
         Ok(())
     }
 
-    /// Says `quit`: the server sends what it has for us and closes. Until then everything can still be received.
+    /// Says `quit`: the server sends what it has for us and closes. Until then everything can still be received. A client that
+    /// comes back does so no more; while it has no connection, this is the end at once.
     pub fn leave<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        let (quit, shared) = (self.quit(), &self.owner.shared);
-        shared.leaving.store(true, Ordering::Relaxed);
-        shared.left.store(true, Ordering::Relaxed);
-        self.connection().send(quit, deadline).map_err(|error| shared.end.explain(error))
-    }
-
-    fn quit(&self) -> &'static [u8] {
-        if self.connection().framing() == Framing::Line { b"quit" } else { br#"{"type":"quit"}"# }
+        let shared = &self.owner.shared;
+        shared.leave();
+        match self.steady() {
+            None => self.connection().send(shared.quit(), deadline).map_err(|error| shared.end.explain(error)),
+            // Its own thread may not wait for what it has to do itself.
+            Some(_) if self.owner.threads.is_current() => Ok(()),
+            Some(steady) => steady.await_quit(&deadline.into()),
+        }
     }
 
     /// Leaves, gives the server `patience` to let us go, then closes and waits for the handler. What comes meanwhile and
@@ -349,9 +371,9 @@ impl ChatClient {
 }
 
 impl Owner {
-    /// Takes the thread back, which has ended or is about to without waiting for anything.
+    /// Takes the threads back, which have ended or are about to without waiting for anything.
     fn reap(&self) {
-        if let Some(thread) = self.thread.lock().take() {
+        for thread in std::mem::take(&mut *self.running.lock()) {
             // A panic of the reader's was logged where it happened.
             let _ = thread.join();
         }
@@ -360,7 +382,7 @@ impl Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.shared.connection.close();
+        self.shared.close();
         self.shared.events.close();
         if !self.threads.is_current() {
             let _ = self.ending.wait_beyond(Deadline::after(Duration::ZERO), WAITING).map(|()| self.reap());

@@ -1,12 +1,11 @@
 //! A member's side for who must never wait.
 
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{ChatClient, ClientEvent, Incoming};
 use crate::net::Deadline;
-use crate::{Result, Status};
+use crate::{Error, Result, Status};
 
 impl ChatClient {
     /// Says `text` to the room, whole or not at all, and never waits: [`offer`](crate::connection::Connection::offer) with the errors of
@@ -14,6 +13,16 @@ impl ChatClient {
     pub fn offer(&self, text: &str) -> Result<Option<usize>> {
         let Some(request) = self.request(text, false, &Deadline::never())? else { return Ok(Some(self.pending())) };
         let shared = &self.owner.shared;
+        if let Some(steady) = self.steady() {
+            if shared.is_quit(&request) {
+                return self.offer_leave();
+            }
+            let taken = steady.offer(&request).map_err(|error| shared.end.explain(error))?;
+            if taken.is_some() {
+                shared.said(&request);
+            }
+            return Ok(taken);
+        }
         let taken = self.connection().offer(request.as_bytes()).map_err(|error| shared.end.explain(error))?;
         if taken.is_some() {
             shared.said(&request);
@@ -21,20 +30,33 @@ impl ChatClient {
         Ok(taken)
     }
 
-    /// [`flush_nowait`](crate::connection::Connection::flush_nowait) of what was offered.
+    /// [`flush_nowait`](crate::connection::Connection::flush_nowait) of what was offered. A client that comes back sends by
+    /// itself: there it is what [`ChatClient::pending`] is.
     pub fn flush_nowait(&self) -> Result<usize> {
+        if let Some(steady) = self.steady() {
+            return steady.left().map_err(|error| self.owner.shared.end.explain(error));
+        }
         self.connection().flush_nowait().map_err(|error| self.owner.shared.end.explain(error))
     }
 
-    /// [`pending`](crate::connection::Connection::pending) of what was offered.
+    /// [`pending`](crate::connection::Connection::pending) of what was offered; of a client that comes back the bytes that were
+    /// not acknowledged.
     pub fn pending(&self) -> usize {
-        self.connection().pending()
+        self.steady().map_or_else(|| self.connection().pending(), |steady| steady.waiting().1)
     }
 
     /// A descriptor that is writable while [`ChatClient::flush_nowait`] has something to do. It belongs to the client: nothing but
-    /// that may be waited for.
+    /// that may be waited for. Of a client that comes back it is another one with each connection, and nobody's business: see
+    /// [`ChatClient::drained_fd`].
     pub fn send_fd(&self) -> RawFd {
         self.connection().as_raw_fd()
+    }
+
+    /// Of a client that [comes back](super::ClientOptions::reconnect), a descriptor that is readable while everything is
+    /// acknowledged; it stays the same. `BadState` of any other.
+    pub fn drained_fd(&self) -> Result<RawFd> {
+        let not = || Error::new(Status::BadState, "the client does not come back: there is send_fd");
+        self.steady().ok_or_else(not)?.empty_fd()
     }
 
     /// What [`ChatClient::recv`] gives, if it is there; `None` if not. Never waits.
@@ -66,11 +88,15 @@ impl ChatClient {
 
     /// Says `quit` as [`ChatClient::leave`] does, whole or not at all, as [`ChatClient::offer`] has it.
     pub fn offer_leave(&self) -> Result<Option<usize>> {
-        let (quit, shared) = (self.quit(), &self.owner.shared);
+        let shared = &self.owner.shared;
+        if self.steady().is_some() {
+            shared.leave();
+            return Ok(Some(self.pending()));
+        }
+        let quit = shared.quit();
         let taken = self.connection().offer(quit).map_err(|error| shared.end.explain(error))?;
         if taken.is_some() {
-            shared.leaving.store(true, Ordering::Relaxed);
-            shared.left.store(true, Ordering::Relaxed);
+            shared.leave();
         }
         Ok(taken)
     }

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::incoming::{Incoming, Parsed, Parser};
+use super::incoming::{Incoming, IncomingKind, Parsed, Parser};
+use super::options::ClientOptions;
+use super::returning::{Returning, Step, is_final, is_final_farewell};
 use super::shared::{ClientEvent, Shared};
+use super::steady::Steady;
+use crate::connection::Connection;
 use crate::frame::Framing;
 use crate::reactor::Ending;
-use crate::{Error, Status, error};
+use crate::{Error, Result, Status, error};
 
 /// How long a server may take to greet before it is asked whether it speaks as we do. An answer is awaited as long as it takes.
 const PROBE_AFTER: Duration = Duration::from_millis(300);
@@ -16,12 +20,27 @@ const PROBE_AFTER: Duration = Duration::from_millis(300);
 /// For the answer to a ping; a server that does not read that long would not see it either.
 const PONG_PATIENCE: Duration = Duration::from_secs(5);
 
+/// A client that comes back asks a server of message chat that has been silent for so long whether it is still there.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// How long it waits for the answer, or for anything else.
+const ANSWER: Duration = Duration::from_secs(15);
+
+/// The same before the server has taken it in, which its program may have to think about.
+const WELCOME: Duration = Duration::from_secs(60);
+
+/// How long a server of line chat may be silent that was asked for a name, and may know none.
+const NAMED: Duration = Duration::from_secs(2);
+
+/// What reads and tells.
 pub(super) struct Reader {
     shared: Arc<Shared>,
     handler: Option<Box<dyn FnMut(ClientEvent) + Send>>,
     ending: Arc<Ending>,
-    /// Why the server said that it would close.
-    farewell: Option<String>,
+    /// Of a client that comes back.
+    returning: Option<Returning>,
+    /// Why the server said that it would close, and of what kind that is.
+    farewell: Option<(String, Option<Status>)>,
     welcomed: bool,
 }
 
@@ -30,57 +49,224 @@ impl Reader {
         shared: Arc<Shared>,
         handler: Option<Box<dyn FnMut(ClientEvent) + Send>>,
         ending: Arc<Ending>,
+        options: &ClientOptions,
     ) -> Reader {
-        Reader { shared, handler, ending, farewell: None, welcomed: false }
+        let returning = Returning::new(options, Instant::now());
+        Reader { shared, handler, ending, returning, farewell: None, welcomed: false }
     }
 
-    /// Runs until the connection ends.
+    /// Runs until the connection ends, and there is none after it.
     pub(super) fn run(mut self) {
-        let received = error::caught("rustchat-client", || self.receive());
+        let received = error::caught("rustchat-client", || self.live());
         let reason = match received {
-            Ok(error) => self.reason(error),
+            Ok(reason) => reason,
             Err(failure) => {
-                log::error!("{}: {}; the client ends", self.shared.connection.peer(), failure.message());
+                log::error!("{}: {}; the client ends", self.shared.connection().peer(), failure.message());
                 Some(failure)
             }
         };
         self.shared.end.note(reason.as_ref());
         self.shared.limit.set(None);
-        self.shared.connection.close();
+        self.shared.close();
+        let reason = with_rest(reason, self.shared.steady().map_or(0, |steady| steady.waiting().0));
         self.end(ClientEvent::Closed(reason));
+    }
+
+    /// Receives on one connection after the other; returns why there is no other one, `None` where this side has ended it.
+    fn live(&mut self) -> Option<Error> {
+        loop {
+            let error = self.receive();
+            let reason = self.reason(error);
+            if self.returning.is_none() {
+                return reason;
+            }
+            if let Err(last) = self.come_back(reason) {
+                return last;
+            }
+        }
     }
 
     /// Receives until that fails; returns why.
     fn receive(&mut self) -> Error {
-        let connection = &Arc::clone(&self.shared).connection;
+        let shared = Arc::clone(&self.shared);
+        let connection = shared.connection();
         let mut parser = Parser::new(connection.framing(), connection.peer().label());
-        // Servers of message chat greet at once; what a silent one speaks shows when it is asked for something.
-        let mut patience = (connection.framing() != Framing::Line).then_some(PROBE_AFTER);
+        let mut watch = Watch::new(connection.framing(), self.returning.as_ref());
         loop {
             #[cfg(any(test, feature = "panic-injection"))]
             crate::inject::point_once("rustchat-client ", connection.peer());
-            let first = patience.take();
-            match connection.recv_with(first, |frame| parser.parse(frame)).flatten() {
-                Err(error) if first.is_some() && error.status() == Status::TimedOut => {
-                    if let Err(error) = connection.send(br#"{"type":"ping"}"#, PONG_PATIENCE) {
-                        return error;
-                    }
+            let patience = watch.patience();
+            let heard = match connection.recv_with(patience, |frame| parser.parse(frame)).flatten() {
+                Err(error) if patience.is_some() && error.status() == Status::TimedOut => {
+                    self.silent(&connection, &mut watch)
                 }
-                Ok(Parsed::Incoming(incoming)) => self.received(incoming),
-                Ok(Parsed::Welcome(incoming, limit)) => {
-                    self.welcomed = true;
-                    self.shared.limit.set(limit);
-                    self.received(incoming);
-                }
-                Ok(Parsed::Ping) => {
-                    if let Err(error) = connection.send(br#"{"type":"pong"}"#, PONG_PATIENCE) {
-                        return error;
-                    }
-                }
-                Ok(Parsed::Nothing) => {}
                 Err(error) => return error,
+                Ok(parsed) => {
+                    let heard = self.heard(&connection, parsed);
+                    watch.heard(self.returning.as_ref());
+                    heard
+                }
+            };
+            if let Err(error) = heard {
+                return error;
             }
         }
+    }
+
+    /// Nothing has come for as long as was to be waited.
+    fn silent(&mut self, connection: &Connection, watch: &mut Watch) -> Result<()> {
+        if connection.framing() == Framing::Line {
+            let step = self.returning.as_mut().map(Returning::waited);
+            self.take(step);
+            watch.heard(self.returning.as_ref());
+            return Ok(());
+        }
+        watch.asked(self.welcomed)?;
+        connection.send(br#"{"type":"ping"}"#, PONG_PATIENCE)
+    }
+
+    fn heard(&mut self, connection: &Connection, parsed: Parsed) -> Result<()> {
+        match parsed {
+            Parsed::Incoming(incoming) => return self.received(incoming),
+            Parsed::Welcome(incoming, terms) => {
+                self.welcomed = true;
+                self.shared.limit.learn(terms.limit);
+                self.count();
+                match &mut self.returning {
+                    None => self.emit(ClientEvent::Incoming(incoming)),
+                    Some(returning) => {
+                        let step = returning.welcomed(incoming, &terms);
+                        self.take(Some(step));
+                    }
+                }
+            }
+            Parsed::Acknowledged(number) => {
+                if let Some(steady) = self.shared.steady() {
+                    steady.done(number);
+                }
+            }
+            Parsed::Refused(incoming, number) => {
+                let Some(steady) = self.shared.steady() else { return self.received(incoming) };
+                steady.done(number);
+                self.count();
+                self.emit(ClientEvent::Incoming(incoming));
+            }
+            Parsed::Resumed(known) => {
+                let step = self.returning.as_mut().map(|returning| returning.resumed(known));
+                self.take(step);
+            }
+            Parsed::Ping => return connection.send(br#"{"type":"pong"}"#, PONG_PATIENCE),
+            Parsed::Nothing => {}
+        }
+        Ok(())
+    }
+
+    fn received(&mut self, incoming: Incoming) -> Result<()> {
+        self.count();
+        if incoming.is_farewell() {
+            self.farewell = Some((incoming.text.clone(), incoming.status));
+            // Line chat has no welcome: there a goodbye may be said to a member.
+            let at_the_door = !self.welcomed && incoming.stamp.is_none();
+            self.shared.end.refused.store(incoming.status.is_some() || at_the_door, Ordering::Relaxed);
+        }
+        match &mut self.returning {
+            None => self.emit(ClientEvent::Incoming(incoming)),
+            Some(returning) => {
+                let step = returning.heard(incoming)?;
+                self.take(Some(step));
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&self) {
+        self.shared.messages_in.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Does what is to be done on the way back.
+    fn take(&mut self, step: Option<Step>) {
+        match step {
+            None | Some(Step::Wait) => {}
+            Some(Step::Tell(incoming)) => {
+                self.go_online();
+                self.emit(ClientEvent::Incoming(incoming));
+            }
+            Some(Step::Arrived(all)) => {
+                log::info!("{}: connected again", self.shared.connection().peer());
+                self.shared.away.store(false, Ordering::Relaxed);
+                self.shared.end.refused.store(false, Ordering::Relaxed);
+                self.go_online();
+                all.into_iter().for_each(|incoming| self.emit(ClientEvent::Incoming(incoming)));
+            }
+        }
+    }
+
+    fn go_online(&self) {
+        if let (Some(returning), Some(steady)) = (&self.returning, self.shared.steady())
+            && !returning.is_arriving()
+            && !steady.is_online()
+        {
+            steady.go_online(returning.acknowledges());
+        }
+    }
+
+    /// After the end of a connection: waits and tries until there is another one. The error is why there is none, `None` where
+    /// this side wants none.
+    fn come_back(&mut self, reason: Option<Error>) -> Result<(), Option<Error>> {
+        let shared = Arc::clone(&self.shared);
+        let Some(steady) = shared.steady() else { return Err(reason) };
+        let given_up = steady.lost();
+        let farewell = self.farewell.take();
+        if shared.is_closed() || shared.leaving.load(Ordering::Relaxed) {
+            return Err(reason);
+        }
+        let Some(reason) = reason else { return Err(None) };
+        let wants_us_not = farewell.is_some_and(|(words, status)| is_final_farewell(&words, status));
+        if wants_us_not || is_final(&reason) {
+            return Err(Some(reason));
+        }
+        if let Some(returning) = &mut self.returning {
+            returning.ended(Instant::now());
+        }
+        if !shared.away.swap(true, Ordering::Relaxed) {
+            let status = Some(reason.status());
+            let told = Incoming { status, ..Incoming::own(IncomingKind::Disconnected, reason.message().to_owned()) };
+            self.emit(ClientEvent::Incoming(told));
+        }
+        for entry in given_up {
+            self.emit(ClientEvent::Incoming(Incoming::own(IncomingKind::Unconfirmed, entry.text.into())));
+        }
+        self.try_again(&shared, steady, reason)
+    }
+
+    fn try_again(&mut self, shared: &Shared, steady: &Steady, mut reason: Error) -> Result<(), Option<Error>> {
+        loop {
+            let Some(returning) = &mut self.returning else { return Err(Some(reason)) };
+            let Some(wait) = returning.waits.next(chance()) else {
+                let tries = returning.waits.tries();
+                return Err(Some(reason.context(format_args!("given up after {tries} tries"))));
+            };
+            log::info!("{}: {reason}; the next try is in {:.1} s", shared.connection().peer(), wait.as_secs_f64());
+            if !steady.pause(wait) {
+                return Err(None);
+            }
+            match self.connect(shared, steady) {
+                Ok(()) => return Ok(()),
+                Err(_) if steady.is_over() => return Err(None),
+                Err(error) if is_final(&error) => return Err(Some(error)),
+                Err(error) => reason = error,
+            }
+        }
+    }
+
+    /// One try.
+    fn connect(&mut self, shared: &Shared, steady: &Steady) -> Result<()> {
+        steady.connect()?;
+        let connection = steady.connection();
+        *shared.local.lock() = connection.local()?;
+        self.welcomed = false;
+        let requests = self.returning.as_mut().map(|returning| returning.begin(Instant::now()));
+        requests.into_iter().flatten().try_for_each(|request| connection.send(request.as_bytes(), PONG_PATIENCE))
     }
 
     fn end(mut self, last: ClientEvent) {
@@ -97,25 +283,14 @@ impl Reader {
         self.ending.reach();
     }
 
-    fn received(&mut self, incoming: Incoming) {
-        self.shared.messages_in.fetch_add(1, Ordering::Relaxed);
-        if incoming.is_last() {
-            self.farewell = Some(incoming.text.clone());
-            // Line chat has no welcome: there a goodbye may be said to a member.
-            let at_the_door = !self.welcomed && incoming.stamp.is_none();
-            self.shared.end.refused.store(incoming.status.is_some() || at_the_door, Ordering::Relaxed);
-        }
-        self.emit(ClientEvent::Incoming(incoming));
-    }
-
     fn reason(&self, error: Error) -> Option<Error> {
         let is_end = matches!(error.status(), Status::Closed | Status::ConnectionReset);
         // That the ends do not match is to be told to who leaves, too: what it has said has reached nobody.
-        if self.shared.connection.is_closed() || (is_end && self.shared.leaving.load(Ordering::Relaxed)) {
+        if self.shared.is_closed() || (is_end && self.shared.leaving.load(Ordering::Relaxed)) {
             return None;
         }
         match &self.farewell {
-            Some(farewell) if is_end => {
+            Some((farewell, _)) if is_end => {
                 Some(Error::new(Status::Closed, format!("the server closed the connection: {farewell}")))
             }
             _ => Some(error),
@@ -133,6 +308,67 @@ impl Reader {
             None => drop(self.shared.events.push_waiting(event, self.shared.event_limit)),
         }
     }
+}
+
+/// How long a server may be silent.
+struct Watch {
+    /// Of a client that comes back to a server of message chat, which answers pings.
+    guards: bool,
+    patience: Option<Duration>,
+    asked: bool,
+}
+
+impl Watch {
+    fn new(framing: Framing, returning: Option<&Returning>) -> Watch {
+        let is_arriving = returning.is_some_and(Returning::is_arriving);
+        // Servers of message chat greet at once; what a silent one speaks shows when it is asked for something. One of line chat
+        // sends at once away whom it sends away.
+        let patience = (framing != Framing::Line || is_arriving).then_some(PROBE_AFTER);
+        let patience = Watch::for_name(returning).or(patience);
+        Watch { guards: framing != Framing::Line && returning.is_some(), patience, asked: false }
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.patience
+    }
+
+    fn heard(&mut self, returning: Option<&Returning>) {
+        (self.patience, self.asked) = (self.guards.then_some(SILENCE).or(Watch::for_name(returning)), false);
+    }
+
+    fn for_name(returning: Option<&Returning>) -> Option<Duration> {
+        returning.is_some_and(Returning::awaits_name).then_some(NAMED)
+    }
+
+    /// It is asked whether it is there; an error if it has not answered that before.
+    fn asked(&mut self, welcomed: bool) -> Result<()> {
+        if self.asked {
+            return Err(Error::new(Status::TimedOut, "the server is silent, and answers no ping"));
+        }
+        let patience = if welcomed { ANSWER } else { WELCOME };
+        (self.patience, self.asked) = (self.guards.then_some(patience), true);
+        Ok(())
+    }
+}
+
+/// Any number from 0 to 1.
+fn chance() -> f64 {
+    let mut bytes = [0; 4];
+    // Without randomness all waits are half as long as they may be.
+    getrandom::fill(&mut bytes).map_or(0.5, |()| f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX))
+}
+
+/// The reason of an end, with what was said and not acknowledged.
+fn with_rest(reason: Option<Error>, rest: usize) -> Option<Error> {
+    let what = match rest {
+        0 => return reason,
+        1 => "1 message was not acknowledged".to_owned(),
+        count => format!("{count} messages were not acknowledged"),
+    };
+    Some(match reason {
+        None => Error::new(Status::Closed, format!("this end has closed the connection; {what}")),
+        Some(reason) => Error::new(reason.status(), format!("{}; {what}", reason.message())),
+    })
 }
 
 #[cfg(test)]

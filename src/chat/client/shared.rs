@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use super::end::End;
 use super::incoming::Incoming;
 use super::limit::Limit;
-use crate::Error;
-use crate::connection::Connection;
+use super::link::{Held, Link};
+use super::steady::{self, Steady};
 use crate::frame::Framing;
 use crate::net::{Address, Queue};
+use crate::sync::Mutex;
+use crate::{Error, error};
 
 /// Something that happened to a client.
 #[derive(Debug, Clone)]
@@ -22,9 +24,10 @@ pub enum ClientEvent {
 
 /// What the handles and the reader's thread have in common.
 pub(super) struct Shared {
-    pub(super) connection: Connection,
+    pub(super) link: Link,
+    pub(super) framing: Framing,
     /// Where it began: in a child of `fork` the connection is given up, and its address cannot be asked for.
-    pub(super) local: Address,
+    pub(super) local: Mutex<Address>,
     pub(super) events: Queue<ClientEvent>,
     pub(super) event_limit: usize,
     pub(super) messages_in: AtomicU64,
@@ -35,19 +38,77 @@ pub(super) struct Shared {
     pub(super) leaving: AtomicBool,
     /// We have said `quit`, in whichever way: what is sent after it would be lost.
     pub(super) left: AtomicBool,
+    /// The connection has broken, and the client is about to come back.
+    pub(super) away: AtomicBool,
 }
 
 impl Shared {
     /// The server will get that.
     pub(super) fn said(&self, request: &str) {
-        if self.connection.framing() == Framing::Line && request.trim_start() == "quit" {
+        if self.is_quit(request) {
             self.left.store(true, Ordering::Relaxed);
         }
         self.messages_out.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Whether that is no message: in line chat the word alone leaves.
+    pub(super) fn is_quit(&self, request: &str) -> bool {
+        self.framing == Framing::Line && request.trim_start() == "quit"
+    }
+
+    pub(super) fn connection(&self) -> Held<'_> {
+        self.link.connection()
+    }
+
+    /// Of a client that comes back.
+    pub(super) fn steady(&self) -> Option<&Steady> {
+        match &self.link {
+            Link::Fixed(_) => None,
+            Link::Steady(steady) => Some(steady),
+        }
+    }
+
+    /// The body of the thread that sends for a client that comes back.
+    pub(super) fn send_all(&self) {
+        if let Some(steady) = self.steady()
+            && let Err(failure) = error::caught("rustchat-say", || steady.send_all())
+        {
+            log::error!("{failure}; the client ends");
+            steady.end();
+        }
+    }
+
+    /// Whether this is the end for good.
+    pub(super) fn is_closed(&self) -> bool {
+        match &self.link {
+            Link::Fixed(connection) => connection.is_closed(),
+            Link::Steady(steady) => steady.is_over(),
+        }
+    }
+
+    /// Whether it has lost its connection and is not taken in again yet.
+    pub(super) fn is_away(&self) -> bool {
+        self.away.load(Ordering::Relaxed)
+    }
+
+    /// We leave: the end that comes is our own, and nothing may be said any more.
+    pub(super) fn leave(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+        self.left.store(true, Ordering::Relaxed);
+        if let Some(steady) = self.steady() {
+            steady.quit();
+        }
+    }
+
+    pub(super) fn quit(&self) -> &'static [u8] {
+        steady::quit(self.framing)
+    }
+
     pub(super) fn close(&self) {
-        self.connection.close();
+        match &self.link {
+            Link::Fixed(connection) => connection.close(),
+            Link::Steady(steady) => steady.end(),
+        }
         // The reader may be waiting for room, which nobody needs to make.
         self.events.let_through();
     }

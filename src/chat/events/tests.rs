@@ -18,6 +18,7 @@ fn messages(queue: &EventQueue, texts: &[&str]) -> Vec<MemberId> {
         from: Arc::clone(&from),
         to: None,
         text: text.into(),
+        receipt: None,
     }))
 }
 
@@ -81,6 +82,7 @@ fn what_waits_for_the_filter_is_bounded_in_bytes() {
             from: member(9),
             to: None,
             text,
+            receipt: None,
         }));
     };
     submit();

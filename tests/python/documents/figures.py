@@ -132,6 +132,9 @@ def real_events() -> list[dict[str, Any]]:
         ann.send({"type": "hello", "name": "ann"})
         ann.send({"type": "ping"})
         ann.send({"type": "dance"})
+        ann.send({"type": "message", "text": "once", "ref": 1})
+        ann.send({"type": "who"})
+        ann.send({"type": "resume", "session": events[0]["session"]})
         with Member(server) as bob:
             bob.event()
             ann.send({"type": "message", "text": "hi"})

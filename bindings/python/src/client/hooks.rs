@@ -12,6 +12,7 @@ pub(super) struct Hooks {
     messages: bool,
     events: bool,
     end: bool,
+    back: bool,
 }
 
 impl Hooks {
@@ -23,8 +24,9 @@ impl Hooks {
             messages: overridden("on_message")?,
             events: overridden("on_event")?,
             end: overridden("on_disconnect")?,
+            back: overridden("on_reconnect")?,
         };
-        Ok((hooks.messages || hooks.events || hooks.end).then_some(hooks))
+        Ok((hooks.messages || hooks.events || hooks.end || hooks.back).then_some(hooks))
     }
 
     pub(super) fn event(&self, event: ClientEvent) {
@@ -39,10 +41,31 @@ impl Hooks {
     }
 
     fn received(&self, incoming: Incoming) {
+        match incoming.kind {
+            IncomingKind::Disconnected if self.end => {
+                self.owner.call("on_disconnect", (incoming.loss().map(Raised),), done);
+            }
+            IncomingKind::Reconnected if self.back => {
+                self.owner.call("on_reconnect", (), done);
+            }
+            IncomingKind::Disconnected => {
+                ::log::warn!("the client is disconnected, and tries again: {}", incoming.text)
+            }
+            IncomingKind::Reconnected => {}
+            _ => self.heard(incoming),
+        }
+    }
+
+    fn heard(&self, incoming: Incoming) {
         let said = matches!(incoming.kind, IncomingKind::Message | IncomingKind::Direct);
         let (wanted, hook) = if said { (self.messages, "on_message") } else { (self.events, "on_event") };
-        if let (false, Some(refusal)) = (wanted, incoming.refusal()) {
-            ::log::warn!("{refusal}");
+        if !wanted {
+            match incoming.kind {
+                IncomingKind::Refused => incoming.refusal().iter().for_each(|refusal| ::log::warn!("{refusal}")),
+                IncomingKind::Gap => ::log::warn!("{}", incoming.text),
+                IncomingKind::Unconfirmed => ::log::warn!("perhaps not said: {:?}", incoming.text),
+                _ => {}
+            }
         }
         if wanted {
             self.owner.call(hook, (Message::from(incoming),), done);

@@ -70,6 +70,10 @@ impl Message {
             IncomingKind::Named => "name",
             IncomingKind::Refused => "error",
             IncomingKind::Bye => "bye",
+            IncomingKind::Disconnected => "disconnect",
+            IncomingKind::Reconnected => "reconnect",
+            IncomingKind::Gap => "gap",
+            IncomingKind::Unconfirmed => "unconfirmed",
             _ => "other",
         }
     }
@@ -81,6 +85,10 @@ impl Message {
     /// (the text says why). "welcome": we are in; seq is the number of the newest message before us, the sender is
     /// ourselves. "name": the server has given the sender that name. "error": the server refused what we sent; the text
     /// says what was wrong. "bye": the server closes the connection; the text says why.
+    ///
+    /// Of a client with reconnect: "disconnect": the connection has broken; the text says why. "reconnect": it is back. "gap":
+    /// what was said meanwhile is missing here; missed says how much that is. "unconfirmed": the text is what we have said; it
+    /// may be in the room or not, since the connection broke before the server had acknowledged it.
     #[getter]
     fn kind(&self) -> &'static str {
         self.kind_name()
@@ -131,6 +139,24 @@ impl Message {
     fn refusal<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBaseException>> {
         let error = self.0.refusal().filter(|_| !self.0.is_last())?;
         Some(exception(py, &error).into_value(py).into_bound(py))
+    }
+
+    /// Of a "disconnect", why the connection has broken, as an exception; None for all else.
+    #[getter]
+    fn loss<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBaseException>> {
+        Some(exception(py, &self.0.loss()?).into_value(py).into_bound(py))
+    }
+
+    /// Of a "gap", how many entries of the room's log are missing; None where nobody knows, and for all else.
+    #[getter]
+    fn missed(&self) -> Option<u64> {
+        self.0.missed
+    }
+
+    /// Whether its sender had said it before, to a server that told it nothing: whoever was there may have it already.
+    #[getter]
+    fn again(&self) -> bool {
+        self.0.again
     }
 
     fn __str__(&self) -> &str {

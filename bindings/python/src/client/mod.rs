@@ -149,7 +149,9 @@ impl ChatClient {
     }
 
     /// Says `text` to the room, within `timeout` seconds (None: for ever). White space at its end is not sent; of
-    /// nothing but white space nothing is sent. In line chat the word "quit" alone leaves.
+    /// nothing but white space nothing is sent. In line chat the word "quit" alone leaves. With reconnect it returns when the
+    /// text stands in a queue, whether or not the server can be reached, and waits where 256 messages or 1 MiB are
+    /// unacknowledged; in a hook QueueOverflow comes at once.
     ///
     /// Raises, before anything is sent: MessageTooLong for what is longer than message_limit, InvalidText for control
     /// characters (line feeds pass in message chat), ConnectionClosed when the connection has ended, with the server's reason
@@ -162,7 +164,8 @@ impl ChatClient {
         blocking(py, patience, |deadline| core.send(text, deadline))
     }
 
-    /// Waits for the next Message that somebody says, to the room or to us, at most `timeout` seconds (None: for ever).
+    /// Waits for the next Message that somebody says, to the room or to us, at most `timeout` seconds (None: for ever). With
+    /// reconnect a Message of the kind "gap" stands where some of that is missing.
     ///
     /// Raises ConnectionClosed (an EOFError, too) when the connection has ended, with the server's reason if it gave
     /// one, also to whom it does not let in; ConnectionLost when it broke; TimeoutError when the time is up. What the server
@@ -252,7 +255,7 @@ impl ChatClient {
     #[getter]
     fn peer<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         match self.run.core_to_name() {
-            Some((core, _)) => address::to_python(py, core.peer()).map(Some),
+            Some((core, _)) => address::to_python(py, &core.peer()).map(Some),
             None => self.run.endpoint().map(|endpoint| address::endpoint_to_python(py, &endpoint)).transpose(),
         }
     }
@@ -280,7 +283,40 @@ impl ChatClient {
     /// Whether the connection stands.
     #[getter]
     fn connected(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(self.run.core(py)?.is_some_and(|core| !core.is_closed()))
+        Ok(self.run.core(py)?.is_some_and(|core| !core.is_closed() && !core.is_reconnecting()))
+    }
+
+    /// Whether the connection has broken and the client, with reconnect, is about to come back.
+    #[getter]
+    fn reconnecting(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.run.core(py)?.is_some_and(|core| core.is_reconnecting()))
+    }
+
+    /// Messages that were said, but that the server has not acknowledged, with reconnect; in line chat, where nothing is
+    /// acknowledged, those that were not sent. Always 0 without.
+    #[getter]
+    fn unacknowledged(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.run.core(py)?.map_or(0, |core| core.unacknowledged()))
+    }
+
+    /// Waits until nothing is unacknowledged, at most `timeout` seconds (None: for ever), and raises TimeoutError then,
+    /// ConnectionClosed when the client has ended before, StateError in a hook.
+    #[pyo3(signature = (timeout=None))]
+    fn drain(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        let patience = time::patience("timeout", timeout)?;
+        let core = self.run.running(py)?;
+        blocking(py, patience, |deadline| core.drain(deadline))
+    }
+
+    /// With reconnect, a descriptor that is readable while nothing is unacknowledged; -1 when not connected.
+    fn drained_fileno(&self, py: Python<'_>) -> PyResult<i32> {
+        self.run.core(py)?.map_or(Ok(-1), |core| core.drained_fd().or_raise(py))
+    }
+
+    /// Whether it comes back, as its options say.
+    #[getter]
+    fn reconnects(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.run.options(py)?.reconnect.is_some())
     }
 
     /// A descriptor that is readable while recv_any() would not wait, -1 when not connected: for select and the like.
@@ -307,10 +343,15 @@ impl ChatClient {
     }
 
     /// Override: the connection has ended. `reason` is a rustchat.Error; None when this side has closed it. A reason is
-    /// logged if this is not overridden.
+    /// logged if this is not overridden. With reconnect it is called whenever the connection breaks, and `reconnecting` is
+    /// true while that is not the end.
     fn on_disconnect(&self, reason: &Bound<'_, PyAny>) {
         let _ = reason;
     }
+
+    /// Override: with reconnect, the client is back. What was said while it was away is missing; an event of the kind "gap"
+    /// says so.
+    fn on_reconnect(&self) {}
 
     fn __enter__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, Self>> {
         Self::start(slf)?;
@@ -341,6 +382,7 @@ impl ChatClient {
         let name = slf.get_type().name()?;
         Ok(match slf.get().run.core_to_name() {
             Some((core, false)) => format!("<{name} of the parent process with {}>", core.peer()),
+            Some((core, _)) if core.is_reconnecting() => format!("<{name} reconnecting with {}>", core.peer()),
             Some((core, _)) if !core.is_closed() => format!("<{name} connected with {}>", core.peer()),
             _ => format!("<{name} not connected>"),
         })

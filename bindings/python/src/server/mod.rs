@@ -310,7 +310,7 @@ impl ChatServer {
     /// subject, and sends away the members that it is about. Returns how many those are.
     ///
     /// One of: an `address` or net ("192.0.2.7", "192.0.2.0/24", or a Client's address, whose port does not count), turned away at the
-    /// door; the `key_id` of a key, turned away when it is proved; a `name`, or what looks like it (message chat only). `reason` is what
+    /// door; the `key_id` of a key, turned away when it is proved; a `name`, or what looks like it. `reason` is what
     /// they are told, where that can be told.
     ///
     /// The option ban_file keeps bans; otherwise they end with the server. Raises OSError when the file cannot be written, and

@@ -3,7 +3,8 @@ use super::*;
 fn line(parser: &mut Parser, text: &str) -> Option<Incoming> {
     match parser.parse(text.as_bytes()).unwrap() {
         Parsed::Incoming(incoming) | Parsed::Welcome(incoming, _) => Some(incoming),
-        Parsed::Ping | Parsed::Nothing => None,
+        Parsed::Ping | Parsed::Nothing | Parsed::Acknowledged(_) | Parsed::Resumed(_) => None,
+        Parsed::Refused(incoming, _) => Some(incoming),
     }
 }
 
@@ -79,6 +80,7 @@ fn a_refusal_is_of_a_kind_in_either_chat() {
     assert_eq!(refused("RUSTCHAT_EINVAL"), Error::new(Status::InvalidArgument, "the server refused: no"));
     assert_eq!(refused("from the future").status(), Status::ProtocolViolation);
     assert_eq!(status_of("not admitted"), Status::AuthenticationFailed);
+    assert_eq!(status_of("you are banned here: floods the room"), Status::Refused);
     assert_eq!(status_of("invalid UTF-8: byte 0xff at offset 0"), Status::InvalidText);
 }
 
