@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import termios
 import time
 
@@ -10,6 +12,7 @@ import pexpect
 import pytest
 from commands import Served, exit_code, terminal
 from conftest import wait_until
+from rustchat.cli import keyboard
 
 CTRL_C, CTRL_D = "\x03", "\x04"
 
@@ -147,6 +150,38 @@ def test_what_cannot_be_said_is_there_to_be_mended(served: Served) -> None:
     person.expect(r"127\.0\.0\.1:\d+: hello")
     person.send(CTRL_D)
     assert exit_code(person) == 0
+
+
+def test_lines_that_are_pasted_are_said_one_by_one(served: Served) -> None:
+    person = joined(served, "xterm")
+    person.send("\x1b[200~one\rtwo\r\rthree\x1b[201~\r")
+    for text in ("one", "two", "three"):
+        person.expect(rf"127\.0\.0\.1:\d+: {text}\r")
+    # Those before the one that cannot be said are said, the others are there to be mended.
+    person.send("\x1b[200~four\rfi\x1bve\rsix\x1b[201~\r")
+    person.expect(r"127\.0\.0\.1:\d+: four\r")
+    person.send("\x1b\x7f" * 3 + "\x15" + "seven\r")
+    person.expect(r"127\.0\.0\.1:\d+: seven\r")
+    person.send(CTRL_D)
+    assert exit_code(person) == 0
+
+
+def test_the_system_shows_no_key_while_a_message_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    outside, inside = os.openpty()
+    with os.fdopen(inside) as terminal, os.fdopen(outside):
+        monkeypatch.setattr(sys, "stdin", terminal)
+        before = termios.tcgetattr(inside)
+
+        def shows_keys() -> bool:
+            return bool(termios.tcgetattr(inside)[3] & termios.ECHO)
+
+        assert shows_keys()
+        with keyboard.kept_for_editor() as keys:
+            assert not shows_keys()
+            with keys.raw_mode(), keys.cooked_mode():
+                assert not shows_keys()
+            assert not shows_keys()
+        assert termios.tcgetattr(inside) == before
 
 
 def test_a_server_that_froze_is_left_and_the_last_line_named(served: Served) -> None:

@@ -17,6 +17,7 @@ from prompt_toolkit.history import InMemoryHistory
 from rustchat.cli import prompt
 from rustchat.cli.console import Console
 from rustchat.cli.prompt import Words
+from rustchat.cli.text import table
 from waiting import wait_until
 
 
@@ -135,6 +136,11 @@ def test_a_member_is_kicked_by_number_name_or_address() -> None:
         person.stop()
     room.console.sendline("quit")
     assert exit_code(room.console) == 0
+
+
+def test_a_table_has_its_columns_beneath_each_other_whatever_the_script() -> None:
+    rows = [("NAME", "IN"), ("ann", "1"), ("李老师", "2"), ("e\u0301mile", "3"), ("🙂", "4")]
+    assert table(rows).split("\n") == ["NAME    IN", "ann     1", "李老师  2", "e\u0301mile   3", "🙂      4"]
 
 
 def test_commands_are_completed_and_whom_they_may_be_about() -> None:

@@ -10,6 +10,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from rustchat import Error
 from rustchat._rustchat import Histogram
 from rustchat.cli import moderation
+from rustchat.cli.keyboard import kept_for_editor
 from rustchat.cli.prompt import Words, history
 from rustchat.cli.reload import Reloader
 from rustchat.cli.text import show_address, table, visible
@@ -58,10 +59,10 @@ class Console:
 
     def run(self) -> None:
         """Obey until `quit` or the end of input."""
-        session: PromptSession[str] = PromptSession(
-            "> ", history=history(), completer=Words(self._server), complete_while_typing=False
-        )
-        with patch_stdout():
+        with kept_for_editor() as keyboard, patch_stdout():
+            session: PromptSession[str] = PromptSession(
+                "> ", history=history(), completer=Words(self._server), complete_while_typing=False, input=keyboard
+            )
             while True:
                 try:
                     line = session.prompt().strip()

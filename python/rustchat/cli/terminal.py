@@ -15,6 +15,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from rustchat import ChatClient
 from rustchat import TimeoutError as Late
 from rustchat.cli.failure import Failure
+from rustchat.cli.keyboard import Keyboard, kept_for_editor
 from rustchat.cli.paint import Paint, is_colourful
 from rustchat.cli.talk import FAREWELL, PATIENCE, Talk
 
@@ -32,10 +33,11 @@ class Terminal(Talk):
         """Read lines until the person or the server ends it; raise Failure if it ended badly."""
         listener: list[threading.Thread] = []
         try:
-            # Raw: the text of others is escaped already.
-            with patch_stdout(raw=True), contextlib.suppress(KeyboardInterrupt):
-                asyncio.run(self._converse(listener))
-            self._part(listener)
+            with kept_for_editor() as keyboard:
+                # Raw: the text of others is escaped already.
+                with patch_stdout(raw=True), contextlib.suppress(KeyboardInterrupt):
+                    asyncio.run(self._converse(listener, keyboard))
+                self._part(listener)
         finally:
             self._client.stop(0)
         if self.reason:
@@ -46,11 +48,11 @@ class Terminal(Talk):
             return
         self.reason = "; ".join(filter(None, ("the server does not answer", self.lost())))
 
-    async def _converse(self, listeners: list[threading.Thread]) -> None:
+    async def _converse(self, listeners: list[threading.Thread], keyboard: Keyboard) -> None:
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         listener = self.listen(lambda: wake(loop, ended))
         listeners.append(listener)
-        session: PromptSession[str] = PromptSession("> ", key_bindings=keys(), erase_when_done=True)
+        session: PromptSession[str] = PromptSession("> ", key_bindings=keys(), erase_when_done=True, input=keyboard)
         end = asyncio.ensure_future(ended.wait())
         with ended_by_sigterm(loop, ended):
             while not end.done():
@@ -62,13 +64,26 @@ class Terminal(Talk):
                     line = await prompt
                 except (asyncio.CancelledError, EOFError):
                     break
-                if self.says_goodbye(line) or not self._say(line.rstrip()):
+                if not self._say_all(line.split("\n") if self._is_line_chat else [line]):
                     break
         end.cancel()
 
-    def _say(self, line: str) -> bool:
-        """Say a line; whether to go on. What cannot be said is in the editor again."""
+    def _say_all(self, lines: list[str]) -> bool:
+        """Say what was typed, or pasted, which may have several lines; whether to go on.
+
+        What cannot be said is in the editor again, and with it all after it.
+        """
         self._draft = ""
+        for at, line in enumerate(lines):
+            if self.says_goodbye(line) or not self._say(line.rstrip()):
+                return False
+            if self._draft:
+                self._draft = "\n".join(lines[at:])
+                break
+        return True
+
+    def _say(self, line: str) -> bool:
+        """Say a line; whether to go on. One that cannot be said becomes the draft."""
         if not line:
             return True
         self._returns.say(line)

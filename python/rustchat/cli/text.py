@@ -43,8 +43,23 @@ def show_address(address: tuple[str, int] | str | None) -> str:
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:
     """Rows with their columns beneath each other."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell + " " * (most - width(cell)) for cell, most in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(map(columns, text))
+
+
+def columns(character: str) -> int:
+    """Two for what is Chinese and the like, none for marks upon other characters."""
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
 def show(message: Message, paint: Plain = PLAIN) -> str:
