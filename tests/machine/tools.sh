@@ -40,6 +40,7 @@ need_checks() {
 	need "openssl version" openssl "openssl"
 	need "nm --version" binutils "binutils (nm, readelf)"
 	need "git --version" git "git"
+	need "tmux -V" tmux "tmux"
 }
 
 has_nightly_sources() { [ -d "$(rustc +nightly --print sysroot)/lib/rustlib/src/rust/library" ]; }
