@@ -235,7 +235,7 @@ fn connect(world: &mut World, input: &mut Input<'_>) {
     (options.framing, options.timeout_ms, options.polling_us) = (kind, 10_000, -1);
     match fault {
         2 => options.struct_size = 8,
-        3 => options.reserved[4] = 1,
+        3 => options.reserved[0] = 1,
         4 => options.profile = 77,
         _ => {}
     }
