@@ -296,10 +296,13 @@ def test_backoff_says_what_it_is() -> None:
 
 def test_the_interpreter_ends_while_a_client_waits(tmp_path: Path) -> None:
     program = f"""
+import threading
 import rustchat
+told = threading.Event()
 class Hooked(rustchat.ChatClient):
     def on_disconnect(self, reason):
         print("lost", self.reconnecting, flush=True)
+        told.set()
 plain = rustchat.ChatServer({str(tmp_path / "a.sock")!r})
 plain.start()
 never = rustchat.Backoff(first=3600, most=3600, jitter=0)
@@ -311,6 +314,7 @@ while len(plain.clients) < 2:
 plain.stop()
 while not all(client.reconnecting for client in clients):
     pass
+told.wait()
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert done.stdout.startswith("lost True\n")
