@@ -11,7 +11,7 @@ use rustchat::net::Endpoint;
 use support::returning::{Cable, Place, end, message_server, until};
 use support::{PATIENCE, await_members};
 
-use IncomingKind::{Disconnected, Gap, Named, Reconnected};
+use IncomingKind::{Disconnected, Gap, Named, Reconnected, Refused};
 
 #[test]
 fn a_name_is_taken_again_from_a_connection_that_the_server_takes_for_alive() {
@@ -91,4 +91,26 @@ fn a_name_that_somebody_else_has_taken_is_asked_for_a_few_times_and_then_it_is_t
     assert_eq!(error.status(), Status::InvalidArgument);
     assert!(error.message().contains("taken"), "{error}");
     assert_eq!(server.stats().joined, 2 + 5);
+}
+
+#[test]
+fn in_line_chat_a_name_that_was_taken_later_is_taken_again() {
+    let place = Place::new();
+    let server = place.start(Framing::Line);
+    let ann = place.join(Framing::Line);
+    ann.send("/name ann", PATIENCE).unwrap();
+    until(&ann, Named);
+    let mut options = place.options(Framing::Line);
+    options.name = Some("ann".into());
+    let ben = ChatClient::connect(&options, PATIENCE).unwrap();
+    until(&ben, Refused);
+    ben.send("/name ben", PATIENCE).unwrap();
+    until(&ben, Named);
+    server.stop(PATIENCE).unwrap();
+    let _server = place.start(Framing::Line);
+    for (client, name) in [(&ann, "ann"), (&ben, "ben")] {
+        until(client, Reconnected);
+        let named = until(client, Named).pop().unwrap();
+        assert_eq!(named.from.name.as_deref(), Some(name));
+    }
 }

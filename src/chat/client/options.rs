@@ -37,11 +37,16 @@ options! {
     }
 }
 
+/// What asks a server of line chat for a name.
+pub(super) fn request(name: &str) -> String {
+    format!("/name {name}")
+}
+
 impl ClientOptions {
     /// What asks the server for the name.
     pub(super) fn hello(&self) -> Option<String> {
         self.name.as_ref().map(|name| match self.framing {
-            Framing::Line => format!("/name {name}"),
+            Framing::Line => request(name),
             _ => json!({"type": "hello", "name": name}).to_string(),
         })
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::incoming::{Incoming, IncomingKind, Terms};
-use super::options::ClientOptions;
+use super::options::{ClientOptions, request};
 use crate::frame::Framing;
 use crate::net::Waits;
 use crate::peer::LeaveReason;
@@ -24,6 +24,8 @@ pub(super) struct Returning {
     framing: Framing,
     /// What asks for our name.
     hello: Option<String>,
+    /// A server has given us one: it is ours to ask for until we have it again.
+    named: bool,
     /// Names what the server remembers of us.
     session: Option<String>,
     /// How far we have come in the log.
@@ -68,6 +70,7 @@ impl Returning {
             waits: Waits::new(plan),
             framing: options.framing,
             hello: options.hello(),
+            named: false,
             session: None,
             position: None,
             refused_names: 0,
@@ -144,13 +147,11 @@ impl Returning {
             return Ok(if silent { Step::Wait } else { Step::Tell(incoming) });
         }
         match incoming.kind {
-            IncomingKind::Named => {
-                self.arrival.name = false;
-                self.refused_names = 0;
-            }
+            IncomingKind::Named => self.called(incoming.from.name.as_deref()),
             // Requests are answered in their order. A server that has never heard of this one refuses it.
             IncomingKind::Refused if self.arrival.resumed => return Ok(self.resumed(false)),
-            IncomingKind::Refused if self.arrival.name => return self.unnamed(&incoming),
+            IncomingKind::Refused if self.arrival.name && self.named => return self.unnamed(&incoming),
+            IncomingKind::Refused => self.arrival.name = false,
             _ if incoming.seq > 0 => self.position = Some((incoming.epoch.clone(), incoming.seq)),
             _ => {}
         }
@@ -167,6 +168,14 @@ impl Returning {
     pub(super) fn waited(&mut self) -> Step {
         (self.arrival.welcome, self.arrival.name) = (false, false);
         self.step()
+    }
+
+    /// We have that name. In line chat people take another one when they like.
+    fn called(&mut self, name: Option<&str>) {
+        (self.arrival.name, self.refused_names, self.named) = (false, 0, true);
+        if self.framing == Framing::Line {
+            self.hello = name.map(request);
+        }
     }
 
     fn unnamed(&mut self, incoming: &Incoming) -> Result<Step> {

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::chat::client::sender::Sender;
 use crate::net::{Backoff, Endpoint};
 
 fn options(framing: Framing) -> ClientOptions {
@@ -108,6 +109,7 @@ fn a_server_that_knows_no_sessions_is_not_asked_and_one_that_has_forgotten_how_i
 fn a_name_that_is_taken_is_asked_for_a_few_times() {
     let mut returning = first(Some("ann"));
     returning.welcomed(welcome("e", 3), &terms(""));
+    returning.heard(own(Named)).unwrap();
     let mut ask = || {
         returning.begin(Instant::now());
         returning.welcomed(welcome("e", 3), &terms(""));
@@ -116,6 +118,21 @@ fn a_name_that_is_taken_is_asked_for_a_few_times() {
     assert!((1..NAME_TRIES).all(|_| !is_final(&ask())));
     let last = ask();
     assert!(is_final(&last) && last.status() == Status::InvalidArgument, "{last}");
+}
+
+#[test]
+fn a_name_that_was_never_ours_is_asked_for_and_not_fought_for() {
+    for framing in [Framing::Line, Framing::U32Be] {
+        let mut options = options(framing);
+        options.name = Some("ann".to_owned());
+        let mut returning = Returning::new(&options, Instant::now()).unwrap();
+        for _ in 0..=NAME_TRIES {
+            assert_eq!(returning.begin(Instant::now()).len(), 1);
+            returning.welcomed(welcome("e", 3), &terms(""));
+            let kinds = arrived(returning.heard(refused(Status::InvalidArgument)).unwrap()).0;
+            assert_eq!(kinds.last(), Some(&IncomingKind::Refused));
+        }
+    }
 }
 
 #[test]
@@ -140,11 +157,16 @@ fn a_line_chat_is_back_with_its_first_line_or_after_a_moment() {
     }
 }
 
-/// A client of line chat that has come back, and is called ann.
+/// That a server of line chat has given us a name.
+fn called(name: &str) -> Incoming {
+    let from = Sender { name: Some(name.to_owned()), ..Sender::default() };
+    Incoming { from, ..own(Named) }
+}
+
+/// A client of line chat that was called ann, and has come back.
 fn named() -> Returning {
-    let mut options = options(Framing::Line);
-    options.name = Some("ann".to_owned());
-    let mut returning = Returning::new(&options, Instant::now()).unwrap();
+    let mut returning = Returning::new(&options(Framing::Line), Instant::now()).unwrap();
+    returning.heard(called("ann")).unwrap();
     assert!(!returning.is_arriving() && !returning.awaits_name());
     assert_eq!(returning.begin(Instant::now()), ["/name ann"]);
     assert!(returning.is_arriving() && returning.awaits_name());
@@ -159,6 +181,15 @@ fn a_line_chat_that_knows_names_is_waited_for_until_it_has_given_ours() {
     assert!(!returning.awaits_name());
     // Whoever has it may be our last connection.
     assert_eq!(named().heard(refused(Status::InvalidArgument)).unwrap_err().status(), Status::ConnectionReset);
+}
+
+#[test]
+fn a_line_chat_is_asked_for_the_name_that_was_ours_last() {
+    let mut returning = named();
+    returning.heard(called("ben")).unwrap();
+    assert_eq!(returning.begin(Instant::now()), ["/name ben"]);
+    returning.heard(own(Named)).unwrap();
+    assert_eq!(returning.begin(Instant::now()), [""; 0]);
 }
 
 #[test]
