@@ -33,10 +33,11 @@ class Terminal(Talk):
         """Read lines until the person or the server ends it; raise Failure if it ended badly."""
         listener: list[threading.Thread] = []
         try:
-            with kept_for_editor() as keyboard:
-                # Raw: the text of others is escaped already.
-                with patch_stdout(raw=True), contextlib.suppress(KeyboardInterrupt):
+            # Raw: the text of others is escaped already.
+            with kept_for_editor() as keyboard, patch_stdout(raw=True):
+                with contextlib.suppress(KeyboardInterrupt):
                     asyncio.run(self._converse(listener, keyboard))
+                # Before standard output is itself again: what came earlier may still wait to be shown.
                 self._part(listener)
         finally:
             self._client.stop(0)
