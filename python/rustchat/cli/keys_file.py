@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rustchat.cli.failure import Failure
-from rustchat.cli.secrets import warn_of_readers
+from rustchat.cli.secrets import read_private
 from rustchat.errors import Error
 
 
@@ -14,14 +14,8 @@ def read(path: Path) -> dict[str, bytes]:
 
     A file without a key is wrong: it may be one that is just being written.
     """
-    try:
-        with open(path, "rb") as file:
-            warn_of_readers(f"--keys-file {path}", file.fileno(), f"chmod 600 {path}")
-            lines = file.read().splitlines()
-    except OSError as error:
-        raise Failure(f"--keys-file {path}: {error.strerror}") from error
     keys: dict[str, bytes] = {}
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(read_private("--keys-file", path).splitlines(), 1):
         if not line.strip() or line.strip().startswith(b"#"):
             continue
         try:

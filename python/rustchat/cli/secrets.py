@@ -13,17 +13,22 @@ from rustchat.cli.options import SECRET_VARIABLE
 OTHERS = 0o077
 
 
+def read_private(flag: str, path: Path) -> bytes:
+    """What is in a file of secrets, with a warning where others may read it; a failure that names its flag."""
+    try:
+        with open(path, "rb") as file:
+            warn_of_readers(f"{flag} {path}", file.fileno(), f"chmod 600 {path}")
+            return file.read()
+    except OSError as error:
+        raise Failure(f"{flag} {path}: {error.strerror}") from error
+
+
 def secret(options: argparse.Namespace) -> bytes | None:
     """The secret from where the options say it is; never from the command line, which every user can list."""
     path: Path | None = options.secret_file
     if path is None:
         return os.environb.get(SECRET_VARIABLE.encode()) or None
-    try:
-        with open(path, "rb") as file:
-            warn_of_readers(f"--secret-file {path}", file.fileno(), f"chmod 600 {path}")
-            found = file.read().strip()
-    except OSError as error:
-        raise Failure(f"--secret-file {path}: {error.strerror}") from error
+    found = read_private("--secret-file", path).strip()
     if not found:
         raise Failure(f"--secret-file {path}: the file is empty; make a secret with `rustchat key --output FILE`")
     return found
