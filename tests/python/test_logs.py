@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,27 @@ def test_a_server_logs_into_a_file_and_into_a_new_one_after_sighup(tmp_path: Pat
     assert (code, errors) == (0, "stopping\n")
     for path in (log, old):
         assert [json.loads(line)["logger"] for line in path.read_text().splitlines()]
+
+
+def test_nothing_goes_into_the_old_file_once_there_is_a_new_one(tmp_path: Path) -> None:
+    log, old = tmp_path / "log", tmp_path / "log.1"
+    file = logs.LogFile(log)
+    log.rename(old)
+    opened = file._open
+    record = logging.LogRecord("x", logging.INFO, "", 0, "late", (), None)
+    speaker = threading.Thread(target=file.handle, args=(record,))
+
+    def open_and_be_overtaken() -> io.TextIOWrapper:
+        new = opened()
+        speaker.start()
+        speaker.join(0.1)
+        return new
+
+    file._open = open_and_be_overtaken  # type: ignore[method-assign]
+    file.reopen()
+    speaker.join()
+    file.close()
+    assert (old.read_text(), log.read_text()) == ("", "late\n")
 
 
 def test_a_log_that_cannot_be_opened_again_goes_on_where_it_was(tmp_path: Path) -> None:

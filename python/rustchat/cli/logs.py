@@ -36,11 +36,11 @@ class LogFile(logging.FileHandler):
         super().__init__(path, encoding="utf-8", errors="backslashreplace")
 
     def reopen(self) -> None:
-        """Go on in the file that has the name now; in the old one if that cannot be opened, which raises OSError."""
-        new = self._open()
+        """Go on in the file that has the name now; in the old one if that cannot be opened, which raises OSError. Who
+        sees the new file finds there whatever is logged from then on."""
         self.acquire()
         try:
-            old, self.stream = self.stream, new
+            old, self.stream = self.stream, self._open()
         finally:
             self.release()
         if old is not None:
