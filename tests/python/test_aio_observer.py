@@ -68,10 +68,12 @@ def test_nobody_waits_for_an_observer_that_waits(run):
                     await client.send(str(number))
                     assert (await client.recv()).text == str(number)
                     await until(lambda: server.said)
+                # Who has heard of the leave has heard of all that was said before it.
+                await client.stop()
+                await until(lambda: server.left)
                 server.stuck = False
                 await until(lambda: len(server.said) == 6)
-                assert [text for _, text in server.said][-1] == "19"
-                await client.stop()
+                assert [text for _, text in server.said] == ["0", "15", "16", "17", "18", "19"]
 
     run(main)
 
