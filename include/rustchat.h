@@ -1151,6 +1151,11 @@ enum rustchat_event_kind
      * before the server had acknowledged it, and it is not said once more.
      */
     RUSTCHAT_EVENT_UNCONFIRMED = 19,
+    /**
+     * Server: a member has taken a name, another one, or none; the sender name is what it is called, the message what it was
+     * called before, which is empty for no name.
+     */
+    RUSTCHAT_EVENT_PEER_RENAMED = 20,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

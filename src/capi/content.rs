@@ -71,6 +71,11 @@ impl Content {
         Content::said(Source::About(text, member), 0, now_ns())
     }
 
+    /// A member who was called something else, or nothing, before.
+    pub(super) fn of_member_before(member: Arc<Member>, before: Option<Arc<str>>) -> Content {
+        Content::said(Source::Said(before.unwrap_or_default(), member), 0, now_ns())
+    }
+
     /// What a client received.
     pub(super) fn of_incoming(incoming: Incoming) -> Content {
         let (seq, timestamp_ns) = (incoming.seq, since_epoch_ns(incoming.time));
