@@ -6,6 +6,7 @@ use super::end::End;
 use super::incoming::Incoming;
 use super::limit::Limit;
 use super::link::{Held, Link};
+use super::questions::Questions;
 use super::steady::{self, Steady};
 use crate::frame::Framing;
 use crate::net::{Address, Queue};
@@ -40,6 +41,9 @@ pub(super) struct Shared {
     pub(super) left: AtomicBool,
     /// The connection has broken, and the client is about to come back.
     pub(super) away: AtomicBool,
+    pub(super) questions: Questions,
+    /// The one that the server has said we have.
+    pub(super) name: Mutex<Option<String>>,
 }
 
 impl Shared {
@@ -53,7 +57,11 @@ impl Shared {
 
     /// Whether that is no message: in line chat the word alone leaves.
     pub(super) fn is_quit(&self, request: &str) -> bool {
-        self.framing == Framing::Line && request.trim_start() == "quit"
+        self.is_line() && request.trim_start() == "quit"
+    }
+
+    pub(super) fn is_line(&self) -> bool {
+        self.framing == Framing::Line
     }
 
     pub(super) fn connection(&self) -> Held<'_> {
