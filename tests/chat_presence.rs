@@ -177,6 +177,32 @@ fn a_client_that_is_away_says_so_and_asks_again_when_it_is_back() {
 }
 
 #[test]
+fn an_answer_behind_events_that_nobody_takes_is_not_waited_for() {
+    let server = start(Framing::U32Be);
+    let mut options = member_of(&server);
+    options.event_limit = 3;
+    let client = ChatClient::connect(&options, PATIENCE).unwrap();
+    await_members(&server, 1);
+    thread::scope(|scope| {
+        // Whether the events are there already or come before the answer.
+        let asking = scope.spawn(|| {
+            loop {
+                if let Err(error) = client.who(PATIENCE) {
+                    break error;
+                }
+            }
+        });
+        for _ in 0..10 {
+            server.broadcast("unread").unwrap();
+        }
+        assert_eq!(asking.join().unwrap().status(), Status::Overflow);
+    });
+    assert_eq!(client.who(PATIENCE).unwrap_err().status(), Status::Overflow);
+    (0..10).for_each(|_| assert_eq!(client.recv(PATIENCE).unwrap().text, "unread"));
+    assert_eq!(client.who(PATIENCE).unwrap().len(), 1);
+}
+
+#[test]
 fn answers_have_the_numbers_of_their_questions() {
     let server = start(Framing::U32Be);
     let mut ann = ObjectPeer::join(&server);

@@ -65,6 +65,7 @@ impl ClientQuestion {
     ///
     /// # Errors
     /// `Closed` when the connection has ended, or we have left; `ConnectionReset` while a client that comes back is away.
+    /// What keeps an answer from coming at all is told by [`ClientQuestion::wait`].
     pub fn offer(&self) -> Result<Option<usize>> {
         self.check()?;
         if let Some(steady) = self.shared.steady() {
@@ -75,6 +76,7 @@ impl ClientQuestion {
     }
 
     fn check(&self) -> Result<()> {
+        self.shared.check_room_for_answers();
         if self.shared.left.load(Ordering::Relaxed) {
             return Err(Error::new(Status::Closed, "we have left the room: nothing more is answered"));
         }
@@ -91,7 +93,8 @@ impl ClientQuestion {
     ///
     /// # Errors
     /// What the server refuses, as the error that stands for it; `ConnectionReset` or `Closed` when the connection has ended
-    /// before, and once the answer was taken.
+    /// before, and once the answer was taken; `Overflow` when [as many events wait](super::ClientOptions::event_limit) as may, since
+    /// whatever comes behind them is not read.
     pub fn wait<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<ClientAnswer> {
         let taken = self.inbox.wait(&deadline.into(), WAITING, VecDeque::pop_front);
         let closed = || Err(Status::Closed.into());

@@ -12,7 +12,7 @@ impl ChatClient {
     ///
     /// # Errors
     /// `NotSupported` in line chat, where `/who` is answered in words; `WouldDeadlock` in the handler, which the answer would have to
-    /// come by; `Closed` when the connection has ended; of a client that [comes back](super::ClientOptions::reconnect)
+    /// come by; `Overflow` when as many events wait to be taken as may; `Closed` when the connection has ended; of a client that [comes back](super::ClientOptions::reconnect)
     /// `ConnectionReset` while it is away, or when the connection has broken before the answer.
     pub fn who<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Vec<Sender>> {
         self.owner.threads.check_wait()?;
@@ -32,7 +32,7 @@ impl ChatClient {
     ///
     /// # Errors
     /// `InvalidText` for what may not be a name; `InvalidArgument` when somebody else has it, or one that looks like it; `BadState` when
-    /// we have had very many names; `NotSupported` for `None` in line chat; `Closed` and `ConnectionReset` as [`ChatClient::who`].
+    /// we have had very many names; `NotSupported` for `None` in line chat; `Overflow`, `Closed` and `ConnectionReset` as [`ChatClient::who`].
     pub fn rename<'a>(&self, name: Option<&str>, deadline: impl Into<Deadline<'a>>) -> Result<()> {
         let deadline = deadline.into();
         let question = self.question_rename(name)?;

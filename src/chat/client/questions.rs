@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 
@@ -34,6 +35,8 @@ pub(super) type Inbox = Arc<Queue<Result<ClientAnswer>>>;
 #[derive(Default)]
 pub(super) struct Questions {
     open: Mutex<Open>,
+    /// How many wait, for who must not take the lock.
+    count: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -64,6 +67,7 @@ impl Questions {
         let number = FIRST + open.asked;
         open.asked += 1;
         open.waiting.push_back(Waiting { number, about, inbox: Arc::clone(&inbox) });
+        self.count.store(open.waiting.len(), Ordering::SeqCst);
         (number, inbox)
     }
 
@@ -75,7 +79,14 @@ impl Questions {
     fn take(&self, which: impl Fn(&Waiting) -> bool) -> Option<Waiting> {
         let mut open = self.open.lock();
         let index = open.waiting.iter().position(which)?;
-        open.waiting.remove(index)
+        let waiting = open.waiting.remove(index);
+        self.count.store(open.waiting.len(), Ordering::SeqCst);
+        waiting
+    }
+
+    /// Whether somebody waits for an answer.
+    pub(super) fn any(&self) -> bool {
+        self.count.load(Ordering::SeqCst) > 0
     }
 
     fn conclude(&self, which: impl Fn(&Waiting) -> bool, answer: Result<ClientAnswer>) -> bool {
@@ -93,8 +104,9 @@ impl Questions {
         if page.more && last > before && all.len() < MOST {
             return Some(who(*number, last));
         }
-        let (members, waiting) = (std::mem::take(all), open.waiting.remove(index)?);
-        waiting.inbox.close_with(Ok(ClientAnswer::Who(members)));
+        let (number, members) = (*number, std::mem::take(all));
+        drop(open);
+        self.conclude(|waiting| waiting.number == number, Ok(ClientAnswer::Who(members)));
         None
     }
 
@@ -128,7 +140,10 @@ impl Questions {
 
     /// The connection is gone, and with it whatever would be answered.
     pub(super) fn fail(&self, why: &Error) {
-        let waiting = std::mem::take(&mut self.open.lock().waiting);
+        let mut open = self.open.lock();
+        let waiting = std::mem::take(&mut open.waiting);
+        self.count.store(0, Ordering::SeqCst);
+        drop(open);
         waiting.iter().for_each(|waiting| waiting.inbox.close_with(Err(why.clone())));
     }
 }

@@ -146,9 +146,9 @@ impl Reader {
                 if let Some(returning) = &mut self.returning {
                     returning.renamed(incoming.from.name.as_deref());
                 }
-                let told = self.received(incoming);
+                self.note_name(&incoming);
                 self.shared.questions.named(number);
-                return told;
+                return self.received(incoming);
             }
             Parsed::Present(page) => {
                 self.count();
@@ -168,9 +168,7 @@ impl Reader {
 
     fn received(&mut self, incoming: Incoming) -> Result<()> {
         self.count();
-        if incoming.kind == IncomingKind::Named {
-            self.shared.name.lock().clone_from(&incoming.from.name);
-        }
+        self.note_name(&incoming);
         if self.shared.is_line() && self.shared.questions.heard(&incoming) {
             return Ok(());
         }
@@ -188,6 +186,12 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    fn note_name(&self, incoming: &Incoming) {
+        if incoming.kind == IncomingKind::Named {
+            self.shared.name.lock().clone_from(&incoming.from.name);
+        }
     }
 
     fn count(&self) {
@@ -319,7 +323,10 @@ impl Reader {
                 }
             }
             // Closed means that nobody will ask any more; reading on keeps the server from seeing a slow member.
-            None => drop(self.shared.events.push_waiting(event, self.shared.event_limit)),
+            None => {
+                self.shared.check_room_for_answers();
+                drop(self.shared.events.push_waiting(event, self.shared.event_limit));
+            }
         }
     }
 }

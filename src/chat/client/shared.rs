@@ -11,7 +11,7 @@ use super::steady::{self, Steady};
 use crate::frame::Framing;
 use crate::net::{Address, Queue};
 use crate::sync::Mutex;
-use crate::{Error, error};
+use crate::{Error, Status, error};
 
 /// Something that happened to a client.
 #[derive(Debug, Clone)]
@@ -62,6 +62,14 @@ impl Shared {
 
     pub(super) fn is_line(&self) -> bool {
         self.framing == Framing::Line
+    }
+
+    /// Whoever waits for an answer is told that it stands behind as many events as may wait: it may be who would have to take them.
+    pub(super) fn check_room_for_answers(&self) {
+        if self.questions.any() && self.events.lock(|items| items.len()) >= self.event_limit {
+            let what = "not answered: as many events wait as may, and the answer would come behind them";
+            self.questions.fail(&Error::new(Status::Overflow, what));
+        }
     }
 
     pub(super) fn connection(&self) -> Held<'_> {
