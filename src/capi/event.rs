@@ -172,10 +172,12 @@ impl rustchat_event {
         }
     }
 
-    /// What was said to the room, or is asked about whether it may be said.
+    /// What was said to the room, or is asked about whether it may be said, perhaps to one member alone.
     fn of_said(message: Message, into: &mut Contents) -> rustchat_event {
         let Message { seq, time, from, text, .. } = message;
-        rustchat_event::of_message(seq, time, from, text, into)
+        let Some(to) = message.to else { return rustchat_event::of_message(seq, time, from, text, into) };
+        let content = Content::of_private(text, from, to, into.timestamp(time));
+        rustchat_event::new(RUSTCHAT_EVENT_MESSAGE, Some(content), into)
     }
 
     /// What a server tells, its message put `into`. The caller releases that.

@@ -15,9 +15,9 @@ impl ChatClient {
     /// come by; `Overflow` when as many events wait to be taken as may; `Closed` when the connection has ended; of a client that [comes back](super::ClientOptions::reconnect)
     /// `ConnectionReset` while it is away, or when the connection has broken before the answer.
     pub fn who<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<Vec<Sender>> {
-        self.owner.threads.check_wait()?;
         let deadline = deadline.into();
         let question = self.question_who()?;
+        self.owner.threads.check_wait()?;
         question.send(&deadline)?;
         match question.wait(deadline)? {
             ClientAnswer::Who(members) => Ok(members),
