@@ -98,7 +98,7 @@ impl ClientQuestion {
     pub fn wait<'a>(&self, deadline: impl Into<Deadline<'a>>) -> Result<ClientAnswer> {
         let taken = self.inbox.wait(&deadline.into(), WAITING, VecDeque::pop_front);
         let closed = || Err(Status::Closed.into());
-        taken.map(|answer| answer.unwrap_or_else(closed)).flatten().map_err(|error| self.shared.end.explain(error))
+        taken.and_then(|answer| answer.unwrap_or_else(closed)).map_err(|error| self.shared.end.explain(error))
     }
 
     /// The answer, if it is there. Never waits.
