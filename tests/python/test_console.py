@@ -111,8 +111,9 @@ def test_the_room_can_be_watched(room: Room) -> None:
         assert heard.readline() and heard.readline() == "unseen\n"
         room.ask("watch on", "is shown")
         assert "unseen" not in (room.console.before or "")
-        member.sendall(b"/name ann\n/name ben\n")
+        member.sendall(b"/name ann\n")
         room.console.expect(r"\* 127\.0\.0\.1:\d+ is called ann")
+        member.sendall(b"/name ben\n")
         room.console.expect(r"\* ann is called ben")
     room.console.expect(r"\* ben left: ")
 
