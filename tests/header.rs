@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 46] = [
+const SOURCES: [&str; 47] = [
     "status",
     "choices",
     "bytes",
@@ -31,6 +31,7 @@ const SOURCES: [&str; 46] = [
     "server_options",
     "server",
     "server_room",
+    "server_data",
     "server_bans",
     "server_names",
     "client_options",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::attached::Attached;
 use super::options::{now_ns, since_epoch_ns};
 use crate::chat::{Incoming, Member};
 
@@ -42,8 +43,16 @@ enum Source {
     Bytes(Vec<u8>),
     Said(Arc<str>, Arc<Member>),
     About(&'static str, Arc<Member>),
+    Leaving(Box<Leaving>),
     Sentence(Box<Sentence>),
     Incoming(Box<Incoming>),
+}
+
+/// The same of who has left, with what the program had attached to it.
+struct Leaving {
+    text: &'static str,
+    member: Arc<Member>,
+    _attached: Arc<Attached>,
 }
 
 struct Sentence {
@@ -82,6 +91,7 @@ impl Content {
             Source::Bytes(bytes) => bytes,
             Source::Said(text, _) => text.as_bytes(),
             Source::About(text, _) => text.as_bytes(),
+            Source::Leaving(leaving) => leaving.text.as_bytes(),
             Source::Sentence(sentence) => sentence.text.as_bytes(),
             Source::Incoming(incoming) => incoming.text.as_bytes(),
         }
@@ -91,6 +101,7 @@ impl Content {
         match &self.source {
             Source::Bytes(_) | Source::Sentence(_) => 0,
             Source::Said(_, member) | Source::About(_, member) => member.id(),
+            Source::Leaving(leaving) => leaving.member.id(),
             Source::Incoming(incoming) => incoming.from.id,
         }
     }
@@ -121,6 +132,7 @@ impl Content {
         match &self.source {
             Source::Bytes(_) => "",
             Source::Said(_, member) | Source::About(_, member) => member.label(),
+            Source::Leaving(leaving) => leaving.member.label(),
             Source::Sentence(sentence) => &sentence.address,
             Source::Incoming(incoming) => &incoming.from.address,
         }
@@ -130,7 +142,15 @@ impl Content {
         match &self.source {
             Source::Bytes(_) | Source::Sentence(_) => "",
             Source::Said(_, member) | Source::About(_, member) => member.name().unwrap_or(""),
+            Source::Leaving(leaving) => leaving.member.name().unwrap_or(""),
             Source::Incoming(incoming) => incoming.from.name.as_deref().unwrap_or(""),
+        }
+    }
+
+    /// Keeps what was attached to the member that this is about as long as itself.
+    pub(super) fn attach(&mut self, attached: Arc<Attached>) {
+        if let Source::About(text, member) = &self.source {
+            self.source = Source::Leaving(Box::new(Leaving { text, member: Arc::clone(member), _attached: attached }));
         }
     }
 

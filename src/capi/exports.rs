@@ -37,6 +37,7 @@ pub use super::message::*;
 pub use super::peer_info::*;
 pub use super::server::*;
 pub use super::server_bans::*;
+pub use super::server_data::*;
 pub use super::server_options::*;
 pub use super::server_room::*;
 pub use super::stats::*;

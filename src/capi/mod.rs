@@ -14,6 +14,8 @@
     )
 )]
 
+mod attached;
+mod attachments;
 mod auth;
 mod bytes;
 mod callbacks;
@@ -68,6 +70,7 @@ mod pending;
 mod rows;
 mod server;
 mod server_bans;
+mod server_data;
 mod server_names;
 mod server_options;
 mod server_room;

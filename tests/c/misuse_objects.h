@@ -27,6 +27,7 @@ static struct {
     rustchat_connection *connection;
     uint8_t bytes[32];
     uint64_t count;
+    void *data;
 } out;
 
 static rustchat_peer_info info;

@@ -120,6 +120,8 @@ static const struct exception IN_SERVER_DROP[] = {
     {"rustchat_server_peer_name", RUSTCHAT_ENOPEER},
     {"rustchat_server_rename", RUSTCHAT_ENOPEER},
     {"rustchat_server_find", RUSTCHAT_ENOPEER},
+    {"rustchat_server_set_peer_data", RUSTCHAT_ENOPEER},
+    {"rustchat_server_peer_data", RUSTCHAT_ENOPEER},
     {"rustchat_client_connect", RUSTCHAT_ECONNREFUSED},
     {"rustchat_client_send", RUSTCHAT_ECLOSED},
     {"rustchat_client_send_message", RUSTCHAT_ECLOSED},
@@ -174,6 +176,9 @@ static const struct exception AFTER_FREE[] = {
     {"rustchat_server_peer_name", RUSTCHAT_EHANDLE},
     {"rustchat_server_rename", RUSTCHAT_EHANDLE},
     {"rustchat_server_find", RUSTCHAT_EHANDLE},
+    {"rustchat_server_set_peer_data", RUSTCHAT_EHANDLE},
+    {"rustchat_server_peer_data", RUSTCHAT_EHANDLE},
+    {"rustchat_server_speech_fd", RUSTCHAT_EHANDLE},
     {"rustchat_server_broadcast", RUSTCHAT_EHANDLE},
     {"rustchat_server_broadcast_message", RUSTCHAT_EHANDLE},
     {"rustchat_server_send", RUSTCHAT_EHANDLE},
@@ -248,6 +253,7 @@ static const struct exception IN_CLIENT_DROP[] = {
     {"rustchat_server_peer_info", RUSTCHAT_ENOPEER},   {"rustchat_server_peer_name", RUSTCHAT_ENOPEER},
     {"rustchat_server_send", RUSTCHAT_ENOPEER},        {"rustchat_server_send_message", RUSTCHAT_ENOPEER},
     {"rustchat_server_rename", RUSTCHAT_ENOPEER},      {"rustchat_server_find", RUSTCHAT_ENOPEER},
+    {"rustchat_server_set_peer_data", RUSTCHAT_ENOPEER}, {"rustchat_server_peer_data", RUSTCHAT_ENOPEER},
     {"rustchat_server_disconnect", RUSTCHAT_ENOPEER},  {NULL, 0},
 };
 
