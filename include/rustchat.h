@@ -6128,6 +6128,104 @@ rustchat_status rustchat_file_download_tree(struct rustchat_file_client *client,
 RUSTCHAT_API void rustchat_file_tree_clear(struct rustchat_file_tree *tree);
 
 /**
+ * Shows another certificate to clients that come from here on; those that are there keep their connections. For a certificate that
+ * is renewed while the server runs: the options of the start with files, once more, read them anew.
+ *
+ * @param server the server.
+ * @param tls options whose certificate and key are taken, and nothing else of them; read during the call.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when tls is NULL or its struct_size is wrong, for no certificate, or one that cannot
+ *   be used; RUSTCHAT_ESTATE for a server without TLS; RUSTCHAT_EIO for a file that cannot be read; RUSTCHAT_EUTF8 for its
+ *   path; RUSTCHAT_EMSGSIZE; RUSTCHAT_ENOTSUP in a build without TLS; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: while files are read.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_command_server_replace_certificate(struct rustchat_command_server *server,
+                                                            const struct rustchat_tls_options *tls);
+
+/**
+ * The fingerprint of the public key that a command server shows its clients: what they may be told to trust.
+ *
+ * @param server the server.
+ * @param out receives 32 bytes, all 0 on failure: the SHA-256 of the key's SubjectPublicKeyInfo.
+ * @return RUSTCHAT_OK; RUSTCHAT_ESTATE for a server without TLS; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ *
+ */
+RUSTCHAT_API rustchat_status rustchat_command_server_pin(struct rustchat_command_server *server, uint8_t out[32]);
+
+/**
+ * What protects what a command client sends and receives.
+ *
+ * @param client the client.
+ * @param out receives it; begin with RUSTCHAT_PROTECTION_INIT. All but struct_size is 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_command_client_protection(struct rustchat_command_client *client,
+                                                   struct rustchat_protection *out);
+
+/**
+ * Shows another certificate to clients that come from here on; those that are there keep their connections. For a certificate that
+ * is renewed while the server runs: the options of the start with files, once more, read them anew.
+ *
+ * @param server the server.
+ * @param tls options whose certificate and key are taken, and nothing else of them; read during the call.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when tls is NULL or its struct_size is wrong, for no certificate, or one that cannot
+ *   be used; RUSTCHAT_ESTATE for a server without TLS; RUSTCHAT_EIO for a file that cannot be read; RUSTCHAT_EUTF8 for its
+ *   path; RUSTCHAT_EMSGSIZE; RUSTCHAT_ENOTSUP in a build without TLS; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: while files are read.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_server_replace_certificate(struct rustchat_file_server *server,
+                                                         const struct rustchat_tls_options *tls);
+
+/**
+ * The fingerprint of the public key that a file server shows its clients: what they may be told to trust.
+ *
+ * @param server the server.
+ * @param out receives 32 bytes, all 0 on failure: the SHA-256 of the key's SubjectPublicKeyInfo.
+ * @return RUSTCHAT_OK; RUSTCHAT_ESTATE for a server without TLS; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ *
+ */
+RUSTCHAT_API rustchat_status rustchat_file_server_pin(struct rustchat_file_server *server, uint8_t out[32]);
+
+/**
+ * What protects what a file client sends and receives.
+ *
+ * @param client the client.
+ * @param out receives it; begin with RUSTCHAT_PROTECTION_INIT. All but struct_size is 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_file_client_protection(struct rustchat_file_client *client,
+                                                struct rustchat_protection *out);
+
+/**
  * Makes a decoder.
  *
  * @param framing a rustchat_framing; 0 is u32be.

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 47] = [
+const SOURCES: [&str; 48] = [
     "status",
     "choices",
     "bytes",
@@ -60,6 +60,7 @@ const SOURCES: [&str; 47] = [
     "file_names",
     "file_transfer_options",
     "file_transfer",
+    "service_tls",
     "decoder",
     "auth",
     "handshake",

@@ -40,6 +40,7 @@ pub use super::server_bans::*;
 pub use super::server_data::*;
 pub use super::server_options::*;
 pub use super::server_room::*;
+pub use super::service_tls::*;
 pub use super::stats::*;
 pub use super::status::*;
 pub use super::tls::*;

@@ -74,6 +74,7 @@ mod server_data;
 mod server_names;
 mod server_options;
 mod server_room;
+mod service_tls;
 mod serving;
 mod slots;
 mod sole;

@@ -125,6 +125,7 @@ impl Member {
     }
 
     /// Whether it has left without an event: the embedder had not heard of its join either.
+    #[cfg_attr(not(feature = "capi"), allow(dead_code, reason = "C keeps data of members until then"))]
     pub(crate) fn has_left_unheard(&self) -> bool {
         self.unheard.load(Ordering::Acquire)
     }

@@ -546,6 +546,42 @@ static inline int32_t listener_replace_certificate(struct scene *s)
     return without_tls(rustchat_listener_replace_certificate(s->listener, &tls));
 }
 
+static inline int32_t command_server_pin(struct scene *s)
+{
+    uint8_t pin[32];
+    return without_tls(rustchat_command_server_pin(s->command_server, pin));
+}
+
+static inline int32_t file_server_pin(struct scene *s)
+{
+    uint8_t pin[32];
+    return without_tls(rustchat_file_server_pin(s->file_server, pin));
+}
+
+static inline int32_t command_server_replace_certificate(struct scene *s)
+{
+    const rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
+    return without_tls(rustchat_command_server_replace_certificate(s->command_server, &tls));
+}
+
+static inline int32_t file_server_replace_certificate(struct scene *s)
+{
+    const rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
+    return without_tls(rustchat_file_server_replace_certificate(s->file_server, &tls));
+}
+
+static inline int32_t command_client_protection(struct scene *s)
+{
+    rustchat_protection protection = RUSTCHAT_PROTECTION_INIT;
+    return rustchat_command_client_protection(s->command_client, &protection);
+}
+
+static inline int32_t file_client_protection(struct scene *s)
+{
+    rustchat_protection protection = RUSTCHAT_PROTECTION_INIT;
+    return rustchat_file_client_protection(s->file_client, &protection);
+}
+
 static inline int32_t last_error(struct scene *s)
 {
     rustchat_error error;
@@ -758,6 +794,9 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_command_server_address, HANDLE,                                                                     \
          rustchat_command_server_address(s->command_server, s->text, sizeof s->text, NULL))                           \
     CALL(rustchat_command_server_port, HANDLE, command_port(s))                                                       \
+    CALL(rustchat_command_server_pin, HANDLE, command_server_pin(s))                                                  \
+    CALL(rustchat_command_server_replace_certificate, HANDLE, command_server_replace_certificate(s))                  \
+    CALL(rustchat_command_client_protection, HANDLE, command_client_protection(s))                                    \
     CALL(rustchat_command_server_stats, HANDLE, command_stats(s))                                                     \
     CALL(rustchat_command_server_failure, HANDLE, rustchat_command_server_failure(s->command_server))                 \
     CALL(rustchat_command_client_connect, STATUS, make_command_client(s))                                             \
@@ -782,6 +821,9 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_file_server_address, HANDLE,                                                                        \
          rustchat_file_server_address(s->file_server, s->text, sizeof s->text, NULL))                                 \
     CALL(rustchat_file_server_port, HANDLE, file_port(s))                                                             \
+    CALL(rustchat_file_server_pin, HANDLE, file_server_pin(s))                                                        \
+    CALL(rustchat_file_server_replace_certificate, HANDLE, file_server_replace_certificate(s))                        \
+    CALL(rustchat_file_client_protection, HANDLE, file_client_protection(s))                                          \
     CALL(rustchat_file_server_stats, HANDLE, file_stats(s))                                                           \
     CALL(rustchat_file_server_failure, HANDLE, rustchat_file_server_failure(s->file_server))                          \
     CALL(rustchat_file_client_connect, STATUS, make_file_client(s))                                                   \

@@ -216,6 +216,9 @@ void test_commands()
     auto options = with_tls<rustchat_command_client_options>(tls);
     options.address = address.c_str();
     rustchat::command_client client(options);
+    const rustchat_protection protection = client.protection();
+    const rustchat::pin pin = server.pin();
+    CHECK(protection.tls == 1 && std::equal(pin.begin(), pin.end(), protection.pin));
     rustchat::command_result result = client.run({"sh", "echo out; echo err >&2; exit 3"});
     CHECK(result.out() == "out\n" && result.err() == "err\n" && result.exit().code == 3 && !result.success());
     auto how = rustchat::options<rustchat_command_options>();
@@ -269,6 +272,7 @@ void test_files_and_keys()
     options.key_id = "ann";
     options.secret = rustchat::bytes("the secret of ann");
     rustchat::file_client client(options);
+    CHECK(client.protection().tls == 0);
     const rustchat_file_transferred done = client.upload("/proc/self/exe", "program");
     CHECK(done.size > 0 && client.stat("program").size == done.size);
     client.mkdir("one/two", RUSTCHAT_MKDIR_PARENTS);
