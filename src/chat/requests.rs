@@ -171,8 +171,8 @@ impl Chat {
     fn rename(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, name: &str) -> Result<Flow> {
         let Some(seat) = turn.state(peer) else { return Ok(Flow::Continue) };
         let member = Arc::clone(&seat.member);
-        if self.is_banned(name, |hub| hub.room.name(&member, name))? {
-            return Ok(Flow::Close(LeaveReason::Banned));
+        if let Some(end) = self.take_unless_banned(turn, peer, name, |hub| hub.room.name(&member, name))? {
+            return Ok(end);
         }
         self.sign(turn, peer);
         self.tell(turn, peer, &json!({"type": "name", "room": LOBBY, "name": name, "id": member.id()}));

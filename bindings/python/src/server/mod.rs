@@ -310,8 +310,8 @@ impl ChatServer {
     /// subject, and sends away the members that it is about. Returns how many those are.
     ///
     /// One of: an `address` or net ("192.0.2.7", "192.0.2.0/24", or a Client's address, whose port does not count), turned away at the
-    /// door; the `key_id` of a key, turned away when it is proved; a `name`, or what looks like it. `reason` is what
-    /// they are told, where that can be told.
+    /// door (where there is a handshake a few may prove themselves first, and are told why); the `key_id` of a key, turned away when
+    /// it is proved; a `name`, or what looks like it. `reason` is what they are told.
     ///
     /// The option ban_file keeps bans; otherwise they end with the server. Raises OSError when the file cannot be written, and
     /// InvalidArgument when it is wrong: the ban is in force all the same, and kept with the next one that can be. Raises InvalidText for
