@@ -176,9 +176,12 @@ def test_whoever_is_banned_is_told_why(framing: Any, guard: str, by: str) -> Non
     subjects = {"address": "127.0.0.1", "net": "127.0.0.0/8", "key": "ann", "name": "Mallory"}
     with rustchat.ChatServer("127.0.0.1", 0, framing=framing, **serving) as server:
         server.ban(**{{"net": "address", "key": "key_id"}.get(by, by): subjects[by]}, reason="spam")
-        client = rustchat.ChatClient(*server.address, framing=framing, name="mallory" if by == "name" else None, **joining)
-        client.start()
-        with pytest.raises(rustchat.ConnectionClosed, match="you are banned here: spam$"):
-            while True:
-                client.recv_any(PATIENCE)
-        client.stop()
+        name = "mallory" if by == "name" else None
+        with rustchat.ChatClient(*server.address, framing=framing, name=name, **joining) as client:
+
+            def hear_all() -> None:
+                while True:
+                    client.recv_any(PATIENCE)
+
+            with pytest.raises(rustchat.ConnectionClosed, match=r"you are banned here: spam$"):
+                hear_all()

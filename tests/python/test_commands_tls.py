@@ -59,8 +59,8 @@ def test_clients_may_pin_the_key_and_the_certificate_is_renewed_under_them(certi
         with join() as late:
             assert (server.pin, late.peer_pin) == (another.pin, another.pin)
             assert early.run(["echo", "here"], text=True).stdout == late.run(["echo", "here"], text=True).stdout
+        wrong = rustchat.TLS(pin=certificate.pin)
         with pytest.raises(rustchat.AuthenticationError, match="pin"):
-            wrong = rustchat.TLS(pin=certificate.pin)
             rustchat.CommandClient(("127.0.0.1", server.address[1]), secret=SECRET, tls=wrong)
     assert server.pin is None
     with pytest.raises(rustchat.StateError):
