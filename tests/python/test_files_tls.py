@@ -9,6 +9,7 @@ from certificates import Issued
 from conftest import PATIENCE
 from rustchat import FileClient, FileServer
 from test_files import BLOCK, SECRET
+from waiting import wait_until
 
 
 def test_files_go_over_tls(tmp_path):
@@ -61,7 +62,13 @@ def test_the_log_tells_who_did_what_and_nothing_in_it_ends_a_line(tmp_path, capl
             files.mkdir("evil\n\x1b[2Jname")
         with pytest.raises(FileNotFoundError):
             files.remove("none")
-    said = [record.getMessage() for record in caplog.records if "key " in record.getMessage()]
+
+    def heard():
+        return [line for record in caplog.records if (line := record.getMessage()).startswith('key "ann')]
+
+    # A thread of its own brings the records.
+    wait_until(lambda: len(heard()) >= 5)
+    said = heard()
     assert all(line.isprintable() for line in said)
     who = f'key "ann\\u2028" from {files.peer[0]}'
     assert all(line.startswith(who) for line in said)
