@@ -150,7 +150,7 @@ impl Listening {
 
 impl HostOptions {
     /// Whether newcomers have to do something before they are opened: until then they expect none of our messages.
-    pub(super) fn is_guarded(&self) -> bool {
+    pub(crate) fn is_guarded(&self) -> bool {
         self.auth.is_some() || self.tls.is_some()
     }
 

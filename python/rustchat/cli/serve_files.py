@@ -61,4 +61,4 @@ def run(options: argparse.Namespace) -> int:
         follow=options.follow,
         **guarded.of_server(options),
     )
-    return serve_until_told(server)
+    return serve_until_told(server, options.tls_cert is not None)
