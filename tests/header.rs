@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 48] = [
+const SOURCES: [&str; 50] = [
     "status",
     "choices",
     "bytes",
@@ -28,6 +28,7 @@ const SOURCES: [&str; 48] = [
     "tls_options",
     "key_ring",
     "peer_info",
+    "member_listing",
     "server_options",
     "server",
     "server_room",
@@ -37,6 +38,7 @@ const SOURCES: [&str; 48] = [
     "client_options",
     "client",
     "client_receive",
+    "client_asking",
     "stats",
     "listener",
     "connection_options",
