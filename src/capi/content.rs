@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::attached::Attached;
 use super::block::Block;
 use super::options::{now_ns, since_epoch_ns};
+use super::source::{Leaving, Private, Sentence, Source};
 use crate::chat::{Incoming, Member};
 
 /// Identifies a member of a chat for as long as the server's process lives, whichever of its servers it is a member of;
@@ -36,36 +37,6 @@ pub(super) struct Content {
 const _: () = assert!(size_of::<Content>() == 64);
 
 const MAGIC: u32 = 0x7263_6d73;
-
-/// What was said, and who said it, as far as that is known. What is rare or large lies elsewhere.
-enum Source {
-    Bytes(Vec<u8>),
-    Said(Arc<str>, Arc<Member>),
-    About(&'static str, Arc<Member>),
-    Private(Box<Private>),
-    Leaving(Box<Leaving>),
-    Sentence(Box<Sentence>),
-    Incoming(Box<Incoming>),
-}
-
-/// The same of who has left, with what the program had attached to it.
-struct Leaving {
-    text: &'static str,
-    member: Arc<Member>,
-    _attached: Arc<Attached>,
-}
-
-struct Sentence {
-    text: String,
-    address: String,
-}
-
-/// What a member says to one other.
-struct Private {
-    text: Arc<str>,
-    from: Arc<Member>,
-    to: Arc<Member>,
-}
 
 impl Content {
     fn said(source: Source, seq: u64, timestamp_ns: u64) -> Content {
@@ -129,13 +100,8 @@ impl Content {
     }
 
     pub(super) fn sender(&self) -> rustchat_peer_id {
-        match &self.source {
-            Source::Bytes(_) | Source::Sentence(_) => 0,
-            Source::Private(private) => private.from.id(),
-            Source::Said(_, member) | Source::About(_, member) => member.id(),
-            Source::Leaving(leaving) => leaving.member.id(),
-            Source::Incoming(incoming) => incoming.from.id,
-        }
+        let of_client = || self.incoming().map_or(0, |incoming| incoming.from.id);
+        self.source.member().map_or_else(of_client, |member| member.id())
     }
 
     /// Whether it is for one member alone.
@@ -188,23 +154,15 @@ impl Content {
 
     pub(super) fn address(&self) -> &str {
         match &self.source {
-            Source::Bytes(_) => "",
-            Source::Said(_, member) | Source::About(_, member) => member.label(),
-            Source::Private(private) => private.from.label(),
-            Source::Leaving(leaving) => leaving.member.label(),
             Source::Sentence(sentence) => &sentence.address,
             Source::Incoming(incoming) => &incoming.from.address,
+            _ => self.source.member().map_or("", |member| member.label()),
         }
     }
 
     pub(super) fn name(&self) -> &str {
-        match &self.source {
-            Source::Bytes(_) | Source::Sentence(_) => "",
-            Source::Said(_, member) | Source::About(_, member) => member.name().unwrap_or(""),
-            Source::Private(private) => private.from.name().unwrap_or(""),
-            Source::Leaving(leaving) => leaving.member.name().unwrap_or(""),
-            Source::Incoming(incoming) => incoming.from.name.as_deref().unwrap_or(""),
-        }
+        let of_client = || self.incoming().and_then(|incoming| incoming.from.name.as_deref());
+        self.source.member().map_or_else(of_client, |member| member.name()).unwrap_or("")
     }
 
     /// Keeps what was attached to the member that this is about as long as itself.

@@ -82,6 +82,7 @@ mod service_tls;
 mod serving;
 mod slots;
 mod sole;
+mod source;
 mod stats;
 mod status;
 mod structures;

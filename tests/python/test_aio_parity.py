@@ -19,6 +19,7 @@ SERVER_ONLY = {
 CLIENT_ONLY = {
     **dict.fromkeys(("fileno", "send_fileno", "drained_fileno", "offer", "offer_leave", "flush_nowait"), LOOP),
     **dict.fromkeys(("recv_nowait", "recv_any_nowait", "introduction", "reconnects", "refused", "start_over"), LOOP),
+    **dict.fromkeys(("question_who", "question_rename"), LOOP),
     "join": "what hears is no thread that could be joined",
 }
 # A start(): hooks say what is polled, and the host is looked up in the loop.
