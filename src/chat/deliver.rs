@@ -75,7 +75,11 @@ impl Chat {
         let mut batches = std::mem::take(&mut self.batches);
         let mut parcel = Parcel::of(&batches);
         let mut deliveries = 0;
-        for &peer in &self.seats {
+        let looks_ahead = turn.looks_ahead();
+        for (index, &peer) in self.seats.iter().enumerate() {
+            if looks_ahead {
+                turn.look_ahead(&self.seats, index);
+            }
             let Some(mut door) = turn.door(peer) else { continue };
             match parcel.send(&mut door) {
                 Ok(count) => deliveries += count,

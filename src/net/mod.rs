@@ -40,7 +40,7 @@ pub(crate) use signal::Signal;
 pub use stream::Stream;
 #[cfg(target_os = "linux")]
 pub(crate) use sys::start_write_back;
-pub(crate) use sys::{forks, sharpen_timers};
+pub(crate) use sys::{Place, forks, sharpen_timers};
 pub(crate) use thread::Threads;
 pub(crate) use thread::start;
 pub use thread::{on_library_thread, spawn};

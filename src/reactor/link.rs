@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd, RawFd};
 use super::secure::{Over, Secure, Step};
 use crate::Error;
 use crate::auth::Channel;
-use crate::net::{Address, Stream};
+use crate::net::{Address, Place, Stream};
 use crate::tls::{self, Machine};
 
 /// How many reads are thrown away at the end of somebody who goes on sending.
@@ -295,6 +295,16 @@ impl Link {
     /// What a handshake in the channel is to be bound to; `None` without TLS.
     pub(super) fn channel(&self) -> Option<crate::Result<Channel>> {
         self.secure.as_ref().map(|secure| secure.channel())
+    }
+
+    /// Where that lies which a write with TLS needs, but for the keys.
+    pub(super) fn channel_places(&self) -> [Place; 2] {
+        self.secure.as_ref().map(|secure| secure.places()).unwrap_or_default()
+    }
+
+    /// Where the keys lie that a write with TLS needs.
+    pub(super) fn keys_place(&self) -> Place {
+        self.secure.as_ref().map(|secure| secure.keys_place()).unwrap_or_default()
     }
 
     /// The stream, and what secures it.

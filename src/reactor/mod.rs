@@ -7,6 +7,7 @@
 mod acceptor;
 mod admission;
 mod adoption;
+mod ahead;
 mod clock;
 mod commons;
 mod crowd;

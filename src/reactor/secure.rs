@@ -4,7 +4,7 @@ use std::io::{self, IoSlice};
 
 use crate::Error;
 use crate::auth::Channel;
-use crate::net::Stream;
+use crate::net::{Place, Stream};
 use crate::tls::Machine;
 
 /// How much plaintext is sealed at a time: what the kernel does not take of it waits as ciphertext, and nobody shares that.
@@ -208,6 +208,15 @@ impl Secure {
 
     pub(super) fn channel(&self) -> crate::Result<Channel> {
         self.machine.channel()
+    }
+
+    /// Where that lies which a write needs: of the machine, and of the rest.
+    pub(super) fn places(&self) -> [Place; 2] {
+        [self.machine.state_place(), Place::of(&self.pending)]
+    }
+
+    pub(super) fn keys_place(&self) -> Place {
+        self.machine.keys_place()
     }
 
     pub(super) fn into_machine(self) -> Machine {

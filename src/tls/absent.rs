@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{Pin, Trust};
 use crate::auth::{Channel, ChannelBinding};
+use crate::net::Place;
 use crate::{Error, Result, Status};
 
 #[derive(Debug, Clone, Copy)]
@@ -153,6 +154,14 @@ impl Machine {
     }
 
     pub fn describe(&self) -> String {
+        match self.0 {}
+    }
+
+    pub(crate) fn state_place(&self) -> Place {
+        match self.0 {}
+    }
+
+    pub(crate) fn keys_place(&self) -> Place {
         match self.0 {}
     }
 }

@@ -8,9 +8,11 @@ use rustls::client::ClientConnection;
 use rustls::server::ServerConnection;
 use rustls::{Connection, HandshakeKind};
 
+use super::suite::keys_of;
 use super::{HANDSHAKE, MAX_SECURING_BYTES, Pin, sentences, x509};
 use crate::auth::{Channel, ChannelBinding, Requirement};
 use crate::error::caught;
+use crate::net::Place;
 use crate::opening::{Opening, TLS_REFUSED, http_answer};
 use crate::{Error, Result, Status};
 
@@ -30,6 +32,8 @@ pub struct Machine {
     /// The binding by the certificate, of a server.
     end_point: Option<Arc<[u8]>>,
     requires: Requirement,
+    /// Where the keys lie that it seals with.
+    keys: Place,
     /// Bytes of the peer before the channel was secured.
     received: usize,
     /// The certificate's key was used.
@@ -60,8 +64,8 @@ impl Machine {
         // What is sealed is taken at once.
         connection.set_buffer_limit(None);
         let (received, signed, foreign, ended, closed) = (0, false, false, false, false);
-        let (failure, answer) = (None, Vec::new());
-        Machine { connection, end_point, requires, received, signed, foreign, ended, closed, failure, answer }
+        let (keys, failure, answer) = (Place::default(), None, Vec::new());
+        Machine { connection, end_point, requires, keys, received, signed, foreign, ended, closed, failure, answer }
     }
 
     /// Takes all of `wire`, in any split, and appends what it holds to `plain`: never more than has come in all. What
@@ -106,7 +110,8 @@ impl Machine {
 
     fn process(&mut self) -> Result<(), rustls::Error> {
         let kind = self.connection.handshake_kind();
-        let state = self.connection.process_new_packets();
+        let (state, keys) = keys_of(|| self.connection.process_new_packets());
+        self.keys = keys.unwrap_or(self.keys);
         // A server that asks for another hello has signed nothing yet.
         let is_retry =
             kind.is_none() && self.connection.handshake_kind() == Some(HandshakeKind::FullWithHelloRetryRequest);
@@ -273,6 +278,16 @@ impl Machine {
             },
             _ => Err(Error::new(Status::NotSupported, format!("TLS has no channel binding of the kind {kind}"))),
         }
+    }
+
+    /// Where that lies of which sealing reads much, as long as this machine is not moved.
+    pub(crate) fn state_place(&self) -> Place {
+        Place::of(&self.connection)
+    }
+
+    /// Where the keys lie that it seals with, or lay before they were renewed.
+    pub(crate) fn keys_place(&self) -> Place {
+        self.keys
     }
 
     fn end_point(&self) -> Option<Arc<[u8]>> {

@@ -15,6 +15,7 @@
 //! | `server.rs`, `client.rs` | one side before a connection comes |
 //! | `machine.rs` | one side of one connection |
 //! | `certificate.rs`, `generate.rs`, `x509.rs` | chain and key, from PEM or made; the few fields that are read of a certificate |
+//! | `suite.rs` | the cipher, and where its keys lie |
 //! | `verify.rs`, `sentences.rs` | who is trusted; what is said of failures |
 //! | `absent.rs` | stands for all of that in a build without the feature `tls`: no value of it can be made |
 //!
@@ -59,6 +60,8 @@ mod protection;
 mod sentences;
 #[cfg(feature = "tls")]
 mod server;
+#[cfg(feature = "tls")]
+mod suite;
 #[cfg(all(test, feature = "tls"))]
 mod tests;
 mod trust;

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::ring::cipher_suite::{
-    TLS13_AES_128_GCM_SHA256, TLS13_AES_256_GCM_SHA384, TLS13_CHACHA20_POLY1305_SHA256,
-};
+use rustls::crypto::ring::cipher_suite::{TLS13_AES_256_GCM_SHA384, TLS13_CHACHA20_POLY1305_SHA256};
 use rustls::crypto::{self, CryptoProvider, WebPkiSupportedAlgorithms, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
@@ -16,6 +14,7 @@ use rustls::{
 
 use super::certificate::certificates;
 use super::sentences::WrongPin;
+use super::suite::PREFERRED;
 use super::x509::public_key;
 use super::{Pin, Trust};
 use crate::{Error, Result, Status};
@@ -23,8 +22,7 @@ use crate::{Error, Result, Status};
 /// The cryptography, by name: what another user of rustls in this process has made the default is no matter of ours.
 /// Made for each end: kept for all of them, it would outlive the last.
 pub(super) fn provider() -> Arc<CryptoProvider> {
-    // As strong as the exchange of the keys, and the cheapest: with SHA-256 the handshake is, too.
-    let first = [TLS13_AES_128_GCM_SHA256, TLS13_AES_256_GCM_SHA384, TLS13_CHACHA20_POLY1305_SHA256];
+    let first = [PREFERRED, TLS13_AES_256_GCM_SHA384, TLS13_CHACHA20_POLY1305_SHA256];
     Arc::new(CryptoProvider { cipher_suites: first.to_vec(), ..ring::default_provider() })
 }
 

@@ -1,5 +1,6 @@
 //! The raw system calls, all of them.
 
+mod cache;
 pub(super) mod descriptor;
 mod file;
 mod forks;
@@ -13,6 +14,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::ptr;
 
+pub(crate) use cache::Place;
 #[cfg(target_os = "linux")]
 pub(crate) use file::start_write_back;
 pub(crate) use forks::forks;

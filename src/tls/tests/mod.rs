@@ -2,6 +2,7 @@
 
 mod ends;
 mod floods;
+mod keys;
 mod splits;
 mod strangers;
 mod trusts;
