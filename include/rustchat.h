@@ -1151,6 +1151,11 @@ enum rustchat_event_kind
      * before the server had acknowledged it, and it is not said once more.
      */
     RUSTCHAT_EVENT_UNCONFIRMED = 19,
+    /**
+     * Server: a member has taken a name, another one, or none; the sender name is what it is called, the message what it was
+     * called before, which is empty for no name.
+     */
+    RUSTCHAT_EVENT_PEER_RENAMED = 20,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1389,6 +1394,55 @@ typedef struct rustchat_event {
      */
     uint64_t question;
 } rustchat_event;
+
+/**
+ * A member of a chat, as the server tells a client of it. This structure never grows.
+ */
+typedef struct rustchat_member {
+    /**
+     * Its id.
+     */
+    rustchat_peer_id id;
+    /**
+     * Its name, UTF-8 with a NUL behind it; empty when it has none.
+     */
+    const char *name;
+    /**
+     * Its address as the server sees it, for example "127.0.0.1:51234", with a NUL behind it.
+     */
+    const char *address;
+    /**
+     * 0.
+     */
+    uint64_t reserved;
+} rustchat_member;
+
+/**
+ * Who is there. Begin with RUSTCHAT_MEMBER_LISTING_INIT, and end it with rustchat_member_listing_clear. It belongs to the program, what
+ * it points to to the library until it is cleared.
+ */
+typedef struct rustchat_member_listing {
+    /**
+     * sizeof(rustchat_member_listing).
+     */
+    size_t struct_size;
+    /**
+     * The members, in the order in which they came; NULL when there are none.
+     */
+    const struct rustchat_member *members;
+    /**
+     * How many there are.
+     */
+    size_t count;
+    /**
+     * The library's.
+     */
+    void *memory;
+    /**
+     * 0.
+     */
+    uint64_t reserved[3];
+} rustchat_member_listing;
 
 /**
  * Told of an event, which is lent: retain its message to keep it, do not clear it.
@@ -3560,6 +3614,48 @@ int32_t rustchat_message_kind(const struct rustchat_message *message);
 RUSTCHAT_API int32_t rustchat_message_again(const struct rustchat_message *message);
 
 /**
+ * Whether something is for one member alone: what a client has as RUSTCHAT_EVENT_DIRECT, what is asked about by
+ * RUSTCHAT_EVENT_ASK_MESSAGE or a filter and has a recipient, and what a client is told of its own private words. It is not to be
+ * repeated to the room.
+ *
+ * @param message a live message; may be NULL.
+ * @return 1 if it is; 0 if not, and when it is no message.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+int32_t rustchat_message_private(const struct rustchat_message *message);
+
+/**
+ * To a server's program: the one member that a message is for, of which a filter or RUSTCHAT_EVENT_ASK_MESSAGE asks.
+ *
+ * @param message a live message; may be NULL.
+ * @return the member's id; 0 when it is for the room, to a client, and when it is no message.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API rustchat_peer_id rustchat_message_recipient(const struct rustchat_message *message);
+
+/**
+ * The name of the one member that a message is for: to a server's program as rustchat_message_recipient, to a client of what
+ * it has said itself, in RUSTCHAT_EVENT_UNCONFIRMED and, with the option reconnect, RUSTCHAT_EVENT_REFUSED.
+ *
+ * @param message a live message; may be NULL.
+ * @return UTF-8 that belongs to the message and lives as long, without a NUL; empty when it is for the room, where it has no
+ *   name, and when it is no message.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+struct rustchat_bytes rustchat_message_recipient_name(const struct rustchat_message *message);
+
+/**
  * The name of a kind of event, for example "PEER_JOINED".
  *
  * @param kind any number.
@@ -3674,6 +3770,17 @@ rustchat_status rustchat_key_ring_ids(struct rustchat_key_ring *ring,
  * @since 0.1.0
  */
 RUSTCHAT_API void rustchat_key_ring_free(struct rustchat_key_ring *ring);
+
+/**
+ * Releases what a listing holds, and makes it as it was in the beginning. May be repeated.
+ *
+ * @param listing a listing that was begun with RUSTCHAT_MEMBER_LISTING_INIT; NULL is ignored.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Unsafe:object.
+ * @since 0.1.0
+ */
+RUSTCHAT_API void rustchat_member_listing_clear(struct rustchat_member_listing *listing);
 
 /**
  * Starts a chat server, which runs on threads of its own until it is closed.
@@ -4463,6 +4570,100 @@ rustchat_status rustchat_client_poll_fd(struct rustchat_client *client,
  * @since 0.1.0
  */
 RUSTCHAT_API rustchat_status rustchat_client_wake(struct rustchat_client *client);
+
+/**
+ * Asks the server who is there; the client is among them. Message chat only: line chat answers /who in words.
+ *
+ * The answer comes behind what the server has said before: where event_limit events wait to be taken, it is not waited for.
+ *
+ * @param client the client.
+ * @param out receives it; begin with RUSTCHAT_MEMBER_LISTING_INIT, or clear that of an earlier call first. All but struct_size is
+ *   0 on failure.
+ * @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
+ * @return RUSTCHAT_OK; RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED when the connection has ended; RUSTCHAT_ECONNRESET when it breaks, and
+ *   while a client that comes back (option reconnect) is away; RUSTCHAT_EOVERFLOW when event_limit events wait to be taken;
+ *   RUSTCHAT_ENOTSUP in line chat; RUSTCHAT_EDEADLK in a callback of this client; RUSTCHAT_EINVAL when out is NULL, timeout_ms is below
+ *   -1, or the struct_size of out is wrong; RUSTCHAT_EPROTO; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_client_who(struct rustchat_client *client,
+                                    struct rustchat_member_listing *out,
+                                    int64_t timeout_ms);
+
+/**
+ * Says something to one member alone, which gets it as RUSTCHAT_EVENT_DIRECT; message chat only, since a server of line chat without commands would
+ * say it to everybody. Apart from that it is like rustchat_client_send: a client that comes back says it again once where it was not
+ * acknowledged.
+ *
+ * That nobody has the name is told as whatever else the server refuses: by RUSTCHAT_EVENT_REFUSED, or by rustchat_client_recv, with
+ * RUSTCHAT_ENOPEER.
+ *
+ * @param client the client.
+ * @param to the name of the member, UTF-8.
+ * @param data the text, UTF-8; may be NULL when len is 0.
+ * @param len its length in bytes.
+ * @param timeout_ms milliseconds to wait for the system to take it; -1 for ever, 0 not at all.
+ * @return RUSTCHAT_OK when the system has all of it; RUSTCHAT_ETIMEDOUT, after which the client is closed if a part was
+ *   sent; RUSTCHAT_ECLOSED; RUSTCHAT_ECONNRESET; RUSTCHAT_EOVERFLOW; RUSTCHAT_EUTF8 for text that is not UTF-8 or holds
+ *   control characters, and for what cannot be a name; RUSTCHAT_EMSGSIZE; RUSTCHAT_ENOTSUP in line chat; RUSTCHAT_EINVAL when to is NULL, data is NULL and
+ *   len is not 0, or timeout_ms is below -1; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_client_send_to(struct rustchat_client *client,
+                                        const char *to,
+                                        const void *data,
+                                        size_t len,
+                                        int64_t timeout_ms);
+
+/**
+ * Takes another name, or none any more, and waits until the server has said yes. A client that comes back (option reconnect) takes the new
+ * name again. In line chat the server must know commands: one that does not says /name to the room, and never answers.
+ *
+ * In a callback of the client it asks and returns: RUSTCHAT_EVENT_NAMED or RUSTCHAT_EVENT_REFUSED tells of what comes of it.
+ *
+ * @param client the client.
+ * @param name the name, UTF-8; NULL gives up the one that there is, in message chat only.
+ * @param timeout_ms milliseconds to wait; -1 for ever, 0 not at all.
+ * @return RUSTCHAT_OK; RUSTCHAT_EUTF8 for what may not be a name; RUSTCHAT_EINVAL when somebody else has it, or one that looks like
+ *   it, and when timeout_ms is below -1; RUSTCHAT_ESTATE when the client has had very many names; RUSTCHAT_ENOTSUP for NULL in line chat;
+ *   RUSTCHAT_ETIMEDOUT; RUSTCHAT_ECLOSED when the connection has ended, also by a name that is banned; RUSTCHAT_ECONNRESET and
+ *   RUSTCHAT_EOVERFLOW as for rustchat_client_who; RUSTCHAT_EPROTO; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK; RUSTCHAT_EIO.
+ *
+ * Blocking: for timeout_ms; in a callback of this client not at all.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_client_rename(struct rustchat_client *client,
+                                       const char *name,
+                                       int64_t timeout_ms);
+
+/**
+ * The name that the server has said a client has.
+ *
+ * @param client the client.
+ * @param buf receives the name, empty when there is none, and a NUL; may be NULL when cap is 0.
+ * @param cap the size of buf in bytes.
+ * @param len receives the length without the NUL, whether or not it fits; may be NULL.
+ * @return RUSTCHAT_OK; RUSTCHAT_EBUFSIZE when cap is not more than len; RUSTCHAT_EINVAL when buf is NULL and cap is not
+ *   0; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API rustchat_status rustchat_client_name(struct rustchat_client *client, char *buf, size_t cap, size_t *len);
 
 /**
  * Numbers of a server since its start.
@@ -6258,6 +6459,9 @@ RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
 /** A rustchat_peer_info to be filled. */
 #define RUSTCHAT_PEER_INFO_INIT \
     {sizeof(rustchat_peer_info), 0, 0, 0, 0, 0, 0, 0, {0}, {0}, {0}, 0, 0, {0, 0, 0}}
+/** A rustchat_member_listing to be filled. */
+#define RUSTCHAT_MEMBER_LISTING_INIT \
+    {sizeof(rustchat_member_listing), NULL, 0, NULL, {0, 0, 0}}
 /** The defaults of rustchat_server_options. */
 #define RUSTCHAT_SERVER_OPTIONS_INIT \
     {sizeof(rustchat_server_options), NULL, {NULL, 0}, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
@@ -6372,6 +6576,8 @@ RUSTCHAT_ASSERT_SIZE(rustchat_protection, 88);
 RUSTCHAT_ASSERT_SIZE(rustchat_handshake_options, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_handshake_outcome, 224);
 RUSTCHAT_ASSERT_SIZE(rustchat_peer_info, 432);
+RUSTCHAT_ASSERT_SIZE(rustchat_member, 32);
+RUSTCHAT_ASSERT_SIZE(rustchat_member_listing, 56);
 RUSTCHAT_ASSERT_SIZE(rustchat_server_stats_data, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_client_stats_data, 64);
 RUSTCHAT_ASSERT_SIZE(rustchat_command_word, 72);

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 46] = [
+const SOURCES: [&str; 48] = [
     "status",
     "choices",
     "bytes",
@@ -28,6 +28,7 @@ const SOURCES: [&str; 46] = [
     "tls_options",
     "key_ring",
     "peer_info",
+    "member_listing",
     "server_options",
     "server",
     "server_room",
@@ -36,6 +37,7 @@ const SOURCES: [&str; 46] = [
     "client_options",
     "client",
     "client_receive",
+    "client_asking",
     "stats",
     "listener",
     "connection_options",

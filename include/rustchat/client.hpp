@@ -22,6 +22,15 @@
 
 namespace rustchat {
 
+/// Who is in a chat: for (const rustchat_member &member : members).
+class member_listing : public detail::lent<rustchat_member_listing, rustchat_member_listing_clear> {
+  public:
+    member_listing() noexcept : lent(RUSTCHAT_MEMBER_LISTING_INIT) {}
+    std::size_t size() const noexcept { return value_.count; }
+    const rustchat_member *begin() const noexcept { return value_.members; }
+    const rustchat_member *end() const noexcept { return value_.members + value_.count; }
+};
+
 /// A connected chat client; closed and released at its end.
 class client {
   public:
@@ -42,6 +51,29 @@ class client {
     {
         check(rustchat_client_send(get(), text.data(), text.size(), timeout.count()));
     }
+    /// To the member of that name alone; message chat only.
+    void send_to(const std::string &name, std::string_view text, milliseconds timeout = forever)
+    {
+        check(rustchat_client_send_to(get(), name.c_str(), text.data(), text.size(), timeout.count()));
+    }
+    /// Who is there; message chat only.
+    member_listing who(milliseconds timeout = forever)
+    {
+        member_listing listing;
+        check(rustchat_client_who(get(), listing.reset(), timeout.count()));
+        return listing;
+    }
+    void rename(const std::string &name, milliseconds timeout = forever)
+    {
+        check(rustchat_client_rename(get(), name.c_str(), timeout.count()));
+    }
+    /// Gives the name up that there is; message chat only.
+    void rename(std::nullptr_t, milliseconds timeout = forever)
+    {
+        check(rustchat_client_rename(get(), nullptr, timeout.count()));
+    }
+    /// The one that the server has said we have.
+    std::string name() const { return detail::text(get(), rustchat_client_name); }
     message recv(milliseconds timeout = forever)
     {
         rustchat_message *received = nullptr;

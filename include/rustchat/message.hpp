@@ -51,6 +51,10 @@ class message {
     /// Line chat: the server's stamp with the digits YYYYMMDDhhmmss, of which no point in time follows; 0 without one.
     std::uint64_t wall_time() const noexcept { return rustchat_message_wall_time(get()); }
     std::int32_t kind() const noexcept { return rustchat_message_kind(get()); }
+    /// Whether it is for one member alone, and not to be repeated to the room.
+    bool is_private() const noexcept { return rustchat_message_private(get()) != 0; }
+    rustchat_peer_id recipient() const noexcept { return rustchat_message_recipient(get()); }
+    std::string_view recipient_name() const noexcept { return detail::view(rustchat_message_recipient_name(get())); }
     bool again() const noexcept { return rustchat_message_again(get()) != 0; }
 
   private:

@@ -37,7 +37,7 @@ pub(super) struct Client {
 }
 
 /// What is longer than this and than the server's limit is not even looked at.
-const LONGEST: usize = 4 * 1024 * 1024;
+pub(super) const LONGEST: usize = 4 * 1024 * 1024;
 
 impl Object for Client {
     type Handle = rustchat_client;

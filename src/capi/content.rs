@@ -42,6 +42,7 @@ enum Source {
     Bytes(Vec<u8>),
     Said(Arc<str>, Arc<Member>),
     About(&'static str, Arc<Member>),
+    Private(Box<Private>),
     Sentence(Box<Sentence>),
     Incoming(Box<Incoming>),
 }
@@ -49,6 +50,13 @@ enum Source {
 struct Sentence {
     text: String,
     address: String,
+}
+
+/// What a member says to one other.
+struct Private {
+    text: Arc<str>,
+    from: Arc<Member>,
+    to: Arc<Member>,
 }
 
 impl Content {
@@ -71,6 +79,16 @@ impl Content {
         Content::said(Source::About(text, member), 0, now_ns())
     }
 
+    /// A member who was called something else, or nothing, before.
+    pub(super) fn of_member_before(member: Arc<Member>, before: Option<Arc<str>>) -> Content {
+        Content::said(Source::Said(before.unwrap_or_default(), member), 0, now_ns())
+    }
+
+    /// What a member says to one other.
+    pub(super) fn of_private(text: Arc<str>, from: Arc<Member>, to: Arc<Member>, timestamp_ns: u64) -> Content {
+        Content::said(Source::Private(Box::new(Private { text, from, to })), 0, timestamp_ns)
+    }
+
     /// What a client received.
     pub(super) fn of_incoming(incoming: Incoming) -> Content {
         let (seq, timestamp_ns) = (incoming.seq, since_epoch_ns(incoming.time));
@@ -82,6 +100,7 @@ impl Content {
             Source::Bytes(bytes) => bytes,
             Source::Said(text, _) => text.as_bytes(),
             Source::About(text, _) => text.as_bytes(),
+            Source::Private(private) => private.text.as_bytes(),
             Source::Sentence(sentence) => sentence.text.as_bytes(),
             Source::Incoming(incoming) => incoming.text.as_bytes(),
         }
@@ -90,8 +109,35 @@ impl Content {
     pub(super) fn sender(&self) -> rustchat_peer_id {
         match &self.source {
             Source::Bytes(_) | Source::Sentence(_) => 0,
+            Source::Private(private) => private.from.id(),
             Source::Said(_, member) | Source::About(_, member) => member.id(),
             Source::Incoming(incoming) => incoming.from.id,
+        }
+    }
+
+    /// Whether it is for one member alone.
+    pub(super) fn is_private(&self) -> bool {
+        match &self.source {
+            Source::Private(_) => true,
+            Source::Incoming(incoming) => incoming.is_private(),
+            _ => false,
+        }
+    }
+
+    /// The member that it is for alone, as far as its number is known.
+    pub(super) fn recipient(&self) -> rustchat_peer_id {
+        match &self.source {
+            Source::Private(private) => private.to.id(),
+            _ => 0,
+        }
+    }
+
+    /// The name of the member that it is for alone, as far as that is known.
+    pub(super) fn recipient_name(&self) -> &str {
+        match &self.source {
+            Source::Private(private) => private.to.name().unwrap_or(""),
+            Source::Incoming(incoming) => incoming.to.as_deref().unwrap_or(""),
+            _ => "",
         }
     }
 
@@ -121,6 +167,7 @@ impl Content {
         match &self.source {
             Source::Bytes(_) => "",
             Source::Said(_, member) | Source::About(_, member) => member.label(),
+            Source::Private(private) => private.from.label(),
             Source::Sentence(sentence) => &sentence.address,
             Source::Incoming(incoming) => &incoming.from.address,
         }
@@ -130,6 +177,7 @@ impl Content {
         match &self.source {
             Source::Bytes(_) | Source::Sentence(_) => "",
             Source::Said(_, member) | Source::About(_, member) => member.name().unwrap_or(""),
+            Source::Private(private) => private.from.name().unwrap_or(""),
             Source::Incoming(incoming) => incoming.from.name.as_deref().unwrap_or(""),
         }
     }

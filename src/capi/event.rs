@@ -62,6 +62,9 @@ pub enum rustchat_event_kind {
     /// Client, option reconnect: the message is what this member has said; it may be in the room or not, since the connection broke
     /// before the server had acknowledged it, and it is not said once more.
     RUSTCHAT_EVENT_UNCONFIRMED = 19,
+    /// Server: a member has taken a name, another one, or none; the sender name is what it is called, the message what it was
+    /// called before, which is empty for no name.
+    RUSTCHAT_EVENT_PEER_RENAMED = 20,
 }
 
 use rustchat_event_kind::*;
@@ -169,6 +172,14 @@ impl rustchat_event {
         }
     }
 
+    /// What was said to the room, or is asked about whether it may be said, perhaps to one member alone.
+    fn of_said(message: Message, into: &mut Contents) -> rustchat_event {
+        let Message { seq, time, from, text, .. } = message;
+        let Some(to) = message.to else { return rustchat_event::of_message(seq, time, from, text, into) };
+        let content = Content::of_private(text, from, to, into.timestamp(time));
+        rustchat_event::new(RUSTCHAT_EVENT_MESSAGE, Some(content), into)
+    }
+
     /// What a server tells, its message put `into`. The caller releases that.
     #[cold]
     pub(super) fn of_server(event: Event, into: &mut Contents) -> rustchat_event {
@@ -182,8 +193,10 @@ impl rustchat_event {
             }
             Event::AuthenticationFailed(address) => rustchat_event::of_failures(1, &address, into),
             Event::AuthenticationsFailed(count, address) => rustchat_event::of_failures(count, &address, into),
-            Event::Message(Message { seq, time, from, text, .. }) => {
-                rustchat_event::of_message(seq, time, from, text, into)
+            Event::Message(message) => rustchat_event::of_said(message, into),
+            Event::Renamed(member, before) => {
+                let message = Content::of_member_before(member, before);
+                rustchat_event::new(RUSTCHAT_EVENT_PEER_RENAMED, Some(message), into)
             }
             Event::Left(member, reason) => {
                 let message = Content::of_member(member, reason.as_str());
@@ -198,9 +211,9 @@ impl rustchat_event {
                 let message = Content::of_member(member, "");
                 rustchat_event { question, ..rustchat_event::new(RUSTCHAT_EVENT_ASK_JOIN, Some(message), into) }
             }
-            Event::Ask(question, Question::Message(Message { seq, time, from, text, .. })) => {
+            Event::Ask(question, Question::Message(message)) => {
                 let kind = RUSTCHAT_EVENT_ASK_MESSAGE as i32;
-                rustchat_event { kind, question, ..rustchat_event::of_message(seq, time, from, text, into) }
+                rustchat_event { kind, question, ..rustchat_event::of_said(message, into) }
             }
             Event::Closed => rustchat_event::new(RUSTCHAT_EVENT_CLOSED, None, into),
         }
@@ -238,7 +251,7 @@ pub(super) fn kind_of(incoming: &Incoming) -> rustchat_event_kind {
 }
 
 fn name_of(kind: i32) -> &'static CStr {
-    const NAMES: [&CStr; 20] = [
+    const NAMES: [&CStr; 21] = [
         c"UNKNOWN",
         c"LISTENING",
         c"PEER_JOINED",
@@ -259,6 +272,7 @@ fn name_of(kind: i32) -> &'static CStr {
         c"RECONNECTED",
         c"GAP",
         c"UNCONFIRMED",
+        c"PEER_RENAMED",
     ];
     usize::try_from(kind).ok().and_then(|index| NAMES.get(index)).copied().unwrap_or(NAMES[0])
 }
@@ -328,9 +342,9 @@ mod tests {
 
     #[test]
     fn the_last_kind_has_the_last_name() {
-        assert_eq!(name_of(RUSTCHAT_EVENT_UNCONFIRMED as i32), c"UNCONFIRMED");
+        assert_eq!(name_of(RUSTCHAT_EVENT_PEER_RENAMED as i32), c"PEER_RENAMED");
         assert_eq!(name_of(RUSTCHAT_EVENT_CLOSED as i32), c"CLOSED");
-        for kind in [0, -1, 20, i32::MAX] {
+        for kind in [0, -1, 21, i32::MAX] {
             assert_eq!(name_of(kind), c"UNKNOWN");
         }
     }

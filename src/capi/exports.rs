@@ -3,6 +3,7 @@
 pub use super::auth::*;
 pub use super::bytes::*;
 pub use super::client::*;
+pub use super::client_asking::*;
 pub use super::client_options::*;
 pub use super::client_receive::*;
 pub use super::command::*;
@@ -33,6 +34,7 @@ pub use super::handshake::*;
 pub use super::key_ring::*;
 pub use super::library::*;
 pub use super::listener::*;
+pub use super::member_listing::*;
 pub use super::message::*;
 pub use super::peer_info::*;
 pub use super::server::*;

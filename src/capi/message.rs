@@ -259,3 +259,53 @@ pub unsafe extern "C" fn rustchat_message_again(message: *const rustchat_message
         })
     }
 }
+
+/// Whether something is for one member alone: what a client has as RUSTCHAT_EVENT_DIRECT, what is asked about by
+/// RUSTCHAT_EVENT_ASK_MESSAGE or a filter and has a recipient, and what a client is told of its own private words. It is not to be
+/// repeated to the room.
+///
+/// @param message a live message; may be NULL.
+/// @return 1 if it is; 0 if not, and when it is no message.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_private(message: *const rustchat_message) -> i32 {
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe { about("rustchat_message_private", message, 0, |message| i32::from(message.is_private())) }
+}
+
+/// To a server's program: the one member that a message is for, of which a filter or RUSTCHAT_EVENT_ASK_MESSAGE asks.
+///
+/// @param message a live message; may be NULL.
+/// @return the member's id; 0 when it is for the room, to a client, and when it is no message.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_recipient(message: *const rustchat_message) -> rustchat_peer_id {
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe { about("rustchat_message_recipient", message, 0, |message| message.recipient()) }
+}
+
+/// The name of the one member that a message is for: to a server's program as rustchat_message_recipient, to a client of what
+/// it has said itself, in RUSTCHAT_EVENT_UNCONFIRMED and, with the option reconnect, RUSTCHAT_EVENT_REFUSED.
+///
+/// @param message a live message; may be NULL.
+/// @return UTF-8 that belongs to the message and lives as long, without a NUL; empty when it is for the room, where it has no
+///   name, and when it is no message.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_message_recipient_name(message: *const rustchat_message) -> rustchat_bytes {
+    // SAFETY: the header asks for NULL or a live message.
+    unsafe {
+        about("rustchat_message_recipient_name", message, rustchat_bytes::EMPTY, |message| {
+            rustchat_bytes::of(message.recipient_name().as_bytes())
+        })
+    }
+}

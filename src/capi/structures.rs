@@ -6,6 +6,7 @@ macro_rules! plain { ($then:ident) => { $then! {
     bytes rustchat_bytes { data: Other len: Usize }
     error rustchat_error { status: I32 os_code: I32 message: Other }
     event rustchat_event { kind: I32 status: I32 peer: Other seq: Other timestamp_ns: Other count: Other message: Other os_code: I32 reserved_code: Reserved question: Other }
+    member_listing rustchat_member { id: Other name: Text address: Text reserved: Reserved }
     server_room rustchat_delivery { queued: Other dropped: Other }
     stats rustchat_histogram { buckets: Other nanoseconds: Other }
     command_template rustchat_command_word { text: Text slot: I32 secret: I32 min: I64 max: I64 characters: Text choices: Other choice_count: Usize reserved: Reserved }
@@ -21,6 +22,7 @@ macro_rules! sized { ($then:ident) => { $then! {
     log rustchat_log_options { struct_size: Usize level: I32 reserved_level: Reserved userdata: Other on_record: Other on_drop: Other reserved: Reserved }
     tls_options rustchat_tls_options { struct_size: Usize certificate: Bytes key: Bytes certificate_file: Text key_file: Text ca: Bytes ca_file: Text pins: Other pin_count: Usize server_name: Text trust: I32 allow_unbound: I32 reserved: Reserved }
     peer_info rustchat_peer_info { struct_size: Usize id: Other connected_at_ns: Other bytes_in: Other bytes_out: Other messages_in: Other messages_out: Other outbox_bytes: Other address: Other name: Other key_id: Other tls: I32 binding: I32 reserved: Reserved }
+    member_listing rustchat_member_listing { struct_size: Usize members: Other count: Usize memory: Other reserved: Reserved }
     stats rustchat_server_stats_data { struct_size: Usize members: Other accepted: Other refused: Other authentication_failed: Other joined: Other too_slow: Other messages: Other deliveries: Other bytes_in: Other bytes_out: Other events_dropped: Other members_tls: Other reserved: Reserved }
     stats rustchat_server_times_data { struct_size: Usize turns: Other latency: Other reserved: Reserved }
     stats rustchat_client_stats_data { struct_size: Usize messages_out: Other messages_in: Other reserved: Reserved }

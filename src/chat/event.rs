@@ -45,6 +45,9 @@ pub enum Event {
     AuthenticationsFailed(u64, Address),
     /// A member said something.
     Message(Message),
+    /// A member has taken a name, another one than this, or none: what it is called is [`Member::name`]. A first name was none before.
+    /// What it has said before comes before.
+    Renamed(Arc<Member>, Option<Arc<str>>),
     /// A member is gone, for this reason.
     Left(Arc<Member>, LeaveReason),
     /// This many events were lost because the embedder did not take them in time.

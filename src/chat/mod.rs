@@ -51,7 +51,9 @@ pub use crate::net::Backoff;
 pub use crate::peer::{LeaveReason, Rate};
 pub use crate::reactor::Histogram;
 pub use bans::{Ban, BanSubject, Net};
-pub use client::{ChatClient, ClientEvent, ClientOptions, Incoming, IncomingKind, Sender, WallTime};
+pub use client::{
+    ChatClient, ClientAnswer, ClientEvent, ClientOptions, ClientQuestion, Incoming, IncomingKind, Sender, WallTime,
+};
 pub use event::{Event, Handler, Message, Observer, Question, QuestionId, Verdict};
 pub use member::{Member, MemberId};
 pub use options::{Events, FilterFailure, Overflow, ServerOptions};

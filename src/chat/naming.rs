@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::call::Call;
+use super::event::Event;
 use super::hub::Hub;
 use super::member::{Member, MemberId};
 use super::server::ChatServer;
@@ -48,6 +49,7 @@ impl Hub {
     /// A member chooses a name, or gives its name up; returns whether that is a change. In line chat the others are told.
     pub(super) fn rename(&self, member: &Arc<Member>, name: Option<&str>) -> Result<bool> {
         let is_changed = self.room.rename(member, name, |log, before| {
+            self.tell_of_name(member, before);
             if self.wire.commands && !log.closed {
                 let what = name.map_or("has no name".to_owned(), |name| format!("is called {name}"));
                 let head = self.wire.head(before, member.label());
@@ -59,6 +61,16 @@ impl Hub {
             self.commons.wake_all();
         }
         Ok(is_changed)
+    }
+
+    /// A member chooses the only name that it is to have.
+    pub(super) fn name(&self, member: &Arc<Member>, name: &str) -> Result<()> {
+        self.room.name(member, name, || self.tell_of_name(member, None))
+    }
+
+    /// The embedder is told, in the order of the room.
+    fn tell_of_name(&self, member: &Arc<Member>, before: Option<&str>) {
+        self.events.push(Event::Renamed(Arc::clone(member), before.map(Arc::from)));
     }
 
     /// The embedder names a member, or takes its name away; the member is told.

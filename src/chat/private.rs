@@ -30,7 +30,8 @@ impl Hub {
         } else {
             let mut clock = self.clock();
             clock.set(message.time);
-            let chunk = self.wire.direct(&clock, &self.wire.sign(from), text);
+            let again = message.receipt.as_ref().is_some_and(|receipt| receipt.again);
+            let chunk = self.wire.direct(&clock, &self.wire.sign(from), text, again);
             drop(clock);
             self.hand(receiver, chunk);
         }

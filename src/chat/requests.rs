@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::acks::{known, refusal};
 use super::event::Message;
+use super::hub::Hub;
 use super::item::Item;
 use super::member::Member;
 use super::name;
@@ -71,10 +72,14 @@ impl Chat {
         match request.kind.as_ref() {
             "message" => self.message_of(turn, peer, request)?,
             "hello" => {
-                let name = request.name.as_ref().ok_or_else(|| missing("hello", "name"))?;
-                return self.rename(turn, peer, name);
+                let name = request.name.as_deref().ok_or_else(|| missing("hello", "name"))?;
+                return self.rename(turn, peer, request, |hub, member| hub.name(member, name));
             }
-            "who" => self.tell_who(turn, peer, request.after),
+            "name" => {
+                let name = request.name.as_deref();
+                return self.rename(turn, peer, request, |hub, member| hub.rename(member, name).map(drop));
+            }
+            "who" => self.tell_who(turn, peer, request),
             "resume" => {
                 let session = request.session.as_ref().ok_or_else(|| missing("resume", "session"))?;
                 self.resume(turn, peer, session);
@@ -86,7 +91,7 @@ impl Chat {
                 return Err(Error::new(
                     Status::ProtocolViolation,
                     format!(
-                        "unknown type '{}'; expected message, hello, who, resume, quit, ping or pong",
+                        "unknown type '{}'; expected message, hello, name, who, resume, quit, ping or pong",
                         text::escape(other)
                     ),
                 ));
@@ -168,14 +173,28 @@ impl Chat {
         self.tell(turn, peer, &json!({"type": "resumed", "session": name, "known": is_known}));
     }
 
-    fn rename(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, name: &str) -> Result<Flow> {
+    /// The member `takes` the name of its request, or gives up the one that it has.
+    fn rename(
+        &mut self,
+        turn: &mut Turn<Chat>,
+        peer: PeerRef,
+        request: &Request<'_>,
+        takes: impl FnOnce(&Hub, &Arc<Member>) -> Result<()>,
+    ) -> Result<Flow> {
+        // What it has said in this turn was said under the name that it had.
+        self.publish();
         let Some(seat) = turn.state(peer) else { return Ok(Flow::Continue) };
         let member = Arc::clone(&seat.member);
-        if self.is_banned(name, |hub| hub.room.name(&member, name))? {
-            return Ok(Flow::Close(LeaveReason::Banned));
+        match &request.name {
+            None => takes(&self.hub, &member)?,
+            Some(name) if self.is_banned(name, |hub| takes(hub, &member))? => {
+                return Ok(Flow::Close(LeaveReason::Banned));
+            }
+            Some(_) => {}
         }
         self.sign(turn, peer);
-        self.tell(turn, peer, &json!({"type": "name", "room": LOBBY, "name": name, "id": member.id()}));
+        let fields = json!({"type": "name", "room": LOBBY, "name": request.name, "id": member.id()});
+        self.tell(turn, peer, &answer(request, fields));
         Ok(Flow::Continue)
     }
 
@@ -204,9 +223,9 @@ impl Chat {
     }
 
     /// Who is there, in the order in which they came.
-    fn tell_who(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, after: u64) {
+    fn tell_who(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, request: &Request<'_>) {
         // Within the longest frame that clients are told to take.
-        let roll = self.hub.room.roll(after, (self.hub.options.message_limit() * 2 / ENTRY).clamp(1, ROLL));
+        let roll = self.hub.room.roll(request.after, (self.hub.options.message_limit() * 2 / ENTRY).clamp(1, ROLL));
         let joined: Vec<_> = roll
             .members
             .iter()
@@ -216,7 +235,7 @@ impl Chat {
             "type": "presence", "room": LOBBY, "version": roll.version, "count": roll.count,
             "joined": joined, "left": [], "more": roll.more,
         });
-        self.tell(turn, peer, &presence);
+        self.tell(turn, peer, &answer(request, presence));
     }
 
     /// A member says something to the room, or to the filter before it.
@@ -243,6 +262,14 @@ impl Chat {
         self.hub.wire.append_said(&mut self.draft, &self.clock, &seat.signature, text, receipt.as_ref());
         seat.burst.add(self.draft.len() - before, now);
     }
+}
+
+/// What answers a request, with its number if it has one.
+fn answer(request: &Request<'_>, mut fields: Value) -> Value {
+    if let Some(number) = request.number {
+        fields["ref"] = number.into();
+    }
+    fields
 }
 
 fn missing(kind: &str, field: &str) -> Error {

@@ -118,7 +118,7 @@ impl Room {
     }
 
     /// The same for who may choose but once.
-    pub(super) fn name(&self, member: &Member, name: &str) -> Result<()> {
+    pub(super) fn name(&self, member: &Member, name: &str, announce: impl FnOnce()) -> Result<()> {
         name::check(name)?;
         let keys = keys(name);
         let mut log = self.lock();
@@ -127,7 +127,9 @@ impl Room {
             return Err(Error::new(Status::BadState, "the name is already chosen; it lasts as long as the connection"));
         }
         log.check_free(member, name, &keys)?;
-        log.set_name(member, Some(name), Some(keys))
+        log.set_name(member, Some(name), Some(keys))?;
+        announce();
+        Ok(())
     }
 }
 

@@ -167,8 +167,7 @@ impl Wire {
         let Some(receipt) = receipt else { return };
         if receipt.again {
             // Only message chat has numbers, and so receipts.
-            draft.bytes.pop();
-            draft.bytes.extend_from_slice(b",\"again\":true}");
+            mark_again(&mut draft.bytes);
             draft.entries[index].1 = draft.bytes.len();
         }
         draft.receipts.push((index, Arc::clone(receipt)));
@@ -238,10 +237,13 @@ impl Wire {
     }
 
     /// What one member says to another alone.
-    pub(super) fn direct(&self, clock: &Clock, from: &Signature, text: &str) -> Bytes {
+    pub(super) fn direct(&self, clock: &Clock, from: &Signature, text: &str, again: bool) -> Bytes {
         let head = format!("{{\"type\":\"direct\",\"room\":\"{LOBBY}\"");
         let mut draft = Draft { bytes: head.into(), ..Draft::default() };
         self.append(&mut draft, Kind::Message, clock, from, text);
+        if again {
+            mark_again(&mut draft.bytes);
+        }
         let mut out = Vec::new();
         self.frame(&draft.bytes, &mut out);
         out.into()
@@ -251,6 +253,12 @@ impl Wire {
         // Sizes were checked when the message came in; the envelope adds a few hundred bytes.
         self.framing.encode_into(payload, usize::MAX, out).expect("a checked message fits a frame");
     }
+}
+
+/// Says of the object that ends there that it was said before.
+fn mark_again(object: &mut Vec<u8>) {
+    object.pop();
+    object.extend_from_slice(b",\"again\":true}");
 }
 
 fn line(out: &mut Vec<u8>, clock: &Clock, from: &Signature, text: &str) {

@@ -53,6 +53,28 @@ static inline int32_t server_find(struct scene *s)
     return rustchat_server_find(s->server, NULL, "", &peer);
 }
 
+/* That line chat cannot be asked is an answer, too. */
+static inline int32_t of_line_chat(int32_t status)
+{
+    return status == RUSTCHAT_ENOTSUP ? RUSTCHAT_OK : status;
+}
+
+static inline int32_t client_who(struct scene *s)
+{
+    rustchat_member_listing listing = RUSTCHAT_MEMBER_LISTING_INIT;
+    int32_t status = rustchat_client_who(s->client, &listing, PATIENCE_MS);
+    rustchat_member_listing_clear(&listing);
+    return of_line_chat(status);
+}
+
+static inline int32_t make_members_clear(struct scene *s)
+{
+    rustchat_member_listing listing = RUSTCHAT_MEMBER_LISTING_INIT;
+    (void)s;
+    rustchat_member_listing_clear(&listing);
+    return RUSTCHAT_OK;
+}
+
 static inline int32_t received(struct scene *s, int32_t status)
 {
     rustchat_message_release(s->received);
@@ -628,6 +650,9 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_message_wall_time, VALUE, when(rustchat_message_wall_time(s->message) == 0))                        \
     CALL(rustchat_message_kind, VALUE, when(rustchat_message_kind(s->message) == 0))                                  \
     CALL(rustchat_message_again, VALUE, when(rustchat_message_again(s->message) == 0))                                \
+    CALL(rustchat_message_private, VALUE, when(rustchat_message_private(s->message) == 0))                            \
+    CALL(rustchat_message_recipient, VALUE, when(rustchat_message_recipient(s->message) == 0))                        \
+    CALL(rustchat_message_recipient_name, VALUE, when(rustchat_message_recipient_name(s->message).len == 0))          \
     CALL(rustchat_event_clear, VALUE, make_clear(s))                                                                  \
     CALL(rustchat_events_clear, VALUE, make_clear_all(s))                                                             \
     CALL(rustchat_decoder_new, STATUS, make_decoder(s))                                                               \
@@ -678,6 +703,11 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_client_send, HANDLE, rustchat_client_send(s->client, "x", 1, PATIENCE_MS))                          \
     CALL(rustchat_client_send_message, HANDLE, rustchat_client_send_message(s->client, s->message, PATIENCE_MS))      \
     CALL(rustchat_client_drain, HANDLE, rustchat_client_drain(s->client, PATIENCE_MS))                                \
+    CALL(rustchat_client_who, HANDLE, client_who(s))                                                                  \
+    CALL(rustchat_member_listing_clear, VALUE, make_members_clear(s))                                                 \
+    CALL(rustchat_client_send_to, HANDLE, of_line_chat(rustchat_client_send_to(s->client, "ann", "x", 1, 0)))         \
+    CALL(rustchat_client_rename, HANDLE, soft(rustchat_client_rename(s->client, "ann", 0)))                           \
+    CALL(rustchat_client_name, HANDLE, rustchat_client_name(s->client, s->text, sizeof s->text, NULL))                \
     CALL(rustchat_client_state, HANDLE, client_state(s))                                                              \
     CALL(rustchat_client_protection, HANDLE, client_protection(s))                                                    \
     CALL(rustchat_client_stats, HANDLE, client_stats(s))                                                              \

@@ -80,12 +80,12 @@ static void test_every_kind_of_event_has_its_name(void)
     static const char *const names[] = {"UNKNOWN",  "LISTENING", "PEER_JOINED", "PEER_AUTH_FAILED", "MESSAGE",
                                         "PEER_LEFT", "OVERFLOW",  "ERROR",       "CLOSED",           "DIRECT",
                                         "WELCOME",   "NAMED",     "REFUSED",     "FAREWELL",         "ASK_JOIN",
-                                        "ASK_MESSAGE", "DISCONNECTED", "RECONNECTED", "GAP", "UNCONFIRMED",
+                                        "ASK_MESSAGE", "DISCONNECTED", "RECONNECTED", "GAP", "UNCONFIRMED", "PEER_RENAMED",
                                         "UNKNOWN"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         CHECK_TEXT(names[i], rustchat_event_name((int32_t)i));
     }
-    CHECK_NUMBER(19, RUSTCHAT_EVENT_UNCONFIRMED);
+    CHECK_NUMBER(20, RUSTCHAT_EVENT_PEER_RENAMED);
 }
 
 int main(void)

@@ -55,6 +55,10 @@ static void try_bad_client(void *bad, const char *mistake)
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_client_send(bad, "x", 1, -1));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_client_send_message(bad, message, -1));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_client_drain(bad, -1));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_client_send_to(bad, "ann", "x", 1, -1));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_client_rename(bad, "ann", -1));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_client_name(bad, out.text, sizeof out.text, &out.len));
+    TRY_REPORT(mistake, RUSTCHAT_EHANDLE, present, rustchat_client_who(bad, &present, -1));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.state, rustchat_client_state(bad, &out.state));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_client_peer_address(bad, out.text, sizeof out.text, &out.len));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_client_close(bad));
@@ -265,6 +269,34 @@ static void drain(rustchat_client *receiver)
     } while (len != 7 || memcmp(out.text, "drained", 7) != 0);
 }
 
+/* The client is one of line chat. */
+static void try_asking(void)
+{
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_client_who(client, NULL, -1));
+    TRY_REPORT("timeout_ms=-2", RUSTCHAT_EINVAL, present, rustchat_client_who(client, &present, -2));
+    TRY_REPORT("client=line chat", RUSTCHAT_ENOTSUP, present, rustchat_client_who(client, &present, -1));
+    present.struct_size = 8;
+    TRY("out=size", RUSTCHAT_EINVAL, rustchat_client_who(client, &present, -1));
+    TRY_VOID("out=size", rustchat_member_listing_clear(&present));
+    TRY_VOID("listing=NULL", rustchat_member_listing_clear(NULL));
+    TRY("to=NULL", RUSTCHAT_EINVAL, rustchat_client_send_to(client, NULL, "x", 1, -1));
+    TRY("to=not UTF-8", RUSTCHAT_EUTF8, rustchat_client_send_to(client, "\xff", "x", 1, -1));
+    TRY("data=NULL", RUSTCHAT_EINVAL, rustchat_client_send_to(client, "ann", NULL, 1, -1));
+    TRY("data=empty", RUSTCHAT_OK, rustchat_client_send_to(client, "ann", NULL, 0, -1));
+    TRY("data=utf8", RUSTCHAT_EUTF8, rustchat_client_send_to(client, "ann", "\x80", 1, -1));
+    TRY("len=huge", RUSTCHAT_EMSGSIZE, rustchat_client_send_to(client, "ann", "x", HUGE, -1));
+    TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_client_send_to(client, "ann", "x", 1, -2));
+    TRY("client=line chat", RUSTCHAT_ENOTSUP, rustchat_client_send_to(client, "ann", "x", 1, -1));
+    TRY("name=NULL", RUSTCHAT_ENOTSUP, rustchat_client_rename(client, NULL, -1));
+    TRY("name=empty", RUSTCHAT_EUTF8, rustchat_client_rename(client, "", -1));
+    TRY("name=not UTF-8", RUSTCHAT_EUTF8, rustchat_client_rename(client, "\xff", -1));
+    TRY("name=server", RUSTCHAT_EUTF8, rustchat_client_rename(client, "server", -1));
+    TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_client_rename(client, "ann", -2));
+    TRY_OUT("buf=NULL", RUSTCHAT_EINVAL, out.len, rustchat_client_name(client, NULL, 5, &out.len));
+    TRY("cap=small", RUSTCHAT_EBUFSIZE, rustchat_client_name(client, NULL, 0, &out.len));
+    TRY("len=NULL", RUSTCHAT_OK, rustchat_client_name(client, out.text, sizeof out.text, NULL));
+}
+
 static void try_client_arguments(void)
 {
     TRY("data=NULL", RUSTCHAT_EINVAL, rustchat_client_send(client, NULL, 1, -1));
@@ -276,6 +308,7 @@ static void try_client_arguments(void)
     TRY("message=utf8", RUSTCHAT_EUTF8, rustchat_client_send_message(client, bad_text, -1));
     TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_client_send_message(client, message, -2));
     TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_client_drain(client, -2));
+    try_asking();
     TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_client_state(client, NULL));
     TRY_OUT("buf=NULL", RUSTCHAT_EINVAL, out.len, rustchat_client_peer_address(client, NULL, 5, &out.len));
     TRY("cap=small", RUSTCHAT_EBUFSIZE, rustchat_client_peer_address(client, out.text, 1, &out.len));

@@ -17,6 +17,9 @@ static void try_bad_message(void *bad, const char *mistake)
     TRY_VALUE(mistake, rustchat_message_wall_time(bad), == 0);
     TRY_VALUE(mistake, rustchat_message_kind(bad), == 0);
     TRY_VALUE(mistake, rustchat_message_again(bad), == 0);
+    TRY_VALUE(mistake, rustchat_message_private(bad), == 0);
+    TRY_VALUE(mistake, rustchat_message_recipient(bad), == 0);
+    TRY_VALUE(mistake, rustchat_message_recipient_name(bad).len, == 0);
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.delivery,
             rustchat_server_broadcast_message(server, bad, 0, &out.delivery));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_send_message(server, member, bad));

@@ -34,6 +34,7 @@ static rustchat_server_stats_data server_stats;
 static rustchat_server_times_data server_times;
 static rustchat_client_stats_data client_stats;
 static rustchat_protection protection;
+static rustchat_member_listing present;
 static rustchat_handshake_outcome outcome;
 
 static void dirty(void)
@@ -44,6 +45,7 @@ static void dirty(void)
     DIRTY(rustchat_server_times_data, server_times, RUSTCHAT_SERVER_TIMES_INIT);
     DIRTY(rustchat_client_stats_data, client_stats, RUSTCHAT_CLIENT_STATS_INIT);
     DIRTY(rustchat_protection, protection, RUSTCHAT_PROTECTION_INIT);
+    DIRTY(rustchat_member_listing, present, RUSTCHAT_MEMBER_LISTING_INIT);
     DIRTY(rustchat_handshake_outcome, outcome, RUSTCHAT_HANDSHAKE_OUTCOME_INIT);
 }
 

@@ -76,6 +76,37 @@ void test_a_chat_by_tls()
     }
 }
 
+void test_who_is_there_and_private_words()
+{
+    auto serving = rustchat::options<rustchat_server_options>();
+    serving.address = "127.0.0.1:0";
+    serving.framing = RUSTCHAT_FRAMING_U32BE;
+    rustchat::server server(serving);
+    const std::string address = server.address();
+    auto options = rustchat::options<rustchat_client_options>();
+    wait_long(options);
+    options.address = address.c_str();
+    options.framing = RUSTCHAT_FRAMING_U32BE;
+    rustchat::client client(options);
+    client.rename("ann", patience);
+    CHECK(client.name() == "ann");
+    rustchat::member_listing members = client.who(patience);
+    CHECK(members.size() == 1 && members.begin()->name == std::string("ann"));
+    client.send_to("ann", "psst", patience);
+    const rustchat::message psst = client.recv(patience);
+    CHECK(psst.content() == "psst" && psst.is_private() && psst.kind() == RUSTCHAT_EVENT_DIRECT);
+    CHECK(psst.recipient() == 0 && psst.recipient_name().empty());
+    client.rename(nullptr, patience);
+    CHECK(client.name().empty());
+    try {
+        client.send_to("ann", "psst", patience);
+        client.recv(patience);
+        CHECK(!"nobody is called that");
+    } catch (const rustchat::error &error) {
+        CHECK(error.status() == RUSTCHAT_ENOPEER);
+    }
+}
+
 void test_connections_by_tls()
 {
     rustchat::tls tls;
@@ -217,6 +248,7 @@ int main()
     alarm(600);
     try {
         test_a_chat_by_tls();
+        test_who_is_there_and_private_words();
         test_connections_by_tls();
         test_options_tell_what_is_wrong();
         test_commands();
@@ -224,6 +256,6 @@ int main()
     } catch (const std::exception &error) {
         give_up(error.what(), 0);
     }
-    std::puts("5 tests");
+    std::puts("6 tests");
     return 0;
 }

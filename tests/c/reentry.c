@@ -123,6 +123,7 @@ static const struct exception IN_SERVER_DROP[] = {
     {"rustchat_client_connect", RUSTCHAT_ECONNREFUSED},
     {"rustchat_client_send", RUSTCHAT_ECLOSED},
     {"rustchat_client_send_message", RUSTCHAT_ECLOSED},
+    {"rustchat_client_rename", RUSTCHAT_ECLOSED},
     {"rustchat_client_recv", RUSTCHAT_ECLOSED},
     {"rustchat_client_recv_into", RUSTCHAT_ECLOSED},
     {"rustchat_client_poll", RUSTCHAT_ECLOSED},
@@ -189,6 +190,7 @@ static const struct exception AFTER_FREE[] = {
     {"rustchat_client_connect", RUSTCHAT_ECONNREFUSED},
     {"rustchat_client_send", RUSTCHAT_ECLOSED},
     {"rustchat_client_send_message", RUSTCHAT_ECLOSED},
+    {"rustchat_client_rename", RUSTCHAT_ECLOSED},
     {"rustchat_client_recv", RUSTCHAT_ECLOSED},
     {"rustchat_client_recv_into", RUSTCHAT_ECLOSED},
     {"rustchat_client_poll", RUSTCHAT_ECLOSED},
@@ -245,10 +247,12 @@ static const struct exception IN_CLIENT_DROP[] = {
     {"rustchat_client_poll", RUSTCHAT_ESTATE},         {"rustchat_client_poll_fd", RUSTCHAT_ESTATE},
     {"rustchat_client_wake", RUSTCHAT_ESTATE},         {"rustchat_client_join", RUSTCHAT_EDEADLK},
     {"rustchat_client_send", RUSTCHAT_ECLOSED},        {"rustchat_client_send_message", RUSTCHAT_ECLOSED},
+    {"rustchat_client_rename", RUSTCHAT_ECLOSED},
     {"rustchat_server_peer_info", RUSTCHAT_ENOPEER},   {"rustchat_server_peer_name", RUSTCHAT_ENOPEER},
     {"rustchat_server_send", RUSTCHAT_ENOPEER},        {"rustchat_server_send_message", RUSTCHAT_ENOPEER},
     {"rustchat_server_rename", RUSTCHAT_ENOPEER},      {"rustchat_server_find", RUSTCHAT_ENOPEER},
-    {"rustchat_server_disconnect", RUSTCHAT_ENOPEER},  {NULL, 0},
+    {"rustchat_server_disconnect", RUSTCHAT_ENOPEER},  {"rustchat_client_rename", RUSTCHAT_ECLOSED},
+    {NULL, 0},
 };
 
 static void test_in_on_drop_of_a_client(void)

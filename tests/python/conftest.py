@@ -82,6 +82,31 @@ def server() -> Iterator[rustchat.ChatServer]:
 
 
 @pytest.fixture
+def room() -> Iterator[rustchat.ChatServer]:
+    """A server of message chat."""
+    with rustchat.ChatServer(port=0, framing="u32be") as server:
+        yield server
+
+
+@pytest.fixture
+def join() -> Iterator[Callable[..., rustchat.ChatClient]]:
+    """Makes clients that have their names, if they have one, and stops them in the end."""
+    made: list[rustchat.ChatClient] = []
+
+    def connect(server, name: str | None = None, framing: str = "u32be", **options) -> rustchat.ChatClient:
+        client = rustchat.ChatClient(*server.address, framing=framing, **options)
+        client.start()
+        made.append(client)
+        if name is not None:
+            client.rename(name, PATIENCE)
+        return client
+
+    yield connect
+    for client in made:
+        client.stop(0)
+
+
+@pytest.fixture
 def pair() -> Iterator[tuple[rustchat.Connection, rustchat.Connection]]:
     """Two ends of a connection without authentication."""
     with (

@@ -31,6 +31,8 @@ GOOD = {
     "max": 1,
     "messages": [],
     "min": 1,
+    "name": "ann",
+    "old": "ben",
     "response": b"",
     "secret": "secret",
     "set": "a",
@@ -38,6 +40,7 @@ GOOD = {
     "sock": CLOSED,
     "text": "",
     "timeout": 1,
+    "to": 2,
     "root": "/",
     "source": "a",
     "target": "b",
@@ -50,7 +53,18 @@ GOOD = {
 ELSEWHERE = {"install"}
 """What asks for the truth of its argument."""
 
-HOOKS = {"authorize", "on_disconnect", "on_error", "on_event", "on_join", "on_leave", "on_message", "on_said"}
+HOOKS = {
+    "authorize",
+    "on_disconnect",
+    "on_error",
+    "on_event",
+    "on_join",
+    "on_leave",
+    "on_message",
+    "on_private",
+    "on_rename",
+    "on_said",
+}
 """Called by the library, not by programs."""
 
 MODULES = (rustchat, rustchat.frame, rustchat.auth)

@@ -111,7 +111,10 @@ def test_the_room_can_be_watched(room: Room) -> None:
         assert heard.readline() and heard.readline() == "unseen\n"
         room.ask("watch on", "is shown")
         assert "unseen" not in (room.console.before or "")
-    room.console.expect(r"\* 127\.0\.0\.1:\d+ left: ")
+        member.sendall(b"/name ann\n/name ben\n")
+        room.console.expect(r"\* 127\.0\.0\.1:\d+ is called ann")
+        room.console.expect(r"\* ann is called ben")
+    room.console.expect(r"\* ben left: ")
 
 
 def test_a_member_is_kicked_by_number_name_or_address() -> None:

@@ -8,7 +8,7 @@ import pytest
 import rustchat
 from conftest import PATIENCE, LinePeer, wait_until
 
-SERVER_HOOKS = ("on_join", "on_message", "on_said", "on_leave", "on_error", "authorize")
+SERVER_HOOKS = (*("on_join", "on_message", "on_private", "on_rename", "on_said", "on_leave", "on_error", "authorize"),)
 CLIENT_HOOKS = ("on_message", "on_event", "on_disconnect")
 HOOKS = [(rustchat.ChatServer, hook) for hook in SERVER_HOOKS] + [(rustchat.ChatClient, hook) for hook in CLIENT_HOOKS]
 

@@ -2,7 +2,8 @@
  *
  *   chat_client [ADDRESS [NAME]]      default 127.0.0.1:60000
  *
- * With a NAME it speaks the messages of a server with another framing than lines. */
+ * With a NAME it speaks the messages of a server with another framing than lines, and understands some lines itself: /who,
+ * /msg NAME TEXT and /name NAME, where a server of line chat has commands like these of its own. */
 #include <rustchat.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +34,8 @@ static void on_event(void *userdata, const rustchat_event *event)
     switch (event->kind) {
     case RUSTCHAT_EVENT_MESSAGE:
     case RUSTCHAT_EVENT_DIRECT:
-        fprintf(out, "%llu %.*s: %.*s\n", (unsigned long long)number, (int)who.len, (const char *)who.data, (int)text.len,
-                (const char *)text.data);
+        fprintf(out, "%llu %.*s%s: %.*s\n", (unsigned long long)number, (int)who.len, (const char *)who.data,
+                rustchat_message_private(event->message) ? " (to you)" : "", (int)text.len, (const char *)text.data);
         break;
     case RUSTCHAT_EVENT_CLOSED:
         fprintf(out, "closed: %s\n", rustchat_status_message(event->status));
@@ -51,16 +52,46 @@ static void on_drop(void *userdata)
     fflush(userdata); /* nothing of ours is used after this */
 }
 
-static void say_lines(rustchat_client *client)
+static rustchat_status tell_who(rustchat_client *client)
+{
+    rustchat_member_listing listing = RUSTCHAT_MEMBER_LISTING_INIT;
+    rustchat_status status = rustchat_client_who(client, &listing, 10000);
+    for (size_t i = 0; i < listing.count; i++)
+        printf("%s (%s)\n", listing.members[i].name, listing.members[i].address);
+    fflush(stdout);
+    rustchat_member_listing_clear(&listing);
+    return status;
+}
+
+/* What a line of message chat wants; the name that it begins with ends at a space. */
+static rustchat_status obey(rustchat_client *client, char *line)
+{
+    char *text;
+    line[strcspn(line, "\n")] = '\0';
+    if (strcmp(line, "/who") == 0)
+        return tell_who(client);
+    if (strncmp(line, "/name ", 6) == 0)
+        return rustchat_client_rename(client, line + 6, 10000);
+    if (strncmp(line, "/msg ", 5) == 0 && (text = strchr(line + 5, ' ')) != NULL) {
+        *text++ = '\0';
+        return rustchat_client_send_to(client, line + 5, text, strlen(text), 10000);
+    }
+    return rustchat_client_send(client, line, strlen(line), 10000);
+}
+
+static void say_lines(rustchat_client *client, int is_line_chat)
 {
     char line[8192];
     while (fgets(line, sizeof line, stdin)) {
-        rustchat_status status = rustchat_client_send(client, line, strlen(line), 10000);
+        rustchat_status status =
+            is_line_chat ? rustchat_client_send(client, line, strlen(line), 10000) : obey(client, line);
         int32_t state = 0;
         if (status == RUSTCHAT_EUTF8)
             fprintf(stderr, "not sent: it holds what is no text\n");
         else if (status == RUSTCHAT_EMSGSIZE)
             fprintf(stderr, "not sent: it is longer than the server takes\n");
+        else if (status == RUSTCHAT_EINVAL)
+            fprintf(stderr, "somebody else has that name\n");
         else if (rustchat_client_state(client, &state) != RUSTCHAT_OK || state == RUSTCHAT_CLIENT_CLOSED)
             return;
         else if (status != RUSTCHAT_OK)
@@ -90,7 +121,7 @@ int main(int argc, char **argv)
     if (rustchat_client_peer_address(client, address, sizeof address, NULL) != RUSTCHAT_OK)
         die("peer address");
     fprintf(stderr, "connected to %s\n", address);
-    say_lines(client);
+    say_lines(client, options.framing == RUSTCHAT_FRAMING_LINE);
     /* Saying quit makes the server close, so that everything said before has come back by then. */
     if (options.framing == RUSTCHAT_FRAMING_LINE && rustchat_client_send(client, "quit", 4, 1000) == RUSTCHAT_OK)
         (void)(rustchat_client_join(client, 2000) == RUSTCHAT_OK);

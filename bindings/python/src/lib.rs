@@ -63,7 +63,7 @@ mod module {
     #[pymodule_export]
     use crate::challenge::{challenge, generate_key, respond, tutorial_respond, tutorial_verify, verify};
     #[pymodule_export]
-    use crate::client::{ChatClient, Message, Sender};
+    use crate::client::{ChatClient, ClientQuestion, Message, Sender};
     #[pymodule_export]
     use crate::command::{CommandClient, CommandExit, CommandJob, CommandServer, CompletedCommand, Slot, Template};
     #[pymodule_export]

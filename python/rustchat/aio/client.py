@@ -15,10 +15,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
     from types import TracebackType
-    from typing import Any, Literal, Self, Unpack
+    from typing import Any, Literal, Self, TypeVar, Unpack
 
-    from rustchat._rustchat import ClientStats, Message, _ChatClientOptions
+    from rustchat._rustchat import ClientQuestion, ClientStats, Message, Sender, _ChatClientOptions
     from rustchat.aio._readiness import Direction, Loop, Task
+
+    T = TypeVar("T")
+    # To the room, to one member, to the server; None is the last word of all.
+    _Words = str | tuple[str, str] | ClientQuestion[Any] | None
 
 __all__ = ["ChatClient"]
 
@@ -58,7 +62,7 @@ class ChatClient:
         self._core = _rustchat.ChatClient(**given, **options)
         self._loop: Loop | None = None
         self._source: Source[Message] | None = None
-        self._sink: Sink[str | None] | None = None
+        self._sink: Sink[_Words] | None = None
         self._task: Task | None = None
         self._descriptors: tuple[int, ...] = ()
         self._starting = self._leaving = False
@@ -107,10 +111,15 @@ class ChatClient:
     def _has(self, hook: str) -> bool:
         return _hooks.is_overridden(ChatClient, self, hook)
 
-    def _offer(self, text: str | None) -> int | None:
-        return self._core.offer_leave() if text is None else self._core.offer(text)
+    def _offer(self, words: _Words) -> int | None:
+        if isinstance(words, str):
+            return self._core.offer(words)
+        if isinstance(words, tuple):
+            text, to = words
+            return self._core.offer(text, to=to)
+        return self._core.offer_leave() if words is None else words.offer()
 
-    def _running(self) -> tuple[Source[Message], Sink[str | None]]:
+    def _running(self) -> tuple[Source[Message], Sink[_Words]]:
         if self._source is None or self._sink is None:
             raise StateError("the client is not connected: start() it")
         return self._source, self._sink
@@ -140,14 +149,44 @@ class ChatClient:
                 await _hooks.tell(self, "on_event", message)
         await _hooks.tell(self, "on_disconnect", reason)
 
-    async def send(self, text: str) -> None:
+    async def send(self, text: str, *, to: str | None = None) -> None:
         """Says `text` to the room, as rustchat.ChatClient.send() does. It returns when the message is the system's,
         or kept to go as the server makes room: of 64 KiB that are kept a further send() waits.
 
         In message chat the limit of the server's is known with its welcome, which start() waits for. With reconnect it
         returns when the text stands in a queue, whether or not the server can be reached, and waits where 256 messages
-        or 1 MiB are unacknowledged."""
-        await self._running()[1].put(text)
+        or 1 MiB are unacknowledged.
+
+        `to`, a name: the member of that name alone is to hear it; message chat only. That nobody has the name recv()
+        raises as NoSuchPeer."""
+        await self._running()[1].put(text if to is None else (text, to))
+
+    async def who(self) -> list[Sender]:
+        """Asks the server who is there: a list of Senders in the order in which they came, of whom we are one. Message
+        chat only. Raises what rustchat.ChatClient.who() raises; whoever is cancelled does not wait for the answer."""
+        self._running()
+        return await self._ask(self._core.question_who())
+
+    async def rename(self, name: str | None) -> None:
+        """Takes another name, or with None none any more, which only message chat knows; returns when the server has
+        said yes. Raises what rustchat.ChatClient.rename() raises. Whoever is cancelled may have the name or not: an
+        event of the kind "name" tells."""
+        self._running()
+        await self._ask(self._core.question_rename(name))
+
+    async def _ask(self, question: ClientQuestion[T]) -> T:
+        try:
+            await self._running()[1].put(question)
+            loop = self._loop
+            assert loop is not None
+            answers = Source(loop, self._core.__repr__, question.fileno(), question.take)
+            try:
+                return await answers.get()
+            finally:
+                answers.close(self._gone)
+                loop.closing(question.fileno())
+        finally:
+            question.close()
 
     async def recv(self) -> Message:
         """Waits for the next Message that somebody says, to the room or to us. Raises what rustchat.ChatClient.recv()
@@ -244,6 +283,11 @@ class ChatClient:
     async def on_reconnect(self) -> None:
         """Override: with reconnect, the client is back. What was said while it was away is missing; an event of the
         kind "gap" says so."""
+
+    @property
+    def name(self) -> str | None:
+        """The name that the server has said we have; None without one."""
+        return self._core.name
 
     @property
     def message_limit(self) -> int | None:

@@ -57,7 +57,7 @@ class ChatServer:
         async with Polite("127.0.0.1", 60000) as server:
             await server.wait()
 
-    Hooks are async functions or plain ones. on_join(), on_message(), on_leave() and on_error() are called one after
+    Hooks are async functions or plain ones. All but authorize() and on_said() are called one after
     the other, in the order in which things happened, in a task of the server's own: what is said waits while one of
     them waits, and members are read no further than event_limit. Each authorize() is called in a task of its own,
     so that nobody waits for a stranger; on_said() in another, for which nobody waits either. What a hook raises is
@@ -106,7 +106,7 @@ class ChatServer:
 
     def _wanted(self) -> list[Literal["membership", "messages", "filter", "authorize"]]:
         wanted: list[Literal["membership", "messages", "filter", "authorize"]] = ["membership"]
-        if self._has("on_message"):
+        if self._has("on_message") or self._has("on_private"):
             wanted.append("filter")
         if self._has("on_said"):
             wanted.append("messages")
@@ -144,6 +144,8 @@ class ChatServer:
             self._authorize(event)
         elif kind == "join" and self._has("on_join"):
             await self._call("on_join", event.client)
+        elif kind == "rename" and self._has("on_rename"):
+            await self._call("on_rename", event.client, event.text or None)
         elif kind == "leave" and self._has("on_leave"):
             await self._call("on_leave", event.client, event.text)
         elif kind == "error" and self._has("on_error"):
@@ -208,16 +210,21 @@ class ChatServer:
         return self._stopping and monotonic() >= self._deadline
 
     async def _filter(self, event: ServerEvent) -> None:
+        hook, arguments = "on_message", [event.client, event.text]
+        if event.to is not None and self._has("on_private"):
+            hook, arguments = "on_private", [event.client, event.to, event.text]
+        elif not self._has("on_message"):
+            return self._answer(event, True)
         # Whatever becomes of the hook, its message is answered.
-        verdict: str | BaseException | None = _Cancelled("on_message() was cancelled")
+        verdict: str | BaseException | None = _Cancelled(f"{hook}() was cancelled")
         try:
-            answer = await self._answer_of("on_message", event.client, event.text)
+            answer = await self._answer_of(hook, *arguments)
             if answer is not None and not isinstance(answer, str):
-                answer = TypeError(f"on_message() must return str or None, not {type(answer).__name__}")
+                answer = TypeError(f"{hook}() must return str or None, not {type(answer).__name__}")
                 _readiness.logger().error("%s", answer)
             verdict = answer
         except Exception as error:
-            _readiness.failed("on_message()")
+            _readiness.failed(f"{hook}()")
             verdict = error
         finally:
             self._answer(event, verdict)
@@ -375,6 +382,16 @@ class ChatServer:
     async def on_message(self, client: Client, text: str) -> str | None:
         """Override: `client` says `text`. Return the text that the room is to get; None, and nobody gets it."""
         return text
+
+    async def on_private(self, client: Client, to: Client, text: str) -> str | None:
+        """Override: `client` says `text` to the member `to` alone. Return the text that this one is to get; None, and
+        nobody gets it. If this is not overridden, on_message() decides."""
+        answer = self.on_message(client, text)
+        return await answer if inspect.isawaitable(answer) else answer
+
+    async def on_rename(self, client: Client, old: str | None) -> None:
+        """Override: `client` has taken a name, another one than `old`, or none; it is called client.name. A first name
+        follows None."""
 
     async def on_said(self, client: Client, text: str) -> None:
         """Override: `client` has said `text`, and this is what the room has got. Nobody waits for this hook, which is

@@ -12,7 +12,8 @@ from rustchat.cli.secrets import secret
 
 DESCRIPTION = """\
 Join a chat. On a terminal you edit your line while messages arrive above it; `quit`, Ctrl-D, or Ctrl-C on an empty
-line leaves. What begins with a slash is a command to the server, of which /help tells, unless it speaks json.
+line leaves. What begins with a slash is a command, of which /help tells: to the server, and where it speaks json to
+this end, which asks it: /who, /msg NAME TEXT, /name NAME, /me TEXT.
 Lines that are pasted are said one by one when you press Enter, to a server that speaks json as one message.
 Otherwise the lines of standard input are said and messages go to standard output, until each line has come back
 from the room. On a terminal a connection that breaks is tried again until it is back, or you leave; elsewhere it is

@@ -57,11 +57,15 @@ class Pipe(Talk):
         while (raw := lines.read()) is not None:
             number += 1
             line = self._text(number, raw)
-            if self._is_line_chat and line is not None and self.says_goodbye(line):
+            if line is not None and self.says_goodbye(line):
                 break
             if line and not self._say(number, line, listener):
                 break
         self._count_unsaid(lines)
+
+    def says_goodbye(self, line: str) -> bool:
+        # Programs that speak to programs may have to say the word.
+        return super().says_goodbye(line) and (self._is_line_chat or line.strip() != "quit")
 
     def _text(self, number: int, raw: bytes | TooLong) -> str | None:
         """A line as text; None if it is none, which the user is told."""
@@ -93,11 +97,9 @@ class Pipe(Talk):
             if not self._is_answered(listener, PATIENCE):
                 self._unsaid += 1
                 return False
-        self._returns.say(line)
         try:
-            self._client.send(line, timeout=PATIENCE)
+            self.say(line, PATIENCE)
         except ValueError as error:
-            self._returns.unsay()
             self._complain(number, error)
             return True
         except Late:

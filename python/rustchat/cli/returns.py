@@ -81,6 +81,11 @@ class Returns:
             self._signed.lines.append(text)
             self._by_text.lines.append(text)
 
+    def command(self) -> None:
+        """Something is about to be asked of the server that does not come back."""
+        with self._changed:
+            self.commands += 1
+
     def unsay(self) -> None:
         """The line that was about to be said last was not."""
         with self._changed:

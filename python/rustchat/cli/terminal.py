@@ -87,12 +87,12 @@ class Terminal(Talk):
         """Say a line; whether to go on. One that cannot be said becomes the draft."""
         if not line:
             return True
-        self._returns.say(line)
         try:
-            # The editor waits meanwhile. The system takes a line at once, unless the server has not read for long.
-            self._client.send(line, timeout=FAREWELL)
+            # The editor waits meanwhile.
+            self.say(line, FAREWELL)
         except (ValueError, Late) as error:
-            self._returns.unsay()
+            if isinstance(error, Late):
+                self._returns.unsay()
             self._draft = line
             print(f"not said: {error}")
             return self._client.connected

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime
 
-from rustchat import Message
+from rustchat import Message, Sender
 from rustchat.cli.paint import PLAIN, Plain
 
 # They turn the text around them, so that it reads as something else: U+061C and the embeddings, overrides, isolates.
@@ -71,6 +72,18 @@ def show(message: Message, paint: Plain = PLAIN) -> str:
         who = ""
     said = sentence(message.kind, who, paint.name(who), lines, paint)
     return f"{paint.stamp(f'{message.time.astimezone():%H:%M:%S}')} {said}"
+
+
+def show_notice(notice: str, paint: Plain = PLAIN) -> str:
+    """What this end itself has to say, as a line among messages."""
+    lines = "\n    ".join(visible(line) for line in notice.split("\n"))
+    return f"{paint.stamp(f'{datetime.now():%H:%M:%S}')} {paint.notice(lines)}"
+
+
+def show_member(member: Sender) -> str:
+    """A member by its address, behind its name if it has one."""
+    address = show_address(member.address)
+    return f"{member.name} ({address})" if member.name else address
 
 
 def sentence(kind: str, who: str, painted: str, lines: str, paint: Plain) -> str:

@@ -25,6 +25,12 @@ class WatchedServer(ChatServer):
     def on_said(self, client: Client, text: str) -> None:
         self._show("\n    ".join(visible(line) for line in f"{who(client)}: {text}".split("\n")))
 
+    def on_rename(self, client: Client, old: str | None) -> None:
+        before = visible(old or show_address(client.address))
+        self._show(
+            f"* {before} is called {visible(client.name)}" if client.name else f"* {before} has no name any more"
+        )
+
     def on_leave(self, client: Client, reason: str) -> None:
         self._show(f"* {who(client)} left: {visible(reason)}")
 

@@ -33,6 +33,8 @@ RUSTCHAT_ASSERT_SIZE(rustchat_protection, 88);
 RUSTCHAT_ASSERT_SIZE(rustchat_handshake_options, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_handshake_outcome, 224);
 RUSTCHAT_ASSERT_SIZE(rustchat_peer_info, 432);
+RUSTCHAT_ASSERT_SIZE(rustchat_member, 32);
+RUSTCHAT_ASSERT_SIZE(rustchat_member_listing, 56);
 RUSTCHAT_ASSERT_SIZE(rustchat_server_stats_data, 128);
 RUSTCHAT_ASSERT_SIZE(rustchat_client_stats_data, 64);
 RUSTCHAT_ASSERT_SIZE(rustchat_command_word, 72);

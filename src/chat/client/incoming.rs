@@ -70,6 +70,9 @@ pub struct Incoming {
     /// Of a `Gap`: how many entries of the room's log are missing; `None` where nobody knows, since the log has begun anew,
     /// or is line chat's, and for everything else.
     pub missed: Option<u64>,
+    /// Of something that we have said to one member alone, whom it was for: `Unconfirmed`, and `Refused` of a client that [comes
+    /// back](super::ClientOptions::reconnect). `None` for everything else.
+    pub to: Option<String>,
 }
 
 impl Incoming {
@@ -85,6 +88,11 @@ impl Incoming {
         Some(Error::new(status, self.text.clone()))
     }
 
+    /// Whether it is for one member alone: for us, or of us for somebody. It is not to be repeated to the room.
+    pub fn is_private(&self) -> bool {
+        self.kind == IncomingKind::Direct || self.to.is_some()
+    }
+
     /// What a client tells of itself.
     pub(super) fn own(kind: IncomingKind, text: String) -> Incoming {
         Incoming {
@@ -98,6 +106,7 @@ impl Incoming {
             status: None,
             again: false,
             missed: None,
+            to: None,
         }
     }
 
@@ -135,6 +144,8 @@ struct Object {
     again: bool,
     session: Option<String>,
     known: bool,
+    joined: Vec<Sender>,
+    more: bool,
 }
 
 /// What a frame means to the reader.
@@ -144,14 +155,27 @@ pub(super) enum Parsed {
     Welcome(Incoming, Terms),
     /// A message of ours with that number is said.
     Acknowledged(u64),
-    /// A message of ours with that number is refused.
+    /// What of us has that number is refused: a message, or a question.
     Refused(Incoming, u64),
+    /// We have the name that we have asked for with that number.
+    Named(Incoming, u64),
+    /// Some of those who are there.
+    Present(Page),
     /// Whether the server knows what we have said on an earlier connection.
     Resumed(bool),
     /// The server wants a sign of life.
     Ping,
     /// Half of something, or of no interest.
     Nothing,
+}
+
+/// A part of what answers who is there.
+pub(super) struct Page {
+    /// Of the question.
+    pub(super) number: Option<u64>,
+    pub(super) members: Vec<Sender>,
+    /// There are others behind these.
+    pub(super) more: bool,
 }
 
 /// What the server says of itself in its welcome.
@@ -222,6 +246,7 @@ impl Parser {
             text,
             again: false,
             missed: None,
+            to: None,
         }
     }
 }
@@ -289,6 +314,10 @@ fn object(frame: &[u8]) -> Result<Parsed> {
         "ping" => return Ok(Parsed::Ping),
         "ack" => return Ok(object.number.map_or(Parsed::Nothing, Parsed::Acknowledged)),
         "resumed" => return Ok(Parsed::Resumed(object.known)),
+        "presence" => {
+            let (number, members, more) = (object.number, object.joined, object.more);
+            return Ok(Parsed::Present(Page { number, members, more }));
+        }
         // Newer servers may say more; what this client does not know does not concern it.
         _ => return Ok(Parsed::Nothing),
     };
@@ -305,10 +334,11 @@ fn object(frame: &[u8]) -> Result<Parsed> {
         named.unwrap_or(Status::ProtocolViolation)
     });
     let Object { seq, epoch, again, .. } = object;
-    let incoming = Incoming { kind, seq, epoch, time, stamp: None, from, text, status, again, missed: None };
+    let incoming = Incoming { kind, seq, epoch, time, stamp: None, from, text, status, again, missed: None, to: None };
     Ok(match (kind, object.number) {
         (IncomingKind::Welcome, _) => Parsed::Welcome(incoming, Terms { limit: object.limit, session: object.session }),
         (IncomingKind::Refused, Some(number)) => Parsed::Refused(incoming, number),
+        (IncomingKind::Named, Some(number)) => Parsed::Named(incoming, number),
         _ => Parsed::Incoming(incoming),
     })
 }

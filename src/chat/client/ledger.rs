@@ -25,6 +25,8 @@ pub(super) struct Entry {
     /// Never that of another message of the client's.
     pub(super) number: u64,
     pub(super) text: Box<str>,
+    /// Whom alone it is for.
+    pub(super) to: Option<Box<str>>,
     /// On how many connections it was sent.
     times: u32,
 }
@@ -34,6 +36,7 @@ pub(super) struct Entry {
 pub(super) struct Next {
     pub(super) number: u64,
     pub(super) text: Box<str>,
+    pub(super) to: Option<Box<str>>,
     /// It was sent before, on a connection that broke.
     pub(super) again: bool,
 }
@@ -61,10 +64,20 @@ impl Ledger {
         oldest.is_none_or(|oldest| self.last + 1 - oldest < NUMBERS && self.bytes + length <= BYTES)
     }
 
-    pub(super) fn add(&mut self, text: &str) {
+    pub(super) fn add(&mut self, text: &str, to: Option<&str>) {
         self.last += 1;
         self.bytes += text.len();
-        self.entries.push_back(Entry { number: self.last, text: text.into(), times: 0 });
+        self.entries.push_back(Entry { number: self.last, text: text.into(), to: to.map(Box::from), times: 0 });
+    }
+
+    /// The number of the newest message.
+    pub(super) fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// Whether all up to that one were sent on this connection.
+    pub(super) fn has_sent(&self, number: u64) -> bool {
+        self.entries.get(self.sent).is_none_or(|entry| entry.number > number)
     }
 
     /// The first message that was not sent on this connection. Counts as sent from here on, whatever becomes of it.
@@ -72,7 +85,8 @@ impl Ledger {
         let entry = self.entries.get_mut(self.sent)?;
         self.sent += 1;
         entry.times += 1;
-        Some(Next { number: entry.number, text: entry.text.clone(), again: entry.times > 1 })
+        let (number, text, to) = (entry.number, entry.text.clone(), entry.to.clone());
+        Some(Next { number, text, to, again: entry.times > 1 })
     }
 
     /// That one needs nothing more; `None` if it was done with before.
@@ -102,12 +116,12 @@ mod tests {
 
     fn ledger(texts: &[&str]) -> Ledger {
         let mut ledger = Ledger::default();
-        texts.iter().for_each(|text| ledger.add(text));
+        texts.iter().for_each(|text| ledger.add(text, None));
         ledger
     }
 
     fn next(number: u64, text: &str, again: bool) -> Option<Next> {
-        Some(Next { number, text: text.into(), again })
+        Some(Next { number, text: text.into(), to: None, again })
     }
 
     fn texts(entries: Vec<Entry>) -> Vec<String> {
@@ -140,7 +154,7 @@ mod tests {
         ledger.done(2).unwrap();
         assert_eq!(ledger.next(), next(3, "c", false));
         ledger.done(3).unwrap();
-        ledger.add("d");
+        ledger.add("d", None);
         assert_eq!(ledger.next(), next(4, "d", false));
         assert_eq!((ledger.len(), ledger.bytes()), (2, 2));
     }
@@ -151,6 +165,20 @@ mod tests {
         ledger.next();
         assert_eq!(texts(ledger.lost(false)), ["a"]);
         assert_eq!(ledger.next(), next(2, "b", false));
+    }
+
+    #[test]
+    fn whom_a_message_is_for_stays_with_it_until_the_end() {
+        let mut ledger = Ledger::default();
+        ledger.add("psst", Some("ann"));
+        for again in [false, true] {
+            assert_eq!(ledger.next(), Some(Next { number: 1, text: "psst".into(), to: Some("ann".into()), again }));
+            assert!(ledger.has_sent(1));
+            let given_up = ledger.lost(true);
+            let to: Vec<_> = given_up.iter().map(|entry| entry.to.as_deref()).collect();
+            assert_eq!(to, if again { vec![Some("ann")] } else { vec![] });
+            assert_eq!(ledger.has_sent(1), again);
+        }
     }
 
     #[test]
@@ -169,7 +197,7 @@ mod tests {
         few.done(1);
         assert!(few.has_room(long.len()));
         let mut many = Ledger::default();
-        (0..NUMBERS).for_each(|_| many.add(""));
+        (0..NUMBERS).for_each(|_| many.add("", None));
         assert!(!many.has_room(0));
         many.done(7);
         assert!(!many.has_room(0), "the server would forget the oldest");

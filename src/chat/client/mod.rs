@@ -1,5 +1,7 @@
 //! A member's side of a chat.
 
+mod asked;
+mod asking;
 mod end;
 mod incoming;
 mod ledger;
@@ -7,36 +9,38 @@ mod limit;
 mod link;
 mod nowait;
 mod options;
+mod questions;
 mod reader;
 mod returning;
+mod saying;
 mod sender;
 mod shared;
 mod steady;
 mod wall;
+mod watch;
 
-use std::borrow::Cow;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use serde_json::json;
-
-use crate::chat::{ClientStats, text};
+use crate::chat::ClientStats;
 use crate::connection::{Connection, connect};
-use crate::frame::Framing;
 use crate::net::{Address, Deadline, Queue, Threads};
 use crate::reactor::Ending;
 use crate::sync::Mutex;
 use crate::tls::Protection;
 use crate::{Error, Result, Status};
 
+pub use asked::ClientQuestion;
 use end::End;
 pub use incoming::{Incoming, IncomingKind};
 use limit::Limit;
 use link::{Held, Link};
 pub use options::ClientOptions;
+pub use questions::ClientAnswer;
+use questions::Questions;
 use reader::Reader;
 pub use sender::Sender;
 pub use shared::ClientEvent;
@@ -119,6 +123,8 @@ impl ChatClient {
             leaving: AtomicBool::new(false),
             left: AtomicBool::new(false),
             away: AtomicBool::new(false),
+            questions: Questions::default(),
+            name: Mutex::new(None),
         });
         let ending = Arc::new(Ending::new());
         let threads = Threads::new();
@@ -160,57 +166,6 @@ impl ChatClient {
     /// What protects what is said and heard.
     pub fn protection(&self) -> Protection {
         self.connection().protection()
-    }
-
-    /// Says `text` to the room. White space at its end is not sent; of nothing but white space nothing is sent.
-    ///
-    /// In line chat, the word `quit` alone leaves.
-    ///
-    /// # Errors
-    /// Before anything is sent: `MessageTooLong` over the server's limit, `InvalidText` for control characters, `Closed` when
-    /// the connection has ended (with the server's reason if it gave one), and after `quit` and [`ChatClient::leave`], since
-    /// nobody would hear it. In message chat the first message waits for the server's welcome, which has the limit in it, a
-    /// second at most.
-    pub fn send<'a>(&self, text: &str, deadline: impl Into<Deadline<'a>>) -> Result<()> {
-        let (may_wait, deadline) = (!self.owner.threads.is_current(), deadline.into());
-        let Some(request) = self.request(text, may_wait, &deadline)? else { return Ok(()) };
-        let shared = &self.owner.shared;
-        if let Some(steady) = self.steady() {
-            if shared.is_quit(&request) {
-                return self.leave(deadline);
-            }
-            steady.say(&request, &deadline, may_wait).map_err(|error| shared.end.explain(error))?;
-            shared.said(&request);
-            return Ok(());
-        }
-        self.connection().send(request.as_bytes(), deadline).map_err(|error| shared.end.explain(error))?;
-        shared.said(&request);
-        Ok(())
-    }
-
-    /// What is sent for `text`, or of a client that comes back the text itself; `None` when there is nothing to say.
-    fn request<'t>(&self, text: &'t str, may_wait: bool, deadline: &Deadline<'_>) -> Result<Option<Cow<'t, str>>> {
-        let text = text.trim_end();
-        if text.trim_start().is_empty() {
-            return Ok(None);
-        }
-        let shared = &self.owner.shared;
-        if shared.left.load(Ordering::Relaxed) {
-            return Err(Error::new(Status::Closed, "we have left the room: nothing more is heard of us"));
-        }
-        let is_line = shared.framing == Framing::Line;
-        text::check_text(text, !is_line)?;
-        let (request, length) = if is_line {
-            (Cow::Borrowed(text), text.len())
-        } else if self.steady().is_some() {
-            (Cow::Borrowed(text), Steady::frame_length(text))
-        } else {
-            let request = json!({"type": "message", "text": text}).to_string();
-            let length = request.len();
-            (Cow::Owned(request), length)
-        };
-        shared.limit.check(length, text.len(), deadline, may_wait)?;
-        Ok(Some(request))
     }
 
     /// The longest message that may be sent, in bytes, as [`ClientOptions::message_limit`] counts them; `None` while it is

@@ -11,13 +11,22 @@ impl ChatClient {
     /// Says `text` to the room, whole or not at all, and never waits: [`offer`](crate::connection::Connection::offer) with the errors of
     /// [`ChatClient::send`]. A server of message chat whose welcome has not come has told no limit yet; it may refuse what is longer.
     pub fn offer(&self, text: &str) -> Result<Option<usize>> {
-        let Some(request) = self.request(text, false, &Deadline::never())? else { return Ok(Some(self.pending())) };
+        self.offer_words(text, None)
+    }
+
+    /// Says `text` to the member called `to` alone, as [`ChatClient::send_to`] does, and never waits, as [`ChatClient::offer`].
+    pub fn offer_to(&self, to: &str, text: &str) -> Result<Option<usize>> {
+        self.offer_words(text, Some(to))
+    }
+
+    fn offer_words(&self, text: &str, to: Option<&str>) -> Result<Option<usize>> {
+        let Some(request) = self.request(text, to, false, &Deadline::never())? else { return Ok(Some(self.pending())) };
         let shared = &self.owner.shared;
         if let Some(steady) = self.steady() {
             if shared.is_quit(&request) {
                 return self.offer_leave();
             }
-            let taken = steady.offer(&request).map_err(|error| shared.end.explain(error))?;
+            let taken = steady.offer(&request, to).map_err(|error| shared.end.explain(error))?;
             if taken.is_some() {
                 shared.said(&request);
             }

@@ -39,7 +39,13 @@ options! {
 
 /// What asks a server of line chat for a name.
 pub(super) fn request(name: &str) -> String {
-    format!("/name {name}")
+    // Quotes around a name are none of it.
+    if name.starts_with('"') && name.ends_with('"') { format!("/name \"{name}\"") } else { format!("/name {name}") }
+}
+
+/// What asks a server of message chat for the first name.
+pub(super) fn hello(name: &str) -> String {
+    json!({"type": "hello", "name": name}).to_string()
 }
 
 impl ClientOptions {
@@ -47,7 +53,7 @@ impl ClientOptions {
     pub(super) fn hello(&self) -> Option<String> {
         self.name.as_ref().map(|name| match self.framing {
             Framing::Line => request(name),
-            _ => json!({"type": "hello", "name": name}).to_string(),
+            _ => hello(name),
         })
     }
 

@@ -9,28 +9,14 @@ use super::options::ClientOptions;
 use super::returning::{Returning, Step, is_final, is_final_farewell};
 use super::shared::{ClientEvent, Shared};
 use super::steady::Steady;
+use super::watch::Watch;
 use crate::connection::Connection;
 use crate::frame::Framing;
 use crate::reactor::Ending;
 use crate::{Error, Result, Status, error};
 
-/// How long a server may take to greet before it is asked whether it speaks as we do. An answer is awaited as long as it takes.
-const PROBE_AFTER: Duration = Duration::from_millis(300);
-
 /// For the answer to a ping; a server that does not read that long would not see it either.
 const PONG_PATIENCE: Duration = Duration::from_secs(5);
-
-/// A client that comes back asks a server of message chat that has been silent for so long whether it is still there.
-const SILENCE: Duration = Duration::from_secs(30);
-
-/// How long it waits for the answer, or for anything else.
-const ANSWER: Duration = Duration::from_secs(15);
-
-/// The same before the server has taken it in, which its program may have to think about.
-const WELCOME: Duration = Duration::from_secs(60);
-
-/// How long a server of line chat may be silent that was asked for a name, and may know none.
-const NAMED: Duration = Duration::from_secs(2);
 
 /// What reads and tells.
 pub(super) struct Reader {
@@ -68,6 +54,10 @@ impl Reader {
         self.shared.end.note(reason.as_ref());
         self.shared.limit.set(None);
         self.shared.close();
+        // Behind the close: who asks after this finds no connection.
+        self.shared
+            .questions
+            .fail(&Error::new(Status::Closed, "the connection has ended, and nothing more is answered"));
         let reason = with_rest(reason, self.shared.steady().map_or(0, |steady| steady.waiting().0));
         self.end(ClientEvent::Closed(reason));
     }
@@ -145,11 +135,26 @@ impl Reader {
                     steady.done(number);
                 }
             }
+            Parsed::Refused(incoming, number) if self.shared.questions.refused(number, &incoming) => self.count(),
             Parsed::Refused(incoming, number) => {
                 let Some(steady) = self.shared.steady() else { return self.received(incoming) };
-                steady.done(number);
+                let to = steady.done(number).and_then(|entry| entry.to);
                 self.count();
-                self.emit(ClientEvent::Incoming(incoming));
+                self.emit(ClientEvent::Incoming(Incoming { to: to.map(String::from), ..incoming }));
+            }
+            Parsed::Named(incoming, number) => {
+                if let Some(returning) = &mut self.returning {
+                    returning.renamed(incoming.from.name.as_deref());
+                }
+                self.note_name(&incoming);
+                self.shared.questions.named(number);
+                return self.received(incoming);
+            }
+            Parsed::Present(page) => {
+                self.count();
+                if let Some(request) = self.shared.questions.present(page) {
+                    return connection.send(request.as_bytes(), PONG_PATIENCE);
+                }
             }
             Parsed::Resumed(known) => {
                 let step = self.returning.as_mut().map(|returning| returning.resumed(known));
@@ -163,6 +168,10 @@ impl Reader {
 
     fn received(&mut self, incoming: Incoming) -> Result<()> {
         self.count();
+        self.note_name(&incoming);
+        if self.shared.is_line() && self.shared.questions.heard(&incoming) {
+            return Ok(());
+        }
         if incoming.is_farewell() {
             self.farewell = Some((incoming.text.clone(), incoming.status));
             // Line chat has no welcome: there a goodbye may be said to a member.
@@ -177,6 +186,12 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    fn note_name(&self, incoming: &Incoming) {
+        if incoming.kind == IncomingKind::Named {
+            self.shared.name.lock().clone_from(&incoming.from.name);
+        }
     }
 
     fn count(&self) {
@@ -216,6 +231,8 @@ impl Reader {
         let shared = Arc::clone(&self.shared);
         let Some(steady) = shared.steady() else { return Err(reason) };
         let given_up = steady.lost();
+        self.shared.questions.fail(&Error::new(Status::ConnectionReset, "the connection has broken before the answer"));
+        *self.shared.name.lock() = None;
         let farewell = self.farewell.take();
         if shared.is_closed() || shared.leaving.load(Ordering::Relaxed) {
             return Err(reason);
@@ -234,7 +251,8 @@ impl Reader {
             self.emit(ClientEvent::Incoming(told));
         }
         for entry in given_up {
-            self.emit(ClientEvent::Incoming(Incoming::own(IncomingKind::Unconfirmed, entry.text.into())));
+            let told = Incoming::own(IncomingKind::Unconfirmed, entry.text.into());
+            self.emit(ClientEvent::Incoming(Incoming { to: entry.to.map(String::from), ..told }));
         }
         self.try_again(&shared, steady, reason)
     }
@@ -305,49 +323,11 @@ impl Reader {
                 }
             }
             // Closed means that nobody will ask any more; reading on keeps the server from seeing a slow member.
-            None => drop(self.shared.events.push_waiting(event, self.shared.event_limit)),
+            None => {
+                self.shared.check_room_for_answers();
+                drop(self.shared.events.push_waiting(event, self.shared.event_limit));
+            }
         }
-    }
-}
-
-/// How long a server may be silent.
-struct Watch {
-    /// Of a client that comes back to a server of message chat, which answers pings.
-    guards: bool,
-    patience: Option<Duration>,
-    asked: bool,
-}
-
-impl Watch {
-    fn new(framing: Framing, returning: Option<&Returning>) -> Watch {
-        let is_arriving = returning.is_some_and(Returning::is_arriving);
-        // Servers of message chat greet at once; what a silent one speaks shows when it is asked for something. One of line chat
-        // sends at once away whom it sends away.
-        let patience = (framing != Framing::Line || is_arriving).then_some(PROBE_AFTER);
-        let patience = Watch::for_name(returning).or(patience);
-        Watch { guards: framing != Framing::Line && returning.is_some(), patience, asked: false }
-    }
-
-    fn patience(&self) -> Option<Duration> {
-        self.patience
-    }
-
-    fn heard(&mut self, returning: Option<&Returning>) {
-        (self.patience, self.asked) = (self.guards.then_some(SILENCE).or(Watch::for_name(returning)), false);
-    }
-
-    fn for_name(returning: Option<&Returning>) -> Option<Duration> {
-        returning.is_some_and(Returning::awaits_name).then_some(NAMED)
-    }
-
-    /// It is asked whether it is there; an error if it has not answered that before.
-    fn asked(&mut self, welcomed: bool) -> Result<()> {
-        if self.asked {
-            return Err(Error::new(Status::TimedOut, "the server is silent, and answers no ping"));
-        }
-        let patience = if welcomed { ANSWER } else { WELCOME };
-        (self.patience, self.asked) = (self.guards.then_some(patience), true);
-        Ok(())
     }
 }
 

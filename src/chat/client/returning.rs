@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::incoming::{Incoming, IncomingKind, Terms};
-use super::options::{ClientOptions, request};
+use super::options::{ClientOptions, hello, request};
 use crate::frame::Framing;
 use crate::net::Waits;
 use crate::peer::LeaveReason;
@@ -176,6 +176,12 @@ impl Returning {
         if self.framing == Framing::Line {
             self.hello = name.map(request);
         }
+    }
+
+    /// A server of message chat has given us the name that the program has asked for.
+    pub(super) fn renamed(&mut self, name: Option<&str>) {
+        self.hello = name.map(hello);
+        self.named = true;
     }
 
     fn unnamed(&mut self, incoming: &Incoming) -> Result<Step> {

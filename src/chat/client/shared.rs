@@ -6,11 +6,12 @@ use super::end::End;
 use super::incoming::Incoming;
 use super::limit::Limit;
 use super::link::{Held, Link};
+use super::questions::Questions;
 use super::steady::{self, Steady};
 use crate::frame::Framing;
 use crate::net::{Address, Queue};
 use crate::sync::Mutex;
-use crate::{Error, error};
+use crate::{Error, Status, error};
 
 /// Something that happened to a client.
 #[derive(Debug, Clone)]
@@ -40,6 +41,9 @@ pub(super) struct Shared {
     pub(super) left: AtomicBool,
     /// The connection has broken, and the client is about to come back.
     pub(super) away: AtomicBool,
+    pub(super) questions: Questions,
+    /// The one that the server has said we have.
+    pub(super) name: Mutex<Option<String>>,
 }
 
 impl Shared {
@@ -53,7 +57,19 @@ impl Shared {
 
     /// Whether that is no message: in line chat the word alone leaves.
     pub(super) fn is_quit(&self, request: &str) -> bool {
-        self.framing == Framing::Line && request.trim_start() == "quit"
+        self.is_line() && request.trim_start() == "quit"
+    }
+
+    pub(super) fn is_line(&self) -> bool {
+        self.framing == Framing::Line
+    }
+
+    /// Whoever waits for an answer is told that it stands behind as many events as may wait: it may be who would have to take them.
+    pub(super) fn check_room_for_answers(&self) {
+        if self.questions.any() && self.events.lock(|items| items.len()) >= self.event_limit {
+            let what = "not answered: as many events wait as may, and the answer would come behind them";
+            self.questions.fail(&Error::new(Status::Overflow, what));
+        }
     }
 
     pub(super) fn connection(&self) -> Held<'_> {

@@ -1,5 +1,6 @@
 //! What a client that comes back has besides a connection: what it has said, and where that is to go.
 
+use std::collections::VecDeque;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,6 +41,8 @@ struct State {
     /// We leave, as soon as the server has all that was said.
     quit: Quit,
     ledger: Ledger,
+    /// What is asked on this connection, each behind the message of that number.
+    requests: VecDeque<(u64, String)>,
     /// Readable while the ledger is empty; made when it is asked for.
     empty: Option<Signal>,
     signalled: bool,
@@ -55,6 +58,7 @@ enum Quit {
 /// What the thread that sends does next.
 enum Task {
     Say(Arc<Connection>, Next),
+    Ask(Arc<Connection>, String),
     Quit(Arc<Connection>),
 }
 
@@ -68,6 +72,7 @@ impl Steady {
             over: false,
             quit: Quit::No,
             ledger: Ledger::default(),
+            requests: VecDeque::new(),
             empty: None,
             signalled: false,
         };
@@ -103,12 +108,12 @@ impl Steady {
     }
 
     /// Bytes of a message's frame at most, with its number.
-    pub(super) fn frame_length(text: &str) -> usize {
-        frame(&Next { number: u64::MAX, text: text.into(), again: true }, true).len()
+    pub(super) fn frame_length(text: &str, to: Option<&str>) -> usize {
+        frame(&Next { number: u64::MAX, text: text.into(), to: to.map(Box::from), again: true }, true).len()
     }
 
     /// Takes what is to be said, waiting for room; `Overflow` at once where nothing may be waited for.
-    pub(super) fn say(&self, text: &str, deadline: &Deadline<'_>, may_wait: bool) -> Result<()> {
+    pub(super) fn say(&self, text: &str, to: Option<&str>, deadline: &Deadline<'_>, may_wait: bool) -> Result<()> {
         let mut state = self.state.lock();
         while !state.over && !state.ledger.has_room(text.len()) {
             if !may_wait {
@@ -117,25 +122,36 @@ impl Steady {
             }
             state = self.wait(state, deadline, "send")?;
         }
-        self.add(&mut state, text)
+        self.add(&mut state, text, to)
     }
 
     /// The same without ever waiting; `None` where there is no room, else the bytes that wait.
-    pub(super) fn offer(&self, text: &str) -> Result<Option<usize>> {
+    pub(super) fn offer(&self, text: &str, to: Option<&str>) -> Result<Option<usize>> {
         let mut state = self.state.lock();
         if !state.over && !state.ledger.has_room(text.len()) {
             return Ok(None);
         }
-        self.add(&mut state, text)?;
+        self.add(&mut state, text, to)?;
         Ok(Some(state.ledger.bytes()))
     }
 
-    fn add(&self, state: &mut State, text: &str) -> Result<()> {
-        if state.over || state.quit != Quit::No {
-            return Err(closed());
-        }
-        state.ledger.add(text);
+    fn add(&self, state: &mut State, text: &str, to: Option<&str>) -> Result<()> {
+        state.check_open()?;
+        state.ledger.add(text, to);
         self.note(state);
+        Ok(())
+    }
+
+    /// Has a request sent on the connection that there is, behind what was said before. It goes with that connection.
+    pub(super) fn ask(&self, request: &str) -> Result<()> {
+        let mut state = self.state.lock();
+        state.check_open()?;
+        if state.lost {
+            return Err(Error::new(Status::ConnectionReset, "the connection has broken"));
+        }
+        let last = state.ledger.last();
+        state.requests.push_back((last, request.to_owned()));
+        self.note(&mut state);
         Ok(())
     }
 
@@ -214,6 +230,7 @@ impl Steady {
         let mut state = self.state.lock();
         (state.online, state.lost) = (false, true);
         state.connection.close();
+        state.requests.clear();
         let acknowledges = state.acknowledges;
         let given_up = state.ledger.lost(acknowledges);
         self.note(&mut state);
@@ -257,6 +274,11 @@ impl Steady {
             // One that fails is noticed by who receives.
             match task {
                 Task::Say(connection, next) => self.send(&connection, &next),
+                Task::Ask(connection, request) => {
+                    if connection.send(request.as_bytes(), Deadline::never()).is_err() {
+                        connection.close();
+                    }
+                }
                 Task::Quit(connection) => {
                     let sent = connection.send(quit(connection.framing()), Deadline::never());
                     let mut state = self.state.lock();
@@ -294,6 +316,9 @@ impl Steady {
             }
             let connection = Arc::clone(&state.connection);
             if state.online && !connection.is_closed() {
+                if let Some(request) = state.next_request() {
+                    return Some(Task::Ask(connection, request));
+                }
                 if let Some(next) = state.ledger.next() {
                     return Some(Task::Say(connection, next));
                 }
@@ -331,6 +356,15 @@ impl Steady {
 }
 
 impl State {
+    fn check_open(&self) -> Result<()> {
+        if self.over || self.quit != Quit::No { Err(closed()) } else { Ok(()) }
+    }
+
+    fn next_request(&mut self) -> Option<String> {
+        let (behind, _) = self.requests.front()?;
+        if self.ledger.has_sent(*behind) { self.requests.pop_front().map(|(_, request)| request) } else { None }
+    }
+
     fn signal(&mut self) {
         let Some(signal) = &self.empty else { return };
         let ready = self.ledger.is_empty() || self.over;
@@ -347,6 +381,9 @@ fn frame(next: &Next, numbered: bool) -> String {
         if next.again {
             fields["again"] = true.into();
         }
+    }
+    if let Some(to) = &next.to {
+        fields["to"] = (&**to).into();
     }
     fields.to_string()
 }

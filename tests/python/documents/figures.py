@@ -100,6 +100,9 @@ def json_request(block: Block, tmp_path: Path) -> None:
     request = json.loads(block.text)
     with rustchat.ChatServer("127.0.0.1", 0, framing="u32be") as server, Member(server) as member:
         assert member.event()["type"] == "welcome"
+        if "to" in request:
+            member.send({"type": "hello", "name": request["to"]})
+            assert member.event()["type"] == "name"
         member.send(request)
         if request["type"] != "quit":
             member.send({"type": "message", "text": "end"})

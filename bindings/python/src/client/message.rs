@@ -13,6 +13,12 @@ use crate::{address, time};
 #[derive(PartialEq, Clone)]
 pub(crate) struct Sender(CoreSender);
 
+impl From<CoreSender> for Sender {
+    fn from(sender: CoreSender) -> Sender {
+        Sender(sender)
+    }
+}
+
 #[pymethods]
 impl Sender {
     /// The member's number; 0 for the server, and where it is not known (line chat).
@@ -81,7 +87,7 @@ impl Message {
 
 #[pymethods]
 impl Message {
-    /// "message": said to the room. "direct": said by the server to us alone. "join", "leave": a member joined, left
+    /// "message": said to the room. "direct": said by the server, or another member, to us alone. "join", "leave": a member joined, left
     /// (the text says why). "welcome": we are in; seq is the number of the newest message before us, the sender is
     /// ourselves. "name": the server has given the sender that name. "error": the server refused what we sent; the text
     /// says what was wrong. "bye": the server closes the connection; the text says why.
@@ -157,6 +163,19 @@ impl Message {
     #[getter]
     fn again(&self) -> bool {
         self.0.again
+    }
+
+    /// Whether it is for one member alone: for us ("direct"), or of us for somebody. It is not to be repeated to the room.
+    #[getter]
+    fn private(&self) -> bool {
+        self.0.is_private()
+    }
+
+    /// Of what we have said to one member alone, whom it was for: of an "unconfirmed", and with reconnect of an "error" about
+    /// that; None for all else.
+    #[getter]
+    fn to(&self) -> Option<&str> {
+        self.0.to.as_deref()
     }
 
     fn __str__(&self) -> &str {

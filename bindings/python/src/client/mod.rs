@@ -2,6 +2,7 @@
 
 mod hooks;
 mod message;
+mod question;
 mod run;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use rustchat::net::Deadline;
 use rustchat::tls::Protection;
 
 pub(crate) use message::{Message, Sender};
+pub(crate) use question::ClientQuestion;
 
 use crate::arguments::{Argument, named, or, wrong_kind};
 use crate::error::OrRaise;
@@ -157,11 +159,71 @@ impl ChatClient {
     /// characters (line feeds pass in message chat), ConnectionClosed when the connection has ended, with the server's reason
     /// if it gave one, and after "quit" and leave(), since nobody would hear it, StateError when not connected. TimeoutError when the time is
     /// up, after which the connection is closed if a part was sent; ConnectionLost when it broke.
-    #[pyo3(signature = (text, timeout=None))]
-    fn send(&self, py: Python<'_>, text: Argument<'_, '_, &str>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        named!(text);
+    ///
+    /// `to`, a name: the member of that name alone is to hear it; message chat only, in line chat NotSupported is raised, since a
+    /// server without commands would tell everybody what stands behind its "/msg". That nobody has the name is told as whatever else
+    /// the server refuses: recv() raises NoSuchPeer. Raises InvalidText for what cannot be a name.
+    #[pyo3(signature = (text, timeout=None, *, to=None))]
+    fn send(
+        &self,
+        py: Python<'_>,
+        text: Argument<'_, '_, &str>,
+        timeout: Option<&Bound<'_, PyAny>>,
+        to: Option<Argument<'_, '_, &str>>,
+    ) -> PyResult<()> {
+        named!(text, to);
         let (core, patience) = (self.run.running(py)?, time::patience("timeout", timeout)?);
-        blocking(py, patience, |deadline| core.send(text, deadline))
+        blocking(py, patience, |deadline| match to {
+            None => core.send(text, deadline),
+            Some(to) => core.send_to(to, text, deadline),
+        })
+    }
+
+    /// Who is there, in the order in which they came, as a list of Senders, of whom we are one; asks the server, for at most
+    /// `timeout` seconds (None: for ever). Message chat only: in line chat, where "/who" is answered in words, NotSupported is raised.
+    ///
+    /// Raises TimeoutError, StateError in a hook and when not connected, ConnectionClosed and ConnectionLost when the connection
+    /// has ended, or with reconnect is away; QueueOverflow when event_limit messages wait to be taken, behind which no answer can come.
+    #[pyo3(signature = (timeout=None))]
+    fn who(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Sender>> {
+        let (core, patience) = (self.run.running(py)?, time::patience("timeout", timeout)?);
+        let members = blocking(py, patience, |deadline| core.who(deadline))?;
+        Ok(members.into_iter().map(Sender::from).collect())
+    }
+
+    /// Takes another name, or with None none any more, which only message chat knows; returns when the server has said yes. With
+    /// reconnect it is what the client comes back with. In a hook it asks and returns: an event of the kind "name" or "error"
+    /// tells of what comes of it. In line chat the server must know commands: one that does not never answers.
+    ///
+    /// Raises InvalidText for what may not be a name, InvalidArgument when somebody else has it or one that looks like it, StateError when we
+    /// have had very many, NotSupported for None in line chat, and what who() raises.
+    #[pyo3(signature = (name, timeout=None))]
+    fn rename(
+        &self,
+        py: Python<'_>,
+        name: Option<Argument<'_, '_, &str>>,
+        timeout: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        named!(name);
+        let (core, patience) = (self.run.running(py)?, time::patience("timeout", timeout)?);
+        blocking(py, patience, |deadline| core.rename(name, deadline))
+    }
+
+    /// The name that the server has said we have; None without one, and while not connected.
+    #[getter]
+    fn name(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        Ok(self.run.core(py)?.and_then(|core| core.name()))
+    }
+
+    /// What who() asks, for loops of one's own: a ClientQuestion.
+    fn question_who(&self, py: Python<'_>) -> PyResult<ClientQuestion> {
+        self.run.running(py)?.question_who().map(ClientQuestion::from).or_raise(py)
+    }
+
+    /// What rename() asks, for loops of one's own: a ClientQuestion.
+    fn question_rename(&self, py: Python<'_>, name: Option<Argument<'_, '_, &str>>) -> PyResult<ClientQuestion> {
+        named!(name);
+        self.run.running(py)?.question_rename(name).map(ClientQuestion::from).or_raise(py)
     }
 
     /// Waits for the next Message that somebody says, to the room or to us, at most `timeout` seconds (None: for ever). With
@@ -170,7 +232,7 @@ impl ChatClient {
     /// Raises ConnectionClosed (an EOFError, too) when the connection has ended, with the server's reason if it gave
     /// one, also to whom it does not let in; ConnectionLost when it broke; TimeoutError when the time is up. What the server
     /// refuses is raised once, and the connection goes on: InvalidArgument for a name that is taken, MessageTooLong,
-    /// InvalidText, ProtocolError, Error when its filter failed.
+    /// InvalidText, ProtocolError, NoSuchPeer for words to nobody, Error when its filter failed.
     #[pyo3(signature = (timeout=None))]
     fn recv(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Message> {
         self.receive(py, timeout, false)
@@ -197,10 +259,17 @@ impl ChatClient {
     /// whatever is sent next. Returns how many bytes are kept, or None when 64 KiB were kept already: nothing was said. Raises
     /// what send() raises, but for TimeoutError.
     ///
-    /// What is kept goes with flush_nowait(), when send_fileno() is writable, and with the next send().
-    fn offer(&self, py: Python<'_>, text: Argument<'_, '_, &str>) -> PyResult<Option<usize>> {
-        named!(text);
-        self.run.running(py)?.offer(text).or_raise(py)
+    /// What is kept goes with flush_nowait(), when send_fileno() is writable, and with the next send(). `to` as for send().
+    #[pyo3(signature = (text, *, to=None))]
+    fn offer(
+        &self,
+        py: Python<'_>,
+        text: Argument<'_, '_, &str>,
+        to: Option<Argument<'_, '_, &str>>,
+    ) -> PyResult<Option<usize>> {
+        named!(text, to);
+        let core = self.run.running(py)?;
+        to.map_or_else(|| core.offer(text), |to| core.offer_to(to, text)).or_raise(py)
     }
 
     /// Sends what the system takes of what offer() has kept, and returns how many bytes are left. Never waits.

@@ -54,6 +54,7 @@ impl ServerEvent {
             Event::Listening(_) => "listening",
             Event::Joined(_) => "join",
             Event::Message(_) => "message",
+            Event::Renamed(..) => "rename",
             Event::Left(..) => "leave",
             Event::Ask(_, Question::Join(_)) => "ask join",
             Event::Ask(_, Question::Message(_)) => "ask message",
@@ -66,7 +67,7 @@ impl ServerEvent {
 #[pymethods]
 impl ServerEvent {
     /// "listening": it accepts connections. "join", "leave": a client has joined, is gone; text says why. "message": a client
-    /// has said text. "ask join", "ask message": it waits for answer(). "error": what on_error() is told. "closed": it has
+    /// has said text. "rename": a client has another name, its first or none; text is the one that it had before, "" for none. "ask join", "ask message": it waits for answer(). "error": what on_error() is told. "closed": it has
     /// stopped, and nothing comes any more.
     #[getter]
     fn kind(&self) -> &'static str {
@@ -94,11 +95,12 @@ impl ServerEvent {
         self.receiver.as_ref().map(|client| client.clone_ref(py))
     }
 
-    /// What was said, or why somebody has left; else "".
+    /// What was said, why somebody has left, or what somebody was called before; else "".
     #[getter]
     fn text(&self) -> &str {
         match &self.event {
             Event::Left(_, reason) => reason.as_str(),
+            Event::Renamed(_, before) => before.as_deref().unwrap_or(""),
             _ => self.message().map_or("", |message| &message.text),
         }
     }
@@ -139,7 +141,8 @@ impl ServerEvent {
 
 fn about(event: &Event) -> Option<&Arc<Member>> {
     match event {
-        Event::Joined(member) | Event::Left(member, _) | Event::Ask(_, Question::Join(member)) => Some(member),
+        Event::Joined(member) | Event::Left(member, _) | Event::Renamed(member, _) => Some(member),
+        Event::Ask(_, Question::Join(member)) => Some(member),
         _ => message(event).map(|message| &message.from),
     }
 }

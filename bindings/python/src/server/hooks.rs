@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyTuple};
 use rustchat::chat::{Event, Events, Handler, Member, Message, Observer, ServerOptions, Verdict};
 use rustchat::net::Address;
 use rustchat::{Error, Status};
@@ -18,6 +18,8 @@ pub(super) struct Hooks {
     owner: Owner,
     joins: bool,
     messages: bool,
+    privates: bool,
+    renames: bool,
     leaves: bool,
     errors: bool,
     said: bool,
@@ -34,6 +36,8 @@ impl Hooks {
             owner: Owner::new(server)?,
             joins: overridden("on_join")?,
             messages: overridden("on_message")?,
+            privates: overridden("on_private")?,
+            renames: overridden("on_rename")?,
             leaves: overridden("on_leave")?,
             errors: overridden("on_error")?,
             said: overridden("on_said")?,
@@ -41,17 +45,42 @@ impl Hooks {
             silence: Silence::default(),
             clients: Arc::clone(&server.get().clients),
         };
-        let any = hooks.joins || hooks.messages || hooks.leaves || hooks.errors || hooks.said || hooks.admission;
+        let any = hooks.filters() || hooks.is_told() || hooks.said || hooks.admission;
         Ok(any.then_some(hooks))
     }
 
     /// The options that bring about just the calls that are wanted.
     pub(super) fn wanted(&self, mut options: ServerOptions) -> ServerOptions {
-        options.filter = self.messages;
+        options.filter = self.filters();
         options.authorize = self.admission;
-        let any_event = self.joins || self.leaves || self.errors;
-        options.events = if any_event { Events::Membership } else { Events::None };
+        options.events = if self.is_told() { Events::Membership } else { Events::None };
         options
+    }
+
+    fn filters(&self) -> bool {
+        self.messages || self.privates
+    }
+
+    fn is_told(&self) -> bool {
+        self.joins || self.renames || self.leaves || self.errors
+    }
+
+    /// Asks a hook that filters about what a member says.
+    fn ask(
+        &self,
+        hook: &str,
+        text: &str,
+        arguments: impl for<'py> IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>>,
+    ) -> Verdict {
+        let verdict = self.owner.call(hook, arguments, |answer| {
+            if answer.is_none() {
+                return Ok(Verdict::Drop);
+            }
+            deferred::refuse(answer)?;
+            let new = answer.cast::<PyString>().map_err(|_| wrong_answer(hook, answer))?.to_cow()?;
+            Ok(if *new == *text { Verdict::Deliver } else { Verdict::Replace(new.into_owned()) })
+        });
+        verdict.unwrap_or(Verdict::Failed)
     }
 
     fn joined(&self, member: &Arc<Member>) {
@@ -86,16 +115,14 @@ impl Handler for Hooks {
     }
 
     fn filter(&mut self, message: &Message) -> Verdict {
-        let client = Of(&self.clients, &message.from);
-        let verdict = self.owner.call("on_message", (client, &*message.text), |answer| {
-            if answer.is_none() {
-                return Ok(Verdict::Drop);
-            }
-            deferred::refuse(answer)?;
-            let text = answer.cast::<PyString>().map_err(|_| wrong_answer(answer))?.to_cow()?;
-            Ok(if *text == *message.text { Verdict::Deliver } else { Verdict::Replace(text.into_owned()) })
-        });
-        let verdict = verdict.unwrap_or(Verdict::Failed);
+        let (client, text) = (Of(&self.clients, &message.from), &*message.text);
+        if let Some(to) = message.to.as_ref().filter(|_| self.privates) {
+            return self.ask("on_private", text, (client, Of(&self.clients, to), text));
+        }
+        if !self.messages {
+            return Verdict::Deliver;
+        }
+        let verdict = self.ask("on_message", text, (client, text));
         self.silence.note(&verdict);
         verdict
     }
@@ -103,6 +130,9 @@ impl Handler for Hooks {
     fn event(&mut self, event: Event) {
         match event {
             Event::Joined(member) if self.joins => self.joined(&member),
+            Event::Renamed(member, before) if self.renames => {
+                self.owner.call("on_rename", (Of(&self.clients, &member), before.as_deref()), done);
+            }
             Event::Left(member, reason) => self.left(&member, reason.as_str()),
             Event::Error(error) if self.errors => self.failed(error),
             Event::AuthenticationFailed(address) if self.errors => self.failed(failures(1, &address)),
@@ -136,9 +166,9 @@ pub(super) fn losses(count: u64) -> Error {
     Error::new(Status::Overflow, format!("{count} events were lost"))
 }
 
-fn wrong_answer(answer: &Bound<'_, PyAny>) -> PyErr {
+fn wrong_answer(hook: &str, answer: &Bound<'_, PyAny>) -> PyErr {
     let name = answer.get_type().name().map_or_else(|_| "?".into(), |name| name.to_string());
-    pyo3::exceptions::PyTypeError::new_err(format!("on_message() must return str or None, not {name}"))
+    pyo3::exceptions::PyTypeError::new_err(format!("{hook}() must return str or None, not {name}"))
 }
 
 /// Watches for an on_message() that lacks its return statement.

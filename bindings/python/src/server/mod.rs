@@ -406,7 +406,7 @@ impl ChatServer {
 
     /// Override: `client` says `text`. Return the text that the room is to get; None, and nobody gets it.
     ///
-    /// It is asked of what is said to one member alone (`/msg`), too: that goes to this one then, or not.
+    /// It is asked of what is said to one member alone (`/msg`), too, unless on_private() is overridden: that goes to this one then, or not.
     ///
     /// A method without a return statement returns None: it drops every message. If it raises, or returns anything else,
     /// the message goes to nobody and its speaker is told, unless the server was made with on_error="pass". A text longer
@@ -414,6 +414,24 @@ impl ChatServer {
     fn on_message<'py>(&self, client: &Bound<'py, PyAny>, text: &Bound<'py, PyAny>) -> Bound<'py, PyAny> {
         let _ = client;
         text.clone()
+    }
+
+    /// Override: `client` says `text` to the member `to` alone. Return the text that this one is to get; None, and nobody gets it. What
+    /// is said of on_message() holds, which decides if this is not overridden.
+    fn on_private<'py>(
+        slf: &Bound<'py, Self>,
+        client: &Bound<'py, PyAny>,
+        to: &Bound<'py, PyAny>,
+        text: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let _ = to;
+        slf.call_method1("on_message", (client, text))
+    }
+
+    /// Override: `client` has taken a name, another one than `old`, or none; it is called client.name. A first name follows None. What it
+    /// has said before has come before.
+    fn on_rename(&self, client: &Bound<'_, PyAny>, old: &Bound<'_, PyAny>) {
+        let _ = (client, old);
     }
 
     /// Override: `client` has said `text`, and this is what the room has got. Nobody waits for this hook: it is called on a thread of

@@ -3,8 +3,8 @@ use super::*;
 fn line(parser: &mut Parser, text: &str) -> Option<Incoming> {
     match parser.parse(text.as_bytes()).unwrap() {
         Parsed::Incoming(incoming) | Parsed::Welcome(incoming, _) => Some(incoming),
-        Parsed::Ping | Parsed::Nothing | Parsed::Acknowledged(_) | Parsed::Resumed(_) => None,
-        Parsed::Refused(incoming, _) => Some(incoming),
+        Parsed::Ping | Parsed::Nothing | Parsed::Acknowledged(_) | Parsed::Resumed(_) | Parsed::Present(_) => None,
+        Parsed::Refused(incoming, _) | Parsed::Named(incoming, _) => Some(incoming),
     }
 }
 
