@@ -127,6 +127,7 @@ impl Listening {
                 framing,
                 is_raw: false,
                 message_limit,
+                long: None,
                 outbox_limit: HANDSHAKE_OUTBOX,
                 profile: self.auth.as_ref().map(ServerAuth::profile),
                 handshake_timeout: self.handshake_timeout,

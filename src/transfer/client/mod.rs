@@ -10,6 +10,7 @@ mod stores;
 mod target;
 mod tree;
 mod upload;
+mod window;
 
 use std::sync::Arc;
 
