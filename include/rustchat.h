@@ -1396,6 +1396,20 @@ typedef struct rustchat_event {
 } rustchat_event;
 
 /**
+ * A key for rustchat_key_ring_replace. This structure never grows.
+ */
+typedef struct rustchat_key {
+    /**
+     * Which key it is, at most 64 bytes of UTF-8; NULL is the key of clients that name none.
+     */
+    const char *id;
+    /**
+     * The secret, at least 1 byte. The caller's copy is the caller's to overwrite.
+     */
+    struct rustchat_bytes secret;
+} rustchat_key;
+
+/**
  * A member of a chat, as the server tells a client of it. This structure never grows.
  */
 typedef struct rustchat_member {
@@ -1907,9 +1921,18 @@ typedef struct rustchat_client_options {
      */
     int64_t reconnect_most_ms;
     /**
+     * By how much the longest wait grows from try to try, in percent, at least 100; 0 is 200, which doubles it.
+     */
+    uint32_t reconnect_factor_percent;
+    /**
+     * Which part of a wait is random, in percent, at most 100; 0 is 100, -1 is none of it: then clients of one server come back
+     * all at once.
+     */
+    int32_t reconnect_jitter_percent;
+    /**
      * 0.
      */
-    uint64_t reserved[2];
+    uint64_t reserved[1];
 } rustchat_client_options;
 
 /**
@@ -3741,6 +3764,30 @@ rustchat_status rustchat_key_ring_remove(struct rustchat_key_ring *ring,
                                          const char *key_id);
 
 /**
+ * Has a ring hold these keys and no others, in one step: for a list of keys that was read anew. Keys that it holds already, with the
+ * same secret, stay what they are, and whoever has proved one notices nothing; the others are revoked, see
+ * rustchat_key_ring_remove.
+ *
+ * @param ring the ring.
+ * @param keys the keys; copied. NULL when count is 0, which leaves a ring that lets nobody in.
+ * @param count how many.
+ * @param revoked receives how many keys were revoked: they are gone, or have another secret; may be NULL.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when keys is NULL and count is not 0, for a secret that is empty, or an id that is too long,
+ *   holds control characters or comes twice; RUSTCHAT_EUTF8 for an id; RUSTCHAT_EMSGSIZE for a secret or a count that is absurd; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK. On failure the ring is as it was.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_key_ring_replace(struct rustchat_key_ring *ring,
+                                          const struct rustchat_key *keys,
+                                          size_t count,
+                                          size_t *revoked);
+
+/**
  * The ids of a ring's keys, sorted, each with a NUL behind it. No secret ever comes out.
  *
  * @param ring the ring.
@@ -3801,6 +3848,31 @@ RUSTCHAT_API
 RUSTCHAT_NODISCARD
 rustchat_status rustchat_server_start(const struct rustchat_server_options *options,
                                       struct rustchat_server **out);
+
+/**
+ * Starts a chat server like rustchat_server_start, at a socket that somebody else has bound and listens with: what systemd hands
+ * over to whom it starts, a process that a new one takes the place of, or a test.
+ *
+ * The server has a descriptor of its own, and the caller's stays the caller's: whoever has one goes on listening when the server
+ * ends, so that nobody who connects meanwhile is turned away. The socket is non-blocking from here on, for all who have it. The
+ * file of a Unix socket is not removed.
+ *
+ * @param fd the descriptor of a stream socket that listens.
+ * @param options as for rustchat_server_start; address is checked, but not listened on, and backlog, mode and group are not used.
+ * @param out receives the server, which the caller ends with rustchat_server_free; NULL on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when fd is a descriptor of anything else, and otherwise as for rustchat_server_start, by the
+ *   address that fd is bound to; RUSTCHAT_EIO when fd is closed, and as there; RUSTCHAT_ENOTSUP; RUSTCHAT_EADDRINVAL;
+ *   RUSTCHAT_EUTF8; RUSTCHAT_EMSGSIZE; RUSTCHAT_ENOMEM.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_server_start_at(int fd,
+                                         const struct rustchat_server_options *options,
+                                         struct rustchat_server **out);
 
 /**
  * The address a server listens on, with the port that the system chose.
@@ -4066,6 +4138,25 @@ rustchat_status rustchat_server_send_message(struct rustchat_server *server,
                                              struct rustchat_message *message);
 
 /**
+ * A descriptor that is readable while it is worth to say again what gave RUSTCHAT_EOVERFLOW: for programs that must not wait in
+ * rustchat_server_broadcast and rustchat_server_send, and have the option send_timeout_ms at -1.
+ *
+ * What is tried may find no room again; the descriptor then is readable no more until something has changed.
+ *
+ * @param server the server.
+ * @param fd receives the descriptor, -1 on failure. It belongs to the server: wait for it, do nothing else with it, and
+ *   not after rustchat_server_free.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when fd is NULL; RUSTCHAT_EIO when no descriptor is left; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_speech_fd(struct rustchat_server *server,
+                                          int *fd);
+
+/**
  * Disconnects a member, which is told so and gone a moment later. What it has said and the filter has not let pass before
  * this call is not heard.
  *
@@ -4151,16 +4242,69 @@ rustchat_status rustchat_server_peer_info(struct rustchat_server *server,
                                           struct rustchat_peer_info *out);
 
 /**
+ * Attaches data of the program's to a member, in the place of what it has.
+ *
+ * It goes with the member. on_drop is called exactly once with it, and nobody uses it after that:
+ *
+ * - when the member has left and the program has heard of it: with callbacks after on_event has returned from its
+ *   RUSTCHAT_EVENT_PEER_LEFT (or would have been called), on the same thread; otherwise in the call that clears that event, or that
+ *   releases the last reference to its message;
+ * - or when other data, or NULL, takes its place, in that call;
+ * - or when the server has ended and nobody has heard of the member's leave: before the server's own on_drop, on the same thread.
+ *   A program that does not poll for the events it has asked for has it then, or when very many have been attached.
+ *
+ * No lock of the library's is held there, and every function may be called; it must not throw or longjmp. The library never
+ * looks at the data. Whether threads that use it at the same time may do so is the program's to see to: one that has got
+ * it by rustchat_server_peer_data while another hears of the leave has it for no longer than that other one keeps the event.
+ *
+ * @param server the server.
+ * @param peer the member; in authorize it is none yet.
+ * @param data the data; NULL takes away what there is.
+ * @param on_drop called when data is not used any more; may be NULL, and is not called for NULL.
+ * @return RUSTCHAT_OK; RUSTCHAT_ENOPEER when the member is gone; RUSTCHAT_ESTATE when the option events asks for none;
+ *   RUSTCHAT_ECLOSED when the server has stopped; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK. On failure on_drop is not called, and data stays
+ *   the caller's.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_set_peer_data(struct rustchat_server *server,
+                                              rustchat_peer_id peer,
+                                              void *data,
+                                              rustchat_drop_callback on_drop);
+
+/**
+ * The data that the program has attached to a member by rustchat_server_set_peer_data.
+ *
+ * @param server the server.
+ * @param peer the member; also one that has left, as long as its RUSTCHAT_EVENT_PEER_LEFT is in the program's hands.
+ * @param out receives the data; NULL when there is none, and on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_ENOPEER when the member is gone; RUSTCHAT_ESTATE when the option events asks for none;
+ *   RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_server_peer_data(struct rustchat_server *server,
+                                          rustchat_peer_id peer,
+                                          void **out);
+
+/**
  * Keeps somebody out from now on, in the place of an earlier ban of the same subject, and disconnects the members that it is
  * about: their RUSTCHAT_EVENT_PEER_LEFT has the status RUSTCHAT_EREFUSED.
  *
- * An address or net is turned away at the door, before a handshake; a key when it is proved, a name when somebody takes it or one
- * that looks like it. The option ban_file keeps bans beyond the server's end.
+ * An address or net is turned away at the door (where there is a handshake a few of them, two a second, may prove themselves first, and
+ * are told why); a key when it is proved, a name when somebody takes it or one that looks like it. The option ban_file keeps bans
+ * beyond the server's end.
  *
  * @param server the server.
  * @param kind a rustchat_ban_kind.
  * @param subject the address such as "192.0.2.7", the net such as "192.0.2.0/24", the id of the key or the name; UTF-8.
- * @param reason what who is kept out is told, where that can be told; UTF-8, NULL for none.
+ * @param reason what who is kept out is told; UTF-8, NULL for none.
  * @param duration_ms how long the ban lasts, in milliseconds; -1 is not limited, at least 1 otherwise.
  * @param out receives how many members are disconnected; may be NULL.
  * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when kind is unknown, subject is NULL or no such thing, duration_ms is 0 or below -1, or the
@@ -6186,6 +6330,104 @@ rustchat_status rustchat_file_download_tree(struct rustchat_file_client *client,
 RUSTCHAT_API void rustchat_file_tree_clear(struct rustchat_file_tree *tree);
 
 /**
+ * Shows another certificate to clients that come from here on; those that are there keep their connections. For a certificate that
+ * is renewed while the server runs: the options of the start with files, once more, read them anew.
+ *
+ * @param server the server.
+ * @param tls options whose certificate and key are taken, and nothing else of them; read during the call.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when tls is NULL or its struct_size is wrong, for no certificate, or one that cannot
+ *   be used; RUSTCHAT_ESTATE for a server without TLS; RUSTCHAT_EIO for a file that cannot be read; RUSTCHAT_EUTF8 for its
+ *   path; RUSTCHAT_EMSGSIZE; RUSTCHAT_ENOTSUP in a build without TLS; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: while files are read.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_command_server_replace_certificate(struct rustchat_command_server *server,
+                                                            const struct rustchat_tls_options *tls);
+
+/**
+ * The fingerprint of the public key that a command server shows its clients: what they may be told to trust.
+ *
+ * @param server the server.
+ * @param out receives 32 bytes, all 0 on failure: the SHA-256 of the key's SubjectPublicKeyInfo.
+ * @return RUSTCHAT_OK; RUSTCHAT_ESTATE for a server without TLS; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ *
+ */
+RUSTCHAT_API rustchat_status rustchat_command_server_pin(struct rustchat_command_server *server, uint8_t out[32]);
+
+/**
+ * What protects what a command client sends and receives.
+ *
+ * @param client the client.
+ * @param out receives it; begin with RUSTCHAT_PROTECTION_INIT. All but struct_size is 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_command_client_protection(struct rustchat_command_client *client,
+                                                   struct rustchat_protection *out);
+
+/**
+ * Shows another certificate to clients that come from here on; those that are there keep their connections. For a certificate that
+ * is renewed while the server runs: the options of the start with files, once more, read them anew.
+ *
+ * @param server the server.
+ * @param tls options whose certificate and key are taken, and nothing else of them; read during the call.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when tls is NULL or its struct_size is wrong, for no certificate, or one that cannot
+ *   be used; RUSTCHAT_ESTATE for a server without TLS; RUSTCHAT_EIO for a file that cannot be read; RUSTCHAT_EUTF8 for its
+ *   path; RUSTCHAT_EMSGSIZE; RUSTCHAT_ENOTSUP in a build without TLS; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: while files are read.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+RUSTCHAT_NODISCARD
+rustchat_status rustchat_file_server_replace_certificate(struct rustchat_file_server *server,
+                                                         const struct rustchat_tls_options *tls);
+
+/**
+ * The fingerprint of the public key that a file server shows its clients: what they may be told to trust.
+ *
+ * @param server the server.
+ * @param out receives 32 bytes, all 0 on failure: the SHA-256 of the key's SubjectPublicKeyInfo.
+ * @return RUSTCHAT_OK; RUSTCHAT_ESTATE for a server without TLS; RUSTCHAT_EINVAL when out is NULL; RUSTCHAT_EHANDLE;
+ *   RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ *
+ */
+RUSTCHAT_API rustchat_status rustchat_file_server_pin(struct rustchat_file_server *server, uint8_t out[32]);
+
+/**
+ * What protects what a file client sends and receives.
+ *
+ * @param client the client.
+ * @param out receives it; begin with RUSTCHAT_PROTECTION_INIT. All but struct_size is 0 on failure.
+ * @return RUSTCHAT_OK; RUSTCHAT_EINVAL when out is NULL or its struct_size is wrong; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+ *
+ * Blocking: no.
+ * Thread-safety: MT-Safe.
+ * @since 0.1.0
+ */
+RUSTCHAT_API
+rustchat_status rustchat_file_client_protection(struct rustchat_file_client *client,
+                                                struct rustchat_protection *out);
+
+/**
  * Makes a decoder.
  *
  * @param framing a rustchat_framing; 0 is u32be.
@@ -6469,7 +6711,7 @@ RUSTCHAT_API void rustchat_handshake_free(struct rustchat_handshake *handshake);
 /** The defaults of rustchat_client_options. */
 #define RUSTCHAT_CLIENT_OPTIONS_INIT \
     {sizeof(rustchat_client_options), NULL, {NULL, 0}, NULL, 0, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, 0, \
-     0, 0, 0, {0, 0}}
+     0, 0, 0, 0, 0, {0}}
 /** A rustchat_server_stats_data to be filled. */
 #define RUSTCHAT_SERVER_STATS_INIT \
     {sizeof(rustchat_server_stats_data), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, {0, 0, 0}}

@@ -36,6 +36,7 @@ pub mod fuzzing;
 mod gather;
 #[cfg(any(test, feature = "panic-injection"))]
 mod inject;
+mod memory;
 pub mod net;
 mod opening;
 pub mod options;

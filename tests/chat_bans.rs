@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use rustchat::Status;
 use rustchat::auth::{ClientAuth, KeyRing, Profile, Secret, ServerAuth};
 use rustchat::chat::{
-    Ban, BanSubject, ChatClient, ChatServer, ClientOptions, Event, Events, LeaveReason, ServerOptions,
+    Ban, BanSubject, ChatClient, ChatServer, ClientOptions, Event, Events, LeaveReason, ServerOptions, Verdict,
 };
 use rustchat::frame::Framing;
 use rustchat::net::Endpoint;
@@ -92,7 +92,11 @@ fn a_banned_name_and_what_looks_like_it_go() {
     assert_eq!(ban(&server, BanSubject::name("MALLORY").unwrap(), ""), 1);
     let bye = mallory.hear();
     assert_eq!((bye["type"].as_str(), bye["reason"].as_str()), (Some("bye"), Some("banned")));
+    assert_eq!(ban(&server, BanSubject::name("Mallory").unwrap(), "spam"), 0);
     ann.send(&json!({"type": "hello", "name": "mallоry"}));
+    let refusal = ann.hear();
+    assert_eq!(refusal["code"], Status::Refused.name());
+    assert!(refusal["text"].as_str().unwrap().ends_with("you are banned here: spam"), "{refusal}");
     assert_eq!(ann.hear()["reason"], "banned");
     await_members(&server, 0);
     let mut other = ObjectPeer::join(&server);
@@ -129,11 +133,44 @@ fn a_banned_key_is_turned_away_when_it_is_proved() {
 }
 
 #[test]
-fn where_there_is_a_handshake_a_banned_address_sees_the_end_of_the_stream() {
-    let server = ChatServer::start(guarded()).unwrap();
-    ban(&server, address("127.0.0.1"), "not for strangers' eyes");
-    assert_eq!(turned_away(&server), "");
-    assert_eq!((server.stats().refused, server.stats().authentication_failed), (1, 0));
+fn where_there_is_a_handshake_a_banned_address_is_told_when_it_has_proved_a_key() {
+    let mut options = guarded();
+    options.handshake_timeout = PATIENCE * 10;
+    let server = ChatServer::start(options).unwrap();
+    ban(&server, address("127.0.0.0/8"), "not for strangers' eyes");
+    let refused = with_key(&server, "ann").and_then(|ann| ann.recv(PATIENCE).map(drop)).unwrap_err();
+    assert!(refused.message().ends_with("you are banned here: not for strangers' eyes"), "{refused}");
+    // Who proves nothing is told nothing, and of many who come most are turned away at once.
+    let mut silent: Vec<_> = (0..50).map(|_| dial(&server)).collect();
+    eventually("most are turned away", || server.stats().refused > 25);
+    let last = silent.last_mut().unwrap();
+    let mut told = String::new();
+    last.read_to_string(&mut told).unwrap();
+    assert_eq!((told.as_str(), server.stats().joined, server.stats().authentication_failed), ("", 0, 0));
+}
+
+#[test]
+fn who_is_banned_while_it_is_judged_is_told_why() {
+    let mut options = options();
+    options.authorize = true;
+    let server = ChatServer::start(options).unwrap();
+    let mut peer = dial(&server);
+    let Event::Ask(question, _) = next_event(&server) else { panic!("nobody asks") };
+    assert_eq!(ban(&server, address("127.0.0.1"), "changed my mind"), 0);
+    server.answer(question, Verdict::Deliver).unwrap();
+    let mut told = String::new();
+    peer.read_to_string(&mut told).unwrap();
+    assert!(told.contains("you are banned here: changed my mind"), "{told}");
+}
+
+#[test]
+fn who_takes_a_banned_name_is_told_why_in_line_chat() {
+    let server = ChatServer::start(options()).unwrap();
+    ban(&server, BanSubject::name("mallory").unwrap(), "spam");
+    let mut peer = LinePeer::join(&server);
+    peer.say("/name Mallory");
+    let heard = peer.rest();
+    assert!(heard.contains("you are banned here: spam\n") && heard.ends_with("\n* banned\n"), "{heard}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! A server that is killed again and again under clients that talk and come back.
 //!
-//! What an acknowledgement is worth: a message that was acknowledged is in the room, in the life of the server that has
-//! acknowledged it exactly once. One whose acknowledgement died with the server is said once more in the next life, and is
-//! marked there; it is never said a third time. `RUSTCHAT_KILLS` says how often (5); with it the spread is told, too.
+//! What an acknowledgement is worth: a message that was acknowledged is in the room of the life of the server that has
+//! acknowledged it, exactly once, which a relay between the two sees. One whose acknowledgement died with the server is said
+//! once more in the next life, and is marked there; it is never said a third time. `RUSTCHAT_KILLS` says how often (5); with it the spread is told, too.
 
 mod support;
 
@@ -22,6 +22,7 @@ use rustchat::chat::{
 };
 use rustchat::frame::Framing;
 use rustchat::net::Endpoint;
+use support::relay::Relay;
 use support::{PATIENCE, eventually, options};
 
 const CLIENTS: usize = 20;
@@ -137,19 +138,19 @@ fn log_of(folder: &Path, life: usize) -> PathBuf {
     folder.join(format!("life-{life}"))
 }
 
-/// In how many lives each text was said; in one life none is twice.
-fn lives_of(folder: &Path, lives: usize) -> HashMap<String, usize> {
-    let mut counts = HashMap::new();
+/// In which lives each text was said; in one life none is twice.
+fn lives_of(folder: &Path, lives: usize) -> HashMap<String, Vec<usize>> {
+    let mut found: HashMap<String, Vec<usize>> = HashMap::new();
     for life in 0..lives {
         let log = std::fs::read_to_string(log_of(folder, life)).unwrap_or_default();
         let mut texts = HashSet::new();
         // What was being written when it was killed was published by nobody.
         for text in log.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')) {
             assert!(texts.insert(text), "{text} was said twice in one life");
-            *counts.entry(text.to_owned()).or_insert(0) += 1;
+            found.entry(text.to_owned()).or_default().push(life);
         }
     }
-    counts
+    found
 }
 
 #[test]
@@ -158,13 +159,13 @@ fn what_was_acknowledged_is_in_the_room_however_often_the_server_is_killed() {
     let kills: usize = wanted.unwrap_or(5);
     let folder = std::env::temp_dir().join(format!("rustchat-kills-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let socket = folder.join("chat.sock");
-    let mut server = Server::start(&socket, &log_of(&folder, 0));
+    let relay = Relay::listen(&folder);
+    let mut server = Server::start(&relay.server_path(0), &log_of(&folder, 0));
     let talkers: Arc<Vec<Talker>> = Arc::new((0..CLIENTS).map(|_| Talker::default()).collect());
     let mut spreads = Vec::new();
     thread::scope(|scope| {
         for name in 0..CLIENTS {
-            let (talkers, mut options) = (Arc::clone(&talkers), ClientOptions::new(Endpoint::Unix(socket.clone())));
+            let (talkers, mut options) = (Arc::clone(&talkers), ClientOptions::new(Endpoint::Unix(relay.path())));
             (options.framing, options.reconnect) = (Framing::U32Be, Some(BACKOFF));
             let client = ChatClient::connect(&options, PATIENCE).unwrap();
             scope.spawn(move || talkers[name].run(&client, name));
@@ -174,9 +175,9 @@ fn what_was_acknowledged_is_in_the_room_however_often_the_server_is_killed() {
             eventually("everybody has talked", || {
                 talkers.iter().zip(&said).all(|(talker, said)| talker.said.load(Ordering::Relaxed) > said + 5)
             });
-            let next = log_of(&folder, kill);
             server.kill();
-            server = Server::start(&socket, &next);
+            relay.begin(kill);
+            server = Server::start(&relay.server_path(kill), &log_of(&folder, kill));
             let ready = Instant::now();
             eventually("everybody is back", || {
                 talkers.iter().all(|talker| talker.returns.load(Ordering::Relaxed) >= kill)
@@ -187,17 +188,21 @@ fn what_was_acknowledged_is_in_the_room_however_often_the_server_is_killed() {
         talkers.iter().for_each(|talker| talker.done.store(true, Ordering::Relaxed));
     });
     drop(server);
-    let lives = lives_of(&folder, kills + 1);
+    let (lives, acknowledged) = (lives_of(&folder, kills + 1), relay.acknowledged());
     let (mut said, mut twice) = (0, 0);
     for (name, talker) in talkers.iter().enumerate() {
         let unconfirmed = talker.unconfirmed.lock().unwrap();
         for number in 0..talker.said.load(Ordering::Relaxed) {
             let text = format!("{name}.{number}");
-            let count = lives.get(&text).copied().unwrap_or(0);
-            assert!(count <= 2, "{text} was said in {count} lives");
-            assert!(count >= 1 || unconfirmed.contains(&text), "{text} was acknowledged, and is in no life");
+            let rooms = lives.get(&text).map_or(&[][..], Vec::as_slice);
+            let answers = acknowledged.get(&text).map_or(&[][..], Vec::as_slice);
+            assert!(rooms.len() <= 2, "{text} was said in the lives {rooms:?}");
+            for life in answers {
+                assert!(rooms.contains(life), "{text} was acknowledged by life {life}, and said in {rooms:?}");
+            }
+            assert!(!answers.is_empty() || unconfirmed.contains(&text), "{text} was neither acknowledged nor given up");
             said += 1;
-            twice += usize::from(count == 2);
+            twice += usize::from(rooms.len() == 2);
         }
     }
     if wanted.is_some() {

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::time::{Duration, Instant};
 
 use rustchat::Status;
-use rustchat::command::{Command, Output};
+use rustchat::command::{Command, ExitKind, Output};
 
 use support::commands::{
     Proxy, client_options, connect, connect_through, cut_proxy, output_of, rounds, serve, serve_with, sh,
@@ -244,5 +244,44 @@ fn an_output_over_its_limit_does_not_read_as_whole() {
     let error = job.stdout().read_to_end(&mut bytes).unwrap_err();
     assert_eq!((bytes.len(), error.to_string().as_str()), (1000, "command 'exec yes' has written more than it may"));
     assert_eq!(job.read(Output::Stdout, &mut [0], PATIENCE).unwrap_err().status(), Status::Overflow);
-    assert_eq!(job.read(Output::Stderr, &mut [0], PATIENCE), Ok(0));
+}
+
+/// A command that goes over its limit with one output is ended, and what else it would have written nobody knows.
+#[test]
+fn the_other_output_of_one_over_its_limit_does_not_read_as_whole_either() {
+    let server = serve();
+    let client = connect(&server);
+    let texts = [("echo some >&2; exec yes", Output::Stderr), ("yes >&2; exit", Output::Stdout)];
+    for (text, output) in texts.repeat(rounds(5) as usize) {
+        let job = client.spawn(&Command::shell(text).output_limit(1000), PATIENCE).unwrap();
+        assert_eq!(job.wait(PATIENCE).unwrap().kind, ExitKind::OutputLimit);
+        let mut bytes = [0; 100];
+        let error = loop {
+            match job.read(output, &mut bytes, PATIENCE) {
+                Ok(0) => panic!("{output:?} of {text} reads as whole"),
+                Ok(_) => {}
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.status(), Status::Overflow);
+    }
+}
+
+#[test]
+fn what_ended_before_the_limit_was_met_reads_as_whole() {
+    let server = serve();
+    let client = connect(&server);
+    let texts = [
+        ("exec 2>&-; read go; exec yes", Output::Stderr, Output::Stdout),
+        ("exec 1>&2; read go; exec yes", Output::Stdout, Output::Stderr),
+    ];
+    for (text, ended, other) in texts {
+        let job = client.spawn(&Command::shell(text).with_stdin().output_limit(1000), PATIENCE).unwrap();
+        assert_eq!(job.read(ended, &mut [0], PATIENCE), Ok(0));
+        job.write(b"go\n", PATIENCE).unwrap();
+        assert_eq!(job.wait(PATIENCE).unwrap().kind, ExitKind::OutputLimit);
+        assert_eq!(job.read(ended, &mut [0], PATIENCE), Ok(0));
+        let read = job.read(other, &mut [0; 2000], PATIENCE).unwrap();
+        assert_eq!((read, job.read(other, &mut [0], PATIENCE).unwrap_err().status()), (1000, Status::Overflow));
+    }
 }

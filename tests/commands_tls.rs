@@ -4,12 +4,14 @@
 mod support;
 
 use rustchat::Status;
+use rustchat::auth::ChannelBinding;
 use rustchat::command::{Catalogue, Command, CommandClient, CommandServer, Output};
 use rustchat::net::Endpoint;
-use rustchat::tls::Tls;
+use rustchat::tls::{Tls, Trust};
 
 use support::PATIENCE;
 use support::commands::{client_options, options, output_of, serve_with};
+use support::tls::Authority;
 
 fn serve() -> (CommandServer, CommandClient) {
     let server = serve_with(|options| options.tls = Some(Tls::new()));
@@ -61,6 +63,30 @@ fn with_tls_a_server_listens_beyond_this_machine() {
     options.tls = Some(Tls::new());
     let client = CommandClient::connect(&options, PATIENCE).unwrap();
     assert_eq!(output_of(&client, "echo x"), "x\n");
+}
+
+#[test]
+fn clients_may_pin_the_key_and_the_certificate_is_renewed_under_them() {
+    let authority = Authority::new();
+    let first = Tls::new().with_certificate(authority.certificate("first.example"));
+    let server = serve_with(|options| options.tls = Some(first));
+    let pinned = |pin| {
+        let mut options = client_options(&server);
+        options.tls = Some(Tls::new().with_trust(Trust::Pins(vec![pin])));
+        CommandClient::connect(&options, PATIENCE)
+    };
+    let before = server.pin().unwrap();
+    let client = pinned(before).unwrap();
+    assert_eq!(client.protection().pin, Some(before));
+    assert_eq!(client.protection().binding, ChannelBinding::TLS_EXPORTER);
+    server.replace_certificate(&authority.certificate("second.example")).unwrap();
+    let after = server.pin().unwrap();
+    assert_eq!(pinned(before).map(drop).unwrap_err().status(), Status::AuthenticationFailed);
+    assert_eq!(output_of(&pinned(after).unwrap(), "echo new"), "new\n");
+    assert_eq!(output_of(&client, "echo old"), "old\n");
+    let plain = serve_with(|_| {});
+    assert_eq!(plain.pin().unwrap_err().status(), Status::BadState);
+    assert!(!CommandClient::connect(&client_options(&plain), PATIENCE).unwrap().protection().tls);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The files of `src/capi` with types and functions for C, in the order of the header.
-const SOURCES: [&str; 48] = [
+const SOURCES: [&str; 50] = [
     "status",
     "choices",
     "bytes",
@@ -32,6 +32,7 @@ const SOURCES: [&str; 48] = [
     "server_options",
     "server",
     "server_room",
+    "server_data",
     "server_bans",
     "server_names",
     "client_options",
@@ -61,6 +62,7 @@ const SOURCES: [&str; 48] = [
     "file_names",
     "file_transfer_options",
     "file_transfer",
+    "service_tls",
     "decoder",
     "auth",
     "handshake",

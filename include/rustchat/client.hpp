@@ -74,6 +74,16 @@ class client {
     }
     /// The one that the server has said we have.
     std::string name() const { return detail::text(get(), rustchat_client_name); }
+    void send(const message &said, milliseconds timeout = forever)
+    {
+        check(rustchat_client_send_message(get(), said.get(), timeout.count()));
+    }
+    rustchat_client_stats_data stats() const
+    {
+        rustchat_client_stats_data stats = RUSTCHAT_CLIENT_STATS_INIT;
+        check(rustchat_client_stats(get(), &stats));
+        return stats;
+    }
     message recv(milliseconds timeout = forever)
     {
         rustchat_message *received = nullptr;
@@ -84,12 +94,7 @@ class client {
     {
         return detail::poll(get(), rustchat_client_poll, most, timeout);
     }
-    int poll_fd() const
-    {
-        int fd = -1;
-        check(rustchat_client_poll_fd(get(), &fd));
-        return fd;
-    }
+    int poll_fd() const { return detail::number(get(), rustchat_client_poll_fd); }
     void drain(milliseconds timeout = forever) { check(rustchat_client_drain(get(), timeout.count())); }
     bool is_open() const { return detail::number(get(), rustchat_client_state) == RUSTCHAT_CLIENT_OPEN; }
     void wake() { check(rustchat_client_wake(get())); }

@@ -10,6 +10,7 @@
 #include <rustchat/error.hpp>
 #include <rustchat/handle.hpp>
 #include <rustchat/options.hpp>
+#include <rustchat/tls.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +28,10 @@ class command_server {
     rustchat_command_server *get() const noexcept { return held_.get(); }
     std::string address() const { return detail::text(get(), rustchat_command_server_address); }
     std::uint16_t port() const { return detail::number(get(), rustchat_command_server_port); }
+    /// Shows those who come from here on another certificate.
+    void replace_certificate(const tls &with) { check(rustchat_command_server_replace_certificate(get(), with.get())); }
+    /// The public key that clients may be told to trust.
+    rustchat::pin pin() const { return detail::pin_of(get(), rustchat_command_server_pin); }
     rustchat_command_server_stats_data stats() const
     {
         rustchat_command_server_stats_data stats = RUSTCHAT_COMMAND_SERVER_STATS_INIT;
@@ -101,6 +106,8 @@ class command_client {
 
     rustchat_command_client *get() const noexcept { return held_.get(); }
     std::string peer_address() const { return detail::text(get(), rustchat_command_client_peer_address); }
+    /// What protects what is sent and received.
+    rustchat_protection protection() const { return detail::protection(get(), rustchat_command_client_protection); }
     std::size_t limit() const { return detail::number(get(), rustchat_command_client_limit); }
     command_result run(const std::vector<const char *> &words,
                        const rustchat_command_options &how = options<rustchat_command_options>(),

@@ -81,6 +81,10 @@ class connection {
     }
     /// At least one message, and those that have come with it.
     void recv_many(batch &room, milliseconds timeout = forever) { room.receive(get(), timeout); }
+    void send(const message &said, milliseconds timeout = forever)
+    {
+        check(rustchat_connection_send_message(get(), said.get(), timeout.count()));
+    }
     message recv(milliseconds timeout = forever)
     {
         rustchat_message *received = nullptr;

@@ -10,6 +10,7 @@
 #include <rustchat/error.hpp>
 #include <rustchat/handle.hpp>
 #include <rustchat/options.hpp>
+#include <rustchat/tls.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,10 @@ class file_server {
     rustchat_file_server *get() const noexcept { return held_.get(); }
     std::string address() const { return detail::text(get(), rustchat_file_server_address); }
     std::uint16_t port() const { return detail::number(get(), rustchat_file_server_port); }
+    /// Shows those who come from here on another certificate.
+    void replace_certificate(const tls &with) { check(rustchat_file_server_replace_certificate(get(), with.get())); }
+    /// The public key that clients may be told to trust.
+    rustchat::pin pin() const { return detail::pin_of(get(), rustchat_file_server_pin); }
     rustchat_file_server_stats_data stats() const
     {
         rustchat_file_server_stats_data stats = RUSTCHAT_FILE_SERVER_STATS_INIT;
@@ -62,6 +67,8 @@ class file_client {
 
     rustchat_file_client *get() const noexcept { return held_.get(); }
     std::string peer_address() const { return detail::text(get(), rustchat_file_client_peer_address); }
+    /// What protects what is sent and received.
+    rustchat_protection protection() const { return detail::protection(get(), rustchat_file_client_protection); }
     rustchat_file_transferred upload(const std::string &from, const std::string &to,
                                      const transfer_options &how = options<transfer_options>(),
                                      milliseconds timeout = forever)

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rustchat {
@@ -36,6 +37,17 @@ class key_ring {
     }
     /// Revokes a key.
     void remove(const std::string &id) { check(rustchat_key_ring_remove(get(), id.c_str())); }
+    /// Has the ring hold these keys, ids and secrets, and no others, in one step; how many were revoked.
+    std::size_t replace(const std::vector<std::pair<std::string, std::string>> &keys)
+    {
+        std::vector<rustchat_key> all;
+        all.reserve(keys.size());
+        for (const auto &[id, secret] : keys)
+            all.push_back({id.c_str(), {secret.data(), secret.size()}});
+        std::size_t revoked = 0;
+        check(rustchat_key_ring_replace(get(), all.data(), all.size(), &revoked));
+        return revoked;
+    }
     /// The ids, sorted.
     std::vector<std::string> ids() const
     {

@@ -82,11 +82,11 @@ class RunningCommand:
     to stdout. They carry bytes, or str where text was asked for. returncode: None until its end is known, then as in
     subprocess. exit: a CommandExit, which says more.
 
-    That an output ends does not say how the command has ended; one that went over its limit raises QueueOverflow where
-    it was cut. wait(), communicate(), returncode, poll() and the end of `with` know, and raise as CommandClient.run()
-    does where the end is not the command's own: TimeoutError, QueueOverflow, ConnectionClosed when the server stops,
-    Error when its status is lost. Each has `exit`. A TimeoutError of wait() or communicate() whose `exit` is None is
-    that of their own `timeout`: the command runs on.
+    That an output ends does not say how the command has ended; one that was cut, since the command wrote more than it
+    may, raises QueueOverflow where it was. wait(), communicate(), returncode, poll() and the end of `with` know, and
+    raise as CommandClient.run() does where the end is not the command's own: TimeoutError, QueueOverflow,
+    ConnectionClosed when the server stops, Error when its status is lost. Each has `exit`. A TimeoutError of wait() or
+    communicate() whose `exit` is None is that of their own `timeout`: the command runs on.
     """
 
     stdin: IO[Any] | None

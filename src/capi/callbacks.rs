@@ -4,8 +4,9 @@ use std::ffi::c_void;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::attachments::Attachments;
 use super::client_options::rustchat_client_options;
-use super::content::Contents;
+use super::contents::Contents;
 use super::event::{rustchat_event, rustchat_event_clear};
 use super::log::rustchat_drop_callback;
 use super::peer_info::rustchat_peer_info;
@@ -24,6 +25,7 @@ pub(super) struct Callbacks {
     on_said: rustchat_event_callback,
     on_drop: rustchat_drop_callback,
     armed: AtomicBool,
+    attachments: Option<Arc<Attachments>>,
 }
 
 // SAFETY: the library only hands `userdata` on, and that it is used on the library's threads is what the header says.
@@ -32,7 +34,10 @@ unsafe impl Send for Callbacks {}
 unsafe impl Sync for Callbacks {}
 
 impl Callbacks {
-    pub(super) fn of_server(options: &rustchat_server_options) -> Arc<Callbacks> {
+    pub(super) fn of_server(
+        options: &rustchat_server_options,
+        attachments: Option<Arc<Attachments>>,
+    ) -> Arc<Callbacks> {
         Arc::new(Callbacks {
             userdata: options.userdata,
             on_event: options.on_event,
@@ -41,6 +46,7 @@ impl Callbacks {
             on_said: options.on_said,
             on_drop: options.on_drop,
             armed: AtomicBool::new(true),
+            attachments,
         })
     }
 
@@ -53,6 +59,7 @@ impl Callbacks {
             on_said: None,
             on_drop: options.on_drop,
             armed: AtomicBool::new(true),
+            attachments: None,
         })
     }
 
@@ -71,6 +78,9 @@ impl Callbacks {
 
 impl Drop for Callbacks {
     fn drop(&mut self) {
+        if let Some(attachments) = &self.attachments {
+            attachments.end();
+        }
         if let Some(on_drop) = self.on_drop.filter(|_| *self.armed.get_mut()) {
             // SAFETY: a function of the program's, called as the header says.
             unsafe { on_drop(self.userdata) };
@@ -106,6 +116,11 @@ impl Handler for ServerHandler {
     }
 
     fn event(&mut self, event: Event) {
+        // It goes when the program was told.
+        let _attached = match (&event, &self.0.attachments) {
+            (Event::Left(member, _), Some(attachments)) => attachments.leave(member.id()),
+            _ => None,
+        };
         self.0.tell(|| rustchat_event::of_server(event, &mut Contents::expecting(1)));
     }
 

@@ -71,8 +71,13 @@ pub struct rustchat_client_options {
     pub reconnect_first_ms: i64,
     /// The longest wait before any try, in milliseconds; 0 is 30000.
     pub reconnect_most_ms: i64,
+    /// By how much the longest wait grows from try to try, in percent, at least 100; 0 is 200, which doubles it.
+    pub reconnect_factor_percent: u32,
+    /// Which part of a wait is random, in percent, at most 100; 0 is 100, -1 is none of it: then clients of one server come back
+    /// all at once.
+    pub reconnect_jitter_percent: i32,
     /// 0.
-    pub reserved: [u64; 2],
+    pub reserved: [u64; 1],
 }
 
 impl rustchat_client_options {

@@ -5,8 +5,9 @@ use std::ptr;
 
 use super::bytes::Buffer;
 use super::client::{Client, rustchat_client};
+use super::content::Content;
 use super::content::rustchat_message;
-use super::content::{Content, Contents};
+use super::contents::Contents;
 use super::event::rustchat_event;
 use super::guard;
 use super::options::deadline;

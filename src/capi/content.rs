@@ -1,12 +1,13 @@
-//! What a pointer to a message points to: counted, alone in its memory or in a block with others.
+//! What a pointer to a message points to: counted, alone in its memory or in a block with others, see [`contents`](super::contents).
 
-use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::attached::Attached;
+use super::block::Block;
 use super::options::{now_ns, since_epoch_ns};
+use super::source::{Leaving, Private, Sentence, Source};
 use crate::chat::{Incoming, Member};
 
 /// Identifies a member of a chat for as long as the server's process lives, whichever of its servers it is a member of;
@@ -25,7 +26,7 @@ pub(super) struct Content {
     magic: u32,
     references: AtomicU32,
     /// NULL when it has memory of its own.
-    block: *const Block,
+    pub(super) block: *const Block<Content>,
     source: Source,
     pub(super) seq: u64,
     pub(super) timestamp_ns: u64,
@@ -37,31 +38,22 @@ const _: () = assert!(size_of::<Content>() == 64);
 
 const MAGIC: u32 = 0x7263_6d73;
 
-/// What was said, and who said it, as far as that is known. What is rare or large lies elsewhere.
-enum Source {
-    Bytes(Vec<u8>),
-    Said(Arc<str>, Arc<Member>),
-    About(&'static str, Arc<Member>),
-    Private(Box<Private>),
-    Sentence(Box<Sentence>),
-    Incoming(Box<Incoming>),
-}
-
-struct Sentence {
-    text: String,
-    address: String,
-}
-
-/// What a member says to one other.
-struct Private {
-    text: Arc<str>,
-    from: Arc<Member>,
-    to: Arc<Member>,
-}
-
 impl Content {
     fn said(source: Source, seq: u64, timestamp_ns: u64) -> Content {
         Content { magic: MAGIC, references: AtomicU32::new(1), block: ptr::null(), source, seq, timestamp_ns }
+    }
+
+    /// What a member has said to the room, to be written into its place of a block.
+    #[inline(always)]
+    pub(super) fn of_said(
+        block: *const Block<Content>,
+        text: Arc<str>,
+        from: Arc<Member>,
+        seq: u64,
+        timestamp_ns: u64,
+    ) -> Content {
+        let (references, source) = (AtomicU32::new(1), Source::Said(text, from));
+        Content { magic: MAGIC, references, block, source, seq, timestamp_ns }
     }
 
     /// Takes bytes that came without a sender, now.
@@ -101,18 +93,15 @@ impl Content {
             Source::Said(text, _) => text.as_bytes(),
             Source::About(text, _) => text.as_bytes(),
             Source::Private(private) => private.text.as_bytes(),
+            Source::Leaving(leaving) => leaving.text.as_bytes(),
             Source::Sentence(sentence) => sentence.text.as_bytes(),
             Source::Incoming(incoming) => incoming.text.as_bytes(),
         }
     }
 
     pub(super) fn sender(&self) -> rustchat_peer_id {
-        match &self.source {
-            Source::Bytes(_) | Source::Sentence(_) => 0,
-            Source::Private(private) => private.from.id(),
-            Source::Said(_, member) | Source::About(_, member) => member.id(),
-            Source::Incoming(incoming) => incoming.from.id,
-        }
+        let of_client = || self.incoming().map_or(0, |incoming| incoming.from.id);
+        self.source.member().map_or_else(of_client, |member| member.id())
     }
 
     /// Whether it is for one member alone.
@@ -165,20 +154,21 @@ impl Content {
 
     pub(super) fn address(&self) -> &str {
         match &self.source {
-            Source::Bytes(_) => "",
-            Source::Said(_, member) | Source::About(_, member) => member.label(),
-            Source::Private(private) => private.from.label(),
             Source::Sentence(sentence) => &sentence.address,
             Source::Incoming(incoming) => &incoming.from.address,
+            _ => self.source.member().map_or("", |member| member.label()),
         }
     }
 
     pub(super) fn name(&self) -> &str {
-        match &self.source {
-            Source::Bytes(_) | Source::Sentence(_) => "",
-            Source::Said(_, member) | Source::About(_, member) => member.name().unwrap_or(""),
-            Source::Private(private) => private.from.name().unwrap_or(""),
-            Source::Incoming(incoming) => incoming.from.name.as_deref().unwrap_or(""),
+        let of_client = || self.incoming().and_then(|incoming| incoming.from.name.as_deref());
+        self.source.member().map_or_else(of_client, |member| member.name()).unwrap_or("")
+    }
+
+    /// Keeps what was attached to the member that this is about as long as itself.
+    pub(super) fn attach(&mut self, attached: Arc<Attached>) {
+        if let Source::About(text, member) = &self.source {
+            self.source = Source::Leaving(Box::new(Leaving { text, member: Arc::clone(member), _attached: attached }));
         }
     }
 
@@ -193,6 +183,13 @@ impl Content {
             // Whoever leaks that many would free it under the feet of others with the next ones.
             std::process::abort();
         }
+    }
+
+    /// Ends a reference; whether that was the last.
+    #[inline(always)]
+    pub(super) fn release(&self) -> bool {
+        // Who has the only reference need not count it down.
+        self.references.load(Ordering::Acquire) == 1 || self.references.fetch_sub(1, Ordering::AcqRel) == 1
     }
 }
 
@@ -218,183 +215,3 @@ pub(super) unsafe fn get<'a>(message: *const rustchat_message) -> Option<&'a Con
     // SAFETY: its magic number says that it is a message.
     (magic == MAGIC).then(|| unsafe { &*message })
 }
-
-/// Memory for the messages of one poll: asked for at once, given back with the last of them.
-struct Block {
-    /// The places that are not done with, and 1 for who fills them.
-    users: AtomicUsize,
-    places: *mut [MaybeUninit<Content>],
-}
-
-/// So that a message which is kept for long keeps little more than itself.
-const BLOCK_SIZE: usize = 64;
-
-/// Where messages are put, several in a block.
-pub(super) struct Contents {
-    expected: usize,
-    block: *const Block,
-    filled: usize,
-    /// The last time that was asked for: messages that were read together have the same.
-    last: (SystemTime, u64),
-}
-
-impl Contents {
-    /// For about as many.
-    pub(super) fn expecting(count: usize) -> Contents {
-        Contents { expected: count, block: ptr::null(), filled: 0, last: (UNIX_EPOCH, 0) }
-    }
-
-    /// `time` in nanoseconds since 1970.
-    #[inline]
-    pub(super) fn timestamp(&mut self, time: SystemTime) -> u64 {
-        if self.last.0 != time {
-            self.last = (time, since_epoch_ns(time));
-        }
-        self.last.1
-    }
-
-    /// Puts down a message, and gives the caller a reference to it.
-    pub(super) fn put(&mut self, mut content: Content) -> *mut rustchat_message {
-        self.put_with(|block| {
-            content.block = block;
-            content
-        })
-    }
-
-    /// The same for what a member said.
-    #[inline(always)]
-    pub(super) fn put_said(
-        &mut self,
-        text: Arc<str>,
-        from: Arc<Member>,
-        seq: u64,
-        timestamp_ns: u64,
-    ) -> *mut rustchat_message {
-        self.put_with(|block| Content {
-            magic: MAGIC,
-            references: AtomicU32::new(1),
-            block,
-            source: Source::Said(text, from),
-            seq,
-            timestamp_ns,
-        })
-    }
-
-    /// Has `make` write where the message is to lie: moving it there costs as much as all the rest.
-    #[inline(always)]
-    fn put_with(&mut self, make: impl FnOnce(*const Block) -> Content) -> *mut rustchat_message {
-        if self.block.is_null() {
-            if self.expected < 2 {
-                return Box::into_raw(Box::new(make(ptr::null()))).cast();
-            }
-            self.begin_block();
-        }
-        // SAFETY: the block lives: who fills it is counted.
-        let places = unsafe { (*self.block).places };
-        // SAFETY: there is room, or the block would have been ended, and nobody was told of this place yet.
-        let place = unsafe { places.cast::<Content>().add(self.filled) };
-        // SAFETY: as above.
-        unsafe { place.write(make(self.block)) };
-        self.filled += 1;
-        if self.filled == places.len() {
-            self.end_block();
-        }
-        place.cast()
-    }
-
-    #[cold]
-    fn begin_block(&mut self) {
-        let size = self.expected.min(BLOCK_SIZE);
-        let places = Box::into_raw(Box::new_uninit_slice(size));
-        self.block = Box::into_raw(Box::new(Block { users: AtomicUsize::new(size + 1), places }));
-        self.filled = 0;
-    }
-
-    #[cold]
-    fn end_block(&mut self) {
-        // SAFETY: the block lives: who fills it is counted.
-        let size = unsafe { (*self.block).places }.len();
-        self.expected = self.expected.saturating_sub(size);
-        // SAFETY: places that were not filled have no other users, and we are one.
-        unsafe { leave(self.block, size - self.filled + 1) };
-        self.block = ptr::null();
-    }
-}
-
-impl Drop for Contents {
-    fn drop(&mut self) {
-        if !self.block.is_null() {
-            self.end_block();
-        }
-    }
-}
-
-/// Ends `count` uses of a block.
-///
-/// # Safety
-/// As many uses of a live block are the caller's to end.
-unsafe fn leave(block: *const Block, count: usize) {
-    // SAFETY: it lives as long as somebody uses it.
-    if unsafe { &(*block).users }.fetch_sub(count, Ordering::AcqRel) == count {
-        // SAFETY: nobody uses it any more; `begin_block` has made both of boxes.
-        unsafe { drop(Box::from_raw((*block).places)) };
-        // SAFETY: as above.
-        unsafe { drop(Box::from_raw(block.cast_mut())) };
-    }
-}
-
-/// Ends references to messages. Neighbours leave their block together.
-pub(super) struct Releases {
-    block: *const Block,
-    count: usize,
-}
-
-impl Releases {
-    pub(super) fn new() -> Releases {
-        Releases { block: ptr::null(), count: 0 }
-    }
-
-    /// Ends one reference; whatever is known not to be a message is ignored.
-    ///
-    /// # Safety
-    /// `message` is NULL, a handle, or a live object of this library; the reference is the caller's.
-    #[inline(always)]
-    pub(super) unsafe fn add(&mut self, message: *mut rustchat_message) {
-        // SAFETY: as promised by the caller.
-        let Some(content) = (unsafe { get(message) }) else { return };
-        // Who has the only reference need not count it down.
-        let references = &content.references;
-        if references.load(Ordering::Acquire) != 1 && references.fetch_sub(1, Ordering::AcqRel) != 1 {
-            return;
-        }
-        let (block, content) = (content.block, message.cast::<Content>());
-        if block.is_null() {
-            // SAFETY: `into_raw` has made it of a box, and nobody has a reference any more.
-            return unsafe { drop(Box::from_raw(content)) };
-        }
-        // SAFETY: `Contents::put` has put it there, and nobody has a reference any more.
-        unsafe { content.drop_in_place() };
-        if block != self.block {
-            self.flush();
-            self.block = block;
-        }
-        self.count += 1;
-    }
-
-    fn flush(&mut self) {
-        if self.count > 0 {
-            // SAFETY: the uses of places whose messages were ended here.
-            unsafe { leave(self.block, self.count) };
-            self.count = 0;
-        }
-    }
-}
-
-impl Drop for Releases {
-    fn drop(&mut self) {
-        self.flush();
-    }
-}
-
-#[cfg(test)]
-mod tests;

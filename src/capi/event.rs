@@ -5,7 +5,8 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::content::{Content, Contents, Releases, rustchat_message, rustchat_peer_id};
+use super::content::{Content, rustchat_message, rustchat_peer_id};
+use super::contents::{Contents, Releases};
 use super::guard;
 use super::options::now_ns;
 use super::out::Slots;

@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 use std::ptr;
 
-use super::bytes::{self, Buffer, string};
+use super::bytes::{self, Buffer, rustchat_bytes, string};
 use super::guard;
 use super::handle::{self, Kind, Object};
 use super::out::Out;
@@ -19,6 +19,26 @@ use crate::{Error, Result, Status};
 #[derive(Debug)]
 pub struct rustchat_key_ring {
     _opaque: [u8; 0],
+}
+
+/// A key for rustchat_key_ring_replace. This structure never grows.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct rustchat_key {
+    /// Which key it is, at most 64 bytes of UTF-8; NULL is the key of clients that name none.
+    pub id: *const c_char,
+    /// The secret, at least 1 byte. The caller's copy is the caller's to overwrite.
+    pub secret: rustchat_bytes,
+}
+
+impl rustchat_key {
+    /// # Safety
+    /// The pointers are what the header asks for.
+    unsafe fn convert(&self) -> Result<(String, Secret)> {
+        // SAFETY: as promised by the caller.
+        let (id, secret) = unsafe { (id(self.id)?, self.secret.get()?) };
+        Ok((id.to_owned(), Secret::new(secret)?))
+    }
 }
 
 impl Object for KeyRing {
@@ -106,6 +126,46 @@ pub unsafe extern "C" fn rustchat_key_ring_remove(
             return Ok(());
         }
         Err(Error::new(Status::InvalidArgument, format!("the ring has no key {id:?}")))
+    })
+}
+
+/// Has a ring hold these keys and no others, in one step: for a list of keys that was read anew. Keys that it holds already, with the
+/// same secret, stay what they are, and whoever has proved one notices nothing; the others are revoked, see
+/// rustchat_key_ring_remove.
+///
+/// @param ring the ring.
+/// @param keys the keys; copied. NULL when count is 0, which leaves a ring that lets nobody in.
+/// @param count how many.
+/// @param revoked receives how many keys were revoked: they are gone, or have another secret; may be NULL.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when keys is NULL and count is not 0, for a secret that is empty, or an id that is too long,
+///   holds control characters or comes twice; RUSTCHAT_EUTF8 for an id; RUSTCHAT_EMSGSIZE for a secret or a count that is absurd; RUSTCHAT_EHANDLE;
+///   RUSTCHAT_EFORK. On failure the ring is as it was.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_key_ring_replace(
+    ring: *mut rustchat_key_ring,
+    keys: *const rustchat_key,
+    count: usize,
+    revoked: *mut usize,
+) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let revoked = unsafe { Out::optional(revoked, 0) };
+    guard::on("rustchat_key_ring_replace", ring, |ring: &KeyRing| {
+        // SAFETY: the header asks for NULL or `count` keys.
+        let keys = unsafe { bytes::array("keys", keys, count) }?;
+        let key = |(number, key): (usize, &rustchat_key)| {
+            // SAFETY: the header asks for an id and a secret that can be read.
+            unsafe { key.convert() }.map_err(|error| error.context(format_args!("keys[{number}]")))
+        };
+        let found = ring.replace(keys.iter().enumerate().map(key).collect::<Result<Vec<_>>>()?)?;
+        if let Some(revoked) = revoked {
+            revoked.set(found.len());
+        }
+        Ok(())
     })
 }
 

@@ -1,7 +1,8 @@
 //! Messages: counted references to what was said.
 
 use super::bytes::{self, rustchat_bytes};
-use super::content::{self, Content, Releases, rustchat_message, rustchat_peer_id};
+use super::content::{self, Content, rustchat_message, rustchat_peer_id};
+use super::contents::Releases;
 use super::event::kind_of;
 use super::guard;
 use super::out::Out;

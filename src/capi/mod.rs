@@ -14,7 +14,10 @@
     )
 )]
 
+mod attached;
+mod attachments;
 mod auth;
+mod block;
 mod bytes;
 mod callbacks;
 mod choices;
@@ -35,6 +38,7 @@ mod connection;
 mod connection_many;
 mod connection_options;
 mod content;
+mod contents;
 mod credentials;
 mod decoder;
 mod error;
@@ -70,12 +74,15 @@ mod pending;
 mod rows;
 mod server;
 mod server_bans;
+mod server_data;
 mod server_names;
 mod server_options;
 mod server_room;
+mod service_tls;
 mod serving;
 mod slots;
 mod sole;
+mod source;
 mod stats;
 mod status;
 mod structures;

@@ -116,6 +116,14 @@ impl<T> Slots<T> {
         Ok(())
     }
 
+    /// Goes through what was added.
+    pub(super) fn each(&mut self, mut see: impl FnMut(&mut T)) {
+        for index in 0..self.filled {
+            // SAFETY: within the array, and written by `push`.
+            see(unsafe { &mut *self.first.add(index) });
+        }
+    }
+
     /// Adds a value.
     ///
     /// # Panics

@@ -171,6 +171,19 @@ fn backoff(value: i32, name: &str, given: &impl Fields) -> Result<Option<Backoff
     if let Some(Field::U32(limit)) = given.field(&format!("{name}_limit")) {
         backoff.limit = limit;
     }
+    if let Some(Field::U32(percent @ 1..)) = given.field(&format!("{name}_factor_percent")) {
+        backoff.factor = f64::from(percent) / 100.0;
+    }
+    match given.field(&format!("{name}_jitter_percent")) {
+        Some(Field::I32(0)) | None => {}
+        Some(Field::I32(-1)) => backoff.jitter = 0.0,
+        Some(Field::I32(percent @ 1..=100)) => backoff.jitter = f64::from(percent) / 100.0,
+        Some(Field::I32(percent)) => {
+            let text = format!("{name}_jitter_percent is {percent}, expected 0 (the default), -1 (none) or 1 to 100");
+            return Err(wrong(text));
+        }
+        Some(_) => {}
+    }
     // The one that was not given follows the other.
     if given_nothing(given, &format!("{name}_most_ms")) {
         backoff.most = backoff.most.max(backoff.first);
@@ -215,5 +228,30 @@ unsafe fn server_auth(given: &impl Fields) -> Result<Option<ServerAuth>> {
     match (auth, unsafe { string("server_id", id) }?) {
         (Some(auth), Some(id)) => auth.with_server_id(id).map(Some),
         (auth, _) => Ok(auth),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::client_options::rustchat_client_options;
+    use super::*;
+
+    /// What becomes of a factor and a jitter in percent.
+    fn plan(factor: u32, jitter: i32) -> Result<Backoff> {
+        // SAFETY: every pattern of bits is a value, all zeros, too.
+        let mut options: rustchat_client_options = unsafe { std::mem::zeroed() };
+        (options.reconnect, options.reconnect_factor_percent, options.reconnect_jitter_percent) = (1, factor, jitter);
+        backoff(1, "reconnect", &options).map(Option::unwrap_or_default)
+    }
+
+    #[test]
+    fn a_backoff_is_told_in_percent_and_by_default_it_doubles_with_all_of_it_random() {
+        let told = |factor, jitter| plan(factor, jitter).map(|plan| (plan.factor, plan.jitter)).unwrap();
+        assert_eq!(plan(0, 0).unwrap(), Backoff::default());
+        assert_eq!([told(150, 25), told(100, -1), told(1000, 100)], [(1.5, 0.25), (1.0, 0.0), (10.0, 1.0)]);
+        for jitter in [-2, 101, i32::MIN, i32::MAX] {
+            assert_eq!(plan(0, jitter).unwrap_err().status(), Status::InvalidArgument);
+        }
+        assert_eq!(plan(99, 0).unwrap().check().unwrap_err().status(), Status::InvalidArgument);
     }
 }

@@ -6,8 +6,9 @@ use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::attachments::Attachments;
 use super::callbacks::{Callbacks, ServerHandler};
-use super::content::Contents;
+use super::contents::Contents;
 use super::event::rustchat_event;
 use super::guard;
 use super::handle::{self, Kind, Object};
@@ -17,7 +18,7 @@ use super::server_options::rustchat_server_options;
 use super::serving::{self, Addressed, Serving};
 use super::status::rustchat_status;
 use crate::chat::{ChatServer, Events};
-use crate::net::{Address, Deadline};
+use crate::net::{Address, Deadline, Listener};
 use crate::{Error, Result, Status};
 
 /// A running chat server. Not memory: a number that the library looks up, so that a server freed already is
@@ -30,6 +31,8 @@ pub struct rustchat_server {
 pub(super) struct Server {
     pub(super) chat: ChatServer,
     polled: bool,
+    /// What the program has attached to members; `None` where it is not told who leaves.
+    pub(super) attachments: Option<Arc<Attachments>>,
     /// Without a callback nobody else keeps them until the end.
     _callbacks: Option<Arc<Callbacks>>,
 }
@@ -60,21 +63,26 @@ impl Serving for Server {
 }
 
 impl Server {
-    fn start(options: &rustchat_server_options) -> Result<Server> {
+    /// Starts a server: at the listener if there is one, else where the options say.
+    fn start(options: &rustchat_server_options, listener: Option<Listener>) -> Result<Server> {
         // SAFETY: the header asks for options whose pointers can be read.
         let converted = unsafe { options.convert() }?;
         let asks = converted.filter || converted.authorize;
-        let polled = !options.has_handler() && (asks || converted.events != Events::None);
-        let callbacks = Callbacks::of_server(options);
-        let started = if options.has_handler() {
-            ChatServer::start_with(converted, ServerHandler(Arc::clone(&callbacks)))
-        } else {
-            ChatServer::start(converted)
+        let tells_leaves = converted.events != Events::None;
+        let polled = !options.has_handler() && (asks || tells_leaves);
+        let attachments = tells_leaves.then(Arc::<Attachments>::default);
+        let callbacks = Callbacks::of_server(options, attachments.clone());
+        let handler = options.has_handler().then(|| ServerHandler(Arc::clone(&callbacks)));
+        let started = match (listener, handler) {
+            (Some(listener), Some(handler)) => ChatServer::start_at(listener, converted, Some(Box::new(handler))),
+            (Some(listener), None) => ChatServer::start_at(listener, converted, None),
+            (None, Some(handler)) => ChatServer::start_with(converted, handler),
+            (None, None) => ChatServer::start(converted),
         };
         match started {
             Ok(chat) => {
                 let _callbacks = (!options.has_handler()).then_some(callbacks);
-                Ok(Server { chat, polled, _callbacks })
+                Ok(Server { chat, polled, attachments, _callbacks })
             }
             Err(error) => {
                 callbacks.disarm();
@@ -116,7 +124,43 @@ pub unsafe extern "C" fn rustchat_server_start(
         let out = out?;
         // SAFETY: the header asks for NULL or options.
         let options = unsafe { options::read(options) }?;
-        out.set(handle::insert(Server::start(&options)?)?);
+        out.set(handle::insert(Server::start(&options, None)?)?);
+        Ok(())
+    })
+}
+
+/// Starts a chat server like rustchat_server_start, at a socket that somebody else has bound and listens with: what systemd hands
+/// over to whom it starts, a process that a new one takes the place of, or a test.
+///
+/// The server has a descriptor of its own, and the caller's stays the caller's: whoever has one goes on listening when the server
+/// ends, so that nobody who connects meanwhile is turned away. The socket is non-blocking from here on, for all who have it. The
+/// file of a Unix socket is not removed.
+///
+/// @param fd the descriptor of a stream socket that listens.
+/// @param options as for rustchat_server_start; address is checked, but not listened on, and backlog, mode and group are not used.
+/// @param out receives the server, which the caller ends with rustchat_server_free; NULL on failure.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when fd is a descriptor of anything else, and otherwise as for rustchat_server_start, by the
+///   address that fd is bound to; RUSTCHAT_EIO when fd is closed, and as there; RUSTCHAT_ENOTSUP; RUSTCHAT_EADDRINVAL;
+///   RUSTCHAT_EUTF8; RUSTCHAT_EMSGSIZE; RUSTCHAT_ENOMEM.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_start_at(
+    fd: c_int,
+    options: *const rustchat_server_options,
+    out: *mut *mut rustchat_server,
+) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let out = unsafe { Out::new(out, ptr::null_mut()) };
+    guard::call("rustchat_server_start_at", || {
+        let out = out?;
+        // SAFETY: the header asks for NULL or options.
+        let options = unsafe { options::read(options) }?;
+        let listener = Listener::adopt(fd).map_err(|error| error.context("fd"))?;
+        out.set(handle::insert(Server::start(&options, Some(listener))?)?);
         Ok(())
     })
 }
@@ -192,7 +236,12 @@ pub unsafe extern "C" fn rustchat_server_poll(
         server.chat.take(slots.capacity(), deadline, |events| {
             let mut contents = Contents::expecting(events.size_hint().0);
             events.for_each(|event| rustchat_event::add(event, &mut slots, &mut contents));
-        })
+        })?;
+        // Not while the queue is locked, in which whoever leaves is put with the room locked.
+        if let Some(attachments) = server.attachments.as_ref().filter(|attachments| attachments.are_used()) {
+            slots.each(|event| attachments.leave_with(event));
+        }
+        Ok(())
     })
 }
 

@@ -31,13 +31,14 @@ unsafe fn subject(kind: i32, text: *const c_char) -> Result<BanSubject> {
 /// Keeps somebody out from now on, in the place of an earlier ban of the same subject, and disconnects the members that it is
 /// about: their RUSTCHAT_EVENT_PEER_LEFT has the status RUSTCHAT_EREFUSED.
 ///
-/// An address or net is turned away at the door, before a handshake; a key when it is proved, a name when somebody takes it or one
-/// that looks like it. The option ban_file keeps bans beyond the server's end.
+/// An address or net is turned away at the door (where there is a handshake a few of them, two a second, may prove themselves first, and
+/// are told why); a key when it is proved, a name when somebody takes it or one that looks like it. The option ban_file keeps bans
+/// beyond the server's end.
 ///
 /// @param server the server.
 /// @param kind a rustchat_ban_kind.
 /// @param subject the address such as "192.0.2.7", the net such as "192.0.2.0/24", the id of the key or the name; UTF-8.
-/// @param reason what who is kept out is told, where that can be told; UTF-8, NULL for none.
+/// @param reason what who is kept out is told; UTF-8, NULL for none.
 /// @param duration_ms how long the ban lasts, in milliseconds; -1 is not limited, at least 1 otherwise.
 /// @param out receives how many members are disconnected; may be NULL.
 /// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when kind is unknown, subject is NULL or no such thing, duration_ms is 0 or below -1, or the

@@ -1,6 +1,6 @@
 //! The chat server: what is said, and to whom.
 
-use std::ffi::c_void;
+use std::ffi::{c_int, c_void};
 
 use super::bytes;
 use super::content::{rustchat_message, rustchat_peer_id};
@@ -168,6 +168,30 @@ pub unsafe extern "C" fn rustchat_server_send_message(
         // SAFETY: the header asks for a live message.
         let message = unsafe { message::expect(message) }?;
         server.chat.send(peer, utf8(message.bytes())?)
+    })
+}
+
+/// A descriptor that is readable while it is worth to say again what gave RUSTCHAT_EOVERFLOW: for programs that must not wait in
+/// rustchat_server_broadcast and rustchat_server_send, and have the option send_timeout_ms at -1.
+///
+/// What is tried may find no room again; the descriptor then is readable no more until something has changed.
+///
+/// @param server the server.
+/// @param fd receives the descriptor, -1 on failure. It belongs to the server: wait for it, do nothing else with it, and
+///   not after rustchat_server_free.
+/// @return RUSTCHAT_OK; RUSTCHAT_EINVAL when fd is NULL; RUSTCHAT_EIO when no descriptor is left; RUSTCHAT_EHANDLE; RUSTCHAT_EFORK.
+///
+/// Blocking: no.
+/// Thread-safety: MT-Safe.
+/// @since 0.1.0
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rustchat_server_speech_fd(server: *mut rustchat_server, fd: *mut c_int) -> rustchat_status {
+    // SAFETY: the header asks for NULL or a place that can be written.
+    let fd = unsafe { Out::new(fd, -1) };
+    guard::on("rustchat_server_speech_fd", server, |server: &Server| {
+        let fd = fd?;
+        fd.set(server.chat.speech_fd()?);
+        Ok(())
     })
 }
 

@@ -4,13 +4,17 @@ use super::auth::output;
 use super::client::{Client, rustchat_client};
 use super::connection::{Peer, rustchat_connection};
 use super::guard;
+use super::handle::Object;
 use super::listener::rustchat_listener;
 use super::server::{Server, rustchat_server};
 use super::serving;
 use super::status::rustchat_status;
 use super::tls_options::{self, rustchat_tls_options};
+use crate::Result;
+use crate::command::CommandServer;
 use crate::connection::MessageListener;
-use crate::tls::Protection;
+use crate::tls::{Certificate, Pin, Protection};
+use crate::transfer::FileServer;
 
 /// By what a proof of the secret is tied to the channel below it, so that nobody in between can pass it on.
 #[repr(i32)]
@@ -59,6 +63,68 @@ impl From<Protection> for rustchat_protection {
     }
 }
 
+/// What shows a certificate to whoever comes.
+pub(super) trait Certified: Object {
+    fn replace_certificate(&self, certificate: &Certificate) -> Result<()>;
+    fn pin(&self) -> Result<Pin>;
+}
+
+impl Certified for Server {
+    fn replace_certificate(&self, certificate: &Certificate) -> Result<()> {
+        self.chat.replace_certificate(certificate)
+    }
+
+    fn pin(&self) -> Result<Pin> {
+        self.chat.pin()
+    }
+}
+
+/// For what the core's own type is the object.
+macro_rules! certified {
+    ($($type:ty),*) => {$(
+        impl Certified for $type {
+            fn replace_certificate(&self, certificate: &Certificate) -> Result<()> {
+                <$type>::replace_certificate(self, certificate)
+            }
+
+            fn pin(&self) -> Result<Pin> {
+                <$type>::pin(self)
+            }
+        }
+    )*};
+}
+
+certified!(MessageListener, CommandServer, FileServer);
+
+/// Shows another certificate to whoever comes from here on.
+///
+/// # Safety
+/// `tls` is NULL or options whose pointers can be read.
+pub(super) unsafe fn replace_certificate<T: Certified>(
+    name: &'static str,
+    handle: *mut T::Handle,
+    tls: *const rustchat_tls_options,
+) -> rustchat_status {
+    guard::on(name, handle, |object: &T| {
+        // SAFETY: as promised by the caller.
+        object.replace_certificate(&unsafe { tls_options::certificate(tls) }?)
+    })
+}
+
+/// The fingerprint of the public key that is shown.
+///
+/// # Safety
+/// `out` is NULL or 32 bytes that can be written until the call returns.
+pub(super) unsafe fn pin<T: Certified>(name: &'static str, handle: *mut T::Handle, out: *mut u8) -> rustchat_status {
+    // SAFETY: as promised by the caller.
+    let out = unsafe { output(out) };
+    guard::on(name, handle, |object: &T| {
+        let out = out?;
+        *out = object.pin()?.0;
+        Ok(())
+    })
+}
+
 /// Shows another certificate to members who come from here on; those who are there keep their connections. For a
 /// certificate that is renewed while the server runs: the options of the start with files, once more, read them anew.
 ///
@@ -77,10 +143,8 @@ pub unsafe extern "C" fn rustchat_server_replace_certificate(
     server: *mut rustchat_server,
     tls: *const rustchat_tls_options,
 ) -> rustchat_status {
-    guard::on("rustchat_server_replace_certificate", server, |server: &Server| {
-        // SAFETY: the header asks for NULL or options whose pointers can be read.
-        server.chat.replace_certificate(&unsafe { tls_options::certificate(tls) }?)
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { replace_certificate::<Server>("rustchat_server_replace_certificate", server, tls) }
 }
 
 /// The fingerprint of the public key that a server shows its members: what they may be told to trust.
@@ -97,13 +161,8 @@ pub unsafe extern "C" fn rustchat_server_replace_certificate(
 /// cbindgen:ptrs-as-arrays=[[out;32]]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_server_pin(server: *mut rustchat_server, out: *mut u8) -> rustchat_status {
-    // SAFETY: the header asks for NULL or 32 bytes that can be written.
-    let out = unsafe { output(out) };
-    guard::on("rustchat_server_pin", server, |server: &Server| {
-        let out = out?;
-        *out = server.chat.pin()?.0;
-        Ok(())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { pin::<Server>("rustchat_server_pin", server, out) }
 }
 
 /// Shows another certificate to peers that come from here on; connections that are there keep theirs. For a certificate that
@@ -124,10 +183,8 @@ pub unsafe extern "C" fn rustchat_listener_replace_certificate(
     listener: *mut rustchat_listener,
     tls: *const rustchat_tls_options,
 ) -> rustchat_status {
-    guard::on("rustchat_listener_replace_certificate", listener, |listener: &MessageListener| {
-        // SAFETY: the header asks for NULL or options whose pointers can be read.
-        listener.replace_certificate(&unsafe { tls_options::certificate(tls) }?)
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { replace_certificate::<MessageListener>("rustchat_listener_replace_certificate", listener, tls) }
 }
 
 /// The fingerprint of the public key that a listener shows its peers: what they may be told to trust.
@@ -144,13 +201,8 @@ pub unsafe extern "C" fn rustchat_listener_replace_certificate(
 /// cbindgen:ptrs-as-arrays=[[out;32]]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rustchat_listener_pin(listener: *mut rustchat_listener, out: *mut u8) -> rustchat_status {
-    // SAFETY: the header asks for NULL or 32 bytes that can be written.
-    let out = unsafe { output(out) };
-    guard::on("rustchat_listener_pin", listener, |listener: &MessageListener| {
-        let out = out?;
-        *out = listener.pin()?.0;
-        Ok(())
-    })
+    // SAFETY: the header asks for what this asks for.
+    unsafe { pin::<MessageListener>("rustchat_listener_pin", listener, out) }
 }
 
 /// What protects what a client says and hears.

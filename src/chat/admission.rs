@@ -4,7 +4,7 @@ use super::hub::Hub;
 use super::member::Member;
 use super::service::Chat;
 use crate::peer::{LeaveReason, Rate};
-use crate::reactor::{PeerRef, Turn};
+use crate::reactor::{Flow, PeerRef, Turn};
 use crate::{Error, Result, Status};
 
 /// What one read takes of somebody who may have gone.
@@ -38,14 +38,25 @@ impl Chat {
         }
     }
 
-    /// Whether a name is banned that somebody `takes`: then that one is, too, as there are other names.
-    pub(super) fn is_banned(&self, name: &str, takes: impl FnOnce(&Hub) -> Result<()>) -> Result<bool> {
-        if self.hub.bans.of_name(name).is_some() {
-            return Ok(true);
+    /// Somebody `takes` a name. One that is banned makes whoever takes it banned, too, as there are other names: then it is told so,
+    /// and this is how it ends.
+    pub(super) fn take_unless_banned(
+        &mut self,
+        turn: &mut Turn<Chat>,
+        peer: PeerRef,
+        name: &str,
+        takes: impl FnOnce(&Hub) -> Result<()>,
+    ) -> Result<Option<Flow>> {
+        let mut ban = self.hub.bans.of_name(name);
+        if ban.is_none() {
+            takes(&self.hub)?;
+            // Who bans somebody meanwhile looks for members after that: one of the two sees the other.
+            ban = self.hub.bans.of_name(name);
         }
-        takes(&self.hub)?;
-        // Who bans somebody meanwhile looks for members after that: one of the two sees the other.
-        Ok(self.hub.bans.of_name(name).is_some())
+        let Some(ban) = ban else { return Ok(None) };
+        let words = self.complaint(turn, peer, &ban.refusal());
+        turn.push(peer, words);
+        Ok(Some(Flow::Close(LeaveReason::Banned)))
     }
 
     /// Somebody who has proved what there was to prove does not get in all the same.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::hub::Hub;
 use super::naming::your_name;
 use super::presence::ANSWER;
 use super::service::Chat;
@@ -54,8 +55,9 @@ impl Chat {
         self.publish();
         let Some(seat) = turn.state(peer) else { return Ok(Flow::Continue) };
         let member = Arc::clone(&seat.member);
-        if self.is_banned(name, |hub| hub.rename(&member, Some(name)).map(drop))? {
-            return Ok(Flow::Close(LeaveReason::Banned));
+        let takes = |hub: &Hub| hub.rename(&member, Some(name)).map(drop);
+        if let Some(end) = self.take_unless_banned(turn, peer, name, takes)? {
+            return Ok(end);
         }
         self.sign(turn, peer);
         self.notify(turn, peer, &your_name(Some(name)));

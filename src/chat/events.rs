@@ -114,7 +114,10 @@ impl EventQueue {
             match event {
                 Event::AuthenticationFailed(address) => count_failures(items, 1, address),
                 Event::AuthenticationsFailed(count, address) => count_failures(items, count, address),
-                Event::Left(member, _) if take_join(items, &member) => self.count_dropped(2),
+                Event::Left(member, _) if take_join(items, &member) => {
+                    member.leave_unheard();
+                    self.count_dropped(2);
+                }
                 Event::Joined(_) | Event::Left(..) => items.push_back(Item::Event(event)),
                 _ => self.count_dropped(1),
             }

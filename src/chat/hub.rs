@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 
-use super::bans::Bans;
+use super::bans::{Bans, Lenience};
 use super::call::Call;
 use super::clock::Clock;
 use super::event::{Event, Message, Verdict};
@@ -50,6 +50,7 @@ pub(crate) struct Hub {
     behind: AtomicUsize,
     pub(super) pace: Pace,
     pub(super) bans: Bans,
+    lenience: Lenience,
 }
 
 impl Hub {
@@ -71,6 +72,7 @@ impl Hub {
             behind: AtomicUsize::new(0),
             pace: Pace::new(options.outbox_limit),
             bans: Bans::new(&options)?,
+            lenience: Lenience::new(commons.clock.now()),
             options,
             wire,
         })
@@ -223,7 +225,9 @@ impl Shared for Hub {
     }
 
     fn turns_away(&self, address: &Address) -> Option<Error> {
-        self.bans.of_address(address).map(|ban| ban.refusal())
+        let ban = self.bans.of_address(address)?;
+        let is_guarded = self.commons.options.is_guarded();
+        (!is_guarded || !self.lenience.lets_prove(self.commons.clock.now())).then(|| ban.refusal())
     }
 
     fn trouble(&self, error: Error) {

@@ -25,6 +25,8 @@ pub struct Member {
     tls: bool,
     binding: AtomicU8,
     silenced: AtomicBool,
+    /// It has left, and the embedder is not told of it.
+    unheard: AtomicBool,
     /// The embedder waits for this member before it speaks.
     awaited: AtomicBool,
     pub(super) traffic: Traffic,
@@ -44,6 +46,7 @@ impl Member {
             tls,
             binding: AtomicU8::new(0),
             silenced: AtomicBool::new(false),
+            unheard: AtomicBool::new(false),
             awaited: AtomicBool::new(false),
             traffic: Traffic::default(),
             said: Counter::default(),
@@ -119,6 +122,16 @@ impl Member {
     /// From here on nothing of it is heard: it has left, or it is sent away.
     pub(super) fn silence(&self) {
         self.silenced.store(true, Ordering::Release);
+    }
+
+    /// Whether it has left without an event: the embedder had not heard of its join either.
+    #[cfg_attr(not(feature = "capi"), allow(dead_code, reason = "C keeps data of members until then"))]
+    pub(crate) fn has_left_unheard(&self) -> bool {
+        self.unheard.load(Ordering::Acquire)
+    }
+
+    pub(super) fn leave_unheard(&self) {
+        self.unheard.store(true, Ordering::Release);
     }
 
     pub(super) fn is_silenced(&self) -> bool {

@@ -11,9 +11,9 @@ impl ChatServer {
     /// Keeps somebody out from now on, in the place of an earlier ban of the same subject, and sends away the members that it is about: with
     /// [`LeaveReason::Banned`]. Returns how many those are.
     ///
-    /// Whoever is banned by address or net is turned away at the door, before anything else is done for them: told why where that
-    /// can be told, which is not before a handshake. By key it is whoever has proved it, by name whoever takes it. Peers on a
-    /// Unix socket have no address.
+    /// Whoever is banned is told why. By address or net they are turned away at the door, before anything else is done for them; where
+    /// a handshake comes first, a few of them, two a second, are let in as far as to their proof, and told then: nobody else
+    /// learns the reason. By key it is whoever has proved it, by name whoever takes it. Peers on a Unix socket have no address.
     ///
     /// With [`ServerOptions::ban_file`](super::ServerOptions::ban_file) the ban is kept there; the call waits for the disk. Without it,
     /// it ends with the server.

@@ -187,10 +187,11 @@ impl Chat {
         let member = Arc::clone(&seat.member);
         match &request.name {
             None => takes(&self.hub, &member)?,
-            Some(name) if self.is_banned(name, |hub| takes(hub, &member))? => {
-                return Ok(Flow::Close(LeaveReason::Banned));
+            Some(name) => {
+                if let Some(end) = self.take_unless_banned(turn, peer, name, |hub| takes(hub, &member))? {
+                    return Ok(end);
+                }
             }
-            Some(_) => {}
         }
         self.sign(turn, peer);
         let fields = json!({"type": "name", "room": LOBBY, "name": request.name, "id": member.id()});

@@ -23,7 +23,6 @@ use super::stats::ServerStats;
 use crate::net::{Deadline, Listener, Signal};
 use crate::peer::LeaveReason;
 use crate::reactor::{self, Berth, Commons, Hand, Host, serving};
-use crate::tls::{Certificate, Pin, ServerTls};
 use crate::{Error, Result, Status};
 
 /// How long members may take to read what is queued for them when the server stops, unless said otherwise.
@@ -132,23 +131,6 @@ impl ChatServer {
         let options = &hub.options;
         let polled = asked && (options.filter || options.authorize || options.events != Events::None);
         ChatServer { owner: Arc::new(Owner { host, hub, answers: Answers::default(), polled }) }
-    }
-
-    /// Members who come from here on get this certificate; those who are there keep their connections. For a certificate that
-    /// is renewed while the server runs.
-    ///
-    /// # Errors
-    /// `BadState` for a server without TLS.
-    pub fn replace_certificate(&self, certificate: &Certificate) -> Result<()> {
-        self.owner.hub.commons.tls()?.replace_certificate(certificate)
-    }
-
-    /// The fingerprint of the public key that members are shown, which they may be told to trust.
-    ///
-    /// # Errors
-    /// `BadState` for a server without TLS.
-    pub fn pin(&self) -> Result<Pin> {
-        self.owner.hub.commons.tls().map(ServerTls::pin)
     }
 
     /// The options it was started with.

@@ -292,7 +292,13 @@ impl Chat {
         let Some(seat) = turn.state(peer) else { return };
         let (place, present) = match self.hub.join(&seat.member, peer) {
             Ok(joined) => joined,
-            Err(reason) => return self.dismiss(turn, peer, reason),
+            Err(reason) => {
+                let ban = self.hub.bans.of_member(&seat.member).filter(|_| reason == LeaveReason::Banned);
+                return match ban {
+                    Some(ban) => self.turn_away(turn, peer, &ban.refusal()),
+                    None => self.dismiss(turn, peer, reason),
+                };
+            }
         };
         seat.take_place(place.position, self.seats.len());
         self.seats.push(peer);

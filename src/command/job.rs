@@ -59,7 +59,7 @@ pub(super) struct Outlet {
     pub(super) place: Standing,
     /// Bytes that its client was sent.
     pub(super) sent: u64,
-    /// Bytes that its client was not sent because of a limit.
+    /// Bytes that its client was not sent because of a limit, or [`UNCOUNTED`](super::wire::UNCOUNTED).
     pub(super) dropped: u64,
 }
 

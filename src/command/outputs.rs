@@ -11,7 +11,7 @@ use super::job::{Job, Running, Standing};
 use super::life::Cause;
 use super::service::Commander;
 use super::sys;
-use super::wire::{CHUNK, OUTPUT_HEAD, Output, Report};
+use super::wire::{CHUNK, OUTPUT_HEAD, Output, Report, UNCOUNTED};
 use crate::peer::Moment;
 use crate::reactor::{Door, PeerRef, Turn};
 
@@ -140,8 +140,23 @@ impl Commander {
             send(turn, peer, &self.buffer[..OUTPUT_HEAD + allowed]);
         }
         if dropped > 0 {
+            // While it lives: what ends because it was killed was not ended by it.
+            self.note_cut(turn, id);
             self.end(turn, id, Cause::OutputLimit);
             Output::BOTH.into_iter().for_each(|output| self.close_output(turn, id, output));
+        }
+    }
+
+    /// It has written more than it may: what it would have written to the other output, too, nobody knows, unless it has ended
+    /// that itself.
+    fn note_cut(&mut self, turn: &mut Turn<Commander>, id: u64) {
+        let Some(running) = self.jobs.get_mut(&id).and_then(Job::running) else { return };
+        for output in Output::BOTH {
+            let outlet = running.outlet(output);
+            let open = outlet.watch.filter(|_| outlet.dropped == 0).and_then(|watch| turn.watched(watch));
+            if open.is_some_and(|fd| !matches!(sys::read(fd, &mut self.buffer[..1]), Ok(0))) {
+                outlet.dropped = UNCOUNTED;
+            }
         }
     }
 

@@ -56,6 +56,12 @@ impl Framing {
         self.header(bytes, limit).ok().flatten().map(|header| header.payload)
     }
 
+    /// How many bytes the frame at the start of `bytes` has yet to get, if its header is whole and within the limit.
+    pub(crate) fn rest(self, bytes: &[u8], limit: usize) -> Option<usize> {
+        let header = self.header(bytes, limit).ok().flatten()?;
+        (header.length + header.payload).checked_sub(bytes.len())
+    }
+
     /// The header at the start of `bytes`, or `None` while it is not whole. Lines have none: for them
     /// it is `None` always.
     #[inline(always)]

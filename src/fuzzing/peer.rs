@@ -46,6 +46,7 @@ impl Life {
             framing,
             is_raw: false,
             message_limit: 256,
+            long: None,
             outbox_limit: LIMIT,
             profile: None,
             handshake_timeout: Duration::from_secs(5),
@@ -109,7 +110,7 @@ impl Life {
                 }
             }
         };
-        self.peer.finish(reading, paused);
+        self.peer.finish(reading, paused, &self.rules);
     }
 
     fn push(&mut self, length: usize) {

@@ -104,7 +104,12 @@ impl Stream {
         retry(|| self.recv_once(buffer, libc::MSG_DONTWAIT))
     }
 
-    /// The same, and leaves what it has received where it was.
+    /// The same, at most so many bytes, behind those of `place`, which has room for them.
+    pub(crate) fn try_recv_behind(&self, place: &mut Vec<u8>, most: usize) -> io::Result<usize> {
+        retry(|| socket::recv_behind(self.socket.as_raw_fd(), place, most, libc::MSG_DONTWAIT))
+    }
+
+    /// Like [`Stream::try_recv`], and leaves what it has received where it was.
     pub(crate) fn try_peek(&self, buffer: &mut [u8]) -> io::Result<usize> {
         retry(|| self.recv_once(buffer, libc::MSG_DONTWAIT | libc::MSG_PEEK))
     }

@@ -2,11 +2,14 @@
 
 use std::borrow::Cow;
 use std::mem;
-use std::ops::Range;
+use std::ops::{Deref, Range};
+
+use bytes::Bytes;
 
 use super::telnet::Telnet;
 use super::{LeaveReason, Rules};
 use crate::frame::{Framing, Skip, Skipped};
+use crate::memory::Loan;
 use crate::opening::{Opening, begins_http_request};
 use crate::{Error, Status};
 
@@ -22,7 +25,9 @@ const SHORTEST_HANDSHAKE: usize = 16;
 
 /// What of a peer's bytes is no whole message yet, and what is known of how it speaks.
 pub(super) struct Carry {
-    bytes: Vec<u8>,
+    bytes: Loan,
+    /// How many more of them a long message needs that has begun, in memory of its own.
+    missing: usize,
     /// How many of them are known to hold no end of line.
     scanned: usize,
     /// The rest of a message over the limit is being thrown away.
@@ -37,12 +42,18 @@ pub(super) struct Carry {
 
 /// Bytes of one peer that are being taken apart.
 pub(crate) struct Reading<'b> {
-    bytes: Cow<'b, [u8]>,
+    bytes: Source<'b>,
     used: usize,
     /// The length of the frame in hand.
     frame: usize,
     /// Its beginning was looked at.
     met: bool,
+}
+
+/// Where they lie.
+enum Source<'b> {
+    Fresh(&'b [u8]),
+    Kept(Loan),
 }
 
 /// What comes next of a peer.
@@ -82,6 +93,17 @@ impl Reading<'_> {
         &self.bytes[range]
     }
 
+    /// The message in hand together with its memory, if that is its own: then it does not come again.
+    pub(crate) fn take_whole(&mut self, range: &Range<usize>) -> Option<Bytes> {
+        match &mut self.bytes {
+            Source::Kept(bytes) if bytes.is_pooled() && self.used == 0 && self.frame == bytes.len() => {
+                self.frame = 0;
+                Some(mem::take(bytes).freeze().slice(range.clone()))
+            }
+            _ => None,
+        }
+    }
+
     /// The message in hand is dealt with.
     pub(crate) fn take(&mut self) {
         self.used += mem::take(&mut self.frame);
@@ -93,9 +115,30 @@ impl Reading<'_> {
     }
 }
 
+impl Deref for Source<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Source::Fresh(bytes) => bytes,
+            Source::Kept(bytes) => bytes,
+        }
+    }
+}
+
+impl<'b> From<Cow<'b, [u8]>> for Source<'b> {
+    fn from(bytes: Cow<'b, [u8]>) -> Source<'b> {
+        match bytes {
+            Cow::Borrowed(bytes) => Source::Fresh(bytes),
+            Cow::Owned(bytes) => Source::Kept(bytes.into()),
+        }
+    }
+}
+
 impl Default for Carry {
     fn default() -> Carry {
-        Carry { bytes: Vec::new(), scanned: 0, skip: None, telnet: None, fresh: true, paused: false }
+        Carry { bytes: Loan::default(), missing: 0, scanned: 0, skip: None, telnet: None, fresh: true, paused: false }
     }
 }
 
@@ -115,40 +158,52 @@ impl Carry {
     }
 
     pub(super) fn take(&mut self) -> Vec<u8> {
-        self.paused = false;
-        mem::take(&mut self.bytes)
+        (self.paused, self.missing) = (false, 0);
+        mem::take(&mut self.bytes).into_vec()
+    }
+
+    /// How many bytes a long message needs that has begun, and where they go.
+    pub(super) fn place(&mut self) -> Option<(&mut Vec<u8>, usize)> {
+        (self.missing > 0).then_some((&mut *self.bytes, self.missing))
     }
 
     /// Takes up what was kept, and `fresh` behind it.
     pub(super) fn begin<'b>(&mut self, fresh: &'b [u8]) -> Reading<'b> {
-        self.paused = false;
+        (self.paused, self.missing) = (false, 0);
         let text = match &mut self.telnet {
-            None => Cow::Borrowed(fresh),
-            Some(telnet) => telnet.filter(fresh),
+            None => Source::Fresh(fresh),
+            Some(telnet) => telnet.filter(fresh).into(),
         };
         let bytes = if self.bytes.is_empty() {
             text
         } else {
             self.bytes.extend_from_slice(&text);
-            Cow::Owned(mem::take(&mut self.bytes))
+            Source::Kept(mem::take(&mut self.bytes))
         };
         Reading { bytes, used: 0, frame: 0, met: false }
     }
 
     /// Keeps what is left; `paused` when there may be whole messages in it. An idle peer keeps no buffer.
-    pub(super) fn end(&mut self, reading: Reading<'_>, paused: bool) {
+    pub(super) fn end(&mut self, reading: Reading<'_>, paused: bool, rules: &Rules) {
         let Reading { bytes, used, .. } = reading;
         if used == bytes.len() {
             return self.paused = false;
         }
         self.paused = paused;
+        self.missing = if paused { 0 } else { rules.missing(&bytes[used..]) };
         match bytes {
-            Cow::Borrowed(bytes) => self.bytes.extend_from_slice(&bytes[used..]),
-            Cow::Owned(mut bytes) => {
+            Source::Kept(mut bytes) if self.missing == 0 || used == 0 && bytes.is_pooled() => {
                 bytes.drain(..used);
                 self.bytes = bytes;
             }
+            bytes => {
+                if let Some(pool) = rules.long.as_ref().filter(|_| self.missing > 0) {
+                    self.bytes = pool.lend();
+                }
+                self.bytes.extend_from_slice(&bytes[used..]);
+            }
         }
+        self.bytes.reserve_exact(self.missing);
     }
 
     /// The next piece; `allows` tells whether the peer may say one more thing now.
@@ -236,7 +291,7 @@ impl Carry {
     fn begin_telnet(&mut self, reading: &mut Reading<'_>) {
         let telnet = self.telnet.insert(Telnet::default());
         let text = telnet.filter(reading.rest()).into_owned();
-        *reading = Reading { bytes: Cow::Owned(text), used: 0, frame: 0, met: false };
+        *reading = Reading { bytes: Source::Kept(text.into()), used: 0, frame: 0, met: false };
     }
 
     /// Looks at the first bytes of a connection, all that have come of them.

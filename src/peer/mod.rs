@@ -24,7 +24,7 @@ pub(crate) use carry::{Piece, Reading};
 pub(crate) use fault::Fault;
 pub(crate) use moment::Moment;
 pub(crate) use peer::{LINGER, Peer};
-pub(crate) use rate::Burst;
 pub use rate::Rate;
+pub(crate) use rate::{Bucket, Burst};
 pub use reason::LeaveReason;
 pub(crate) use rules::Rules;

@@ -156,10 +156,17 @@ impl Peer {
     }
 
     /// Ends a reading; `paused` when there may be messages in what is left.
-    pub(crate) fn finish(&mut self, reading: Reading<'_>, paused: bool) {
+    pub(crate) fn finish(&mut self, reading: Reading<'_>, paused: bool, rules: &Rules) {
         if matches!(self.stage, Stage::Open) {
-            self.carry.end(reading, paused);
+            self.carry.end(reading, paused, rules);
         }
+    }
+
+    /// How many bytes a long message needs that it has begun, and where they go: behind what is there, before
+    /// [`Peer::hear`] is told of nothing more.
+    #[inline]
+    pub(crate) fn place(&mut self) -> Option<(&mut Vec<u8>, usize)> {
+        if matches!(self.stage, Stage::Open) { self.carry.place() } else { None }
     }
 
     /// Leaves what it says unheard until then.

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use crate::auth::Profile;
 use crate::frame::Framing;
+use crate::memory::Pool;
+
+/// From here on a message is worth memory of its own.
+const LONG: usize = 64 * 1024;
 
 /// The limits and times of a server's connections.
 #[derive(Debug, Clone)]
@@ -13,6 +17,8 @@ pub(crate) struct Rules {
     pub(crate) is_raw: bool,
     /// Longest message that is taken, in bytes.
     pub(crate) message_limit: usize,
+    /// Where long messages come to lie, if a service takes them together with their memory: each has one of these pieces.
+    pub(crate) long: Option<Pool>,
     /// Bytes that may wait for a peer.
     pub(crate) outbox_limit: usize,
     /// What newcomers prove a secret in; `None` without one.
@@ -32,6 +38,12 @@ pub(crate) struct Rules {
 impl Rules {
     pub(crate) fn is_line(&self) -> bool {
         self.framing == Framing::Line
+    }
+
+    /// How many bytes of a long message have yet to come of which these are the first, if it is to have memory of its own.
+    pub(super) fn missing(&self, bytes: &[u8]) -> usize {
+        let expected = self.long.as_ref().and_then(|_| self.framing.rest(bytes, self.message_limit));
+        expected.filter(|missing| missing + bytes.len() >= LONG).unwrap_or(0)
     }
 
     /// Past this a peer is not read: a sender that ignores its answers must not drown in them.

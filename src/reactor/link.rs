@@ -83,6 +83,12 @@ impl Link {
         self.conclude(result, buffer.len())
     }
 
+    /// Reads at most so many bytes behind those in `place`, which has room for them. For streams without TLS.
+    pub(super) fn append(&mut self, place: &mut Vec<u8>, most: usize) -> io::Result<Read> {
+        let result = self.stream.try_recv_behind(place, most);
+        self.conclude(result, most)
+    }
+
     /// Takes so many bytes out of the stream that were peeked at. What is behind them stays.
     pub(super) fn pass_over(&mut self, mut count: usize) {
         let mut scratch = [0; SCRATCH];

@@ -1,11 +1,16 @@
 //! The reading half of a worker's turn.
 
+use std::io;
+
 use super::link::Read;
 use super::service::{Flow, Service};
-use super::table::PeerRef;
+use super::table::{PeerRef, Slot};
 use super::turn::Turn;
 use super::worker::Worker;
 use crate::peer::{Heard, LeaveReason, Piece, Reading};
+
+/// One read of a long message in one turn.
+const LONG_READ: usize = 256 * 1024;
 
 impl<S: Service> Worker<S> {
     /// Reads every ready connection once.
@@ -41,19 +46,31 @@ impl<S: Service> Worker<S> {
     }
 
     fn read(&mut self, token: usize) {
-        let link = &mut self.turn.table.slots[token].link;
+        let Slot { link, peer, .. } = &mut self.turn.table.slots[token];
         if link.has_tls() {
             return self.read_sealed(token);
         }
+        if let Some((place, missing)) = peer.place() {
+            let result = link.append(place, missing.min(LONG_READ));
+            return self.took(token, result, &[]);
+        }
         let mut buffer = std::mem::take(&mut self.buffer);
         let result = if S::LEAVES_REST { link.peek(&mut buffer) } else { link.read(&mut buffer) };
+        self.took(token, result, &buffer);
+        self.buffer = buffer;
+    }
+
+    /// What a read has brought, in `buffer` unless it lies in its place already.
+    fn took(&mut self, token: usize, result: io::Result<Read>, buffer: &[u8]) {
         match result {
-            Ok(Read::Bytes(count)) => self.take_in(token, &buffer[..count]),
+            Ok(Read::Bytes(count)) => {
+                self.turn.count_received(token, count);
+                self.hear(token, buffer.get(..count).unwrap_or_default());
+            }
             Ok(Read::End) => self.end_of_input(token),
             Ok(Read::Drained) => {}
             Err(_) => self.turn.table.doom(token, LeaveReason::Lost),
         }
-        self.buffer = buffer;
     }
 
     /// The peer sends no more. Who takes part still gets what was said before, its own last words included, and who is being
@@ -78,6 +95,10 @@ impl<S: Service> Worker<S> {
     /// Hands received bytes to whatever the connection is at.
     pub(super) fn take_in(&mut self, token: usize, bytes: &[u8]) {
         self.turn.count_received(token, bytes.len());
+        self.hear(token, bytes);
+    }
+
+    fn hear(&mut self, token: usize, bytes: &[u8]) {
         let Turn { table, commons, now, .. } = &mut self.turn;
         let slot = &mut table.slots[token];
         let heard = slot.peer.hear(bytes, &commons.options.rules, *now);
@@ -126,7 +147,10 @@ impl<S: Service> Worker<S> {
             let flow = match table.slots[token].peer.next(&mut reading, &commons.options.rules, now) {
                 Piece::Nothing => break false,
                 Piece::Throttled => Flow::Throttled,
-                Piece::Message(range) => self.service.message(&mut self.turn, peer, reading.bytes(range)),
+                Piece::Message(range) => match reading.take_whole(&range) {
+                    Some(whole) => self.service.long_message(&mut self.turn, peer, &whole),
+                    None => self.service.message(&mut self.turn, peer, reading.bytes(range)),
+                },
                 Piece::Endless => Flow::Close(LeaveReason::MessageTooLong),
                 Piece::Refused(error, end) => {
                     self.service.refused(&mut self.turn, peer, &error);
@@ -146,7 +170,7 @@ impl<S: Service> Worker<S> {
                 break paused;
             }
         };
-        self.turn.table.slots[token].peer.finish(reading, paused);
+        self.turn.table.slots[token].peer.finish(reading, paused, &self.turn.commons.options.rules);
         self.turn.arm(token);
     }
 

@@ -127,6 +127,7 @@ impl Listening {
                 framing,
                 is_raw: false,
                 message_limit,
+                long: None,
                 outbox_limit: HANDSHAKE_OUTBOX,
                 profile: self.auth.as_ref().map(ServerAuth::profile),
                 handshake_timeout: self.handshake_timeout,
@@ -150,7 +151,7 @@ impl Listening {
 
 impl HostOptions {
     /// Whether newcomers have to do something before they are opened: until then they expect none of our messages.
-    pub(super) fn is_guarded(&self) -> bool {
+    pub(crate) fn is_guarded(&self) -> bool {
         self.auth.is_some() || self.tls.is_some()
     }
 

@@ -17,7 +17,7 @@ impl<S: Service> Worker<S> {
         let link = &mut self.turn.table.slots[token].link;
         let may_sign = link.may_sign();
         match link.unseal(&mut buffer, &mut plain) {
-            Ok(Unsealed::Bytes(bytes)) => self.take_in(token, bytes),
+            Ok(Unsealed::Bytes(bytes)) => self.take_in_parts(token, bytes),
             Ok(Unsealed::Secured(bytes)) => self.secured(token, bytes),
             Ok(Unsealed::End) => self.end_of_input(token),
             Ok(Unsealed::Nothing) => {}
@@ -37,6 +37,21 @@ impl<S: Service> Worker<S> {
                 self.turn.want_flush(token);
             }
         }
+    }
+
+    /// Where a long message has memory of its own, what comes behind it is taken in by itself.
+    fn take_in_parts(&mut self, token: usize, mut bytes: &[u8]) {
+        let slots = &mut self.turn.table.slots;
+        let missing = slots[token].peer.place().map_or(0, |(_, missing)| missing);
+        if missing > 0 && missing < bytes.len() {
+            let (end, behind) = bytes.split_at(missing);
+            self.take_in(token, end);
+            if !self.turn.table.slots.contains(token) {
+                return;
+            }
+            bytes = behind;
+        }
+        self.take_in(token, bytes);
     }
 
     /// A channel is secured, and `bytes` came behind: the handshake in it begins, or without a secret the connection opens.

@@ -45,6 +45,12 @@ pub(crate) trait Service: Send + Sized + 'static {
     /// A whole message.
     fn message(&mut self, turn: &mut Turn<Self>, peer: PeerRef, bytes: &[u8]) -> Flow;
 
+    /// A whole message that has memory of its own, which it keeps as long as somebody has a part of it. It does not come again:
+    /// it is dealt with, or that was its peer's last word.
+    fn long_message(&mut self, turn: &mut Turn<Self>, peer: PeerRef, bytes: &Bytes) -> Flow {
+        self.message(turn, peer, bytes)
+    }
+
     /// Whether it may say one more thing in this turn: `Continue`, `Hold` or `Pause`.
     fn may_go_on(&mut self, _turn: &mut Turn<Self>, _peer: PeerRef) -> Flow {
         Flow::Continue

@@ -37,6 +37,23 @@ macro_rules! serving {
                 self.owner.host.stop(drain.into())
             }
 
+            /// Who connects from here on gets this certificate; those who are there keep their connections. For a certificate that
+            /// is renewed while the server runs.
+            ///
+            /// # Errors
+            /// `BadState` for a server without TLS.
+            pub fn replace_certificate(&self, certificate: &$crate::tls::Certificate) -> $crate::Result<()> {
+                self.owner.host.commons().tls()?.replace_certificate(certificate)
+            }
+
+            /// The fingerprint of the public key that clients are shown, which they may be told to trust.
+            ///
+            /// # Errors
+            /// `BadState` for a server without TLS.
+            pub fn pin(&self) -> $crate::Result<$crate::tls::Pin> {
+                self.owner.host.commons().tls().map($crate::tls::ServerTls::pin)
+            }
+
             $(#[$failure])*
             pub fn failure(&self) -> Option<$crate::Error> {
                 self.owner.host.commons().failure()

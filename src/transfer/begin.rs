@@ -26,7 +26,7 @@ pub(super) fn begin(store: &Arc<Store>, home: &Arc<Home>, request: &Request<'_>)
         Request::Rename(id, flags, from, to) => answered(deed.rename(from, to, flags.overwrite).map(|()| done(*id))),
         Request::List(id, path) => first(Listing::open(home, *id, path)),
         Request::Put(id, put) => first(Upload::open(store, home, *id, put)),
-        Request::Get(id, get) => first(Download::open(home, *id, get)),
+        Request::Get(id, get) => first(Download::open(store, home, *id, get)),
         _ => Step::new(Vec::new(), Next::Done),
     }
 }

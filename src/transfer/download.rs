@@ -12,10 +12,14 @@ use super::fault::refused;
 use super::ledger::MOST_AGAIN;
 use super::metadata;
 use super::names::path as checked;
-use super::store::Home;
+use super::store::{Home, Store};
 use super::task::{Input, Next, Step, Task};
 use super::wire::{BLOCK, Get, Hash, MESSAGE_LIMIT, Metadata, Refusal, Refused, Report, data};
-use crate::wire::framed;
+use crate::memory::Loan;
+use crate::wire::framed_in;
+
+/// From here on a block is read into memory that is used again.
+const POOLED: usize = BLOCK / 2;
 
 /// Blocks that the client has already and are hashed in one step.
 const HASHED_AT_ONCE: u32 = 16;
@@ -37,6 +41,7 @@ enum Stage {
 /// A file on its way out.
 pub(super) struct Download {
     id: u32,
+    store: Arc<Store>,
     file: OwnedFd,
     name: String,
     /// As it was found. If it is not like that any more, what was sent belongs to no file.
@@ -50,7 +55,7 @@ pub(super) struct Download {
 }
 
 impl Download {
-    pub(super) fn open(home: &Arc<Home>, id: u32, get: &Get<'_>) -> Result<Download, Refused> {
+    pub(super) fn open(store: &Arc<Store>, home: &Home, id: u32, get: &Get<'_>) -> Result<Download, Refused> {
         let path = checked(&get.path)?;
         let name = path.last().cloned().unwrap_or_default();
         let file = home.root.file(&path)?;
@@ -61,7 +66,8 @@ impl Download {
         }
         let there = digest::blocks(found.size).min(u64::from(u32::MAX)) as u32;
         let stage = Stage::Hashing { until: get.compare.min(there) };
-        Ok(Download { id, file, name, found, digest: Digest::default(), is_bare: false, stage, again: 0 })
+        let (store, digest) = (Arc::clone(store), Digest::default());
+        Ok(Download { id, store, file, name, found, digest, is_bare: false, stage, again: 0 })
     }
 
     /// Goes on with what has come; says the next thing.
@@ -155,8 +161,10 @@ impl Download {
     /// A block in its frame, which it is read into.
     fn read(&mut self, next: u32) -> Result<(Bytes, usize), Refused> {
         let length = length(self.found.size, next);
+        // Less is soon made, and would hold more than it has.
+        let memory = if length >= POOLED { self.store.blocks().lend() } else { Loan::default() };
         let mut failed = None;
-        let said = framed(|out| {
+        let said = framed_in(memory, |out| {
             out.reserve_exact(length + MESSAGE_LIMIT - BLOCK);
             data(out, self.id, next, (!self.is_bare).then_some(&Hash::default()));
             let head = out.len();

@@ -100,7 +100,10 @@ pub(super) struct Place(Arc<Hub>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.transfers.fetch_sub(1, Ordering::Relaxed);
+        if self.0.transfers.fetch_sub(1, Ordering::Relaxed) == 1 {
+            // An idle server keeps no memory for blocks.
+            self.0.store.blocks().clear();
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod disk;
 mod download;
 mod fault;
 mod ground;
+mod hearing;
 mod hub;
 mod ledger;
 mod listing;

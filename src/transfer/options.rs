@@ -6,6 +6,7 @@ use super::wire::MESSAGE_LIMIT;
 use crate::auth::{Profile, ServerAuth};
 use crate::exposure::Guarded;
 use crate::frame::Framing;
+use crate::memory::Pool;
 use crate::options::{self, options};
 use crate::reactor::{HostOptions, Hosting, Listening, hosting, listening};
 use crate::{Error, Result, Status};
@@ -68,10 +69,12 @@ pub(super) const READ_AHEAD: usize = 2 * 1024 * 1024;
 const ANSWERS: usize = 2 * 1024 * 1024;
 
 impl FileServerOptions {
-    pub(super) fn host(&self) -> Result<HostOptions> {
+    /// What comes of blocks lies in pieces of that memory.
+    pub(super) fn host(&self, blocks: &Pool) -> Result<HostOptions> {
         let listening = self.listening().host(&self.endpoint, Framing::U32Be, MESSAGE_LIMIT)?;
         let mut host = listening.keep(&self.hosting());
         host.rules.is_raw = self.tutorial;
+        host.rules.long = Some(blocks.clone()).filter(|_| !self.tutorial);
         // Half of it may wait before the client is not heard any more.
         let blocks = self.client_transfer_limit.min(MOST_OPEN) * MESSAGE_LIMIT;
         host.rules.outbox_limit = host.rules.outbox_limit.max(READ_AHEAD + blocks + ANSWERS);

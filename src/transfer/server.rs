@@ -87,7 +87,7 @@ impl FileServer {
         let root = options.root.clone().unwrap_or_default();
         let (follow, reserve, writes) = (options.follow, options.disk_reserve as u64, !options.read_only);
         let store = Store::open(Path::new(&root), follow, reserve, writes, Rules::from(&options))?;
-        let berth = Berth::new(options.host()?)?;
+        let berth = Berth::new(options.host(store.blocks())?)?;
         let hub = Arc::new(Hub::new(options, store, berth.commons()));
         let host = berth.start(&hub, |_| Librarian::new(&hub), |_| disk::bodies(&hub))?;
         log::info!("{}: files are served from {root}", hub.commons.address);

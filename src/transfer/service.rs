@@ -12,10 +12,7 @@ use super::options::READ_AHEAD;
 use super::script::Scripted;
 use super::session::{Job, Session, Standing};
 use super::task::{Input, Next, Step};
-use super::wire::{
-    BARE_BLOCKS, BLOCK, EAGER, Farewell, HEARS_TRANSFERS, Refusal, Refused, Report, Request, ServerHello, Violation,
-    WINDOW,
-};
+use super::wire::{Farewell, Refusal, Refused, Report, Request, Violation};
 use crate::auth::Identity;
 use crate::net::Address;
 use crate::opening::Opening;
@@ -38,45 +35,6 @@ pub(super) struct Librarian {
 impl Librarian {
     pub(super) fn new(hub: &Arc<Hub>) -> Librarian {
         Librarian { hub: Arc::clone(hub), waiting: HashSet::new(), asked: Vec::new() }
-    }
-
-    fn hello(&self, features: u32) -> Bytes {
-        let transfers = self.hub.options.client_transfer_limit.min(u16::MAX.into()) as u16;
-        let server_id = self.hub.commons.address.to_string();
-        let hello = ServerHello {
-            features: BARE_BLOCKS | EAGER,
-            block: BLOCK as u32,
-            window: WINDOW,
-            file_limit: self.hub.options.file_limit as u64,
-            server_id: server_id.as_bytes(),
-            transfers: (features & HEARS_TRANSFERS != 0).then_some(transfers),
-        };
-        Report::Hello(hello).framed()
-    }
-
-    fn request(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, request: &Request<'_>, message: &[u8]) -> Flow {
-        match request {
-            Request::Hello { features } => turn.push(peer, self.hello(*features)),
-            Request::Ping => turn.push(peer, Report::Pong.framed()),
-            Request::Pong => {}
-            Request::GoAway { .. } => return Flow::Close(LeaveReason::Quit),
-            Request::Begin(id, block, is_bare) => self.input(turn, peer, *id, Input::Begin(*block, *is_bare)),
-            Request::Data(id, block) => {
-                let (index, hash, bytes) = (block.index, block.hash, Bytes::copy_from_slice(block.bytes));
-                self.input(turn, peer, *id, Input::Data { index, hash, bytes });
-            }
-            Request::Again(id, block) => self.input(turn, peer, *id, Input::Again(*block)),
-            Request::Finish(id, size, root) => self.input(turn, peer, *id, Input::Finish(*size, *root)),
-            Request::Cancel(id) => self.input(turn, peer, *id, Input::Cancel),
-            Request::Put(id, _) | Request::Get(id, _) => self.ask(turn, peer, *id, request, message, true),
-            Request::Stat(id, ..)
-            | Request::List(id, ..)
-            | Request::MakeFolder(id, ..)
-            | Request::Remove(id, ..)
-            | Request::RemoveFolder(id, ..)
-            | Request::Rename(id, ..) => self.ask(turn, peer, *id, request, message, false),
-        }
-        Flow::Continue
     }
 
     /// A request begins.
@@ -256,14 +214,6 @@ impl Librarian {
         let ready: Vec<u32> = session.jobs.keys().copied().collect();
         ready.into_iter().for_each(|id| self.go_on(turn, peer, id));
     }
-
-    fn violated(turn: &mut Turn<Librarian>, peer: PeerRef, violation: Violation) -> Flow {
-        if let Some(session) = turn.state(peer) {
-            log::warn!("{}: {violation}; the connection ends", session.client.address);
-            session.violation.get_or_insert(violation);
-        }
-        Flow::Close(LeaveReason::ProtocolViolation)
-    }
 }
 
 impl Service for Librarian {
@@ -292,19 +242,11 @@ impl Service for Librarian {
     }
 
     fn message(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, bytes: &[u8]) -> Flow {
-        turn.spoke(peer);
-        // Nothing is believed of somebody who has broken a rule.
-        let Some(session) = turn.state(peer).filter(|session| session.violation.is_none()) else {
-            return Flow::Continue;
-        };
-        if session.scripted.is_some() {
-            return self.hear_script(turn, peer, bytes);
-        }
-        match Request::decode(bytes).and_then(|request| session.ledger.take(request)) {
-            Ok(Some(request)) => self.request(turn, peer, &request, bytes),
-            Ok(None) => Flow::Continue,
-            Err(violation) => Librarian::violated(turn, peer, violation),
-        }
+        self.hear(turn, peer, bytes, None)
+    }
+
+    fn long_message(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, bytes: &Bytes) -> Flow {
+        self.hear(turn, peer, bytes, Some(bytes))
     }
 
     fn refused(&mut self, turn: &mut Turn<Librarian>, peer: PeerRef, error: &Error) {

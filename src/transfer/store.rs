@@ -16,13 +16,18 @@ use super::options::FileServerOptions;
 use super::partials::{Owner, Partials};
 use super::purse::{Purse, Space};
 use super::root::Root;
-use super::wire::{Refusal, Refused};
+use super::wire::{MESSAGE_LIMIT, Refusal, Refused, WINDOW};
 use crate::error::sentence;
+use crate::memory::Pool;
 use crate::sync::Mutex;
+use crate::wire::FRAME;
 use crate::{Error, Result};
 
 /// How often parts are looked through for those that are too old.
 const SWEEP: Duration = Duration::from_secs(600);
+
+/// Blocks' worth of memory that is kept for the next ones while transfers are under way: as much as comes at a time of one.
+const SPARE_BLOCKS: usize = WINDOW as usize;
 
 /// A root, and what is stored in it.
 pub(super) struct Store {
@@ -31,6 +36,7 @@ pub(super) struct Store {
     partials: Option<Partials>,
     space: Arc<Space>,
     rules: Rules,
+    blocks: Pool,
     locks: Mutex<HashSet<Target>>,
     homes: Mutex<HashMap<String, Arc<Slot>>>,
     /// Where all keys see one folder they have one purse.
@@ -95,6 +101,7 @@ impl Store {
             partials,
             space: Space::new(reserve),
             rules,
+            blocks: Pool::new(FRAME + MESSAGE_LIMIT, SPARE_BLOCKS),
             locks: Mutex::default(),
             homes: Mutex::default(),
             shared: Mutex::default(),
@@ -108,6 +115,11 @@ impl Store {
 
     pub(super) fn space(&self) -> &Arc<Space> {
         &self.space
+    }
+
+    /// Where blocks lie that come or go, each in its message and its frame.
+    pub(super) fn blocks(&self) -> &Pool {
+        &self.blocks
     }
 
     /// The folder of parts; the refusal where nothing is written.

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::memory::Loan;
+
 /// The length in front of each message.
 pub(crate) const FRAME: usize = 4;
 
@@ -108,10 +110,15 @@ pub(crate) fn put_head(out: &mut Vec<u8>, kind: u8, channel: u32) {
 
 /// The message that `fill` makes, in its frame.
 pub(crate) fn framed(fill: impl FnOnce(&mut Vec<u8>)) -> Bytes {
-    let mut out = vec![0; FRAME];
+    framed_in(Loan::default(), fill)
+}
+
+/// The same in that memory.
+pub(crate) fn framed_in(mut out: Loan, fill: impl FnOnce(&mut Vec<u8>)) -> Bytes {
+    out.extend_from_slice(&[0; FRAME]);
     fill(&mut out);
     put_length(&mut out);
-    out.into()
+    out.freeze()
 }
 
 /// Writes its length into the place in front of a message.

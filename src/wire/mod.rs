@@ -8,5 +8,5 @@ mod fields;
 mod numbered;
 
 pub(crate) use farewell::{Farewell, shown};
-pub(crate) use fields::{Broken, FRAME, Fields, framed, put_counted, put_head, split};
+pub(crate) use fields::{Broken, FRAME, Fields, framed, framed_in, put_counted, put_head, split};
 pub(crate) use numbered::numbered;

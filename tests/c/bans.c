@@ -31,6 +31,44 @@ static void test_a_banned_address_is_out_and_may_come_back(void)
     rustchat_server_free(server);
 }
 
+/* The error with which a client ends that is turned away. */
+static void expect_to_be_told(rustchat_server *server, rustchat_client_options *joining)
+{
+    rustchat_client *client = connect_with(server, joining);
+    rustchat_message *message = NULL;
+    rustchat_error error;
+    int32_t status;
+    do {
+        status = rustchat_client_recv(client, &message, PATIENCE_MS);
+        rustchat_message_release(message);
+    } while (status == RUSTCHAT_OK || status == RUSTCHAT_EREFUSED);
+    CHECK_STATUS(RUSTCHAT_ECLOSED, status);
+    CHECK_OK(rustchat_last_error(&error));
+    CHECK(strstr(error.message, "you are banned here: spam") != NULL);
+    rustchat_client_free(client);
+}
+
+static void test_whoever_is_banned_is_told_why(void)
+{
+    static const int32_t kinds[] = {RUSTCHAT_BAN_ADDRESS, RUSTCHAT_BAN_KEY, RUSTCHAT_BAN_NAME};
+    static const char *const subjects[] = {"127.0.0.0/8", "ann", "mallory"};
+    for (int i = 0; i < 6; i++) {
+        rustchat_server_options options = local_server();
+        rustchat_client_options joining = RUSTCHAT_CLIENT_OPTIONS_INIT;
+        rustchat_server *server;
+        options.framing = joining.framing = i < 3 ? RUSTCHAT_FRAMING_LINE : RUSTCHAT_FRAMING_U32BE;
+        options.secret = joining.secret = bytes_of("a secret of sixteen bytes");
+        options.key_id = joining.key_id = "ann";
+        options.handshake_timeout_ms = PATIENCE_MS;
+        joining.timeout_ms = 10 * PATIENCE_MS;
+        joining.name = i % 3 == 2 ? "Mallory" : NULL;
+        server = start_server(&options);
+        CHECK_OK(rustchat_server_ban(server, kinds[i % 3], subjects[i % 3], "spam", -1, NULL));
+        expect_to_be_told(server, &joining);
+        stop_server(server);
+    }
+}
+
 static void test_a_server_gets_on_and_tells_how_fast(void)
 {
     rustchat_server_options options = local_server();
@@ -53,6 +91,7 @@ int main(void)
 {
     watchdog(60);
     RUN(test_a_banned_address_is_out_and_may_come_back);
+    RUN(test_whoever_is_banned_is_told_why);
     RUN(test_a_server_gets_on_and_tells_how_fast);
     return finish();
 }

@@ -47,6 +47,20 @@ static inline int32_t server_answer(struct scene *s)
     return status == RUSTCHAT_ESTATE ? RUSTCHAT_OK : status;
 }
 
+/* Some of these servers tell nobody who leaves, which is an answer as well. */
+static inline int32_t set_data(struct scene *s)
+{
+    int32_t status = rustchat_server_set_peer_data(s->server, s->peer, s, NULL);
+    return status == RUSTCHAT_ESTATE ? RUSTCHAT_OK : status;
+}
+
+static inline int32_t peer_data(struct scene *s)
+{
+    void *data = NULL;
+    int32_t status = rustchat_server_peer_data(s->server, s->peer, &data);
+    return status == RUSTCHAT_ESTATE ? RUSTCHAT_OK : status;
+}
+
 static inline int32_t server_find(struct scene *s)
 {
     rustchat_peer_id peer;
@@ -102,6 +116,25 @@ static inline int32_t make_server(struct scene *s)
     int32_t status = rustchat_server_start(&options, &started);
     (void)s;
     rustchat_server_free(started);
+    return status;
+}
+
+/* At a socket that somebody else has; the server is there until its own descriptor is closed. */
+static inline int32_t make_server_at(struct scene *s)
+{
+    rustchat_server_options options = local_server();
+    rustchat_server *started = NULL;
+    struct sockaddr_in address;
+    int32_t status;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    (void)s;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    CHECK(inet_pton(AF_INET, own_host(), &address.sin_addr) == 1);
+    CHECK(fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 8) == 0);
+    status = rustchat_server_start_at(fd, &options, &started);
+    rustchat_server_free(started);
+    close(fd);
     return status;
 }
 
@@ -397,6 +430,11 @@ static inline int32_t make_clear_all(struct scene *s)
     return RUSTCHAT_OK;
 }
 
+static inline int32_t speech_fd(struct scene *s, int *fd)
+{
+    return rustchat_server_speech_fd(s->server, fd);
+}
+
 static inline int32_t make_fd(int32_t (*get)(struct scene *, int *), struct scene *s)
 {
     int fd = -1;
@@ -528,6 +566,42 @@ static inline int32_t listener_replace_certificate(struct scene *s)
 {
     const rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
     return without_tls(rustchat_listener_replace_certificate(s->listener, &tls));
+}
+
+static inline int32_t command_server_pin(struct scene *s)
+{
+    uint8_t pin[32];
+    return without_tls(rustchat_command_server_pin(s->command_server, pin));
+}
+
+static inline int32_t file_server_pin(struct scene *s)
+{
+    uint8_t pin[32];
+    return without_tls(rustchat_file_server_pin(s->file_server, pin));
+}
+
+static inline int32_t command_server_replace_certificate(struct scene *s)
+{
+    const rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
+    return without_tls(rustchat_command_server_replace_certificate(s->command_server, &tls));
+}
+
+static inline int32_t file_server_replace_certificate(struct scene *s)
+{
+    const rustchat_tls_options tls = RUSTCHAT_TLS_OPTIONS_INIT;
+    return without_tls(rustchat_file_server_replace_certificate(s->file_server, &tls));
+}
+
+static inline int32_t command_client_protection(struct scene *s)
+{
+    rustchat_protection protection = RUSTCHAT_PROTECTION_INIT;
+    return rustchat_command_client_protection(s->command_client, &protection);
+}
+
+static inline int32_t file_client_protection(struct scene *s)
+{
+    rustchat_protection protection = RUSTCHAT_PROTECTION_INIT;
+    return rustchat_file_client_protection(s->file_client, &protection);
 }
 
 static inline int32_t last_error(struct scene *s)
@@ -673,7 +747,9 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_key_ring_add, HANDLE, rustchat_key_ring_add(s->ring, "ann", "a secret", 8))                         \
     CALL(rustchat_key_ring_ids, HANDLE, rustchat_key_ring_ids(s->ring, s->text, sizeof s->text, &s->len))             \
     CALL(rustchat_key_ring_remove, HANDLE, rustchat_key_ring_remove(s->ring, "ann"))                                  \
+    CALL(rustchat_key_ring_replace, HANDLE, rustchat_key_ring_replace(s->ring, NULL, 0, NULL))                        \
     CALL(rustchat_server_start, STATUS, make_server(s))                                                               \
+    CALL(rustchat_server_start_at, STATUS, make_server_at(s))                                                         \
     CALL(rustchat_server_address, HANDLE, rustchat_server_address(s->server, s->text, sizeof s->text, NULL))          \
     CALL(rustchat_server_port, HANDLE, server_port(s))                                                                \
     CALL(rustchat_server_stats, HANDLE, server_stats(s))                                                              \
@@ -691,6 +767,8 @@ static inline int32_t auth_challenge(struct scene *s)
          rustchat_server_peer_name(s->server, s->peer, s->text, sizeof s->text, NULL))                                \
     CALL(rustchat_server_rename, HANDLE, rustchat_server_rename(s->server, s->peer, NULL))                            \
     CALL(rustchat_server_find, HANDLE, server_find(s))                                                                \
+    CALL(rustchat_server_set_peer_data, HANDLE, set_data(s))                                                          \
+    CALL(rustchat_server_peer_data, HANDLE, peer_data(s))                                                             \
     CALL(rustchat_server_broadcast, HANDLE, rustchat_server_broadcast(s->server, "x", 1, 0, NULL))                    \
     CALL(rustchat_server_broadcast_message, HANDLE,                                                                   \
          rustchat_server_broadcast_message(s->server, s->message, 0, NULL))                                           \
@@ -698,6 +776,7 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_server_send_message, HANDLE, rustchat_server_send_message(s->server, s->peer, s->message))          \
     CALL(rustchat_server_poll, HANDLE, taken(s, rustchat_server_poll(s->server, &s->event, 1, &s->len, 0)))           \
     CALL(rustchat_server_poll_fd, HANDLE, make_fd(server_fd, s))                                                      \
+    CALL(rustchat_server_speech_fd, HANDLE, make_fd(speech_fd, s))                                                    \
     CALL(rustchat_server_wake, HANDLE, rustchat_server_wake(s->server))                                               \
     CALL(rustchat_client_connect, STATUS, make_client(s))                                                             \
     CALL(rustchat_client_send, HANDLE, rustchat_client_send(s->client, "x", 1, PATIENCE_MS))                          \
@@ -745,6 +824,9 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_command_server_address, HANDLE,                                                                     \
          rustchat_command_server_address(s->command_server, s->text, sizeof s->text, NULL))                           \
     CALL(rustchat_command_server_port, HANDLE, command_port(s))                                                       \
+    CALL(rustchat_command_server_pin, HANDLE, command_server_pin(s))                                                  \
+    CALL(rustchat_command_server_replace_certificate, HANDLE, command_server_replace_certificate(s))                  \
+    CALL(rustchat_command_client_protection, HANDLE, command_client_protection(s))                                    \
     CALL(rustchat_command_server_stats, HANDLE, command_stats(s))                                                     \
     CALL(rustchat_command_server_failure, HANDLE, rustchat_command_server_failure(s->command_server))                 \
     CALL(rustchat_command_client_connect, STATUS, make_command_client(s))                                             \
@@ -769,6 +851,9 @@ static inline int32_t auth_challenge(struct scene *s)
     CALL(rustchat_file_server_address, HANDLE,                                                                        \
          rustchat_file_server_address(s->file_server, s->text, sizeof s->text, NULL))                                 \
     CALL(rustchat_file_server_port, HANDLE, file_port(s))                                                             \
+    CALL(rustchat_file_server_pin, HANDLE, file_server_pin(s))                                                        \
+    CALL(rustchat_file_server_replace_certificate, HANDLE, file_server_replace_certificate(s))                        \
+    CALL(rustchat_file_client_protection, HANDLE, file_client_protection(s))                                          \
     CALL(rustchat_file_server_stats, HANDLE, file_stats(s))                                                           \
     CALL(rustchat_file_server_failure, HANDLE, rustchat_file_server_failure(s->file_server))                          \
     CALL(rustchat_file_client_connect, STATUS, make_file_client(s))                                                   \

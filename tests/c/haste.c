@@ -86,6 +86,32 @@ static int count_what_is_not_said(void)
     return in_time;
 }
 
+/* Who has more to do than to wait is told by a descriptor. */
+static void test_a_descriptor_says_when_it_is_worth_to_try_again(void)
+{
+    rustchat_server *server = start_hasty(-1);
+    int slow = join_raw(server);
+    struct pollfd ready[2] = {{slow, POLLIN, 0}, {-1, POLLIN, 0}};
+    int32_t status;
+    CHECK_OK(rustchat_server_speech_fd(server, &ready[1].fd));
+    do {
+        status = rustchat_server_broadcast(server, words, sizeof words, 0, NULL);
+    } while (status == RUSTCHAT_OK);
+    while (status != RUSTCHAT_OK) {
+        static char heard[65536];
+        CHECK_NUMBER(RUSTCHAT_EOVERFLOW, status);
+        CHECK(poll(ready, 2, (int)PATIENCE_MS) > 0);
+        if (ready[0].revents != 0) {
+            CHECK(recv(slow, heard, sizeof heard, 0) > 0);
+        }
+        if (ready[1].revents != 0) {
+            status = rustchat_server_broadcast(server, words, sizeof words, 0, NULL);
+        }
+    }
+    close(slow);
+    stop_server(server);
+}
+
 static void test_what_is_not_said_is_counted(void)
 {
     while (!count_what_is_not_said()) {
@@ -120,6 +146,7 @@ int main(void)
     watchdog(60);
     RUN(test_private_words_to_a_deaf_member_end_it);
     RUN(test_what_is_not_said_is_counted);
+    RUN(test_a_descriptor_says_when_it_is_worth_to_try_again);
     RUN(test_who_waits_is_woken_by_close);
     return finish();
 }

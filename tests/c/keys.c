@@ -99,6 +99,59 @@ static void test_who_has_proved_a_revoked_key_is_disconnected(void)
     rustchat_key_ring_free(ring);
 }
 
+static int32_t state_of(rustchat_client *client)
+{
+    int32_t state = 0;
+    CHECK_OK(rustchat_client_state(client, &state));
+    return state;
+}
+
+static rustchat_client *join_as(rustchat_server *server, const char *key_id, const char *secret)
+{
+    rustchat_client_options options = RUSTCHAT_CLIENT_OPTIONS_INIT;
+    options.key_id = key_id;
+    options.secret = bytes_of(secret);
+    options.timeout_ms = 10 * PATIENCE_MS;
+    return connect_with(server, &options);
+}
+
+static void test_all_keys_are_replaced_in_one_step(void)
+{
+    rustchat_server_options options = local_server();
+    rustchat_key keys[3] = {{"ben", {NULL, 0}}, {"cleo", {NULL, 0}}, {"ben", {NULL, 0}}};
+    rustchat_client *ann, *ben;
+    rustchat_server *server;
+    size_t revoked = 9, len = 0;
+    char ids[16];
+    make_ring();
+    options.keys = ring;
+    options.events = RUSTCHAT_EVENTS_MEMBERSHIP;
+    server = start_server(&options);
+    ann = join_as(server, "ann", "the secret of ann");
+    ben = join_as(server, "ben", "the secret of ben");
+    EVENTUALLY(members(server) == 2);
+    keys[0].secret = bytes_of("the secret of ben");
+    keys[1].secret = bytes_of("the secret of cleo");
+    /* What cannot be changes nothing. */
+    CHECK_STATUS(RUSTCHAT_EINVAL, rustchat_key_ring_replace(ring, keys, 3, &revoked));
+    CHECK_NUMBER(0, revoked);
+    CHECK_OK(rustchat_key_ring_ids(ring, ids, sizeof ids, &len));
+    CHECK_NUMBER(9, len);
+    CHECK_OK(rustchat_key_ring_replace(ring, keys, 2, &revoked));
+    CHECK_NUMBER(2, revoked);
+    CHECK_OK(rustchat_key_ring_ids(ring, ids, sizeof ids, &len));
+    CHECK(len == 9 && memcmp(ids, "ben\0cleo", 9) == 0);
+    CHECK_NUMBER(RUSTCHAT_EAUTH, next_leave(server));
+    EVENTUALLY(members(server) == 1);
+    CHECK_NUMBER(RUSTCHAT_CLIENT_OPEN, state_of(ben));
+    CHECK_OK(rustchat_key_ring_replace(ring, NULL, 0, NULL));
+    CHECK_NUMBER(RUSTCHAT_EAUTH, next_leave(server));
+    rustchat_client_free(ann);
+    rustchat_client_free(ben);
+    rustchat_server_free(server);
+    rustchat_key_ring_free(ring);
+}
+
 static void test_a_listener_knows_whose_key_it_was(void)
 {
     rustchat_listener_options listening = RUSTCHAT_LISTENER_OPTIONS_INIT;
@@ -146,6 +199,7 @@ int main(void)
     RUN(test_ids_are_listed_and_secrets_are_not);
     RUN(test_a_ring_changes_while_its_servers_run);
     RUN(test_who_has_proved_a_revoked_key_is_disconnected);
+    RUN(test_all_keys_are_replaced_in_one_step);
     RUN(test_a_listener_knows_whose_key_it_was);
     RUN(test_a_ring_in_the_place_of_a_secret);
     return finish();

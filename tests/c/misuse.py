@@ -89,6 +89,8 @@ def mistakes_of(parameter, document):
         return {"flags=unknown"}
     if kind == "int32_t":
         return {f"{name}=unknown"}
+    if kind == "int" and name == "fd":
+        return {"fd=-1", "fd=closed", "fd=deaf"}
     if kind == "rustchat_peer_id":
         return {f"{name}=unknown"} if name == "peer" else set()
     if kind.endswith("*") or parameter.endswith("]"):

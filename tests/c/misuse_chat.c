@@ -14,6 +14,13 @@ static rustchat_peer_id ids[4];
         CHECK_NUMBER(-1, out.fd);                                                                                     \
     } while (0)
 
+/* What was not taken over is not let go of. */
+static void never(void *data)
+{
+    (void)data;
+    FAIL_AT(__FILE__, __LINE__, "called for what a failed call has left to its caller");
+}
+
 /* Bad handles */
 
 static void try_bad_server(void *bad, const char *mistake)
@@ -22,6 +29,7 @@ static void try_bad_server(void *bad, const char *mistake)
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.port, rustchat_server_port(bad, &out.port));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_server_poll(bad, &event, 1, &out.len, -1));
     TRY_FD(mistake, RUSTCHAT_EHANDLE, rustchat_server_poll_fd(bad, &out.fd));
+    TRY_FD(mistake, RUSTCHAT_EHANDLE, rustchat_server_speech_fd(bad, &out.fd));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_wake(bad));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_close(bad));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_close_within(bad, 0));
@@ -37,6 +45,8 @@ static void try_bad_server(void *bad, const char *mistake)
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_server_peer_name(bad, 1, out.text, sizeof out.text, &out.len));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_rename(bad, 1, "ann"));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_server_find(bad, "ann", NULL, (rustchat_peer_id *)&out.len));
+    TRY(mistake, RUSTCHAT_EHANDLE, rustchat_server_set_peer_data(bad, 1, out.text, never));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.data, rustchat_server_peer_data(bad, 1, &out.data));
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, server_stats, rustchat_server_stats(bad, &server_stats));
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, server_times, rustchat_server_times(bad, &server_times));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.count,
@@ -118,6 +128,36 @@ static void try_server_options(void)
 #undef SERVER
 }
 
+static int listening;
+
+static int32_t start_server_at_with(const void *options)
+{
+    rustchat_server *started = (rustchat_server *)(uintptr_t)0x5a5a;
+    int32_t status = rustchat_server_start_at(listening, options, &started);
+    CHECK(started == NULL);
+    return status;
+}
+
+static void try_starting_at(void)
+{
+    rustchat_server_options options = local_server();
+    rustchat_server *started = NULL;
+    struct sockaddr_in address;
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    CHECK(inet_pton(AF_INET, own_host(), &address.sin_addr) == 1);
+    listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(bind(listening, (struct sockaddr *)&address, sizeof address) == 0);
+    TRY("fd=deaf", RUSTCHAT_EINVAL, rustchat_server_start_at(listening, &options, &started));
+    TRY("fd=closed", RUSTCHAT_EIO, rustchat_server_start_at(1000000, &options, &started));
+    TRY("fd=-1", RUSTCHAT_EIO, rustchat_server_start_at(-1, &options, &started));
+    TRY("fd=-1", RUSTCHAT_EIO, rustchat_server_start_at(INT32_MIN, &options, &started));
+    CHECK(listen(listening, 8) == 0);
+    TRY_COMMON_FIELDS("rustchat_server_start_at", start_server_at_with, local_server());
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_server_start_at(listening, &options, NULL));
+    close(listening);
+}
+
 static rustchat_client_options quick_client(void)
 {
     rustchat_client_options options = RUSTCHAT_CLIENT_OPTIONS_INIT;
@@ -136,6 +176,9 @@ static void try_client_options(void)
     CLIENT("options=reserved", RUSTCHAT_EINVAL, options.reserved_limit = 1);
     CLIENT("options=range", RUSTCHAT_EINVAL, options.timeout_ms = -1);
     CLIENT("options=range", RUSTCHAT_EINVAL, options.polling_us = -2);
+    CLIENT("options=range", RUSTCHAT_EINVAL, options.reconnect = 1; options.reconnect_factor_percent = 1);
+    CLIENT("options=range", RUSTCHAT_EINVAL, options.reconnect = 1; options.reconnect_jitter_percent = 101);
+    CLIENT("options=range", RUSTCHAT_EINVAL, options.reconnect = 1; options.reconnect_jitter_percent = INT32_MIN);
     CLIENT("options=name", RUSTCHAT_EUTF8, options.name = "server");
     CLIENT("options=utf8", RUSTCHAT_EUTF8, options.framing = RUSTCHAT_FRAMING_U32BE; options.name = "\xff");
     CLIENT("options=name", RUSTCHAT_EUTF8, options.framing = RUSTCHAT_FRAMING_U32BE; options.name = "");
@@ -195,6 +238,7 @@ static void try_server_arguments(void)
     TRY_OUT("timeout_ms=-2", RUSTCHAT_EINVAL, out.len, rustchat_server_poll(server, &event, 1, &out.len, -2));
     TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_server_poll(server, &event, 1, &out.len, INT64_MIN));
     TRY("fd=NULL", RUSTCHAT_EINVAL, rustchat_server_poll_fd(server, NULL));
+    TRY("fd=NULL", RUSTCHAT_EINVAL, rustchat_server_speech_fd(server, NULL));
     TRY("timeout_ms=-2", RUSTCHAT_EINVAL, rustchat_server_join(server, -2));
     TRY("drain_ms=-2", RUSTCHAT_EINVAL, rustchat_server_close_within(server, -2));
     TRY_OUT("data=NULL", RUSTCHAT_EINVAL, out.delivery, rustchat_server_broadcast(server, NULL, 1, 0, &out.delivery));
@@ -249,6 +293,11 @@ static void try_server_arguments(void)
     TRY("name=unknown", RUSTCHAT_ENOPEER, rustchat_server_find(server, "nobody", NULL, ids));
     TRY("name=not UTF-8", RUSTCHAT_EUTF8, rustchat_server_find(server, "\xff", NULL, ids));
     TRY("key_id=unknown", RUSTCHAT_ENOPEER, rustchat_server_find(server, NULL, "no key", ids));
+    TRY("peer=unknown", RUSTCHAT_ENOPEER, rustchat_server_set_peer_data(server, UNKNOWN_PEER, out.text, never));
+    TRY("peer=unknown", RUSTCHAT_ENOPEER, rustchat_server_set_peer_data(server, 0, out.text, never));
+    TRY("data=NULL", RUSTCHAT_OK, rustchat_server_set_peer_data(server, id, NULL, never));
+    TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_server_peer_data(server, id, NULL));
+    TRY_OUT("peer=unknown", RUSTCHAT_ENOPEER, out.data, rustchat_server_peer_data(server, UNKNOWN_PEER, &out.data));
     TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_server_stats(server, NULL));
     server_stats.struct_size = SIZE_MAX;
     TRY("out=size", RUSTCHAT_EINVAL, rustchat_server_stats(server, &server_stats));
@@ -351,6 +400,7 @@ int main(int argc, char **argv)
         void *const all[] = ALL_OBJECTS;
         try_bad_kinds(kinds, 2, all, OBJECT_COUNT);
         try_server_options();
+        try_starting_at();
         try_client_options();
         try_server_arguments();
         try_client_arguments();

@@ -33,6 +33,7 @@ static void try_bad_ring(void *bad, const char *mistake)
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_key_ring_add(bad, "x", "x", 1));
     TRY(mistake, RUSTCHAT_EHANDLE, rustchat_key_ring_remove(bad, "x"));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_key_ring_ids(bad, out.text, sizeof out.text, &out.len));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, rustchat_key_ring_replace(bad, NULL, 0, &out.len));
     TRY_VOID(mistake, rustchat_key_ring_free(bad));
 }
 
@@ -126,6 +127,29 @@ static void try_command_options(const char *function, start_with start)
 #undef COMMAND
 }
 
+/* One key of the list, the second, is wrong; the ring stays as it is. */
+static void try_wrong_key(const char *mistake, int32_t expected, const char *id, const char *data, size_t len)
+{
+    rustchat_key keys[2] = {{"right", {"x", 1}}, {NULL, {NULL, 0}}};
+    keys[1].id = id;
+    keys[1].secret.data = data;
+    keys[1].secret.len = len;
+    TRY_OUT(mistake, expected, out.len, rustchat_key_ring_replace(ring, keys, 2, &out.len));
+}
+
+static void try_replacing_keys(void)
+{
+    TRY_OUT("keys=NULL", RUSTCHAT_EINVAL, out.len, rustchat_key_ring_replace(ring, NULL, 1, &out.len));
+    TRY_OUT("count=huge", RUSTCHAT_EMSGSIZE, out.len, rustchat_key_ring_replace(ring, (rustchat_key *)8, HUGE, &out.len));
+    try_wrong_key("keys=twice", RUSTCHAT_EINVAL, "right", "y", 1);
+    try_wrong_key("keys=utf8", RUSTCHAT_EUTF8, "\xff", "y", 1);
+    try_wrong_key("keys=long", RUSTCHAT_EINVAL, LONG_ID, "y", 1);
+    try_wrong_key("keys=secret", RUSTCHAT_EINVAL, "x", NULL, 1);
+    try_wrong_key("keys=secret", RUSTCHAT_EINVAL, "x", "y", 0);
+    try_wrong_key("keys=secret", RUSTCHAT_EMSGSIZE, "x", "y", HUGE);
+    TRY("revoked=NULL", RUSTCHAT_OK, rustchat_key_ring_replace(ring, NULL, 0, NULL));
+}
+
 static void try_ring_arguments(void)
 {
     TRY("out=NULL", RUSTCHAT_EINVAL, rustchat_key_ring_new(NULL));
@@ -139,6 +163,7 @@ static void try_ring_arguments(void)
     TRY("key_id=utf8", RUSTCHAT_EUTF8, rustchat_key_ring_remove(ring, "\xff"));
     TRY("key_id=NULL", RUSTCHAT_OK, rustchat_key_ring_remove(ring, NULL));
     TRY("key_id=NULL", RUSTCHAT_EINVAL, rustchat_key_ring_remove(ring, NULL));
+    try_replacing_keys();
     CHECK_OK(rustchat_key_ring_add(ring, "ann", "x", 1));
     TRY_OUT("buf=NULL", RUSTCHAT_EINVAL, out.len, rustchat_key_ring_ids(ring, NULL, 5, &out.len));
     TRY("cap=small", RUSTCHAT_EBUFSIZE, rustchat_key_ring_ids(ring, out.text, 1, &out.len));

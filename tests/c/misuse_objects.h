@@ -27,6 +27,7 @@ static struct {
     rustchat_connection *connection;
     uint8_t bytes[32];
     uint64_t count;
+    void *data;
 } out;
 
 static rustchat_peer_info info;
@@ -163,27 +164,5 @@ static inline void try_stale(const struct kind *kinds, size_t count)
             TRY_FIELD(function, start, make, "options=tls", RUSTCHAT_EINVAL, options.tls = &tls_);                    \
         }                                                                                                             \
     } while (0)
-
-/* Hands over what is no certificate. */
-static inline void try_replacing(const char *function, int32_t (*replace)(const rustchat_tls_options *))
-{
-    const rustchat_tls_options fresh = RUSTCHAT_TLS_OPTIONS_INIT;
-    rustchat_tls_options options;
-#define REPLACE(mistake, expected, assignment)                                                                        \
-    do {                                                                                                              \
-        options = fresh;                                                                                              \
-        assignment;                                                                                                   \
-        attempt(function, mistake, expected, replace(&options), __FILE__, __LINE__);                                  \
-    } while (0)
-    attempt(function, "tls=NULL", RUSTCHAT_EINVAL, replace(NULL), __FILE__, __LINE__);
-    REPLACE("tls=size", RUSTCHAT_EINVAL, options.struct_size--);
-    REPLACE("tls=reserved", RUSTCHAT_EINVAL, options.reserved[5] = 1);
-    REPLACE("tls=none", RUSTCHAT_EINVAL, (void)0);
-    REPLACE("tls=utf8", RUSTCHAT_EUTF8, options.certificate_file = "\xff");
-    REPLACE("tls=file", RUSTCHAT_EIO, options.certificate_file = "/nowhere/x.pem");
-    REPLACE("tls=PEM", RUSTCHAT_EINVAL, options.certificate = bytes_of("no PEM"));
-    REPLACE("tls=huge", RUSTCHAT_EMSGSIZE, options.certificate.data = "x"; options.certificate.len = HUGE);
-#undef REPLACE
-}
 
 #endif

@@ -17,14 +17,17 @@ static struct {
     size_t len;
     uint16_t port;
     int32_t state;
+    uint8_t bytes[32];
 } out;
 
 static SERVICE(server_stats_data) stats;
+static rustchat_protection protection;
 
 static inline void dirty_service(void)
 {
     memset(&out, 0x5a, sizeof out);
     DIRTY(SERVICE(server_stats_data), stats, SERVICE_INIT(SERVER_STATS));
+    DIRTY(rustchat_protection, protection, RUSTCHAT_PROTECTION_INIT);
 }
 
 static inline void try_bad_server(void *bad, const char *mistake)
@@ -32,6 +35,8 @@ static inline void try_bad_server(void *bad, const char *mistake)
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, SERVICE(server_address)(bad, out.text, sizeof out.text, &out.len));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.port, SERVICE(server_port)(bad, &out.port));
     TRY_REPORT(mistake, RUSTCHAT_EHANDLE, stats, SERVICE(server_stats)(bad, &stats));
+    TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.bytes, SERVICE(server_pin)(bad, out.bytes));
+    TRY(mistake, RUSTCHAT_EHANDLE, SERVICE(server_replace_certificate)(bad, NULL));
     TRY(mistake, RUSTCHAT_EHANDLE, SERVICE(server_failure)(bad));
     TRY(mistake, RUSTCHAT_EHANDLE, SERVICE(server_close)(bad));
     TRY(mistake, RUSTCHAT_EHANDLE, SERVICE(server_close_within)(bad, 0));
@@ -44,6 +49,7 @@ static inline void try_bad_end(void *bad, const char *mistake)
 {
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.state, SERVICE(client_state)(bad, &out.state));
     TRY_OUT(mistake, RUSTCHAT_EHANDLE, out.len, SERVICE(client_peer_address)(bad, out.text, sizeof out.text, &out.len));
+    TRY_REPORT(mistake, RUSTCHAT_EHANDLE, protection, SERVICE(client_protection)(bad, &protection));
     TRY(mistake, RUSTCHAT_EHANDLE, SERVICE(client_close)(bad));
     TRY_VOID(mistake, SERVICE(client_free)(bad));
 }
@@ -127,6 +133,11 @@ static inline void try_client_options(void)
 #undef CLIENT
 }
 
+static inline int32_t replace_certificate(const rustchat_tls_options *tls)
+{
+    return SERVICE(server_replace_certificate)(server, tls);
+}
+
 static inline void try_server_arguments(void)
 {
     TRY_OUT("buf=NULL", RUSTCHAT_EINVAL, out.len, SERVICE(server_address)(server, NULL, 5, &out.len));
@@ -136,6 +147,9 @@ static inline void try_server_arguments(void)
     TRY("out=NULL", RUSTCHAT_EINVAL, SERVICE(server_stats)(server, NULL));
     stats.struct_size = 8;
     TRY("out=size", RUSTCHAT_EINVAL, SERVICE(server_stats)(server, &stats));
+    try_replacing(FUNCTION_OF(server_replace_certificate) "()", replace_certificate);
+    TRY("out=NULL", RUSTCHAT_EINVAL, SERVICE(server_pin)(server, NULL));
+    TRY_OUT("server=plain", RUSTCHAT_ESTATE, out.bytes, SERVICE(server_pin)(server, out.bytes));
     TRY("timeout_ms=-2", RUSTCHAT_EINVAL, SERVICE(server_join)(server, -2));
     TRY("timeout_ms=0", RUSTCHAT_ETIMEDOUT, SERVICE(server_join)(server, 0));
     TRY("drain_ms=-2", RUSTCHAT_EINVAL, SERVICE(server_close_within)(server, -2));
@@ -144,6 +158,9 @@ static inline void try_server_arguments(void)
 static inline void try_end_arguments(void)
 {
     TRY("out=NULL", RUSTCHAT_EINVAL, SERVICE(client_state)(client, NULL));
+    TRY("out=NULL", RUSTCHAT_EINVAL, SERVICE(client_protection)(client, NULL));
+    protection.struct_size = 8;
+    TRY("out=size", RUSTCHAT_EINVAL, SERVICE(client_protection)(client, &protection));
     TRY_OUT("buf=NULL", RUSTCHAT_EINVAL, out.len, SERVICE(client_peer_address)(client, NULL, 5, &out.len));
     TRY("cap=small", RUSTCHAT_EBUFSIZE, SERVICE(client_peer_address)(client, out.text, 1, &out.len));
     TRY("len=NULL", RUSTCHAT_OK, SERVICE(client_peer_address)(client, out.text, sizeof out.text, NULL));

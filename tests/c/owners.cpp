@@ -6,9 +6,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
+#include <netinet/in.h>
 #include <string>
-#include <vector>
+#include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -146,6 +150,81 @@ void test_options_tell_what_is_wrong()
     }
 }
 
+/* An object that goes with its member. */
+struct guest {
+    int &gone;
+    explicit guest(int &count) : gone(count) {}
+    guest(const guest &) = delete;
+    guest &operator=(const guest &) = delete;
+    ~guest() { gone++; }
+};
+
+rustchat_server_options asking()
+{
+    auto options = rustchat::options<rustchat_server_options>();
+    options.asks = RUSTCHAT_ASKS_MESSAGES;
+    options.framing = RUSTCHAT_FRAMING_U32BE;
+    return options;
+}
+
+/* The next event of a kind. */
+rustchat::event next(rustchat::server &server, std::int32_t kind)
+{
+    for (;;) {
+        std::vector<rustchat::event> events = server.poll(patience, 1);
+        if (events.at(0)->kind == kind)
+            return std::move(events[0]);
+    }
+}
+
+void test_what_a_server_knows_of_its_members()
+{
+    const int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in loopback{};
+    loopback.sin_family = AF_INET;
+    loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK(bind(listening, reinterpret_cast<const sockaddr *>(&loopback), sizeof loopback) == 0 && listen(listening, 8) == 0);
+    rustchat::server server(rustchat::adopted{listening}, asking());
+    server.probe(patience);
+    const std::string address = "127.0.0.1:" + std::to_string(server.port());
+    auto joining = rustchat::options<rustchat_client_options>();
+    joining.address = address.c_str();
+    joining.framing = RUSTCHAT_FRAMING_U32BE;
+    wait_long(joining);
+    int gone = 0;
+    {
+        rustchat::client client(joining);
+        const rustchat_peer_id peer = next(server, RUSTCHAT_EVENT_PEER_JOINED)->peer;
+        CHECK(server.data<guest>(peer) == nullptr);
+        auto object = std::make_unique<guest>(gone);
+        guest *const known = object.get();
+        server.set_data(peer, std::move(object));
+        CHECK(server.data<guest>(peer) == known);
+        server.rename(peer, "ann");
+        CHECK(server.peer_name(peer) == "ann");
+        client.send(rustchat::message("raw"), patience);
+        server.answer(next(server, RUSTCHAT_EVENT_ASK_MESSAGE)->question, RUSTCHAT_VERDICT_REPLACE, "cooked");
+        server.send(peer, rustchat::message("for you"));
+        CHECK(server.broadcast(rustchat::message("for all")).queued == 1);
+        std::string heard;
+        while (heard.find("for all") == std::string::npos)
+            heard += std::string(client.recv(patience).content()) + "\n";
+        CHECK(heard.find("cooked") != std::string::npos && heard.find("for you") != std::string::npos);
+        CHECK(client.stats().messages_out == 1 && server.times().turns.nanoseconds > 0 && server.speech_fd() >= 0);
+    }
+    {
+        const rustchat::event left = next(server, RUSTCHAT_EVENT_PEER_LEFT);
+        CHECK(gone == 0 && server.data<guest>(left->peer) != nullptr);
+    }
+    CHECK(gone == 1);
+    CHECK(server.ban(RUSTCHAT_BAN_NAME, "mallory", "spam", rustchat::milliseconds(3600000)) == 0);
+    CHECK(server.bans().find("mallory") != std::string::npos);
+    server.reload_bans();
+    server.unban(RUSTCHAT_BAN_NAME, "mallory");
+    CHECK(server.bans().empty());
+    close(listening);
+}
+
 rustchat::command_server command_server(const rustchat::tls &tls, const rustchat_command_template &command)
 {
     auto options = with_tls<rustchat_command_server_options>(tls);
@@ -168,6 +247,9 @@ void test_commands()
     auto options = with_tls<rustchat_command_client_options>(tls);
     options.address = address.c_str();
     rustchat::command_client client(options);
+    const rustchat_protection protection = client.protection();
+    const rustchat::pin pin = server.pin();
+    CHECK(protection.tls == 1 && std::equal(pin.begin(), pin.end(), protection.pin));
     rustchat::command_result result = client.run({"sh", "echo out; echo err >&2; exit 3"});
     CHECK(result.out() == "out\n" && result.err() == "err\n" && result.exit().code == 3 && !result.success());
     auto how = rustchat::options<rustchat_command_options>();
@@ -207,6 +289,8 @@ void test_files_and_keys()
     ring.add("", "that of all");
     CHECK((ring.ids() == std::vector<std::string>{"", "ann"}));
     ring.remove("");
+    CHECK(ring.replace({{"ann", "the secret of ann"}, {"ben", "that of ben"}}) == 0 && ring.ids().size() == 2);
+    CHECK(ring.replace({{"ann", "the secret of ann"}}) == 1 && ring.ids().size() == 1);
     auto serving = rustchat::options<rustchat_file_server_options>();
     serving.address = "127.0.0.1:0";
     serving.root = root.c_str();
@@ -219,6 +303,7 @@ void test_files_and_keys()
     options.key_id = "ann";
     options.secret = rustchat::bytes("the secret of ann");
     rustchat::file_client client(options);
+    CHECK(client.protection().tls == 0);
     const rustchat_file_transferred done = client.upload("/proc/self/exe", "program");
     CHECK(done.size > 0 && client.stat("program").size == done.size);
     client.mkdir("one/two", RUSTCHAT_MKDIR_PARENTS);
@@ -251,6 +336,7 @@ int main()
         test_who_is_there_and_private_words();
         test_connections_by_tls();
         test_options_tell_what_is_wrong();
+        test_what_a_server_knows_of_its_members();
         test_commands();
         test_files_and_keys();
     } catch (const std::exception &error) {

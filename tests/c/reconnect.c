@@ -19,6 +19,8 @@ static rustchat_client *join_at(const char *address, int32_t framing, int64_t wa
     options.reconnect = 1;
     options.reconnect_first_ms = wait_ms;
     options.reconnect_most_ms = wait_ms;
+    options.reconnect_factor_percent = 100;
+    options.reconnect_jitter_percent = -1;
     CHECK_OK(rustchat_client_connect(&options, &client));
     return client;
 }
@@ -200,6 +202,14 @@ static void test_options_that_cannot_be_are_refused(void)
     CHECK_STATUS(RUSTCHAT_EINVAL, rustchat_client_connect(&options, &client));
     options.reconnect_first_ms = 20;
     options.reconnect_most_ms = 10;
+    CHECK_STATUS(RUSTCHAT_EINVAL, rustchat_client_connect(&options, &client));
+    options.reconnect_most_ms = 40;
+    options.reconnect_factor_percent = 99;
+    CHECK_STATUS(RUSTCHAT_EINVAL, rustchat_client_connect(&options, &client));
+    options.reconnect_factor_percent = 100;
+    options.reconnect_jitter_percent = 101;
+    CHECK_STATUS(RUSTCHAT_EINVAL, rustchat_client_connect(&options, &client));
+    options.reconnect_jitter_percent = -2;
     CHECK_STATUS(RUSTCHAT_EINVAL, rustchat_client_connect(&options, &client));
     CHECK(client == NULL);
 }

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use source::Source;
 
 /// Files and folders of `src/`, the lowest first.
-const HOUSE: [&str; 24] = [
+const HOUSE: [&str; 25] = [
     "error",
     "sync",
+    "memory",
     "tidy",
     "gather",
     "inject",

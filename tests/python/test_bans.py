@@ -6,6 +6,7 @@ import datetime
 import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rustchat
@@ -161,3 +162,26 @@ def test_a_ban_that_cannot_be_kept_is_in_force(tmp_path: Path) -> None:
         assert moderation.ban(server, "name mallory").startswith("banned, but not kept: ")
         assert [ban.subject for ban in server.bans] == ["mallory"]
         assert path.read_text() == "nonsense\n"
+
+
+@pytest.mark.parametrize("framing", ["line", "u32be"])
+@pytest.mark.parametrize("guard", ["open", "secret", "tls"])
+@pytest.mark.parametrize("by", ["address", "net", "key", "name"])
+def test_whoever_is_banned_is_told_why(framing: Any, guard: str, by: str) -> None:
+    if guard == "open" and by == "key":
+        pytest.skip("there are no keys")
+    secret = "a secret of sixteen bytes"
+    serving: dict[str, Any] = {} if guard == "open" else {"keys": {"ann": secret}, "tls": guard == "tls"}
+    joining: dict[str, Any] = {} if guard == "open" else {"secret": secret, "key_id": "ann", "tls": guard == "tls"}
+    subjects = {"address": "127.0.0.1", "net": "127.0.0.0/8", "key": "ann", "name": "Mallory"}
+    with rustchat.ChatServer("127.0.0.1", 0, framing=framing, **serving) as server:
+        server.ban(**{{"net": "address", "key": "key_id"}.get(by, by): subjects[by]}, reason="spam")
+        name = "mallory" if by == "name" else None
+        with rustchat.ChatClient(*server.address, framing=framing, name=name, **joining) as client:
+
+            def hear_all() -> None:
+                while True:
+                    client.recv_any(PATIENCE)
+
+            with pytest.raises(rustchat.ConnectionClosed, match=r"you are banned here: spam$"):
+                hear_all()

@@ -1,8 +1,11 @@
 """`rustchat files` and `rustchat serve-files`."""
 
 import contextlib
+import json
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 
@@ -82,24 +85,46 @@ def test_a_person_sees_how_far_it_has_come(where, root, tmp_path, monkeypatch):
     assert (tmp_path / "big").stat().st_size == 5 << 20
 
 
-def test_a_server_from_the_shell(root, tmp_path):
-    command = [sys.executable, "-m", "rustchat", "serve-files", str(root), "--port", "0", "--quota", "1M"]
-    server = subprocess.Popen(
-        command,
-        env={**os.environ, "RUSTCHAT_SECRET": SECRET},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@contextlib.contextmanager
+def served(*words, secret=SECRET):
+    """A server from the shell, and its address."""
+    environment = {**os.environ, "RUSTCHAT_SECRET": secret}
+    command = [sys.executable, "-m", "rustchat", "serve-files", *words, "--port", "0"]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     with contextlib.ExitStack() as stack:
         stack.callback(server.wait, PATIENCE)
         stack.callback(server.kill)
-        address = server.stdout.readline().split()[-1]
+        yield server, server.stdout.readline().split()[-1]
+
+
+def stopped(server):
+    """What it has logged, after an end in good order."""
+    server.send_signal(signal.SIGTERM)
+    _, errors = server.communicate(timeout=PATIENCE)
+    assert server.returncode == 0
+    return errors
+
+
+def test_a_server_from_the_shell(root, tmp_path):
+    with served(str(root), "--quota", "1M") as (server, address):
         (tmp_path / "file").write_bytes(bytes((1 << 20) + 1))
         assert "over the quota" in files("put", str(tmp_path / "file"), f"{address}:").stderr
-        server.send_signal(signal.SIGTERM)
-        _, errors = server.communicate(timeout=PATIENCE)
-        assert server.returncode == 0
-        assert 'stores "file": refused: over the quota' in errors
+        assert 'stores "file": refused: over the quota' in stopped(server)
     assert run("serve-files", str(root), "--port", "0").returncode == 1
     assert run("serve-files", str(root), "--quota", "much").returncode == 2
+
+
+def test_a_server_for_the_tutorials_upload_client(root):
+    """Its headers are JSON behind a length of four bytes, then the file comes; nothing is answered."""
+    headers = [{"operate": "upload", "user": "ada"}, {"filename": "film", "filesize": 5}]
+    said = b"".join(struct.pack("i", len(text)) + text for text in (json.dumps(one).encode() for one in headers))
+    with served(str(root), "--profile", "tutorial", "--allow-anonymous", secret="") as (server, address):
+        host, port = address.rsplit(":", 1)
+        with socket.create_connection((host, int(port)), PATIENCE) as client:
+            client.sendall(said + b"bytes")
+            assert client.recv(1) == b"", "it closes when the file is stored"
+        assert (root / "ada/film").read_bytes() == b"bytes"
+        assert 'stores "ada/film"' in stopped(server)
+    without = run("serve-files", str(root), "--port", "0", "--profile", "tutorial")
+    assert without.returncode == 1 and "allow_anonymous" in without.stderr
+    assert run("serve-files", str(root), "--profile", "multiprocessing").returncode == 2

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import rustchat
+from certificates import Issued
 from conftest import PATIENCE
 from test_commands import SECRET
 
@@ -44,6 +45,53 @@ def test_who_has_another_secret_or_no_tls_runs_nothing(address, options):
     with pytest.raises((rustchat.AuthenticationError, ConnectionError, rustchat.Error)) as refusal:
         rustchat.CommandClient(address, **options)
     assert "TLS" in str(refusal.value) or "authentication failed" in str(refusal.value)
+
+
+def test_clients_may_pin_the_key_and_the_certificate_is_renewed_under_them(certificate: Issued, another: Issued):
+    def join():
+        pins = rustchat.TLS(pin=[certificate.pin, another.pin])
+        return rustchat.CommandClient(("127.0.0.1", server.address[1]), secret=SECRET, tls=pins)
+
+    with serve(tls=rustchat.TLS(cert=certificate.cert, key=certificate.key)) as server, join() as early:
+        assert (server.pin, early.peer_pin) == (certificate.pin, certificate.pin)
+        assert (early.protection, early.binding) == ("tls", "tls-exporter")
+        server.replace_certificate(another.cert, another.key)
+        with join() as late:
+            assert (server.pin, late.peer_pin) == (another.pin, another.pin)
+            assert early.run(["echo", "here"], text=True).stdout == late.run(["echo", "here"], text=True).stdout
+        wrong = rustchat.TLS(pin=certificate.pin)
+        with pytest.raises(rustchat.AuthenticationError, match="pin"):
+            rustchat.CommandClient(("127.0.0.1", server.address[1]), secret=SECRET, tls=wrong)
+    assert server.pin is None
+    with pytest.raises(rustchat.StateError):
+        server.replace_certificate(another.cert, another.key)
+
+
+def test_without_tls_there_is_nothing_to_pin(certificate: Issued):
+    with rustchat.CommandServer("127.0.0.1:0", COMMANDS, secret=SECRET) as server:
+        assert server.pin is None
+        with pytest.raises(rustchat.StateError, match="has no TLS"):
+            server.replace_certificate(certificate.cert, certificate.key)
+        with rustchat.CommandClient(server.address, secret=SECRET) as client:
+            assert (client.protection, client.binding, client.peer_pin) == ("plain", None, None)
+
+
+def test_the_shell_says_the_pin_of_a_certificate_of_ones_own(tmp_path, certificate: Issued):
+    commands = tmp_path / "commands.toml"
+    commands.write_text('[commands]\necho = ["/bin/echo", {text = 100}]\n')
+    root = tmp_path / "root"
+    root.mkdir()
+    environment = {**os.environ, "RUSTCHAT_SECRET": SECRET}
+    shown = ["--port", "0", "--tls-cert", certificate.cert, "--tls-key", certificate.key]
+    for words in (["serve-commands", "--commands", commands], ["serve-files", root]):
+        serving = [sys.executable, "-m", "rustchat", *words, *shown]
+        with subprocess.Popen(serving, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as server:
+            try:
+                assert server.stdout is not None
+                assert server.stdout.readline().startswith(b"listening on 127.0.0.1:")
+                assert server.stdout.readline().decode() == f"its public key has the pin {certificate.pin}\n"
+            finally:
+                server.terminate()
 
 
 def test_the_shell_speaks_it(tmp_path):

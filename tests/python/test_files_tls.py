@@ -5,9 +5,11 @@ import os
 
 import pytest
 import rustchat
+from certificates import Issued
 from conftest import PATIENCE
 from rustchat import FileClient, FileServer
 from test_files import BLOCK, SECRET
+from waiting import wait_until
 
 
 def test_files_go_over_tls(tmp_path):
@@ -25,6 +27,28 @@ def test_files_go_over_tls(tmp_path):
             FileClient(address, secret=SECRET, timeout=PATIENCE)
 
 
+def test_clients_may_pin_the_key_and_the_certificate_is_renewed_under_them(
+    tmp_path, certificate: Issued, another: Issued
+):
+    def join():
+        return FileClient(server.address, secret=SECRET, tls=rustchat.TLS(pin=[certificate.pin, another.pin]))
+
+    shown = rustchat.TLS(cert=certificate.cert, key=certificate.key)
+    with FileServer("127.0.0.1:0", tmp_path, secret=SECRET, tls=shown, disk_reserve=0) as server, join() as early:
+        assert (server.pin, early.peer_pin) == (certificate.pin, certificate.pin)
+        assert (early.protection, early.binding) == ("tls", "tls-exporter")
+        server.replace_certificate(rustchat.TLS(cert=another.cert, key=another.key))
+        with join() as late:
+            assert (server.pin, late.peer_pin) == (another.pin, another.pin)
+            late.mkdir("made")
+        early.rmdir("made")
+        with pytest.raises(rustchat.AuthenticationError, match="pin"):
+            FileClient(server.address, secret=SECRET, tls=rustchat.TLS(pin=certificate.pin))
+    assert server.pin is None
+    with pytest.raises(rustchat.StateError):
+        server.replace_certificate(another.cert, another.key)
+
+
 def test_the_log_tells_who_did_what_and_nothing_in_it_ends_a_line(tmp_path, caplog):
     caplog.set_level(logging.INFO, "rustchat")
     (tmp_path / "file").write_text("x")
@@ -38,7 +62,13 @@ def test_the_log_tells_who_did_what_and_nothing_in_it_ends_a_line(tmp_path, capl
             files.mkdir("evil\n\x1b[2Jname")
         with pytest.raises(FileNotFoundError):
             files.remove("none")
-    said = [record.getMessage() for record in caplog.records if "key " in record.getMessage()]
+
+    def heard():
+        return [line for record in caplog.records if (line := record.getMessage()).startswith('key "ann')]
+
+    # A thread of its own brings the records.
+    wait_until(lambda: len(heard()) >= 5)
+    said = heard()
     assert all(line.isprintable() for line in said)
     who = f'key "ann\\u2028" from {files.peer[0]}'
     assert all(line.startswith(who) for line in said)

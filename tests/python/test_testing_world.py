@@ -6,6 +6,7 @@ import time
 
 import pytest
 import rustchat
+from certificates import Issued
 from rustchat.testing import World
 
 SECRET = "open sesame, and more than that"
@@ -228,10 +229,44 @@ def test_it_stops_when_its_time_has_come():
     world.close()
 
 
-def test_there_is_no_world_for_tls_and_for_async_hooks():
-    with pytest.raises(rustchat.NotSupported):
-        World(rustchat.ChatServer(secret=SECRET, tls=True))
+@pytest.mark.parametrize("framing", ["line", "u32be"])
+def test_guests_speak_tls_where_the_server_does(framing):
+    with World(Told(framing=framing, secret=SECRET, tls=True, idle_timeout=600)) as world:
+        ann, ben = world.join(secret=SECRET), world.join(("192.0.2.7", 4711), secret=SECRET)
+        members = world.server.clients
+        assert [(member.protection, member.binding) for member in members] == [("tls", "tls-exporter")] * 2
+        assert world.server.stats().members_tls == 2
+        text = "x" * 5000
+        for _ in range(20):
+            ann.say(text)
+        assert sum(text.upper() in heard for heard in ben.heard) == 20
+        ben.leave()
+        assert world.server.told[-1] == ("leave", "connection lost")
+        world.advance(600)
+        assert ann.gone and ann.farewell == "said nothing for too long"
 
+
+def test_without_a_secret_it_is_the_certificate_that_the_server_shows(certificate: Issued):
+    with World(Told(tls=rustchat.TLS(cert=certificate.cert, key=certificate.key))) as world:
+        assert world.join().heard[-1] == "welcome"
+        assert world.server.clients[0].protection == "tls"
+
+
+def test_who_has_another_secret_or_speaks_no_tls_does_not_get_in():
+    server = Told(secret=SECRET, tls=True, handshake_timeout=5)
+    with World(server) as world:
+        with pytest.raises(rustchat.AuthenticationError):
+            world.join(secret="another secret than that of the room")
+        plain = world.connect(tls=False)
+        plain.send(b"hello\n")
+        assert plain.gone
+        silent = world.connect()
+        assert not silent.gone
+        world.advance(5)
+        assert silent.gone and server.told == [] and server.stats().joined == 0
+
+
+def test_there_is_no_world_for_async_hooks():
     class Later(rustchat.ChatServer):
         async def on_join(self, client):
             pass

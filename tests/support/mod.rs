@@ -4,6 +4,7 @@
 pub(crate) mod commands;
 pub(crate) mod files;
 pub(crate) mod raw;
+pub(crate) mod relay;
 pub(crate) mod returning;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;

@@ -52,7 +52,7 @@ fn reads<O>(row: &Row<O>, field: &str) -> bool {
     let names: &[&str] = match row.kind {
         Kind::Seconds(_) | Kind::Patience(_) => &["_ms", "_us"],
         Kind::Rate(_) => &["_burst", "_per_minute"],
-        Kind::Reconnect(_) => &["", "_limit", "_first_ms", "_most_ms"],
+        Kind::Reconnect(_) => &["", "_limit", "_first_ms", "_most_ms", "_factor_percent", "_jitter_percent"],
         Kind::ServerAuth(_) => return ["secret", "key_id", "keys", "profile", "server_id"].contains(&field),
         Kind::ClientAuth(_) => return ["secret", "key_id", "profile"].contains(&field),
         _ => &[""],

@@ -4,7 +4,7 @@ use std::sync::MutexGuard;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use rustchat::auth::{ChannelBinding, ClientAuth, Handshake, KeyRing as CoreRing, Profile, ServerAuth};
+use rustchat::auth::{Channel, ChannelBinding, ClientAuth, Handshake, KeyRing as CoreRing, Profile, ServerAuth};
 
 use crate::arguments::{Argument, choice, named, or};
 use crate::buffer::Payload;
@@ -180,5 +180,15 @@ handshake_methods! { ClientHandshake,
         let profile = choice::<Profile>(py, "profile", profile)?;
         let auth = ClientAuth::new(profile, self::secret("secret", secret)?).with_key_id(key_id).or_raise(py)?;
         State::begin(py, auth.begin(&binding(py, channel_binding)?)).map(ClientHandshake)
+    }
+}
+
+impl ClientHandshake {
+    /// In the profile mutual, bound to a secure channel.
+    pub(crate) fn bound(secret: &Bound<'_, PyAny>, key_id: &str, channel: &Channel) -> PyResult<ClientHandshake> {
+        let py = secret.py();
+        let auth =
+            ClientAuth::new(Profile::Mutual, self::secret("secret", secret)?).with_key_id(key_id).or_raise(py)?;
+        State::begin(py, auth.begin_bound(channel)).map(ClientHandshake)
     }
 }

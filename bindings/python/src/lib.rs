@@ -93,7 +93,7 @@ mod module {
     #[pymodule_export]
     use crate::stream_listener::StreamListener;
     #[pymodule_export]
-    use crate::testing::World;
+    use crate::testing::{Secured, World};
     #[pymodule_export]
     use crate::tls::Tls;
     #[pymodule_export]

@@ -5,11 +5,13 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use rustchat::net::{Address, Deadline};
+use rustchat::tls::{Certificate, Pin};
 
 use crate::address;
-use crate::error::exception;
+use crate::error::{OrRaise, exception};
 use crate::run::{self, Run};
 use crate::time;
+use crate::tls;
 use crate::wait::blocking;
 
 /// What is wrong with a start or a call of a server's; see [`run::Core`].
@@ -23,6 +25,8 @@ pub(crate) trait Server: run::Core {
     fn is_closed(&self) -> bool;
     fn join(&self, deadline: Deadline<'_>) -> rustchat::Result<()>;
     fn stop(&self, drain: Deadline<'_>) -> rustchat::Result<()>;
+    fn pin(&self) -> rustchat::Result<Pin>;
+    fn replace_certificate(&self, certificate: &Certificate) -> rustchat::Result<()>;
 }
 
 /// Says that a type of the core's is a server.
@@ -43,6 +47,14 @@ macro_rules! server {
 
             fn stop(&self, drain: ::rustchat::net::Deadline<'_>) -> ::rustchat::Result<()> {
                 self.stop(drain)
+            }
+
+            fn pin(&self) -> ::rustchat::Result<::rustchat::tls::Pin> {
+                self.pin()
+            }
+
+            fn replace_certificate(&self, certificate: &::rustchat::tls::Certificate) -> ::rustchat::Result<()> {
+                self.replace_certificate(certificate)
             }
         }
     };
@@ -135,6 +147,23 @@ pub(crate) fn address<'py, C: Server>(run: &Run<C>, py: Python<'py>) -> PyResult
 /// Whether it serves.
 pub(crate) fn is_running<C: Server>(run: &Run<C>, py: Python<'_>) -> PyResult<bool> {
     Ok(run.core(py)?.is_some_and(|core| !core.is_closed()))
+}
+
+/// The fingerprint of the public key that clients are shown; `None` without TLS, and while it does not run.
+pub(crate) fn pin<C: Server>(run: &Run<C>, py: Python<'_>) -> PyResult<Option<String>> {
+    let Some(core) = run.core(py)? else { return Ok(None) };
+    Ok(py.detach(|| core.pin()).ok().map(|pin| pin.to_string()))
+}
+
+/// Has those who come from here on get another certificate.
+pub(crate) fn replace_certificate<C: Server>(
+    run: &Run<C>,
+    cert: &Bound<'_, PyAny>,
+    key: Option<&Bound<'_, PyAny>>,
+) -> PyResult<()> {
+    let (py, certificate) = (cert.py(), tls::certificate(cert, key)?);
+    let core = run.running(py)?;
+    py.detach(|| core.replace_certificate(&certificate)).or_raise(py)
 }
 
 /// Why it has ended of its own accord, as an exception.

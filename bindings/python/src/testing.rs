@@ -1,14 +1,19 @@
 //! A chat server in the hands of a test, for `rustchat.testing`.
 
+use std::io::IoSlice;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{IntoRawFd, RawFd};
 use std::time::{Duration, UNIX_EPOCH};
 
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use rustchat::net::{Address, Endpoint};
 use rustchat::testing::World as Core;
+use rustchat::tls::{Machine, Tls};
 
+use crate::buffer::Payload;
 use crate::error::{OrRaise, bad_state, invalid};
+use crate::handshake::ClientHandshake;
 use crate::locks::Mutex;
 use crate::server::{ChatServer, start_by_hand};
 use crate::{address, lifetime, time};
@@ -66,6 +71,12 @@ impl World {
         self.with(py, |core| core.server().options().auth.is_some())
     }
 
+    /// Whether its connections begin with TLS.
+    #[getter]
+    fn secured(&self, py: Python<'_>) -> PyResult<bool> {
+        self.with(py, |core| core.server().options().tls.is_some())
+    }
+
     /// Serves until there is nothing left to do at this time; whether there was anything.
     fn settle(&self, py: Python<'_>) -> PyResult<bool> {
         self.with(py, Core::settle)
@@ -108,5 +119,58 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// What a guest of a World has of TLS: bytes of the connection in, what they say out, and the other way round. It takes any
+/// certificate: whom it is connected with is no question there.
+#[pyclass(frozen, weakref, module = "rustchat")]
+pub(crate) struct Secured(Mutex<Machine>);
+
+#[pymethods]
+impl Secured {
+    #[new]
+    fn new(py: Python<'_>) -> PyResult<Secured> {
+        let machine = Tls::new().client(true).and_then(|tls| tls.begin("localhost"));
+        machine.or_raise(py).map(|machine| Secured(Mutex::new(machine)))
+    }
+
+    /// Takes what has come, and returns what it says. Raises what is wrong with it: look at owed() all the same.
+    fn receive<'py>(&self, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        let (py, mut plain) = (data.py(), Vec::new());
+        self.0.lock().receive(&Payload::of("data", data)?, &mut plain).or_raise(py)?;
+        Ok(PyBytes::new(py, &plain))
+    }
+
+    /// The bytes that say `data`, to be sent behind owed(). Not before it is secured.
+    fn seal<'py>(&self, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        let (py, mut records) = (data.py(), Vec::new());
+        self.0.lock().seal(&[IoSlice::new(&Payload::of("data", data)?)], &mut records).or_raise(py)?;
+        Ok(PyBytes::new(py, &records))
+    }
+
+    /// What is to be sent of its own accord; empty when there is nothing.
+    fn owed<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let mut owed = Vec::new();
+        self.0.lock().owed(&mut owed);
+        PyBytes::new(py, &owed)
+    }
+
+    /// A proof of the secret that is bound to this channel.
+    fn handshake(&self, secret: &Bound<'_, PyAny>, key_id: &str) -> PyResult<ClientHandshake> {
+        let channel = self.0.lock().channel().or_raise(secret.py())?;
+        ClientHandshake::bound(secret, key_id, &channel)
+    }
+
+    /// Whether something can be said.
+    #[getter]
+    fn secured(&self) -> bool {
+        self.0.lock().is_secured()
+    }
+
+    /// Whether the other end has said that nothing comes any more.
+    #[getter]
+    fn ended(&self) -> bool {
+        self.0.lock().has_ended()
     }
 }

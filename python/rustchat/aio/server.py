@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from rustchat._rustchat import Ban, Client, ServerEvent, ServerStats, _ChatServerOptions
+    from rustchat._rustchat import Ban, Client, ServerEvent, ServerStats, _ChatServerOptions, _HasFileno
     from rustchat.aio._readiness import Loop, Task
 
     T = TypeVar("T")
@@ -88,15 +88,19 @@ class ChatServer:
         self._hook: Task | None = None
         self._stopping, self._deadline = False, 0.0
 
-    async def start(self) -> None:
+    async def start(self, *, listener: _HasFileno | int | None = None) -> None:
         """Listens and serves, and returns when it does: at once, but for the look-up of a host name, which can be
-        cancelled. Raises what rustchat.ChatServer.start() raises."""
+        cancelled. With `listener` it accepts at a socket that listens already, such as systemd hands over. Raises what
+        rustchat.ChatServer.start() raises."""
         if self._starting:
             raise StateError("the server is being started by another task")
         loop, core = here(), self._core
         self._starting = True
         try:
-            await listening(loop, core.address, lambda address: core.start(poll=self._wanted(), address=address))
+            if listener is not None:
+                core.start(poll=self._wanted(), listener=listener)
+            else:
+                await listening(loop, core.address, lambda address: core.start(poll=self._wanted(), address=address))
         finally:
             self._starting = False
         self._loop, self._stopping = loop, False
@@ -316,6 +320,13 @@ class ChatServer:
         """Reads the file of the option ban_file again; rustchat.ChatServer's."""
         return self._core.reload_bans()
 
+    async def probe(self, timeout: float = 1.0) -> None:
+        """Returns when every thread of the server has come to the end of what it does, which is waited for in a thread
+        of the loop's. Raises what rustchat.ChatServer.probe() raises. Whoever is cancelled does not wait for it."""
+        self._running()
+        assert self._loop is not None
+        await self._loop.in_thread(lambda: self._core.probe(timeout))
+
     async def wait(self) -> None:
         """Waits until the server has stopped and the hooks have seen it."""
         if self._calling is not None:
@@ -417,6 +428,11 @@ class ChatServer:
     def running(self) -> bool:
         """Whether it serves."""
         return self._core.running
+
+    @property
+    def failure(self) -> Error | None:
+        """Why the server has ended of its own accord: a bug of this library. None as long as all is well."""
+        return self._core.failure
 
     @property
     def clients(self) -> list[Client]:

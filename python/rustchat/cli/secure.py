@@ -81,6 +81,11 @@ def pin_to_tell(server: ChatServer, options: argparse.Namespace, has_secret: boo
     return None if has_secret and options.profile == "mutual" else server.pin
 
 
+def about_pin(pin: str | None) -> str:
+    """What whoever reads the output has to tell clients of a server's key; nothing where there is none to tell of."""
+    return "" if pin is None else f"its public key has the pin {pin}"
+
+
 def to_join(server: ChatServer, options: argparse.Namespace, has_secret: bool) -> str:
     """What `rustchat chat` has to be told to join."""
     if server.pin is None:

@@ -175,7 +175,7 @@ def stop_at_once(server: ChatServer) -> None:
 def note(server: ChatServer, options: argparse.Namespace, has_secret: bool) -> str:
     """What whoever reads the output has to tell those who join."""
     pin = secure.pin_to_tell(server, options, has_secret)
-    return "" if pin is None else f"its public key has the pin {pin}"
+    return secure.about_pin(pin)
 
 
 def invitation(server: ChatServer, options: argparse.Namespace, has_secret: bool) -> str:

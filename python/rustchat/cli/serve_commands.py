@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         cgroup=options.cgroup,
         **guarded.of_server(options),
     )
-    return serve_until_told(server)
+    return serve_until_told(server, options.tls_cert is not None)
 
 
 def catalogue(path: Path) -> dict[str, Template]:

@@ -21,12 +21,21 @@ examples:
   rustchat key --output files.key
   rustchat serve-files /srv/files --secret-file files.key
   rustchat serve-files /srv/files --host 0.0.0.0 --tls --secret-file files.key --quota 10G --read-only
+  rustchat serve-files /srv/files --profile tutorial --allow-anonymous
+                                              for the upload client that socket tutorials end with
 
 exit codes:
   0    stopped by SIGTERM or Ctrl-C
   1    it could not serve, or not go on
   2    wrong usage
 """
+
+
+PROFILE_HELP = (
+    "who is served: clients of files (mutual, the default), or instead the tutorials' upload client, which "
+    "proves the secret in the profile tutorial"
+)
+ANONYMOUS_HELP = "the tutorials' client need prove nothing: whoever can connect stores files, and replaces them"
 
 
 def bytes_of(text: str) -> int:
@@ -46,6 +55,8 @@ def add_to(commands: common.Commands) -> None:
     parser.add_argument("--read-only", action="store_true", help="clients may list and fetch, and store nothing")
     parser.add_argument("--quota", type=bytes_of, default=0, metavar="BYTES", help="bytes of all files, such as 10G")
     parser.add_argument("--file-limit", type=bytes_of, default=0, metavar="BYTES", help="bytes of one file")
+    parser.add_argument("--profile", choices=("mutual", "tutorial"), default="mutual", help=PROFILE_HELP)
+    parser.add_argument("--allow-anonymous", action="store_true", help=ANONYMOUS_HELP)
     parser.add_argument("--follow", choices=("no", "inside"), default="no", help="what becomes of links (default no)")
 
 
@@ -59,6 +70,8 @@ def run(options: argparse.Namespace) -> int:
         quota=options.quota,
         file_limit=options.file_limit,
         follow=options.follow,
+        profile=options.profile,
+        allow_anonymous=options.allow_anonymous,
         **guarded.of_server(options),
     )
-    return serve_until_told(server)
+    return serve_until_told(server, options.tls_cert is not None)

@@ -17,6 +17,8 @@ Recorder                a ChatClient that notes all that it hears: wait_for(), w
 pair()                  the two ends of a Connection in memory
 chat_server, recorder   fixtures of pytest: real servers on free ports or Unix paths, and clients that record, all of
                         them stopped in the end
+command_server,         the same for servers of remote commands and of files, whose clients prove SECRET
+file_server
 ======================= ==============================================================================================
 
 Under pytest the fixtures are there by `pytest_plugins = ["rustchat.testing"]` in conftest.py, or imported by name like
@@ -33,6 +35,17 @@ __all__ = ["Guest", "Recorder", "World", "pair"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING or "pytest" in _sys.modules:
-    from rustchat.testing._fixtures import Recorders, Servers, chat_server, recorder
+    from rustchat.testing._fixtures import (
+        SECRET,
+        CommandServers,
+        FileServers,
+        Recorders,
+        Servers,
+        chat_server,
+        command_server,
+        file_server,
+        recorder,
+    )
 
-    __all__ += ["Recorders", "Servers", "chat_server", "recorder"]
+    __all__ += ["SECRET", "CommandServers", "FileServers", "Recorders", "Servers"]
+    __all__ += ["chat_server", "command_server", "file_server", "recorder"]

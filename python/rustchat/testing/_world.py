@@ -8,10 +8,11 @@ import json
 import logging
 
 from rustchat import _rustchat
-from rustchat._rustchat import ChatServer, ClientHandshake, Decoder, encode
+from rustchat._rustchat import ChatServer, Decoder, encode
 from rustchat._standard import standard
 from rustchat.aio._hooks import is_overridden
 from rustchat.errors import AuthenticationError, ConnectionClosed, Error, StateError
+from rustchat.testing._lines import Plain, Sealed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Literal, Self
 
-    from rustchat._rustchat import ServerEvent
+    from rustchat._rustchat import ClientHandshake, ServerEvent
+    from rustchat.testing._lines import Line
 
     Framing = Literal["line", "u32be", "u32le", "multiprocessing"]
 
@@ -53,7 +55,8 @@ class World:
     `begins`, in seconds of time.time(), else with the year 2026 in UTC.
 
     Calls of the server work as ever but never wait: what they have said is heard with the next call here, and stop()
-    only begins to stop. Servers with TLS are NotSupported. One thread at a time may use a world and what is in it."""
+    only begins to stop. At a server with TLS guests speak it, and trust it whatever it shows. One thread at a time may
+    use a world and what is in it."""
 
     def __init__(self, server: ChatServer, *, begins: float = _BEGINS, strict: bool = True) -> None:
         for hook in ("on_join", "on_message", "on_leave", "on_error", "authorize"):
@@ -72,16 +75,17 @@ class World:
         self._core = _rustchat.World(server, wanted, begins)
         self.settle()
 
-    def connect(self, address: tuple[str, int] | str | None = None) -> Guest:
+    def connect(self, address: tuple[str, int] | str | None = None, *, tls: bool = True) -> Guest:
         """Somebody connects from that address, (ip, port) or the path of a Unix socket: a made-up one, so that limits
-        for strangers hold for who comes from elsewhere. Without one it is of 127.0.0.1. Proves nothing; see
-        join()."""
-        return self._connect(address, None)
+        for strangers hold for who comes from elsewhere. Without one it is of 127.0.0.1. Proves nothing; see join().
+        With `tls` off it speaks none, whatever the server does."""
+        return self._connect(address, tls, None)
 
-    def _connect(self, address: tuple[str, int] | str | None, handshake: ClientHandshake | None) -> Guest:
+    def _connect(self, address: tuple[str, int] | str | None, tls: bool, key: tuple[str | bytes, str] | None) -> Guest:
         where = ("127.0.0.1", _FIRST_PORT + len(self.guests)) if address is None else address
         sock = standard("socket").socket(fileno=self._core.connect(where))
-        guest = Guest(self, sock, self._core.framing, handshake, is_mute=self._core.guarded and handshake is None)
+        line = Sealed(sock) if tls and self._core.secured else Plain(sock)
+        guest = Guest(self, line, self._core.framing, key, is_mute=self._core.guarded and key is None)
         self.guests.append(guest)
         self.settle()
         return guest
@@ -96,9 +100,8 @@ class World:
         """Somebody connects, and proves the secret if there is one, in the profile "mutual". Raises
         AuthenticationError where the server does not take it, ConnectionClosed where it sends the guest away at
         once."""
-        handshake = None if secret is None else ClientHandshake(secret, key_id=key_id)
-        guest = self._connect(address, handshake)
-        if handshake is not None and not handshake.complete:
+        guest = self._connect(address, True, None if secret is None else (secret, key_id))
+        if guest._is_proving:
             raise AuthenticationError("the handshake broke off")
         if guest.gone:
             raise ConnectionClosed(f"the guest was sent away: {guest.farewell}")
@@ -230,20 +233,30 @@ class Guest:
     """Somebody in a World, as join() and connect() make it."""
 
     def __init__(
-        self, world: World, sock: Any, framing: Framing, handshake: ClientHandshake | None, *, is_mute: bool
+        self, world: World, line: Line, framing: Framing, key: tuple[str | bytes, str] | None, *, is_mute: bool
     ) -> None:
-        self._world, self._sock, self._framing = world, sock, framing
+        self._world, self._line, self._framing = world, line, framing
         self._decoder = Decoder(framing, _MOST)
-        self._handshake, self._is_mute = handshake, is_mute
+        self._key, self._is_mute = key, is_mute
+        self._handshake: ClientHandshake | None = None
         self._heard: list[str] = []
-        if handshake is not None:
-            sock.send(handshake.output())
         self.deaf = False
         """While it is set the guest reads nothing, as somebody whose line hangs."""
         self.answers_pings = True
         """Whether it answers the pings of message chat."""
         self.gone = False
         """Whether the server has ended the connection, or leave() has."""
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begins to prove its secret, as soon as it can."""
+        if self._key is not None and self._line.secured:
+            self._handshake, self._key = self._line.prove(*self._key), None
+            self._line.send(self._handshake.output())
+
+    @property
+    def _is_proving(self) -> bool:
+        return self._key is not None or self._handshake is not None
 
     @property
     def heard(self) -> list[str]:
@@ -286,7 +299,7 @@ class Guest:
             raise ConnectionClosed("the guest is gone")
         rest = memoryview(data)
         while rest and not self.gone:
-            rest = rest[self._sock.send(rest[:_PIECE]) :]
+            rest = rest[self._line.send(rest[:_PIECE]) :]
             self._world.settle()
 
     def leave(self) -> None:
@@ -299,12 +312,15 @@ class Guest:
         has_heard = False
         while not (self.gone or self.deaf):
             try:
-                data = self._sock.recv(_PIECE)
+                data = self._line.recv(_PIECE)
             except BlockingIOError:
                 break
             except ConnectionError:
                 data = b""
             has_heard = True
+            self._begin()
+            if data is None:
+                continue
             if not data:
                 self._close()
             elif self._handshake is not None:
@@ -320,7 +336,7 @@ class Guest:
         except Error:
             self._close()
             raise
-        self._sock.send(handshake.output())
+        self._line.send(handshake.output())
         if handshake.complete:
             self._handshake = None
         return rest
@@ -331,11 +347,11 @@ class Guest:
             if self._framing == "line" or json.loads(text).get("type") != "ping":
                 self._heard.append(text)
             elif self.answers_pings:
-                self._sock.send(encode(b'{"type": "pong"}', self._framing))
+                self._line.send(encode(b'{"type": "pong"}', self._framing))
 
     def _close(self) -> None:
         self.gone = True
-        self._sock.close()
+        self._line.close()
 
     def __repr__(self) -> str:
         return f"<Guest {'gone' if self.gone else 'there'}, heard {self._heard!r}>"

@@ -1,6 +1,7 @@
 //! Who may not join: asked of every newcomer at the door, of who has proved a key, and of who takes a name.
 
 mod file;
+mod lenience;
 mod list;
 mod subject;
 
@@ -10,6 +11,7 @@ use std::time::SystemTime;
 
 use file::BanFile;
 use jiff::Timestamp;
+pub(super) use lenience::Lenience;
 pub use list::Ban;
 use list::{Edit, List};
 pub use subject::{BanSubject, Net};

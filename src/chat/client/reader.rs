@@ -173,7 +173,10 @@ impl Reader {
             return Ok(());
         }
         if incoming.is_farewell() {
-            self.farewell = Some((incoming.text.clone(), incoming.status));
+            // Whoever is banned is told why, and then goodbye.
+            if !matches!(self.farewell, Some((_, Some(Status::Refused)))) {
+                self.farewell = Some((incoming.text.clone(), incoming.status));
+            }
             // Line chat has no welcome: there a goodbye may be said to a member.
             let at_the_door = !self.welcomed && incoming.stamp.is_none();
             self.shared.end.refused.store(incoming.status.is_some() || at_the_door, Ordering::Relaxed);

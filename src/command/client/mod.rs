@@ -18,6 +18,7 @@ use crate::frame::Framing;
 use crate::net::{Address, Deadline, Threads};
 use crate::options::{check, options};
 use crate::sync::{Condvar, Mutex};
+use crate::tls::Protection;
 use crate::{Error, Result, Status};
 
 pub use command::Command;
@@ -84,6 +85,11 @@ impl CommandClient {
     /// The server's address.
     pub fn peer(&self) -> &Address {
         self.owner.shared.connection.peer()
+    }
+
+    /// What protects what is sent and received.
+    pub fn protection(&self) -> Protection {
+        self.owner.shared.connection.protection()
     }
 
     /// How many commands the server runs for this client at a time.

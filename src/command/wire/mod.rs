@@ -39,6 +39,9 @@ pub(crate) const INITIAL_STDIN: u32 = 64 * 1024;
 /// Credit for one stream at a time.
 pub(crate) const MOST_CREDIT: u32 = 1 << 31;
 
+/// How much of an output was not sent, where there was more and nobody has counted.
+pub(crate) const UNCOUNTED: u64 = u64::MAX;
+
 /// What a command writes to. The numbers are those of the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]

@@ -18,7 +18,8 @@ pub(crate) enum Report<'m> {
     /// It runs; by that number the server's log knows it.
     Started(u32, u64),
     Output(u32, Output, &'m [u8]),
-    /// No more of that output comes: so many bytes did, and so many did not because of a limit.
+    /// No more of that output comes: so many bytes did, and so many did not because of a limit; or that is
+    /// [`UNCOUNTED`](super::UNCOUNTED).
     End(u32, Output, u64, u64),
     /// So much more input may come.
     StdinCredit(u32, u32),

@@ -111,6 +111,21 @@ pub fn recv(descriptor: RawFd, room: Room<'_>, flags: c_int) -> io::Result<usize
     count(unsafe { transfer::recv(descriptor, room.start(), room.len(), flags) })
 }
 
+/// Receives at most `most` bytes, and no more than there is room for, behind those of `bytes`. See recv(2).
+pub(in crate::net) fn recv_behind(
+    descriptor: RawFd,
+    bytes: &mut Vec<u8>,
+    most: usize,
+    flags: c_int,
+) -> io::Result<usize> {
+    let room = bytes.spare_capacity_mut();
+    let most = most.min(room.len());
+    let count = recv(descriptor, Room::from(&mut room[..most]), flags)?.min(most);
+    // SAFETY: so many are initialised, in room that the vector has.
+    unsafe { bytes.set_len(bytes.len() + count) };
+    Ok(count)
+}
+
 /// See recvfrom(2), and [`recv`].
 pub fn recv_from(descriptor: RawFd, room: Room<'_>, flags: c_int) -> io::Result<(usize, SocketAddress)> {
     let mut sender = SocketAddress::unknown();

@@ -3,6 +3,7 @@
 mod framings;
 mod handshakes;
 mod histories;
+mod long;
 mod outboxes;
 mod pipe;
 mod securing;
@@ -54,6 +55,7 @@ fn rules(framing: Framing) -> Rules {
         framing,
         is_raw: false,
         message_limit: 64,
+        long: None,
         outbox_limit: 1024,
         profile: None,
         handshake_timeout: Duration::from_secs(5),
@@ -115,7 +117,7 @@ fn converse(peer: &mut Peer, mut reading: Reading<'_>, rules: &Rules, now: Momen
             break false;
         }
     };
-    peer.finish(reading, paused);
+    peer.finish(reading, paused, rules);
     events
 }
 

@@ -79,7 +79,7 @@ fn what_is_in_hand_when_a_peer_goes_is_heard_no_more() {
         reading.take();
         goodbye(&mut peer);
         assert_eq!(peer.next(&mut reading, &rules, at(0)), Piece::Nothing);
-        peer.finish(reading, true);
+        peer.finish(reading, true, &rules);
         assert!(peer.resume().is_none());
     }
 }

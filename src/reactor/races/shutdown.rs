@@ -89,6 +89,7 @@ fn options(endpoint: Endpoint) -> HostOptions {
             framing: Framing::Line,
             is_raw: false,
             message_limit: 8192,
+            long: None,
             outbox_limit: 1 << 20,
             profile: None,
             handshake_timeout: DRAIN,

@@ -37,6 +37,7 @@ fn options() -> HostOptions {
             framing: Framing::Line,
             is_raw: false,
             message_limit: 8192,
+            long: None,
             outbox_limit: 1 << 20,
             profile: None,
             handshake_timeout: PATIENCE,

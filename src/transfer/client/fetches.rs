@@ -4,16 +4,11 @@ use super::download::{Came, Download, Sink};
 use super::line::{self, Heard, Line};
 use super::progress::Tree;
 use super::target::Target;
+use super::window::{AT_ONCE, Window};
 use super::{FileClient, FileError, bytes_of};
 use crate::net::Deadline;
 use crate::transfer::names::RemotePath;
-use crate::transfer::wire::{BLOCK, Get, Metadata, Refusal, Report, Request, WINDOW};
-
-/// Files that are fetched before another call has its turn.
-const AT_ONCE: usize = 512;
-
-/// Bytes that are on their way, of files of no more than a block each.
-const MOST_BYTES: u64 = WINDOW as u64 * BLOCK as u64;
+use crate::transfer::wire::{BLOCK, Get, Hash, Metadata, Refusal, Report, Request};
 
 /// Files that have come and wait to be put on the disk together: each keeps a descriptor.
 const MOST_WHOLE: usize = 64;
@@ -36,8 +31,8 @@ impl FileClient {
     ) -> Result<(), FileError> {
         for files in files.chunks(AT_ONCE) {
             self.converse(deadline, |line| {
-                let (on_way, whole, later) = (Vec::new(), Vec::new(), Vec::new());
-                Fetches { line, download, deadline, tree, on_way, whole, later }.fetch_and_publish(files)
+                let (window, whole, later) = (Window::new(), Vec::new(), Vec::new());
+                Fetches { line, download, deadline, tree, window, whole, later }.fetch_and_publish(files)
             })?;
         }
         Ok(())
@@ -45,8 +40,7 @@ impl FileClient {
 }
 
 /// A small file that was asked for.
-struct OnWay<'f> {
-    id: u32,
+struct Asked<'f> {
     wanted: &'f Wanted,
     sink: Sink<'f>,
     /// What the server has found it to be.
@@ -57,9 +51,10 @@ struct OnWay<'f> {
 enum Due {
     /// A block is wanted again.
     Again(u32),
-    /// All of it has come.
-    Finish,
-    Publish,
+    /// All of it has come: so many bytes, which hash to that.
+    Finish(u64, Hash),
+    /// The server has said its last word of it, which is that.
+    Publish(Metadata),
     Give(FileError),
 }
 
@@ -68,7 +63,7 @@ struct Fetches<'s, 'f, 'w> {
     download: &'s mut Download<'w>,
     deadline: &'s Deadline<'s>,
     tree: &'s mut Tree,
-    on_way: Vec<OnWay<'f>>,
+    window: Window<Asked<'f>>,
     /// Those that have come, in this side's parts, and their sizes.
     whole: Vec<(Sink<'f>, u64)>,
     /// Those that go again, one after the other.
@@ -90,7 +85,9 @@ impl<'f> Fetches<'_, 'f, '_> {
                 self.fetch_alone(wanted)?;
                 continue;
             }
-            self.make_room(wanted.size)?;
+            while !self.window.has_room(wanted.size, self.line) {
+                self.hear()?;
+            }
             self.ask(wanted)?;
         }
         self.hear_all()?;
@@ -120,23 +117,12 @@ impl<'f> Fetches<'_, 'f, '_> {
         let get = Get { compare: 0, version: 0, path: bytes_of(from) };
         let both = |id| Ok(vec![Request::Get(id, get).encode(), Request::Begin(id, 0, is_bare).encode()]);
         let id = self.line.ask_and_say(self.deadline, both)?;
-        self.on_way.push(OnWay { id, wanted, sink, found: None });
+        self.window.add(id, wanted.size, Asked { wanted, sink, found: None });
         Ok(())
     }
 
-    /// Waits until one more of that size may be on its way.
-    fn make_room(&mut self, size: u64) -> Result<(), FileError> {
-        loop {
-            let bytes: u64 = self.on_way.iter().map(|one| one.wanted.size).sum();
-            if self.on_way.is_empty() || self.on_way.len() < self.line.transfers && bytes + size <= MOST_BYTES {
-                return Ok(());
-            }
-            self.hear()?;
-        }
-    }
-
     fn hear_all(&mut self) -> Result<(), FileError> {
-        while !self.on_way.is_empty() {
+        while !self.window.is_empty() {
             self.hear()?;
         }
         Ok(())
@@ -144,39 +130,32 @@ impl<'f> Fetches<'_, 'f, '_> {
 
     /// Deals with the next thing that is said of one of them.
     fn hear(&mut self) -> Result<(), FileError> {
-        let on_way = &mut self.on_way;
-        let (at, due) = self.line.wait_for_any(self.deadline, |report| {
-            let Some(at) = report.request().and_then(|id| on_way.iter().position(|one| one.id == id)) else {
-                return Ok(Heard::Wrong("what was not asked for"));
-            };
-            Ok(match on_way[at].take(report).map_err(|error| error.of_file(&on_way[at].wanted.from))? {
-                Heard::Found(due) => Heard::Found((at, due)),
-                Heard::GoOn => Heard::GoOn,
-                Heard::Wrong(name) => Heard::Wrong(name),
-            })
+        let (id, due) = self.window.hear(self.line, self.deadline, |one, report| {
+            one.take(report).map_err(|error| error.of_file(&one.wanted.from))
         })?;
-        let OnWay { id, sink, found, wanted } = &self.on_way[at];
-        match due {
-            Due::Again(index) => self.line.send(&Request::Again(*id, index), self.deadline),
-            Due::Finish => {
-                let size = found.map_or(0, |found| found.size);
-                self.line.send(&Request::Finish(*id, size, sink.root()), self.deadline)
-            }
-            Due::Publish => {
-                let OnWay { sink, found, .. } = self.on_way.swap_remove(at);
-                let Some(found) = found else { return Ok(()) };
-                sink.dress(&found, self.download)?;
-                self.whole.push((sink, found.size));
-                if self.whole.len() < MOST_WHOLE && self.download.is_durable() { Ok(()) } else { self.publish() }
-            }
-            // Others may have taken the places of the server; alone it waits for none of its own.
-            Due::Give(error) if error.refusal() == Some(Refusal::Busy) => {
-                self.later.push(wanted);
-                self.on_way.swap_remove(at);
-                Ok(())
-            }
-            Due::Give(error) => Err(error.of_file(&wanted.from)),
+        let request = match due {
+            Due::Again(index) => Request::Again(id, index),
+            Due::Finish(size, root) => Request::Finish(id, size, root),
+            Due::Publish(found) => return self.window.take(id).map_or(Ok(()), |asked| self.keep(asked.sink, &found)),
+            Due::Give(error) => return self.window.take(id).map_or(Ok(()), |asked| self.give(asked.wanted, error)),
+        };
+        self.line.send(&request, self.deadline)
+    }
+
+    /// It was refused. Others may have taken the places of the server; alone it waits for none of its own.
+    fn give(&mut self, wanted: &'f Wanted, error: FileError) -> Result<(), FileError> {
+        if error.refusal() != Some(Refusal::Busy) {
+            return Err(error.of_file(&wanted.from));
         }
+        self.later.push(wanted);
+        Ok(())
+    }
+
+    /// It has come.
+    fn keep(&mut self, sink: Sink<'f>, found: &Metadata) -> Result<(), FileError> {
+        sink.dress(found, self.download)?;
+        self.whole.push((sink, found.size));
+        if self.whole.len() < MOST_WHOLE && self.download.is_durable() { Ok(()) } else { self.publish() }
     }
 
     /// Has those that have come appear, and tells of them. All of them are in one folder.
@@ -201,7 +180,7 @@ impl<'f> Fetches<'_, 'f, '_> {
     }
 }
 
-impl OnWay<'_> {
+impl Asked<'_> {
     fn take(&mut self, report: &Report<'_>) -> Result<Heard<Due>, FileError> {
         Ok(match (report, self.found) {
             (Report::Refused(_, code, text), _) => Heard::Found(Due::Give(line::refused(*code, text))),
@@ -214,10 +193,10 @@ impl OnWay<'_> {
                 _ => Heard::GoOn,
             },
             (Report::End(_, size, root), Some(found)) => match self.sink.end(*size, found.size, root)? {
-                Heard::Found(_) => Heard::Found(Due::Finish),
+                Heard::Found(_) => Heard::Found(Due::Finish(found.size, self.sink.root())),
                 _ => Heard::GoOn,
             },
-            (Report::Done(_, Some(_)), Some(_)) => Heard::Found(Due::Publish),
+            (Report::Done(_, Some(_)), Some(found)) => Heard::Found(Due::Publish(found)),
             _ => Heard::Wrong("what is no answer to GET"),
         })
     }

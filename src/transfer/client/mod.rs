@@ -10,6 +10,7 @@ mod stores;
 mod target;
 mod tree;
 mod upload;
+mod window;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::connection::{ConnectOptions, Connecting, Connection, TimedMutex, conn
 use crate::frame::Framing;
 use crate::net::{Address, Deadline};
 use crate::options::{check, options};
+use crate::tls::Protection;
 use crate::{Error, Result, Status};
 
 pub use download::Download;
@@ -91,6 +93,11 @@ impl FileClient {
     /// The server's address.
     pub fn peer(&self) -> &Address {
         self.connection.peer()
+    }
+
+    /// What protects what is sent and received.
+    pub fn protection(&self) -> Protection {
+        self.connection.protection()
     }
 
     /// What a path names.

@@ -1,20 +1,15 @@
-//! Storing many files: small ones are on their way at the same time, so that nobody waits for each answer.
+//! Storing many files: small ones are on their way at the same time.
 
 use std::path::PathBuf;
 
 use super::line::{self, Heard, Line};
 use super::progress::Tree;
 use super::upload::{Source, Upload};
+use super::window::{AT_ONCE, Window};
 use super::{FileClient, FileError};
 use crate::net::Deadline;
 use crate::transfer::names::RemotePath;
-use crate::transfer::wire::{BLOCK, Refusal, Report, WINDOW};
-
-/// Files that are stored before another call has its turn.
-const AT_ONCE: usize = 512;
-
-/// Blocks' worth of bytes that are on their way: so much of a server's memory one large file may take, too.
-const MOST_BYTES: u64 = WINDOW as u64 * BLOCK as u64;
+use crate::transfer::wire::{Refusal, Report};
 
 /// A file of this machine, and what it is to be called at the server.
 pub(super) type Pair = (PathBuf, RemotePath);
@@ -30,8 +25,7 @@ impl FileClient {
     ) -> Result<(), FileError> {
         for files in files.chunks(AT_ONCE) {
             self.converse(deadline, |line| {
-                let mut stores = Stores { line, upload, deadline, tree, on_way: Vec::new(), later: Vec::new() };
-                stores.store(files)
+                Stores { line, upload, deadline, tree, window: Window::new(), later: Vec::new() }.store(files)
             })?;
         }
         Ok(())
@@ -39,18 +33,16 @@ impl FileClient {
 }
 
 /// A small file, all of which was said.
-struct OnWay<'f> {
-    id: u32,
+struct Sent<'f> {
     source: Source,
     to: &'f RemotePath,
     /// The server has found it wrong.
     is_wrong: bool,
 }
 
-/// What the server has said of one.
+/// The server's last word about one.
 enum Answer {
     Stored,
-    Wrong,
     Refused(FileError),
 }
 
@@ -59,7 +51,7 @@ struct Stores<'s, 'f, 'w> {
     upload: &'s mut Upload<'w>,
     deadline: &'s Deadline<'s>,
     tree: &'s mut Tree,
-    on_way: Vec<OnWay<'f>>,
+    window: Window<Sent<'f>>,
     /// Those that go again, one after the other.
     later: Vec<(Source, &'f RemotePath)>,
 }
@@ -73,7 +65,9 @@ impl<'f> Stores<'_, 'f, '_> {
                 self.store_alone(source, to)?;
                 continue;
             }
-            self.make_room(source.size())?;
+            while !self.window.has_room(source.size(), self.line) {
+                self.hear()?;
+            }
             self.send(source, to)?;
         }
         self.hear_all()?;
@@ -93,23 +87,12 @@ impl<'f> Stores<'_, 'f, '_> {
         let upload = &*self.upload;
         let is_bare = upload.is_bare() && self.line.takes_bare_blocks();
         let id = self.line.ask_and_say(self.deadline, |id| source.breath(id, upload.flags(), to, is_bare))?;
-        self.on_way.push(OnWay { id, source, to, is_wrong: false });
+        self.window.add(id, source.size(), Sent { source, to, is_wrong: false });
         Ok(())
     }
 
-    /// Waits until one more of that size may be on its way.
-    fn make_room(&mut self, size: u64) -> Result<(), FileError> {
-        loop {
-            let bytes: u64 = self.on_way.iter().map(|one| one.source.size()).sum();
-            if self.on_way.is_empty() || self.on_way.len() < self.line.transfers && bytes + size <= MOST_BYTES {
-                return Ok(());
-            }
-            self.hear()?;
-        }
-    }
-
     fn hear_all(&mut self) -> Result<(), FileError> {
-        while !self.on_way.is_empty() {
+        while !self.window.is_empty() {
             self.hear()?;
         }
         Ok(())
@@ -117,29 +100,29 @@ impl<'f> Stores<'_, 'f, '_> {
 
     /// Deals with the next thing that is said of one of them.
     fn hear(&mut self) -> Result<(), FileError> {
-        let (id, answer) = self.line.wait_for_any(self.deadline, |report| match *report {
-            Report::Done(id, Some(_)) => Ok(Heard::Found((id, Answer::Stored))),
-            Report::Refused(id, code, text) => Ok(Heard::Found((id, Answer::Refused(line::refused(code, text))))),
-            Report::Again(id, _) => Ok(Heard::Found((id, Answer::Wrong))),
-            Report::Taken(..) | Report::Ready(..) => Ok(Heard::GoOn),
-            _ => Ok(Heard::Wrong("what is no answer to FINISH")),
-        })?;
-        let Some(at) = self.on_way.iter().position(|one| one.id == id) else { return Ok(()) };
-        match answer {
-            Answer::Wrong => self.on_way[at].is_wrong = true,
-            Answer::Stored => {
-                let one = self.on_way.swap_remove(at);
-                self.upload.tell_end(one.source.size());
-                self.tree.count(one.source.size());
-            }
-            Answer::Refused(error) => {
-                let one = self.on_way.swap_remove(at);
-                // Others may have taken the places of the server; alone it waits for none of its own.
-                if !one.is_wrong && error.refusal() != Some(Refusal::Busy) {
-                    return Err(error.of_file(one.to));
+        let (id, answer) = self.window.hear(self.line, self.deadline, |one, report| {
+            Ok(match *report {
+                Report::Done(_, Some(_)) => Heard::Found(Answer::Stored),
+                Report::Refused(_, code, text) => Heard::Found(Answer::Refused(line::refused(code, text))),
+                Report::Again(..) => {
+                    one.is_wrong = true;
+                    Heard::GoOn
                 }
-                self.later.push((one.source.again(one.is_wrong), one.to));
+                Report::Taken(..) | Report::Ready(..) => Heard::GoOn,
+                _ => Heard::Wrong("what is no answer to FINISH"),
+            })
+        })?;
+        let Some(Sent { source, to, is_wrong }) = self.window.take(id) else { return Ok(()) };
+        match answer {
+            Answer::Stored => {
+                self.upload.tell_end(source.size());
+                self.tree.count(source.size());
             }
+            // Others may have taken the places of the server; alone it waits for none of its own.
+            Answer::Refused(error) if is_wrong || error.refusal() == Some(Refusal::Busy) => {
+                self.later.push((source.again(is_wrong), to));
+            }
+            Answer::Refused(error) => return Err(error.of_file(to)),
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use rustchat::command::{Command, CommandClient as Core, CommandClientOptions};
 use rustchat::net::Address;
+use rustchat::tls::Protection;
 
 use super::exit::{CompletedCommand, Text, completed, failure};
 use super::job::CommandJob;
@@ -16,7 +17,7 @@ use crate::buffer::Payload;
 use crate::error::invalid;
 use crate::held::Held;
 use crate::wait::blocking;
-use crate::{address, options, time};
+use crate::{address, options, time, tls};
 
 /// How much longer than a command's own time its end is waited for, which the server is to tell.
 const LATE: Duration = Duration::from_secs(10);
@@ -37,6 +38,7 @@ const LATE: Duration = Duration::from_secs(10);
 pub(crate) struct CommandClient {
     core: Held<Core>,
     peer: Address,
+    protection: Protection,
 }
 
 /// An argument of a command.
@@ -129,8 +131,8 @@ impl CommandClient {
         let mut given = CommandClientOptions::new(address::endpoint(address)?);
         options::fill(&mut given, "CommandClient", keywords)?;
         let core = blocking(py, None, |deadline| Core::connect(&given, deadline))?;
-        let peer = core.peer().clone();
-        Ok(CommandClient { core: Held::new(core), peer })
+        let (peer, protection) = (core.peer().clone(), core.protection());
+        Ok(CommandClient { core: Held::new(core), peer, protection })
     }
 
     /// Runs a command to its end, as subprocess.run(), and returns a CompletedCommand.
@@ -230,6 +232,26 @@ impl CommandClient {
     #[getter]
     fn command_limit(&self, py: Python<'_>) -> PyResult<usize> {
         Ok(self.core(py)?.command_limit())
+    }
+
+    /// What protects what is sent and received: "tls" or "plain".
+    #[getter]
+    fn protection(&self) -> &'static str {
+        self.protection.name()
+    }
+
+    /// By what the server's proof of the secret is bound to this very channel of TLS: "tls-exporter", "tls-server-end-point"
+    /// or None.
+    #[getter]
+    fn binding(&self) -> Option<&'static str> {
+        tls::binding(self.protection)
+    }
+
+    /// The fingerprint of the server's public key, to be trusted the next time, unless it makes its own certificate, another
+    /// one each time it starts; None without TLS.
+    #[getter]
+    fn peer_pin(&self) -> Option<String> {
+        tls::peer_pin(self.protection)
     }
 
     /// Whether the connection has ended, from either side.

@@ -100,6 +100,23 @@ impl CommandServer {
         serving::is_running(&self.run, py)
     }
 
+    /// The fingerprint of the public key that clients are shown, which they may be told to trust; None without TLS, and while
+    /// it does not run.
+    #[getter]
+    fn pin(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        serving::pin(&self.run, py)
+    }
+
+    /// Clients that come from here on get this certificate; those that are there keep theirs. For one that is renewed while the server
+    /// runs. `cert` and `key` are those of TLS; in the place of `cert` may stand a TLS that has both.
+    ///
+    /// Raises InvalidArgument and the like as TLS does, StateError for a server without TLS, and when it does not run. Started again, it
+    /// begins with what it was made with.
+    #[pyo3(signature = (cert, key=None))]
+    fn replace_certificate(&self, cert: &Bound<'_, PyAny>, key: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        serving::replace_certificate(&self.run, cert, key)
+    }
+
     /// Why the server has ended of its own accord, as an InternalError: a bug of this library. None as long as all is well.
     #[getter]
     fn failure<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {

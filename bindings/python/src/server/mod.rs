@@ -26,7 +26,7 @@ use crate::error::OrRaise;
 use crate::run::Run;
 use crate::stats::ServerStats;
 use crate::wait::blocking;
-use crate::{address, options, serving, time, tls};
+use crate::{address, options, serving, time};
 
 #[doc = include_str!("../texts/ChatServer.signature.txt")]
 /// A group chat server: every member gets what any member says, all in the same order.
@@ -310,8 +310,8 @@ impl ChatServer {
     /// subject, and sends away the members that it is about. Returns how many those are.
     ///
     /// One of: an `address` or net ("192.0.2.7", "192.0.2.0/24", or a Client's address, whose port does not count), turned away at the
-    /// door; the `key_id` of a key, turned away when it is proved; a `name`, or what looks like it. `reason` is what
-    /// they are told, where that can be told.
+    /// door (where there is a handshake a few may prove themselves first, and are told why); the `key_id` of a key, turned away when
+    /// it is proved; a `name`, or what looks like it. `reason` is what they are told.
     ///
     /// The option ban_file keeps bans; otherwise they end with the server. Raises OSError when the file cannot be written, and
     /// InvalidArgument when it is wrong: the ban is in force all the same, and kept with the next one that can be. Raises InvalidText for
@@ -372,8 +372,7 @@ impl ChatServer {
     /// it does not run.
     #[getter]
     fn pin(&self, py: Python<'_>) -> PyResult<Option<String>> {
-        let Some(core) = self.run.core(py)? else { return Ok(None) };
-        Ok(py.detach(|| core.pin()).ok().map(|pin| pin.to_string()))
+        serving::pin(&self.run, py)
     }
 
     /// Members who come from here on get this certificate; those that there are keep theirs. For one that is renewed while the server
@@ -382,15 +381,8 @@ impl ChatServer {
     /// Raises InvalidArgument and the like as TLS does, StateError for a server without TLS, and when it does not run. Started again, it
     /// begins with what it was made with.
     #[pyo3(signature = (cert, key=None))]
-    fn replace_certificate(
-        &self,
-        py: Python<'_>,
-        cert: &Bound<'_, PyAny>,
-        key: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        let certificate = tls::certificate(cert, key)?;
-        let core = self.run.running(py)?;
-        py.detach(|| core.replace_certificate(&certificate)).or_raise(py)
+    fn replace_certificate(&self, cert: &Bound<'_, PyAny>, key: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        serving::replace_certificate(&self.run, cert, key)
     }
 
     /// Numbers since the last start; after stop() those of the end.

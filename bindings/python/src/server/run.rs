@@ -14,7 +14,7 @@ use rustchat::{Error, Status};
 use super::ChatServer;
 use super::hooks::Hooks;
 use crate::arguments::wrong_kind;
-use crate::error::{OrRaise, bad_state, exception, invalid};
+use crate::error::{OrRaise, bad_state, invalid};
 use crate::run;
 use crate::serving;
 
@@ -116,10 +116,6 @@ pub(super) fn start_polled(server: &Bound<'_, ChatServer>, wanted: &[String], pl
 /// The same of one that is served by hand, from that time of day on.
 pub(crate) fn start_by_hand(server: &Bound<'_, ChatServer>, wanted: &[String], begins: SystemTime) -> PyResult<World> {
     let (py, options) = (server.py(), polled(server, wanted, None)?);
-    if options.tls.is_some() {
-        let what = "a server with TLS is not served by hand: whoever is connected there speaks in plain bytes";
-        return Err(exception(py, &Error::new(Status::NotSupported, what)));
-    }
     let mut world = None;
     server.get().run.start(py, None, false, || {
         let made = py.detach(|| World::start(options, begins)).or_raise(py)?;

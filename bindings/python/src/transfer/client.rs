@@ -8,6 +8,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use rustchat::net::{Address, Deadline};
+use rustchat::tls::Protection;
 use rustchat::transfer::{
     Download, FileClient as Core, FileClientOptions, FileError, Progress, Refusal, RemotePath, Upload,
 };
@@ -18,7 +19,7 @@ use crate::error::{OrRaise, exception, invalid};
 use crate::held::Held;
 use crate::locks::Mutex;
 use crate::wait::blocking;
-use crate::{address, options, time};
+use crate::{address, options, time, tls};
 
 #[doc = include_str!("../texts/FileClient.signature.txt")]
 /// A connection to a FileServer, made at once. One call at a time goes over it; threads that want several connect several
@@ -37,6 +38,7 @@ use crate::{address, options, time};
 pub(crate) struct FileClient {
     core: Held<Core>,
     peer: Address,
+    protection: Protection,
 }
 
 /// How a file or a folder is to be moved.
@@ -127,8 +129,8 @@ impl FileClient {
         let mut given = FileClientOptions::new(address::endpoint(address)?);
         options::fill(&mut given, "FileClient", keywords)?;
         let core = blocking(py, None, |deadline| Core::connect(&given, deadline))?;
-        let peer = core.peer().clone();
-        Ok(FileClient { core: Held::new(core), peer })
+        let (peer, protection) = (core.peer().clone(), core.protection());
+        Ok(FileClient { core: Held::new(core), peer, protection })
     }
 
     /// Stores a file of this machine, which appears whole or not at all, with its time and its permissions.
@@ -315,6 +317,26 @@ impl FileClient {
     #[getter]
     fn peer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         address::to_python(py, &self.peer)
+    }
+
+    /// What protects what is sent and received: "tls" or "plain".
+    #[getter]
+    fn protection(&self) -> &'static str {
+        self.protection.name()
+    }
+
+    /// By what the server's proof of the secret is bound to this very channel of TLS: "tls-exporter", "tls-server-end-point"
+    /// or None.
+    #[getter]
+    fn binding(&self) -> Option<&'static str> {
+        tls::binding(self.protection)
+    }
+
+    /// The fingerprint of the server's public key, to be trusted the next time, unless it makes its own certificate, another
+    /// one each time it starts; None without TLS.
+    #[getter]
+    fn peer_pin(&self) -> Option<String> {
+        tls::peer_pin(self.protection)
     }
 
     /// Whether the connection has ended, from either side.
