@@ -199,7 +199,7 @@ def test_nobody_waits_for_a_stranger(run):
         async with Careful(port=0) as server:
             client = await join(server)
             stranger = LinePeer(server.address)
-            await until(lambda: server._asked)
+            await until(lambda: server._hooks.asked)
             await client.send("meanwhile")
             assert (await client.recv()).text == "meanwhile"
             await client.stop()

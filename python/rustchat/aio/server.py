@@ -6,26 +6,27 @@ import contextlib
 import inspect
 import sys
 import warnings
-from collections import deque
 from time import monotonic
 
 from rustchat import _rustchat
 from rustchat.aio import _hooks, _readiness
 from rustchat.aio._opening import here, listening
+from rustchat.aio._server_hooks import ServerHooks
 from rustchat.aio._turns import Gate, Source
-from rustchat.errors import ConnectionClosed, Error, QueueOverflow, StateError
+from rustchat.errors import ConnectionClosed, QueueOverflow, StateError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from os import PathLike
     from types import TracebackType
-    from typing import Any, Literal, Self, TypeVar, Unpack
+    from typing import Any, Self, TypeVar, Unpack
 
     from typing_extensions import Buffer
 
     from rustchat._rustchat import Ban, Client, ServerEvent, ServerStats, _ChatServerOptions, _HasFileno
-    from rustchat.aio._readiness import Loop, Task
+    from rustchat.aio._readiness import Loop
+    from rustchat.errors import Error
 
     T = TypeVar("T")
 
@@ -36,12 +37,6 @@ _EVENTS = 64
 
 _SEND_TIMEOUT = 10.0
 _EVENT_LIMIT = 8192
-_LAST_HOOKS = 0.25
-"""How long hooks may take to end that were cancelled, beyond the time that stop() was given."""
-
-
-class _Cancelled(RuntimeError):
-    """A hook was not let come to its end."""
 
 
 class ChatServer:
@@ -81,12 +76,8 @@ class ChatServer:
         self._source: Source[list[ServerEvent]] | None = None
         self._gate: Gate | None = None
         self._starting = False
-        self._calling: Task | None = None
-        self._asked: set[Task] = set()
-        self._said: deque[ServerEvent] = deque(maxlen=min(int(options.get("event_limit", _EVENT_LIMIT)), sys.maxsize))
-        self._telling: Task | None = None
-        self._hook: Task | None = None
-        self._stopping, self._deadline = False, 0.0
+        limit = min(int(options.get("event_limit", _EVENT_LIMIT)), sys.maxsize)
+        self._hooks = ServerHooks(self, ChatServer, self._core, limit)
 
     async def start(self, *, listener: _HasFileno | int | None = None) -> None:
         """Listens and serves, and returns when it does: at once, but for the look-up of a host name, which can be
@@ -98,166 +89,22 @@ class ChatServer:
         self._starting = True
         try:
             if listener is not None:
-                core.start(poll=self._wanted(), listener=listener)
+                core.start(poll=self._hooks.wanted(), listener=listener)
             else:
-                await listening(loop, core.address, lambda address: core.start(poll=self._wanted(), address=address))
+                poll = self._hooks.wanted()
+                await listening(loop, core.address, lambda address: core.start(poll=poll, address=address))
         finally:
             self._starting = False
-        self._loop, self._stopping = loop, False
+        self._loop = loop
         self._source = Source(loop, core.__repr__, core.fileno(), self._take)
         self._gate = Gate(loop, core.speech_fileno())
-        self._calling = _hooks.start(loop, self, self._call_hooks)
-
-    def _wanted(self) -> list[Literal["membership", "messages", "filter", "authorize"]]:
-        wanted: list[Literal["membership", "messages", "filter", "authorize"]] = ["membership"]
-        if self._has("on_message") or self._has("on_private"):
-            wanted.append("filter")
-        if self._has("on_said"):
-            wanted.append("messages")
-        if self._has("authorize"):
-            wanted.append("authorize")
-        return wanted
-
-    def _has(self, hook: str) -> bool:
-        return _hooks.is_overridden(ChatServer, self, hook)
+        self._hooks.begin(loop, self._source)
 
     def _take(self) -> list[ServerEvent] | None:
         try:
             return self._core.poll(_EVENTS, 0)
         except TimeoutError:
             return None
-
-    async def _call_hooks(self) -> None:
-        source = self._source
-        assert source is not None
-        while True:
-            try:
-                events = await source.get()
-            except (ConnectionClosed, StateError):
-                if self._telling is not None:
-                    await self._telling.wait()
-                return
-            for event in events:
-                await self._tell(event)
-
-    async def _tell(self, event: ServerEvent) -> None:
-        kind = event.kind
-        if kind == "ask message":
-            await self._filter(event)
-        elif kind == "ask join":
-            self._authorize(event)
-        elif kind == "join" and self._has("on_join"):
-            await self._call("on_join", event.client)
-        elif kind == "rename" and self._has("on_rename"):
-            await self._call("on_rename", event.client, event.text or None)
-        elif kind == "leave" and self._has("on_leave"):
-            await self._call("on_leave", event.client, event.text)
-        elif kind == "error" and self._has("on_error"):
-            await self._call("on_error", event.error)
-        elif kind == "message":
-            self._observe(event)
-
-    def _observe(self, event: ServerEvent) -> None:
-        """Has on_said() told in a task of its own, so that nobody waits for it. Past the limit the oldest are lost."""
-        self._said.append(event)
-        if self._telling is None:
-            assert self._loop is not None
-            self._telling = _hooks.start(self._loop, self, self._tell_observer)
-
-    async def _tell_observer(self) -> None:
-        try:
-            while self._said and not self._is_late():
-                event = self._said.popleft()
-                await _hooks.tell(self, "on_said", event.client, event.text)
-        finally:
-            self._telling = None
-
-    async def _call(self, hook: str, *arguments: object) -> None:
-        """Calls a hook whose answer nobody wants. What it raises is logged."""
-        try:
-            await self._answer_of(hook, *arguments)
-        except Exception:
-            _readiness.failed(f"{hook}()")
-
-    async def _answer_of(self, hook: str, *arguments: object) -> Any:
-        """What a hook returns. What is to be awaited is awaited in a task of its own, which stop() can cancel without
-        what comes behind it."""
-        if self._is_late():
-            raise _Cancelled(f"{hook}() was not called: the server stops")
-        answer = getattr(self, hook)(*arguments)
-        if not inspect.isawaitable(answer):
-            return answer
-        outcome: list[Any] = []
-        error: Exception | None = None
-
-        async def run() -> None:
-            nonlocal error
-            try:
-                outcome.append(await answer)
-            except Exception as failure:
-                error = failure
-
-        assert self._loop is not None
-        task = self._hook = _hooks.start(self._loop, self, run)
-        try:
-            await task.wait()
-        finally:
-            task.cancel()
-            self._hook = None
-        if error is not None:
-            raise error
-        if not outcome:
-            raise _Cancelled(f"{hook}() was cancelled")
-        return outcome[0]
-
-    def _is_late(self) -> bool:
-        return self._stopping and monotonic() >= self._deadline
-
-    async def _filter(self, event: ServerEvent) -> None:
-        hook, arguments = "on_message", [event.client, event.text]
-        if event.to is not None and self._has("on_private"):
-            hook, arguments = "on_private", [event.client, event.to, event.text]
-        elif not self._has("on_message"):
-            return self._answer(event, True)
-        # Whatever becomes of the hook, its message is answered.
-        verdict: str | BaseException | None = _Cancelled(f"{hook}() was cancelled")
-        try:
-            answer = await self._answer_of(hook, *arguments)
-            if answer is not None and not isinstance(answer, str):
-                answer = TypeError(f"{hook}() must return str or None, not {type(answer).__name__}")
-                _readiness.logger().error("%s", answer)
-            verdict = answer
-        except Exception as error:
-            _readiness.failed(f"{hook}()")
-            verdict = error
-        finally:
-            self._answer(event, verdict)
-
-    def _authorize(self, event: ServerEvent) -> None:
-        loop = self._loop
-        assert loop is not None
-        task: Task | None = None
-
-        async def ask() -> None:
-            admitted = False
-            try:
-                answer = await _hooks.call(self, "authorize", event.client)
-                admitted = bool(answer)
-            except Exception:
-                # Here a bug must not open the door.
-                _readiness.failed("authorize()")
-            finally:
-                self._answer(event, admitted)
-                if task is not None:
-                    self._asked.discard(task)
-
-        task = _hooks.start(loop, self, ask)
-        self._asked.add(task)
-
-    def _answer(self, event: ServerEvent, verdict: bool | str | BaseException | None) -> None:
-        # Where it has stopped nobody waits for it.
-        with contextlib.suppress(Error):
-            self._core.answer(event, verdict)
 
     async def broadcast(self, text: str, except_: Client | int | None = None) -> int:
         """Says `text` to every member, in order with what members say; not to the member `except_`. Returns for how
@@ -329,41 +176,22 @@ class ChatServer:
 
     async def wait(self) -> None:
         """Waits until the server has stopped and the hooks have seen it."""
-        if self._calling is not None:
-            await self._calling.wait()
+        await self._hooks.wait()
 
     async def stop(self, timeout: float = 5.0) -> None:
         """Stops: nobody joins any more, members are told and get what is queued for them for at most `timeout`
         seconds, what was said is still asked about. Then hooks that have not ended are cancelled, and what they had
         to decide goes to nobody. In a hook it begins to stop and returns. Does nothing if the server does not run."""
-        if self._source is None or self._loop is None or self._calling is None:
+        if self._source is None:
             return
-        loop, calling = self._loop, self._calling
-        if not self._stopping or monotonic() + timeout < self._deadline:
-            self._stopping, self._deadline = True, monotonic() + timeout
+        if self._hooks.end_within(timeout):
             self._core.close(timeout)
         if _hooks.is_inside(self):
             return
         try:
-            try:
-                await loop.within(timeout, calling.wait)
-            except TimeoutError:
-                self._cancel_hooks()
-                await self._give_up(loop, calling)
+            await self._hooks.settle(timeout)
         finally:
             self._end()
-
-    def _cancel_hooks(self) -> None:
-        for task in (self._hook, self._telling, *self._asked):
-            if task is not None:
-                task.cancel()
-
-    async def _give_up(self, loop: Loop, calling: Task) -> None:
-        try:
-            await loop.within(_LAST_HOOKS, calling.wait)
-        except TimeoutError:
-            _readiness.logger().warning("%r: a hook does not end though it was cancelled", self)
-            calling.cancel()
 
     def close(self) -> None:
         """Stops at once. May be repeated, and called on any thread."""
@@ -380,9 +208,7 @@ class ChatServer:
         for descriptor in (self._core.fileno(), self._core.speech_fileno()):
             self._loop.closing(descriptor)
         if not self._loop.is_over():
-            self._cancel_hooks()
-            if self._calling is not None:
-                self._calling.cancel()
+            self._hooks.cancel()
         # Its threads have ended, or are about to without waiting for anything.
         with contextlib.suppress(TimeoutError):
             self._core.stop(0)
