@@ -57,7 +57,10 @@ fn who_is_banned_does_not_come_back() {
         std::fs::write(&bans, "{\"name\":\"Ann\"}\n").unwrap();
         let server = place.start_with(framing, |options| options.ban_file = Some(bans.to_str().unwrap().to_owned()));
         std::fs::remove_file(&bans).unwrap();
-        assert_eq!(end(&client).unwrap(), Error::new(Status::Closed, "the server closed the connection: banned"));
+        assert_eq!(
+            end(&client).unwrap(),
+            Error::new(Status::Closed, "the server closed the connection: you are banned here")
+        );
         assert_eq!(server.stats().joined, 1);
     }
 }
