@@ -28,11 +28,23 @@ pub(super) struct Attachments {
 struct Table {
     of_members: HashMap<rustchat_peer_id, (Arc<Member>, Arc<Attached>)>,
     /// Of members that are gone, while the program hears of it.
-    of_leavers: HashMap<rustchat_peer_id, Weak<Attached>>,
+    of_leavers: HashMap<rustchat_peer_id, Leaver>,
     /// With so many it is looked which are gone without the program's being told.
     many: usize,
+    /// With so many leavers it is looked of which the program has heard.
+    many_leavers: usize,
     ended: bool,
 }
+
+/// What is in the hands of whoever is told of a leave. It is never held here, be it for a moment: its last holder tells the
+/// program that it is not used any more, on a thread that the header names.
+struct Leaver {
+    attached: Weak<Attached>,
+    data: *mut c_void,
+}
+
+// SAFETY: the data is the program's, and only handed on.
+unsafe impl Send for Leaver {}
 
 const FEW: usize = 64;
 
@@ -46,6 +58,14 @@ impl Table {
         let gone = gone.map(|(_, entry)| entry).collect();
         self.many = 2 * self.of_members.len();
         gone
+    }
+
+    /// Forgets those of whose leave the program has heard.
+    fn sweep_leavers(&mut self) {
+        if self.of_leavers.len() > self.many_leavers.max(FEW) {
+            self.of_leavers.retain(|_, leaver| leaver.attached.strong_count() > 0);
+            self.many_leavers = 2 * self.of_leavers.len();
+        }
     }
 }
 
@@ -88,9 +108,10 @@ impl Attachments {
             return Ok(attached.data);
         }
         // In the hands of whoever is told of the leave: it lives, or is about to be let go of by that one.
-        if let Some(attached) = table.of_leavers.get(&peer).and_then(Weak::upgrade) {
-            drop(table);
-            return Ok(attached.data);
+        if let Some(leaver) = table.of_leavers.get(&peer)
+            && leaver.attached.strong_count() > 0
+        {
+            return Ok(leaver.data);
         }
         drop(table);
         chat.member(peer).map(|_| std::ptr::null_mut())
@@ -102,9 +123,9 @@ impl Attachments {
             return None;
         }
         let mut table = self.table.lock();
-        table.of_leavers.retain(|_, attached| attached.strong_count() > 0);
+        table.sweep_leavers();
         let (_, attached) = table.of_members.remove(&peer)?;
-        table.of_leavers.insert(peer, Arc::downgrade(&attached));
+        table.of_leavers.insert(peer, Leaver { attached: Arc::downgrade(&attached), data: attached.data });
         Some(attached)
     }
 

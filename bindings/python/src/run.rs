@@ -1,18 +1,15 @@
 //! What the objects of the chat's server and client have in common: at most one of the core's at a time.
 
-use std::sync::{Arc, Condvar, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use pyo3::prelude::*;
 use rustchat::Error;
-use rustchat::net::{Cancel, Endpoint, on_library_thread};
+use rustchat::net::{Cancel, Endpoint};
 
 use crate::error::bad_state;
 use crate::lifetime::{self, Live};
 use crate::locks::Mutex;
-
-/// How long a hook waits for the end of a start() that it is called before: that has nothing left to do but to note it.
-const START: Duration = Duration::from_secs(1);
 
 /// A server or client of the core's.
 pub(crate) trait Core: Send + Sync + Sized + 'static {
@@ -48,8 +45,6 @@ pub(crate) trait Core: Send + Sync + Sized + 'static {
 pub(crate) struct Run<C: Core> {
     options: Mutex<Option<C::Options>>,
     state: Mutex<State<C>>,
-    /// A start() has ended.
-    started: Condvar,
 }
 
 enum State<C: Core> {
@@ -58,7 +53,6 @@ enum State<C: Core> {
     Starting {
         generation: u32,
         cancel: Option<Arc<Cancel>>,
-        hooked: bool,
     },
     Running {
         core: Arc<C>,
@@ -79,25 +73,11 @@ fn is_own(generation: u32) -> bool {
 
 impl<C: Core> Run<C> {
     pub(crate) fn new() -> Run<C> {
-        Run { options: Mutex::new(None), state: Mutex::new(State::Idle), started: Condvar::new() }
+        Run { options: Mutex::new(None), state: Mutex::new(State::Idle) }
     }
 
     fn state(&self) -> MutexGuard<'_, State<C>> {
         self.state.lock()
-    }
-
-    /// The same for who looks for the core. Hooks are called by threads that begin before start() has noted what it has
-    /// started: they see it all the same.
-    fn state_for_calls(&self, py: Python<'_>) -> MutexGuard<'_, State<C>> {
-        let is_early = |state: &mut State<C>| matches!(state, State::Starting { generation, hooked: true, .. } if is_own(*generation));
-        if on_library_thread() && is_early(&mut self.state()) {
-            // Without the interpreter, which start() may need to get there.
-            py.detach(|| {
-                let waited = self.started.wait_timeout_while(self.state(), START, is_early);
-                drop(waited.unwrap_or_else(PoisonError::into_inner));
-            });
-        }
-        self.state()
     }
 
     pub(crate) fn configure(&self, options: C::Options) {
@@ -122,7 +102,7 @@ impl<C: Core> Run<C> {
         hooked: bool,
         start: impl FnOnce() -> PyResult<C>,
     ) -> PyResult<()> {
-        let before = self.begin(py, cancel, hooked)?;
+        let before = self.begin(py, cancel)?;
         if matches!(&before, State::Running { generation, .. } if !is_own(*generation)) {
             // A core of the parent process's is left as it is: its threads are not here.
             std::mem::forget(before);
@@ -132,7 +112,6 @@ impl<C: Core> Run<C> {
             Err(error) => (State::Idle, Err(error)),
         };
         *self.state() = state;
-        self.started.notify_all();
         if result.is_ok() {
             lifetime::remember(self);
         }
@@ -140,7 +119,7 @@ impl<C: Core> Run<C> {
     }
 
     /// Returns what was before, which has ended.
-    fn begin(&self, py: Python<'_>, cancel: Option<Arc<Cancel>>, hooked: bool) -> PyResult<State<C>> {
+    fn begin(&self, py: Python<'_>, cancel: Option<Arc<Cancel>>) -> PyResult<State<C>> {
         let mut state = self.state();
         match &*state {
             State::Starting { generation, .. } if is_own(*generation) => {
@@ -151,7 +130,7 @@ impl<C: Core> Run<C> {
             }
             _ => {}
         }
-        Ok(std::mem::replace(&mut *state, State::Starting { generation: lifetime::generation(), cancel, hooked }))
+        Ok(std::mem::replace(&mut *state, State::Starting { generation: lifetime::generation(), cancel }))
     }
 
     /// Ends a start() that is under way on another thread, or beneath the handler that calls this.
@@ -163,7 +142,7 @@ impl<C: Core> Run<C> {
 
     /// The core's while it has not ended.
     pub(crate) fn core(&self, py: Python<'_>) -> PyResult<Option<Arc<C>>> {
-        match &*self.state_for_calls(py) {
+        match &*self.state() {
             State::Running { core, generation, .. } => {
                 lifetime::check(py, *generation).map(|()| Some(Arc::clone(core)))
             }
@@ -172,8 +151,8 @@ impl<C: Core> Run<C> {
     }
 
     /// The same for who only looks at it, and whether it is this process's own and not its parent's.
-    pub(crate) fn core_to_name(&self, py: Python<'_>) -> Option<(Arc<C>, bool)> {
-        match &*self.state_for_calls(py) {
+    pub(crate) fn core_to_name(&self) -> Option<(Arc<C>, bool)> {
+        match &*self.state() {
             State::Running { core, generation, .. } => Some((Arc::clone(core), is_own(*generation))),
             _ => None,
         }

@@ -138,7 +138,7 @@ pub(crate) fn join<C: Server>(run: &Run<C>, py: Python<'_>, timeout: Option<&Bou
 
 /// Where it listens; what `__init__` was told while it does not run, `None` before that.
 pub(crate) fn address<'py, C: Server>(run: &Run<C>, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    match run.core_to_name(py) {
+    match run.core_to_name() {
         Some((core, _)) => address::to_python(py, core.address()).map(Some),
         None => run.endpoint().map(|endpoint| address::endpoint_to_python(py, &endpoint)).transpose(),
     }
@@ -184,7 +184,7 @@ pub(crate) fn numbers<'py, const N: usize>(
 /// How `repr()` shows the object of a server.
 pub(crate) fn shown<C: Server>(run: &Run<C>, object: &Bound<'_, PyAny>) -> PyResult<String> {
     let name = object.get_type().name()?;
-    Ok(match run.core_to_name(object.py()) {
+    Ok(match run.core_to_name() {
         Some((core, true)) if !core.is_closed() => format!("<{name} on {}>", core.address()),
         Some((core, _)) => format!("<{name} stopping on {}>", core.address()),
         None => format!("<{name} stopped>"),

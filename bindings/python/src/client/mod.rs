@@ -58,8 +58,8 @@ impl ChatClient {
         blocking(py, patience, |deadline| next(&core, deadline, every)).map(Message::from)
     }
 
-    fn protected(&self, py: Python<'_>) -> Option<Protection> {
-        self.run.core_to_name(py).map(|(core, _)| core.protection())
+    fn protected(&self) -> Option<Protection> {
+        self.run.core_to_name().map(|(core, _)| core.protection())
     }
 }
 
@@ -316,14 +316,14 @@ impl ChatClient {
     /// Our address, as the others see us: (ip, port), or a path. None while not connected. After fork it is the parent's.
     #[getter]
     fn address<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some((core, _)) = self.run.core_to_name(py) else { return Ok(None) };
+        let Some((core, _)) = self.run.core_to_name() else { return Ok(None) };
         core.local().ok().map(|local| address::as_others_see(py, &local)).transpose()
     }
 
     /// The server's address: (ip, port), or a path; as it was given while not connected, None before __init__.
     #[getter]
     fn peer<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match self.run.core_to_name(py) {
+        match self.run.core_to_name() {
             Some((core, _)) => address::to_python(py, &core.peer()).map(Some),
             None => self.run.endpoint().map(|endpoint| address::endpoint_to_python(py, &endpoint)).transpose(),
         }
@@ -331,22 +331,22 @@ impl ChatClient {
 
     /// What protects what is said and heard: "tls" or "plain"; None while not connected.
     #[getter]
-    fn protection(&self, py: Python<'_>) -> Option<&'static str> {
-        self.protected(py).map(Protection::name)
+    fn protection(&self) -> Option<&'static str> {
+        self.protected().map(Protection::name)
     }
 
     /// By what the server's proof of the secret is bound to this very channel of TLS: "tls-exporter", "tls-server-end-point"
     /// or None.
     #[getter]
-    fn binding(&self, py: Python<'_>) -> Option<&'static str> {
-        self.protected(py).and_then(tls::binding)
+    fn binding(&self) -> Option<&'static str> {
+        self.protected().and_then(tls::binding)
     }
 
     /// The fingerprint of the server's public key, to be trusted the next time, unless it makes its own certificate, another
     /// one each time it starts; None without TLS, and while not connected.
     #[getter]
-    fn peer_pin(&self, py: Python<'_>) -> Option<String> {
-        self.protected(py).and_then(tls::peer_pin)
+    fn peer_pin(&self) -> Option<String> {
+        self.protected().and_then(tls::peer_pin)
     }
 
     /// Whether the connection stands.
@@ -449,7 +449,7 @@ impl ChatClient {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let name = slf.get_type().name()?;
-        Ok(match slf.get().run.core_to_name(slf.py()) {
+        Ok(match slf.get().run.core_to_name() {
             Some((core, false)) => format!("<{name} of the parent process with {}>", core.peer()),
             Some((core, _)) if core.is_reconnecting() => format!("<{name} reconnecting with {}>", core.peer()),
             Some((core, _)) if !core.is_closed() => format!("<{name} connected with {}>", core.peer()),

@@ -475,7 +475,7 @@ impl ChatServer {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let name = slf.get_type().name()?;
-        Ok(match slf.get().run.core_to_name(slf.py()) {
+        Ok(match slf.get().run.core_to_name() {
             Some((core, false)) => format!("<{name} of the parent process on {}>", core.address()),
             Some((core, _)) if core.is_closed() => format!("<{name} stopping on {}>", core.address()),
             Some((core, _)) => format!("<{name} on {} with {} clients>", core.address(), core.stats().members),
