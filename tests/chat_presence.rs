@@ -198,8 +198,10 @@ fn an_answer_behind_events_that_nobody_takes_is_not_waited_for() {
         assert_eq!(asking.join().unwrap().status(), Status::Overflow);
     });
     assert_eq!(client.who(PATIENCE).unwrap_err().status(), Status::Overflow);
+    assert_eq!(client.rename(Some("ann"), PATIENCE).unwrap_err().status(), Status::Overflow);
     (0..10).for_each(|_| assert_eq!(client.recv(PATIENCE).unwrap().text, "unread"));
-    assert_eq!(client.who(PATIENCE).unwrap().len(), 1);
+    let present = client.who(PATIENCE).unwrap();
+    assert_eq!(present.iter().map(|member| &member.name).collect::<Vec<_>>(), [&None], "what is refused was not asked");
 }
 
 #[test]

@@ -55,7 +55,7 @@ impl ClientQuestion {
     pub(super) fn send(&self, deadline: &Deadline<'_>) -> Result<()> {
         self.check()?;
         if let Some(steady) = self.shared.steady() {
-            return steady.ask(&self.request).map_err(|error| self.shared.end.explain(error));
+            return steady.ask(self.number, &self.request).map_err(|error| self.shared.end.explain(error));
         }
         let sent = self.shared.connection().send(self.request.as_bytes(), *deadline);
         sent.map_err(|error| self.shared.end.explain(error))
@@ -64,19 +64,20 @@ impl ClientQuestion {
     /// Asks, whole or not at all, as [`ChatClient::offer`](super::ChatClient::offer) says something: once, unless it gives `None`.
     ///
     /// # Errors
-    /// `Closed` when the connection has ended, or we have left; `ConnectionReset` while a client that comes back is away.
-    /// What keeps an answer from coming at all is told by [`ClientQuestion::wait`].
+    /// `Closed` when the connection has ended, or we have left; `ConnectionReset` while a client that comes back is away; `Overflow`
+    /// when [as many events wait](super::ClientOptions::event_limit) as may. What keeps an answer from coming later is told by
+    /// [`ClientQuestion::wait`].
     pub fn offer(&self) -> Result<Option<usize>> {
         self.check()?;
         if let Some(steady) = self.shared.steady() {
-            steady.ask(&self.request).map_err(|error| self.shared.end.explain(error))?;
+            steady.ask(self.number, &self.request).map_err(|error| self.shared.end.explain(error))?;
             return Ok(Some(steady.waiting().1));
         }
         self.shared.connection().offer(self.request.as_bytes()).map_err(|error| self.shared.end.explain(error))
     }
 
     fn check(&self) -> Result<()> {
-        self.shared.check_room_for_answers();
+        self.shared.has_room_for_answers()?;
         if self.shared.left.load(Ordering::Relaxed) {
             return Err(Error::new(Status::Closed, "we have left the room: nothing more is answered"));
         }
@@ -118,5 +119,8 @@ impl ClientQuestion {
 impl Drop for ClientQuestion {
     fn drop(&mut self) {
         self.shared.questions.forget(self.number);
+        if let Some(steady) = self.shared.steady() {
+            steady.forget(self.number);
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use serde_json::json;
+
 /// The numbers of messages without an acknowledgement lie within so many: a server remembers the newest of a client.
 const NUMBERS: u64 = 256;
 
@@ -39,6 +41,23 @@ pub(super) struct Next {
     pub(super) to: Option<Box<str>>,
     /// It was sent before, on a connection that broke.
     pub(super) again: bool,
+}
+
+impl Next {
+    /// As message chat has it.
+    pub(super) fn frame(&self, numbered: bool) -> String {
+        let mut fields = json!({"type": "message", "text": self.text});
+        if numbered {
+            fields["ref"] = self.number.into();
+            if self.again {
+                fields["again"] = true.into();
+            }
+        }
+        if let Some(to) = &self.to {
+            fields["to"] = (&**to).into();
+        }
+        fields.to_string()
+    }
 }
 
 /// On so many connections a message is sent, at most, where the server acknowledges; elsewhere on one.

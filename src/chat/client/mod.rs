@@ -11,6 +11,7 @@ mod nowait;
 mod options;
 mod questions;
 mod reader;
+mod requests;
 mod returning;
 mod saying;
 mod sender;

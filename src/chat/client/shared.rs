@@ -66,10 +66,20 @@ impl Shared {
 
     /// Whoever waits for an answer is told that it stands behind as many events as may wait: it may be who would have to take them.
     pub(super) fn check_room_for_answers(&self) {
-        if self.questions.any() && self.events.lock(|items| items.len()) >= self.event_limit {
-            let what = "not answered: as many events wait as may, and the answer would come behind them";
-            self.questions.fail(&Error::new(Status::Overflow, what));
+        if self.questions.any()
+            && let Err(why) = self.has_room_for_answers()
+        {
+            self.questions.fail(&why);
         }
+    }
+
+    /// An error where no answer would be read.
+    pub(super) fn has_room_for_answers(&self) -> crate::Result<()> {
+        if self.events.lock(|items| items.len()) < self.event_limit {
+            return Ok(());
+        }
+        let what = "not answered: as many events wait as may, and the answer would come behind them";
+        Err(Error::new(Status::Overflow, what))
     }
 
     pub(super) fn connection(&self) -> Held<'_> {

@@ -1,14 +1,12 @@
 //! What a client that comes back has besides a connection: what it has said, and where that is to go.
 
-use std::collections::VecDeque;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
 use super::ClientOptions;
 use super::ledger::{Entry, Ledger, Next};
+use super::requests::Requests;
 use crate::connection::{Connection, connect};
 use crate::frame::Framing;
 use crate::net::{Address, Cancel, Deadline, LOOK_UP, Signal};
@@ -41,8 +39,8 @@ struct State {
     /// We leave, as soon as the server has all that was said.
     quit: Quit,
     ledger: Ledger,
-    /// What is asked on this connection, each behind the message of that number.
-    requests: VecDeque<(u64, String)>,
+    /// What is asked on this connection.
+    requests: Requests,
     /// Readable while the ledger is empty; made when it is asked for.
     empty: Option<Signal>,
     signalled: bool,
@@ -72,7 +70,7 @@ impl Steady {
             over: false,
             quit: Quit::No,
             ledger: Ledger::default(),
-            requests: VecDeque::new(),
+            requests: Requests::default(),
             empty: None,
             signalled: false,
         };
@@ -109,7 +107,7 @@ impl Steady {
 
     /// Bytes of a message's frame at most, with its number.
     pub(super) fn frame_length(text: &str, to: Option<&str>) -> usize {
-        frame(&Next { number: u64::MAX, text: text.into(), to: to.map(Box::from), again: true }, true).len()
+        Next { number: u64::MAX, text: text.into(), to: to.map(Box::from), again: true }.frame(true).len()
     }
 
     /// Takes what is to be said, waiting for room; `Overflow` at once where nothing may be waited for.
@@ -143,16 +141,21 @@ impl Steady {
     }
 
     /// Has a request sent on the connection that there is, behind what was said before. It goes with that connection.
-    pub(super) fn ask(&self, request: &str) -> Result<()> {
+    pub(super) fn ask(&self, number: u64, text: &str) -> Result<()> {
         let mut state = self.state.lock();
         state.check_open()?;
         if state.lost {
             return Err(Error::new(Status::ConnectionReset, "the connection has broken"));
         }
-        let last = state.ledger.last();
-        state.requests.push_back((last, request.to_owned()));
+        let behind = state.ledger.last();
+        state.requests.push(number, behind, text);
         self.note(&mut state);
         Ok(())
+    }
+
+    /// Nobody waits for the answer to that request any more: unless it is on its way, it is not sent.
+    pub(super) fn forget(&self, number: u64) {
+        self.state.lock().requests.forget(number);
     }
 
     /// Waits until all that was said is acknowledged, or was given up.
@@ -298,7 +301,7 @@ impl Steady {
         let sent = if connection.framing() == Framing::Line {
             connection.send(next.text.as_bytes(), Deadline::never())
         } else {
-            connection.send(frame(next, acknowledges).as_bytes(), Deadline::never())
+            connection.send(next.frame(acknowledges).as_bytes(), Deadline::never())
         };
         match sent {
             Err(_) => connection.close(),
@@ -361,8 +364,8 @@ impl State {
     }
 
     fn next_request(&mut self) -> Option<String> {
-        let (behind, _) = self.requests.front()?;
-        if self.ledger.has_sent(*behind) { self.requests.pop_front().map(|(_, request)| request) } else { None }
+        let ledger = &self.ledger;
+        self.requests.next(|number| ledger.has_sent(number))
     }
 
     fn signal(&mut self) {
@@ -372,20 +375,6 @@ impl State {
             if ready { signal.set() } else { signal.clear() }
         }
     }
-}
-
-fn frame(next: &Next, numbered: bool) -> String {
-    let mut fields = json!({"type": "message", "text": next.text});
-    if numbered {
-        fields["ref"] = next.number.into();
-        if next.again {
-            fields["again"] = true.into();
-        }
-    }
-    if let Some(to) = &next.to {
-        fields["to"] = (&**to).into();
-    }
-    fields.to_string()
 }
 
 /// How a client says that it leaves.
