@@ -19,7 +19,14 @@ struct Shelf {
     size: usize,
     /// Pieces that are kept while nobody has them.
     most: usize,
-    spare: Mutex<Vec<Vec<u8>>>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    spare: Vec<Vec<u8>>,
+    /// Who is about to need pieces.
+    users: usize,
 }
 
 /// A piece, which goes back to its pool at the end; or, as the default, ordinary memory that belongs to none.
@@ -30,22 +37,32 @@ pub(crate) struct Loan {
 }
 
 impl Pool {
-    /// Pieces of `size` bytes, of which so many are kept while nobody has them.
+    /// Pieces of `size` bytes, of which so many are kept while nobody has them, as long as it has [users](Pool::begin).
     pub(crate) fn new(size: usize, most: usize) -> Pool {
-        Pool { shelf: Arc::new(Shelf { size, most, spare: Mutex::default() }) }
+        Pool { shelf: Arc::new(Shelf { size, most, kept: Mutex::default() }) }
+    }
+
+    /// One more user.
+    pub(crate) fn begin(&self) {
+        self.shelf.kept.lock().users += 1;
+    }
+
+    /// One user less. Behind the last one nothing is kept.
+    pub(crate) fn end(&self) {
+        let mut kept = self.shelf.kept.lock();
+        kept.users -= 1;
+        if kept.users == 0 {
+            let spare = std::mem::take(&mut kept.spare);
+            drop(kept);
+            drop(spare);
+        }
     }
 
     /// An empty piece with room for all of its bytes. A fresh one costs nothing until it is written to.
     pub(crate) fn lend(&self) -> Loan {
-        let spare = self.shelf.spare.lock().pop();
+        let spare = self.shelf.kept.lock().spare.pop();
         let bytes = spare.unwrap_or_else(|| Vec::with_capacity(self.shelf.size));
         Loan { bytes, home: Some(Arc::clone(&self.shelf)) }
-    }
-
-    /// Gives what nobody has back to the system.
-    pub(crate) fn clear(&self) {
-        let spare = std::mem::take(&mut *self.shelf.spare.lock());
-        drop(spare);
     }
 }
 
@@ -98,10 +115,10 @@ impl Drop for Loan {
         let Some(shelf) = self.home.take() else { return };
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
-        let mut spare = shelf.spare.lock();
+        let mut kept = shelf.kept.lock();
         // One that has grown would keep more than was said.
-        if spare.len() < shelf.most && bytes.capacity() == shelf.size {
-            spare.push(bytes);
+        if kept.users > 0 && kept.spare.len() < shelf.most && bytes.capacity() == shelf.size {
+            kept.spare.push(bytes);
         }
     }
 }
@@ -111,12 +128,13 @@ mod tests {
     use super::*;
 
     fn spare(pool: &Pool) -> usize {
-        pool.shelf.spare.lock().len()
+        pool.shelf.kept.lock().spare.len()
     }
 
     #[test]
     fn a_piece_is_used_again_by_the_next_who_needs_one() {
         let pool = Pool::new(100, 2);
+        pool.begin();
         let mut piece = pool.lend();
         piece.extend_from_slice(b"abc");
         let (place, frozen) = (piece.as_ptr(), piece.freeze());
@@ -131,15 +149,22 @@ mod tests {
     #[test]
     fn no_more_is_kept_than_was_said() {
         let pool = Pool::new(100, 2);
-        let pieces: Vec<Loan> = (0..5).map(|_| pool.lend()).collect();
+        pool.begin();
+        let mut pieces: Vec<Loan> = (0..5).map(|_| pool.lend()).collect();
+        let last = pieces.pop();
         drop(pieces);
         assert_eq!(spare(&pool), 2);
         let mut grown = pool.lend();
         grown.extend_from_slice(&[0; 101]);
         drop(grown);
         assert_eq!(spare(&pool), 1);
-        pool.clear();
+        pool.begin();
+        pool.end();
+        assert_eq!(spare(&pool), 1, "it has a user still");
+        pool.end();
         assert_eq!(spare(&pool), 0);
+        drop(last);
+        assert_eq!(spare(&pool), 0, "what comes back later is not kept");
         drop(Loan::from(vec![1]));
         assert_eq!((spare(&pool), pool.lend().into_vec().len()), (0, 0));
     }

@@ -84,6 +84,7 @@ impl Hub {
 
     /// One transfer more, if there may be.
     pub(super) fn take_place(self: &Arc<Hub>) -> Option<Arc<Place>> {
+        self.store.blocks().begin();
         let place = Arc::new(Place(Arc::clone(self)));
         // Given back by the drop of the place.
         (self.transfers.fetch_add(1, Ordering::Relaxed) < self.options.transfer_limit).then_some(place)
@@ -100,10 +101,9 @@ pub(super) struct Place(Arc<Hub>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if self.0.transfers.fetch_sub(1, Ordering::Relaxed) == 1 {
-            // An idle server keeps no memory for blocks.
-            self.0.store.blocks().clear();
-        }
+        self.0.transfers.fetch_sub(1, Ordering::Relaxed);
+        // An idle server keeps no memory for blocks.
+        self.0.store.blocks().end();
     }
 }
 

@@ -9,6 +9,7 @@ const LIMIT: usize = 200_000;
 
 fn taking_long() -> (Rules, Pool) {
     let pool = Pool::new(LIMIT + 4, 2);
+    pool.begin();
     (Rules { message_limit: LIMIT, long: Some(pool.clone()), ..rules(Framing::U32Be) }, pool)
 }
 
