@@ -1,6 +1,6 @@
 //! Methods that subclasses override to be called.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use pyo3::PyTypeInfo;
 use pyo3::exceptions::{PyBaseException, PyTypeError};
@@ -11,17 +11,26 @@ use rustchat::Error;
 use crate::error::exception;
 use crate::{deferred, lifetime, log, unwind};
 
+/// The start() of an object that has hooks. The threads that call them begin before it has ended.
+pub(crate) trait Start: Send + Sync {
+    /// Returns when it is not under way, without the interpreter, which it may need to get there.
+    fn wait(&self);
+}
+
 /// The object whose hooks are called, without keeping it alive: a server nobody holds is to be ended, not served.
 #[derive(Clone)]
-pub(crate) struct Owner(Arc<Py<PyWeakrefReference>>);
+pub(crate) struct Owner {
+    object: Arc<Py<PyWeakrefReference>>,
+    start: Weak<dyn Start>,
+}
 
 impl Owner {
-    pub(crate) fn new(object: &Bound<'_, PyAny>) -> PyResult<Owner> {
-        Ok(Owner(Arc::new(PyWeakrefReference::new(object)?.unbind())))
+    pub(crate) fn new(object: &Bound<'_, PyAny>, start: Weak<dyn Start>) -> PyResult<Owner> {
+        Ok(Owner { object: Arc::new(PyWeakrefReference::new(object)?.unbind()), start })
     }
 
     /// Calls a hook on a thread of the library's, and `take` with what it returns. What is raised is logged with its
-    /// traceback.
+    /// traceback. A start() that is under way ends before, so that the hook may use what was started.
     ///
     /// `None` when the hook raised, the object is gone or the interpreter is.
     pub(crate) fn call<R>(
@@ -30,8 +39,9 @@ impl Owner {
         arguments: impl for<'py> IntoPyObject<'py, Target = PyTuple, Output = Bound<'py, PyTuple>>,
         take: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<R>,
     ) -> Option<R> {
+        self.start.upgrade().iter().for_each(|start| start.wait());
         lifetime::attach(|py| {
-            let object = self.0.bind(py).upgrade()?;
+            let object = self.object.bind(py).upgrade()?;
             let result = object
                 .getattr(PyString::intern(py, hook))
                 .and_then(|method| unwind::call(&method, &arguments.into_pyobject(py).map_err(Into::into)?))

@@ -1,6 +1,6 @@
 //! What the objects of the chat's server and client have in common: at most one of the core's at a time.
 
-use std::sync::{Arc, MutexGuard};
+use std::sync::{Arc, Condvar, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -8,8 +8,13 @@ use rustchat::Error;
 use rustchat::net::{Cancel, Endpoint};
 
 use crate::error::bad_state;
+use crate::hook::Start;
 use crate::lifetime::{self, Live};
 use crate::locks::Mutex;
+
+/// How long the first hook waits for the end of the start() that has begun its thread: that has nothing left to do but to note
+/// what it has started, unless it fails and ends that thread.
+const START: Duration = Duration::from_secs(1);
 
 /// A server or client of the core's.
 pub(crate) trait Core: Send + Sync + Sized + 'static {
@@ -45,6 +50,8 @@ pub(crate) trait Core: Send + Sync + Sized + 'static {
 pub(crate) struct Run<C: Core> {
     options: Mutex<Option<C::Options>>,
     state: Mutex<State<C>>,
+    /// A start() has ended.
+    started: Condvar,
 }
 
 enum State<C: Core> {
@@ -73,7 +80,7 @@ fn is_own(generation: u32) -> bool {
 
 impl<C: Core> Run<C> {
     pub(crate) fn new() -> Run<C> {
-        Run { options: Mutex::new(None), state: Mutex::new(State::Idle) }
+        Run { options: Mutex::new(None), state: Mutex::new(State::Idle), started: Condvar::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State<C>> {
@@ -112,6 +119,7 @@ impl<C: Core> Run<C> {
             Err(error) => (State::Idle, Err(error)),
         };
         *self.state() = state;
+        self.started.notify_all();
         if result.is_ok() {
             lifetime::remember(self);
         }
@@ -202,6 +210,17 @@ impl<C: Core> Run<C> {
             lifetime::detached(move || C::abandon(core));
         } else {
             std::mem::forget(core);
+        }
+    }
+}
+
+impl<C: Core> Start for Run<C> {
+    fn wait(&self) {
+        let is_under_way =
+            |state: &mut State<C>| matches!(state, State::Starting { generation, .. } if is_own(*generation));
+        let mut state = self.state();
+        if is_under_way(&mut state) {
+            drop(self.started.wait_timeout_while(state, START, is_under_way).unwrap_or_else(PoisonError::into_inner));
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The client's hooks: called on the thread that receives.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use rustchat::chat::{ClientEvent, Incoming, IncomingKind};
 
@@ -20,7 +22,7 @@ impl Hooks {
     pub(super) fn of(client: &Bound<'_, ChatClient>) -> PyResult<Option<Hooks>> {
         let overridden = |hook| is_overridden::<ChatClient>(client, hook);
         let hooks = Hooks {
-            owner: Owner::new(client)?,
+            owner: Owner::new(client, Arc::downgrade(&client.get().run) as _)?,
             messages: overridden("on_message")?,
             events: overridden("on_event")?,
             end: overridden("on_disconnect")?,

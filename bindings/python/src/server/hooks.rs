@@ -33,7 +33,7 @@ impl Hooks {
     pub(super) fn of(server: &Bound<'_, ChatServer>) -> PyResult<Option<Hooks>> {
         let overridden = |hook| is_overridden::<ChatServer>(server, hook);
         let hooks = Hooks {
-            owner: Owner::new(server)?,
+            owner: Owner::new(server, Arc::downgrade(&server.get().run) as _)?,
             joins: overridden("on_join")?,
             messages: overridden("on_message")?,
             privates: overridden("on_private")?,
