@@ -18,7 +18,7 @@ WIDTH, HEIGHT = 100, 40
 # For one thing to appear on a screen, on a machine that has a lot to do.
 PATIENCE = 30.0
 
-# Between two looks at a screen.
+# Between two looks at a screen: a terminal tells nobody that it has changed.
 PAUSE = 0.02
 
 # An interactive shell without anybody's settings, which says of what it has run how that ended.
