@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import termios
@@ -166,6 +167,22 @@ def test_lines_that_are_pasted_are_said_one_by_one(served: Served) -> None:
     assert exit_code(person) == 0
 
 
+def test_the_terminal_puts_brackets_around_a_paste_of_any_moment(served: Served) -> None:
+    person = joined(served, "xterm")
+    seen = person.before + person.after
+    with served.dial() as other:
+        for text in ("one", "two", "three"):
+            other.sendall(f"{text}\n".encode())
+            person.expect(f": {text}")
+            person.sendline(f"after {text}")
+            person.expect(rf"127\.0\.0\.1:\d+: after {text}\r")
+            seen += person.before + person.after
+    person.send(CTRL_D)
+    assert exit_code(person) == 0
+    seen += person.before
+    assert re.findall(r"\x1b\[\?2004[hl]", seen) == ["\x1b[?2004h", "\x1b[?2004l"], seen
+
+
 def test_the_system_shows_no_key_while_a_message_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     outside, inside = os.openpty()
     with os.fdopen(inside) as terminal, os.fdopen(outside):
@@ -176,9 +193,9 @@ def test_the_system_shows_no_key_while_a_message_is_shown(monkeypatch: pytest.Mo
             return bool(termios.tcgetattr(inside)[3] & termios.ECHO)
 
         assert shows_keys()
-        with keyboard.kept_for_editor() as keys:
+        with keyboard.kept_for_editor() as place:
             assert not shows_keys()
-            with keys.raw_mode(), keys.cooked_mode():
+            with place.input.raw_mode(), place.input.cooked_mode():
                 assert not shows_keys()
             assert not shows_keys()
         assert termios.tcgetattr(inside) == before

@@ -59,9 +59,14 @@ class Console:
 
     def run(self) -> None:
         """Obey until `quit` or the end of input."""
-        with kept_for_editor() as keyboard, patch_stdout():
+        with kept_for_editor() as place, patch_stdout():
             session: PromptSession[str] = PromptSession(
-                "> ", history=history(), completer=Words(self._server), complete_while_typing=False, input=keyboard
+                "> ",
+                history=history(),
+                completer=Words(self._server),
+                complete_while_typing=False,
+                input=place.input,
+                output=place.output,
             )
             while True:
                 try:

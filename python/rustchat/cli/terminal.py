@@ -15,7 +15,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from rustchat import ChatClient
 from rustchat import TimeoutError as Late
 from rustchat.cli.failure import Failure
-from rustchat.cli.keyboard import Keyboard, kept_for_editor
+from rustchat.cli.keyboard import Place, kept_for_editor
 from rustchat.cli.paint import Paint, is_colourful
 from rustchat.cli.talk import FAREWELL, PATIENCE, Talk
 
@@ -34,9 +34,9 @@ class Terminal(Talk):
         listener: list[threading.Thread] = []
         try:
             # Raw: the text of others is escaped already.
-            with kept_for_editor() as keyboard, patch_stdout(raw=True):
+            with kept_for_editor() as place, patch_stdout(raw=True):
                 with contextlib.suppress(KeyboardInterrupt):
-                    asyncio.run(self._converse(listener, keyboard))
+                    asyncio.run(self._converse(listener, place))
                 # Before standard output is itself again: what came earlier may still wait to be shown.
                 self._part(listener)
         finally:
@@ -49,11 +49,13 @@ class Terminal(Talk):
             return
         self.reason = "; ".join(filter(None, ("the server does not answer", self.lost())))
 
-    async def _converse(self, listeners: list[threading.Thread], keyboard: Keyboard) -> None:
+    async def _converse(self, listeners: list[threading.Thread], place: Place) -> None:
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
         listener = self.listen(lambda: wake(loop, ended))
         listeners.append(listener)
-        session: PromptSession[str] = PromptSession("> ", key_bindings=keys(), erase_when_done=True, input=keyboard)
+        session: PromptSession[str] = PromptSession(
+            "> ", key_bindings=keys(), erase_when_done=True, input=place.input, output=place.output
+        )
         end = asyncio.ensure_future(ended.wait())
         with ended_by_sigterm(loop, ended):
             while not end.done():
