@@ -12,6 +12,10 @@ use crate::net::start_write_back;
 /// Blocks that are given to the disk at once.
 const WRITTEN_BACK: u32 = 8;
 
+/// Bytes that are written at once. Some file systems take one piece of memory for each write, as large as it is, and one of a
+/// block has often to be made first: the write takes several times as long.
+const WRITTEN: usize = 128 * 1024;
+
 /// Where a block begins.
 pub(super) fn offset(index: u32) -> u64 {
     u64::from(index) * BLOCK as u64
@@ -57,7 +61,8 @@ pub(super) fn append(file: BorrowedFd<'_>, buffer: &mut Vec<u8>, from: u64, coun
 pub(super) fn write(file: BorrowedFd<'_>, bytes: &[u8], to: u64) -> Result<(), Errno> {
     let mut count = 0;
     while count < bytes.len() {
-        match pwrite(file, &bytes[count..], to + count as u64) {
+        let end = bytes.len().min(count + WRITTEN);
+        match pwrite(file, &bytes[count..end], to + count as u64) {
             Ok(0) => return Err(Errno::NOSPC),
             Ok(more) => count += more,
             Err(Errno::INTR) => {}
