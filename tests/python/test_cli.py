@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import socket
 import stat
+import subprocess
 from pathlib import Path
 
 import pexpect
 import pytest
-from commands import PATIENCE, Served, run, terminal
+from commands import COMMAND, PATIENCE, Served, run, terminal
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -23,6 +26,28 @@ def test_a_server_without_a_terminal_serves_until_a_signal_and_stops_cleanly(ser
         assert (code, errors) == (0, "stopping\n")
         assert heard_by_ann.read().endswith("\n* server stopped\n")
         assert heard_by_bob.read().endswith("\n* server stopped\n")
+
+
+@pytest.mark.parametrize("command", ["serve", "serve-files"])
+def test_the_address_comes_in_one_piece_even_where_nothing_is_buffered(command: str, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("f" * 32)
+    (tmp_path / "key").chmod(0o600)
+    words = [command, *([str(tmp_path)] if command == "serve-files" else []), "--port", "0"]
+    # Each write is a datagram.
+    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with ours, its:
+        ours.settimeout(PATIENCE)
+        server = subprocess.Popen(
+            [*COMMAND, *words, "--secret-file", str(tmp_path / "key")],
+            stdin=subprocess.DEVNULL,
+            stdout=its,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        try:
+            assert re.fullmatch(rb"listening on 127\.0\.0\.1:\d+\n", ours.recv(4096))
+        finally:
+            server.terminate()
+            server.wait(PATIENCE)
 
 
 def test_chat_says_what_comes_in_and_prints_what_is_heard(served: Served) -> None:
@@ -96,7 +121,7 @@ def test_help_teaches() -> None:
 
 def test_the_console_obeys() -> None:
     console = terminal("serve", "--port", "0")
-    console.expect(r"listening on 127\.0\.0\.1:(\d+)")
+    console.expect(r"listening on 127\.0\.0\.1:(\d+)\r")
     assert console.match
     port = int(console.match[1])
     console.expect("join with:  nc 127.0.0.1")

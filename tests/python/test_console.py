@@ -26,7 +26,7 @@ class Room:
 
     def __init__(self, *words: str) -> None:
         self.console: pexpect.spawn[str] = terminal("serve", "--port", "0", *words)
-        self.console.expect(r"listening on 127\.0\.0\.1:(\d+)")
+        self.console.expect(r"listening on 127\.0\.0\.1:(\d+)\r")
         assert self.console.match
         self.port = int(self.console.match[1])
         self.console.expect("> ")

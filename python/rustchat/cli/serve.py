@@ -143,7 +143,8 @@ def attend(server: ChatServer, start: Callable[[], str], reloader: Reloader, has
     """Start a server, and let it serve until the console, a signal or its own end; systemd is told of both."""
     try:
         welcome = start()
-        print(f"listening on {show_address(server.address)}", flush=True)
+        # At once, even where nothing is buffered: the log writes meanwhile.
+        print(f"listening on {show_address(server.address)}\n", end="", flush=True)
         if welcome:
             print(welcome, flush=True)
         systemd.notify("READY=1", f"STATUS=listening on {show_address(server.address)}")

@@ -17,7 +17,8 @@ def serve_until_told(server: CommandServer | FileServer, has_certificate: bool) 
     with interrupted_by_sigterm():
         server.start()
         try:
-            print(f"listening on {show_address(server.address)}", flush=True)
+            # At once, even where nothing is buffered: the log writes meanwhile.
+            print(f"listening on {show_address(server.address)}\n", end="", flush=True)
             if has_certificate:
                 print(secure.about_pin(server.pin), flush=True)
             server.join()
