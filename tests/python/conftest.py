@@ -16,7 +16,7 @@ from certificates import another, authority, certificate, elsewhere  # noqa: F40
 from commands import no_secret, own_state, served  # noqa: F401  (fixtures)
 from loops import run, run_like_asyncio  # noqa: F401  (fixtures)
 from scripts import script  # noqa: F401  (a fixture)
-from waiting import PATIENCE, wait_until, wait_until_it_waits
+from waiting import PATIENCE, wait_until, wait_until_it_is_asleep
 
 # What a script starts in the background inherits SIGINT ignored, and would hand that on to what is tested here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -146,8 +146,8 @@ class Background(threading.Thread):
             self.error = error
 
     def waits(self):
-        """Returns when the call waits in the kernel."""
-        wait_until_it_waits(os.getpid(), self.native_id)
+        """Returns when the call waits in the kernel, and not just for the interpreter."""
+        wait_until_it_is_asleep(os.getpid(), self.native_id)
 
     def result(self):
         self.join(PATIENCE)

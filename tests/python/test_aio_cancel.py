@@ -237,7 +237,8 @@ def test_connecting_can_be_cancelled_wherever_it_waits_and_leaves_no_descriptor(
         before = descriptors()
         for turns in range(10):
             await attempt(turns)
-        assert descriptors() == before
+        # One of those before may have been another test's, which goes by itself.
+        assert descriptors() <= before
 
     async def attempt(turns=5):
         async def connect():
@@ -255,7 +256,7 @@ def test_a_server_that_says_nothing_is_given_up_with_the_words_of_the_blocking_f
     async def main():
         for options in (SECRET, {**SECRET, "tls": True}):
             with pytest.raises(rustchat.TimeoutError, match="the server has said nothing"):
-                await aio.connect(silent, timeout=1.5, **options)
+                await aio.connect(silent, timeout=4, **options)
 
     run(main)
 

@@ -150,7 +150,7 @@ def test_a_server_that_is_silent_does_not_hold_up_the_end(run, monkeypatch):
             client = aio.ChatClient(*listener.address)
             await client.start()
             async with await listener.accept() as far:
-                await client.stop(timeout=0.05)
+                await client.stop(timeout=0.5)
                 assert await far.recv() == b"quit"
 
     run(main)

@@ -67,6 +67,7 @@ def test_stop_wakes_recv_and_iteration(server, background):
     client.start()
     receiving = background(client.recv)
     iterating = background(list, client)
+    receiving.waits()
     client.stop()
     with pytest.raises(rustchat.ConnectionClosed):
         receiving.result()

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from commands import COMMAND, PATIENCE, Served, run
-from conftest import wait_until, wait_until_it_waits
+from conftest import wait_until
+from waiting import wait_until_it_waits
 
 
 def chat(port: int, *words: str, said: str | bytes) -> subprocess.CompletedProcess[str]:
@@ -144,7 +145,7 @@ def test_a_server_that_froze_is_left_and_the_last_line_named(served: Served) -> 
     code, errors, took = frozen_after_the_first_line(served, b"second\n")
     assert code == 1
     assert "the last line may not have arrived" in errors
-    assert took < 5, "it waited for a frozen server"
+    assert took < 10, "it waited for a frozen server"
 
 
 def test_a_frozen_server_does_not_hold_a_long_input(served: Served) -> None:
@@ -178,4 +179,4 @@ def test_an_interrupt_names_the_line_that_may_not_have_arrived(served: Served) -
         chat.send_signal(signal.SIGINT)
         _, errors = chat.communicate(timeout=PATIENCE)
         assert (chat.returncode, errors) == (130, b"rustchat: the last line may not have arrived\n")
-        assert time.monotonic() - begin < 5, "it waited for a frozen server"
+        assert time.monotonic() - begin < 10, "it waited for a frozen server"

@@ -214,6 +214,8 @@ def one_types_while_another_talks(person: Screen, neighbour: Neighbour) -> None:
         neighbour.say(f"闲话{number}")
         person.type(character)
     person.wait_line(f"> {THOUGHT}")
+    # What comes over two connections has no order otherwise.
+    neighbour.wait(f"闲话{len(THOUGHT) - 1}")
     person.press("Enter")
     person.wait(rf"小红: {THOUGHT}$")
     chat = [line.rpartition(": ")[2] for line in person.lines("闲话")]

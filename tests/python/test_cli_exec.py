@@ -148,7 +148,9 @@ def test_a_list_of_commands_is_served(tmp_path):
                 client.run(["count", "3"], input=b"")
             job = client.popen(["unpack"], stdin=True)
             process.send_signal(signal.SIGTERM)
-            assert job.exit is None or job.wait(PATIENCE)
+            with pytest.raises(rustchat.ConnectionClosed) as ended:
+                job.wait(PATIENCE)
+            assert ended.value.exit.kind == "server stopping"
         assert process.wait(PATIENCE) == 0
         log = process.stderr.read()
         assert 'runs ["/usr/bin/seq","3"]' in log and "refused: " in log

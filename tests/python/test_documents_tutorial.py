@@ -27,7 +27,8 @@ def tutorial(tmp_path: Path) -> Iterator[tuple[Program, int]]:
 def let_in(server: Program, port: int) -> None:
     """Waits until whoever has connected is in the room."""
     wait_until(lambda: not queued(port, "LISTEN"))
-    wait_until_it_is_asleep(server.process.pid)
+    for thread in Path(f"/proc/{server.process.pid}/task").iterdir():
+        wait_until_it_is_asleep(server.process.pid, int(thread.name))
 
 
 def says_and_hears(peer: Peer, text: str) -> None:

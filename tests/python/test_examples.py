@@ -261,6 +261,7 @@ def test_the_hmac_check(start, monkeypatch):
         timeout=PATIENCE,
     )
     assert (stranger.returncode, stranger.stdout) == (1, "refused\n")
+    server.wait_for("refused")
     assert server.end(interrupt=True) == [LISTENING, "welcome: connect success", "refused", "bye"]
 
 

@@ -154,7 +154,7 @@ joined.wait(10)"""
     assert done.returncode == 0
     assert "waiting for the server to stop timed out" in done.stderr
     assert len(done.stderr.splitlines()) == 1
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 20
 
 
 def test_a_log_handler_that_does_not_return_is_left_behind():
@@ -174,6 +174,7 @@ emitting.wait(10)"""
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.timeout(180)
 def test_daemon_threads_that_wake_while_the_interpreter_goes():
     """Each is about to raise when its interpreter is taken away; that must not unwind through Rust."""
     for _ in range(8):

@@ -127,9 +127,12 @@ def tasks():
 
 soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
 for name, start in starts.items():
+    running = threads()
     start()
+    # A thread that has ended is there for a moment longer.
+    if not settled(lambda: threads() <= running): print(name, "leaves threads")
     if name == "connection": continue
-    before, running = descriptors(), threads()
+    before = descriptors()
     for count in range(12):
         resource.setrlimit(resource.RLIMIT_NPROC, (tasks() + count, hard))
         failed = attempt(name, start)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import rustchat
-from conftest import PATIENCE, LinePeer, wait_until, wait_until_it_waits
+from conftest import PATIENCE, LinePeer, wait_until
+from waiting import wait_until_it_waits
 
 LIMIT = 65536
 

@@ -25,6 +25,8 @@ def test_records_have_name_level_and_thread(records, peers):
 
 def test_the_programs_level_decides(records, peers):
     logging.getLogger("rustchat").setLevel(logging.WARNING)
+    # Of the server of another test.
+    records.records.clear()
     with rustchat.ChatServer(port=0, secret="right") as server:
         with pytest.raises(rustchat.AuthenticationError):
             rustchat.connect(server.address, framing="line", secret="wrong")

@@ -191,7 +191,7 @@ def test_the_drop_in_for_multiprocessing_is_told_by_the_standard_librarys_listen
     ],
 )
 def test_the_command_line_says_it(server_options, arguments, named):
-    with rustchat.ChatServer(port=0, **server_options) as server, soon():
+    with rustchat.ChatServer(port=0, **server_options) as server:
         done = subprocess.run(
             [sys.executable, "-m", "rustchat", "chat", *map(str, server.address), *arguments],
             input="alarm\n",

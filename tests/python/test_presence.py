@@ -67,8 +67,9 @@ def test_a_question_is_asked_without_waiting(room, join):
         question.offer()
     naming = client.question_rename("ben")
     naming.offer()
-    wait_until(lambda: client.name == "ben")
+    assert select.select([naming.fileno()], [], [], PATIENCE)[0]
     assert naming.take() is True
+    assert client.name == "ben"
 
 
 def test_whoever_waits_is_told_of_the_end(join, background):

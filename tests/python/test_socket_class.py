@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import wait_until_it_waits
 from rustchat import socket
+from waiting import wait_until_it_waits
 
 PATIENCE = 20
 

@@ -7,7 +7,8 @@ import threading
 import pytest
 import rustchat
 import rustchat.socket as socket
-from conftest import PATIENCE, wait_until, wait_until_it_waits
+from conftest import PATIENCE, wait_until
+from waiting import wait_until_it_waits
 
 
 def open_descriptors():

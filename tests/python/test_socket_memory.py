@@ -6,7 +6,8 @@ import threading
 
 import pytest
 import rustchat.socket as socket
-from conftest import PATIENCE, run_script, wait_until, wait_until_it_waits
+from conftest import PATIENCE, run_script, wait_until
+from waiting import wait_until_it_waits
 
 SECRET = b"SECRET-of-another-connection" * 100
 HAS_TRUNC = pytest.mark.skipif(not hasattr(socket, "MSG_TRUNC"), reason="a flag of Linux")

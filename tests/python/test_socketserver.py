@@ -101,6 +101,7 @@ def test_handle_request_serves_one(background):
     with socketserver.ThreadingFramedServer(HOST, Echo) as server:
         server.timeout = 0.02
         server.handle_request()
+        server.timeout = PATIENCE
         with rustchat.connect(server.server_address) as peer:
             peer.send(b"hello")
             server.handle_request()
@@ -167,7 +168,7 @@ def test_strangers_never_reach_a_stream_handler(base, profile):
 def test_what_a_stranger_sends_in_pieces_or_as_rubbish(caplog):
     class Server(socketserver.AuthMixIn, socketserver.ThreadingTCPServer):
         secret = b"open sesame"
-        handshake_timeout = 0.3
+        handshake_timeout = 2
         handshake_limit = 2
 
     with serving(Server(HOST, Upper)) as server, contextlib.ExitStack() as stack:

@@ -203,7 +203,7 @@ def test_datagrams_have_no_handshake():
 
 
 def test_a_pool_keeps_its_strangers_out_and_its_idle_ones_for_so_long():
-    kind = guarded(socketserver.PoolTCPServer, idle_timeout=0.2, pool_size=2)
+    kind = guarded(socketserver.PoolTCPServer, idle_timeout=2, pool_size=2)
     with serving(kind(HOST, OneLine)) as server, contextlib.closing(dial(server)):
         with shake(dial(server)) as peer:
             lines = peer.makefile("rb")

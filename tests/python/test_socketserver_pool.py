@@ -39,7 +39,7 @@ def test_a_pool_loses_no_line_that_was_read_ahead():
 
 
 def test_half_a_message_occupies_no_thread_of_a_pool():
-    Server = type("Server", (socketserver.PoolFramedServer,), {"pool_size": 1, "request_timeout": 1.0})
+    Server = type("Server", (socketserver.PoolFramedServer,), {"pool_size": 1, "request_timeout": 3})
     with serving(Server(HOST, OneEcho)) as server, contextlib.ExitStack() as stack:
         slow = [stack.enter_context(dial(server)) for _ in range(5)]
         for peer in slow:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pexpect
 import pytest
 from commands import COMMAND, PATIENCE, Served, exit_code, terminal
-from conftest import wait_until, wait_until_it_waits
+from conftest import wait_until
+from waiting import wait_until_it_waits
 
 SHELL = ["/bin/sh", "-c"]
 RUSTCHAT = " ".join(COMMAND)
@@ -130,7 +131,7 @@ def test_a_server_in_the_background_serves_and_leaves_the_terminal_alone() -> No
     person.expect(r"\[1\] (\d+)")
     assert person.match
     process = int(person.match[1])
-    person.expect(r"listening on 127\.0\.0\.1:(\d+)")
+    person.expect(r"listening on 127\.0\.0\.1:(\d+)\r")
     assert person.match
     port = int(person.match[1])
     wait_until_it_waits(process)

@@ -10,8 +10,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import wait_until_it_waits
 from scripts import PATIENCE, WAYS, dial, result
+from waiting import wait_until_it_waits
 
 
 def test_a_blocking_send_returns_when_all_is_queued(script):
@@ -97,7 +97,7 @@ def test_ctrl_c_reaches_every_call_that_waits(script, call):
     assert process.stdout.readline() == "ready\n"
     wait_until_it_waits(process.pid)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=5)
+    _, errors = process.communicate(timeout=20)
     assert process.returncode == -signal.SIGINT
     assert errors.splitlines()[-1] == "KeyboardInterrupt"
 
