@@ -241,6 +241,8 @@ fn told_of_newcomers(meanwhile: impl FnOnce(TcpStream)) -> Vec<String> {
     // Served by the same worker, which has seen by then what the first one has done.
     let patient = dial(&server);
     eventually("both are accepted", || server.stats().accepted == 2);
+    // One turn of the worker has ended, and one has begun, since the first one went.
+    (0..2).for_each(|_| server.probe(PATIENCE).unwrap());
     go.send(()).unwrap();
     let other = patient.local_addr().unwrap().to_string();
     (&patient).write_all(b"bye\nquit\n").unwrap();

@@ -90,10 +90,15 @@ fn lines_that_wait_for_the_speakers_own_outbox_go_with_the_member() {
 fn an_idle_member_takes_its_waiting_lines_along() {
     let mut options = options();
     options.rate = Some(Rate { burst: 1, per_second: 4.0 });
-    (options.idle_timeout, options.events) = (Duration::from_millis(50), Events::All);
+    (options.idle_timeout, options.events) = (Duration::from_millis(500), Events::All);
     let server = ChatServer::start(options).unwrap();
     let spammer = LinePeer::join(&server);
-    let id = id_of(&server, &spammer);
+    // Not of the server's list: it may be idle for too long before one asks.
+    let id = loop {
+        if let Event::Joined(member) = next_event(&server) {
+            break member.id();
+        }
+    };
     spammer.send(spam(20));
     loop {
         if let Event::Left(member, reason) = next_event(&server) {

@@ -137,8 +137,8 @@ fn answers_to_a_member_that_does_not_read_them_are_bounded() {
 #[test]
 fn a_member_that_is_read_slowly_is_not_taken_for_dead() {
     let mut options = options();
-    (options.framing, options.rate) = (Framing::U32Be, Some(Rate { burst: 1, per_second: 40.0 }));
-    (options.ping_interval, options.ping_timeout) = (Duration::from_millis(50), Duration::from_millis(50));
+    (options.framing, options.rate) = (Framing::U32Be, Some(Rate { burst: 1, per_second: 20.0 }));
+    (options.ping_interval, options.ping_timeout) = (Duration::from_millis(400), Duration::from_millis(400));
     let server = ChatServer::start(options).unwrap();
     let mut hasty = ObjectPeer::join(&server);
     (0..40).for_each(|number| hasty.say(&number.to_string()));

@@ -220,7 +220,7 @@ fn a_handler_that_does_not_return_costs_stop_no_more_than_its_time_and_a_later_s
                 assert_eq!(stop.join().unwrap().unwrap_err().status(), Status::TimedOut, "{kind}");
             }
         });
-        assert!(begin.elapsed() < Duration::from_millis(2500), "{kind}: {:?}", begin.elapsed());
+        assert!(begin.elapsed() < Duration::from_secs(10), "{kind}: {:?}", begin.elapsed());
         drop(release);
         server.stop(PATIENCE).unwrap();
         server.stop(Duration::ZERO).unwrap();

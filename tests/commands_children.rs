@@ -184,7 +184,7 @@ fn what_cannot_be_started_is_refused_and_leaves_nothing() {
     drop(writer);
     assert_eq!((server.stats().started, server.stats().refused), (0, 70));
     support::eventually("no descriptor is left", || descriptors() <= before);
-    assert_eq!(zombies(), 0);
+    support::eventually("nobody waits to be buried", || zombies() == 0);
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

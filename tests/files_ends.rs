@@ -37,7 +37,7 @@ fn a_server_that_stops_says_so_and_what_has_come_stays() {
 /// A client that goes away, or says nothing more, in the middle of a file.
 #[test]
 fn who_says_nothing_more_of_a_file_is_sent_away() {
-    let library = Library::with(|options| options.stall_timeout = Duration::from_millis(200));
+    let library = Library::with(|options| options.stall_timeout = Duration::from_secs(1));
     let idle = library.connect();
     let peer = library.raw();
     peer.send(&put_message(1, 0, 100, 0o600, &[b"file"]));

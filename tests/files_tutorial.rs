@@ -93,7 +93,7 @@ fn its_names_lead_nowhere_else() {
 fn its_limits_are_those_of_others() {
     let library = library(|options| {
         (options.file_limit, options.quota) = (4 * BLOCK, 5 * BLOCK);
-        options.stall_timeout = Duration::from_millis(200);
+        options.stall_timeout = Duration::from_secs(1);
     });
     is_sent_away(begin(&library, "user", "large", 4 * BLOCK + 1));
     is_sent_away(begin(&library, "user", "huge", usize::MAX / 2));

@@ -53,7 +53,7 @@ static void test_a_relative_path_is_a_path(void)
 int main(void)
 {
     char directory[] = "/tmp/rustchat-addresses-XXXXXX";
-    watchdog(30);
+    watchdog(300);
     CHECK(mkdtemp(directory) != NULL && chdir(directory) == 0);
     RUN(test_a_wrong_address_says_where_the_port_goes);
     RUN(test_a_relative_path_is_a_path);

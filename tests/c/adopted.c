@@ -116,7 +116,7 @@ static void test_what_listens_to_nobody_is_refused(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_one_server_comes_after_the_other_and_nobody_is_turned_away);
     RUN(test_the_file_of_a_unix_socket_stays);
     RUN(test_what_listens_to_nobody_is_refused);

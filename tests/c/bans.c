@@ -60,7 +60,7 @@ static void test_whoever_is_banned_is_told_why(void)
         options.secret = joining.secret = bytes_of("a secret of sixteen bytes");
         options.key_id = joining.key_id = "ann";
         options.handshake_timeout_ms = PATIENCE_MS;
-        joining.timeout_ms = 10 * PATIENCE_MS;
+        joining.timeout_ms = HANDSHAKE_MS;
         joining.name = i % 3 == 2 ? "Mallory" : NULL;
         server = start_server(&options);
         CHECK_OK(rustchat_server_ban(server, kinds[i % 3], subjects[i % 3], "spam", -1, NULL));
@@ -89,7 +89,7 @@ static void test_a_server_gets_on_and_tells_how_fast(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_a_banned_address_is_out_and_may_come_back);
     RUN(test_whoever_is_banned_is_told_why);
     RUN(test_a_server_gets_on_and_tells_how_fast);

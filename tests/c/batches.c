@@ -343,7 +343,7 @@ static void test_polling_can_be_turned_up_and_off(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_every_framing_carries_them);
     RUN(test_what_came_can_be_sent_on_as_it_is);
     RUN(test_room_for_a_part_of_them);

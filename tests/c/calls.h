@@ -166,6 +166,7 @@ static inline int32_t make_command_client(struct scene *s)
     int32_t status;
     options.address = s->command_address;
     options.secret = bytes_of(SERVICE_SECRET);
+    options.timeout_ms = HANDSHAKE_MS;
     status = rustchat_command_client_connect(&options, &connected);
     rustchat_command_client_free(connected);
     return status;
@@ -247,6 +248,7 @@ static inline int32_t make_file_client(struct scene *s)
     int32_t status;
     options.address = s->file_address;
     options.secret = bytes_of(SERVICE_SECRET);
+    options.timeout_ms = HANDSHAKE_MS;
     status = rustchat_file_client_connect(&options, &connected);
     rustchat_file_client_free(connected);
     return status;

@@ -256,6 +256,7 @@ static void test_a_secret_opens_the_door(void)
     const int32_t profiles[] = {RUSTCHAT_PROFILE_DEFAULT, RUSTCHAT_PROFILE_TUTORIAL_SHA256,
                                 RUSTCHAT_PROFILE_TUTORIAL_MD5, RUSTCHAT_PROFILE_MULTIPROCESSING_SHA256,
                                 RUSTCHAT_PROFILE_MULTIPROCESSING_MD5};
+    joining.timeout_ms = HANDSHAKE_MS;
     for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
         options.secret = bytes_of("correct horse battery staple");
         options.key_id = i == 0 ? "ops" : NULL;
@@ -322,7 +323,7 @@ static void test_a_bad_name_disturbs_nobody(void)
 
 int main(void)
 {
-    watchdog(120);
+    watchdog(300);
     RUN(test_two_chat_in_lines);
     RUN(test_two_chat_in_messages);
     RUN(test_the_server_greets_and_names);

@@ -230,7 +230,7 @@ static void test_one_with_a_full_queue_is_closed_and_joined_at_once(void)
 
 int main(void)
 {
-    watchdog(120);
+    watchdog(300);
     RUN(test_receiving_into_memory_of_ones_own);
     RUN(test_what_did_not_fit_is_polled_next);
     RUN(test_the_descriptor_tells_when_to_poll);

@@ -213,7 +213,7 @@ static void test_much_in_both_directions_at_once(void)
 
 int main(void)
 {
-    watchdog(120);
+    watchdog(300);
     RUN(test_a_command_is_run_to_its_end);
     RUN(test_what_is_not_allowed_is_refused_by_rule);
     RUN(test_templates_shell_and_environment);

@@ -146,7 +146,7 @@ static void test_a_command_freed_while_others_wait_for_it(void)
 
 int main(void)
 {
-    watchdog(120);
+    watchdog(300);
     RUN(test_ends_that_are_not_the_commands_own);
     RUN(test_a_server_that_stops_ends_what_runs);
     RUN(test_a_client_that_goes_takes_its_commands_along);

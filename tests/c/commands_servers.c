@@ -131,7 +131,7 @@ static void test_what_cannot_work_does_not_start(void)
 
 int main(void)
 {
-    watchdog(120);
+    watchdog(300);
     RUN(test_limits);
     RUN(test_keys);
     RUN(test_tls_by_the_secret_alone);

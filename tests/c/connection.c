@@ -151,7 +151,7 @@ static void test_a_unix_socket(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_every_framing_carries_messages);
     RUN(test_a_big_message_is_whole);
     RUN(test_receiving_into_memory_of_ones_own);

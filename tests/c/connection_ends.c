@@ -111,7 +111,7 @@ static void test_a_full_pipe_times_out(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_the_end_between_messages_and_in_one);
     RUN(test_half_a_message_is_kept);
     RUN(test_closing_ends_waits);

@@ -17,6 +17,7 @@ static void test_the_right_secret_opens(void)
         listening.key_id = i == 0 ? "build-7" : NULL;
         options.profile = profiles[i];
         options.key_id = listening.key_id;
+        options.timeout_ms = HANDSHAKE_MS;
         pair.listener = open_listener(&listening);
         /* A tutorial client is not told; it notices with its first message. */
         if (i == 0 || i > 2) {
@@ -46,6 +47,7 @@ static void test_wrong_proofs_do_not(void)
     listening.secret = bytes_of(SECRET);
     listening.key_id = "known";
     listener = open_listener(&listening);
+    options.timeout_ms = HANDSHAKE_MS;
     options.key_id = "known";
     options.secret = bytes_of("wrong secret");
     CHECK_STATUS(RUSTCHAT_EAUTH, try_connect(listener, &options, &client));
@@ -76,6 +78,7 @@ static void test_a_silent_peer_holds_up_nobody(void)
     int silent;
     listening.secret = bytes_of(SECRET);
     options.secret = listening.secret;
+    options.timeout_ms = HANDSHAKE_MS;
     pair.listener = open_listener(&listening);
     CHECK_OK(rustchat_listener_port(pair.listener, &port));
     silent = dial(port);
@@ -100,7 +103,7 @@ static void test_a_silent_server_is_not_waited_for(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_the_right_secret_opens);
     RUN(test_wrong_proofs_do_not);
     RUN(test_a_silent_peer_holds_up_nobody);

@@ -337,7 +337,7 @@ static void test_who_takes_no_events_has_it_back_in_time(void)
 
 int main(void)
 {
-    watchdog(120);
+    watchdog(300);
     RUN(test_it_ends_with_the_event_that_tells_of_the_leave);
     RUN(test_a_message_that_is_kept_keeps_it);
     RUN(test_another_one_takes_its_place);

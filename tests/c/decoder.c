@@ -216,7 +216,7 @@ static void test_no_bytes_break_it(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_any_piece_size_gives_the_same);
     RUN(test_any_split_in_two_gives_the_same);
     RUN(test_the_wire_is_what_the_header_says);

@@ -32,6 +32,7 @@ static void test_a_chat_asks_for_nothing(int32_t framing)
         rustchat_client_options connecting = RUSTCHAT_CLIENT_OPTIONS_INIT;
         connecting.framing = framing;
         connecting.secret = bytes_of("open sesame");
+        connecting.timeout_ms = HANDSHAKE_MS;
         client = connect_with(server, &connecting);
     }
     EVENTUALLY(joined_count(server) == 1);
@@ -65,6 +66,7 @@ static void test_connections(void)
     CHECK_OK(rustchat_listener_open(&listening, &listener));
     CHECK_OK(rustchat_listener_address(listener, address, sizeof address, &length));
     connecting.address = address;
+    connecting.timeout_ms = HANDSHAKE_MS;
     CHECK_OK(rustchat_connection_open(&connecting, &near));
     CHECK_OK(rustchat_listener_accept(listener, &far, PATIENCE_MS));
     rustchat_connection_free(near);
@@ -109,7 +111,7 @@ static void test_the_zone_is_what_the_program_says(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     asked = 0;
     RUN(test_line_chat);
     RUN(test_message_chat);

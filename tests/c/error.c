@@ -140,7 +140,7 @@ static void test_each_thread_has_its_own(void)
 
 int main(void)
 {
-    watchdog(30);
+    watchdog(300);
     RUN(test_a_new_thread_has_no_error);
     RUN(test_a_failure_sets_the_record);
     RUN(test_a_success_clears_it);

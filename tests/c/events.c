@@ -355,7 +355,7 @@ static void test_a_wake_ends_one_wait(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_a_line_story_by_polling);
     RUN(test_a_line_story_by_descriptor);
     RUN(test_a_line_story_by_callbacks);

@@ -87,7 +87,7 @@ static void test_in_the_last_round_of_destructors(void)
 static void call_at_exit(void)
 {
     current_test = "call_at_exit";
-    watchdog(30);
+    watchdog(300);
     check_record();
     make_calls(&at_exit, NOTHING_ODD);
     strike_scene(&at_exit);
@@ -98,7 +98,7 @@ static void call_at_exit(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     set_scene(&at_exit, start_line_server());
     /* Before the scene's own folder goes. */
     CHECK(atexit(call_at_exit) == 0);

@@ -114,7 +114,7 @@ static void test_wrong_options_are_named(void)
 
 int main(void)
 {
-    watchdog(30);
+    watchdog(300);
     CHECK(mkdtemp(directory) != NULL);
     snprintf(path, sizeof path, "%s/chat.sock", directory);
     RUN(test_what_is_no_socket_is_left_alone);

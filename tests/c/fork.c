@@ -25,7 +25,7 @@ static void in_child(void (*body)(struct scene *), struct scene *scene)
     CHECK(child >= 0);
     if (child == 0) {
         close(result[0]);
-        watchdog(30);
+        watchdog(300);
         body(scene);
         end_child(result[1]);
     }
@@ -124,7 +124,7 @@ static void fork_and_crash(int out, int until)
     if (fork() == 0) {
         CHECK(write(out, &port, sizeof port) == sizeof port);
         close(out);
-        watchdog(30);
+        watchdog(300);
         _exit(read(until, &byte, 1) == 0 ? 0 : 1);
     }
     for (;;)
@@ -144,7 +144,7 @@ static void test_a_child_keeps_nothing_of_a_parent_that_crashed(void)
     if (crashing == 0) {
         close(out[0]);
         close(until[1]);
-        watchdog(30);
+        watchdog(300);
         fork_and_crash(out[1], until[0]);
     }
     close(out[1]);
@@ -226,7 +226,7 @@ static void test_a_fork_in_the_middle_of_everything(void)
 
 int main(void)
 {
-    watchdog(120);
+    watchdog(300);
     RUN(test_a_child_without_any_object_before);
     RUN(test_what_was_inherited_is_refused);
     RUN(test_new_objects_work_beside_inherited_ones);

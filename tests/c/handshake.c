@@ -187,7 +187,7 @@ static void test_the_other_profiles_bind_nothing(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_both_ends_find_the_strongest_binding);
     RUN(test_proofs_do_not_pass_into_another_channel);
     RUN(test_names_and_what_comes_behind);

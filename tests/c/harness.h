@@ -23,6 +23,9 @@
 /* Longer than anything takes on a loaded machine; a test that needs it has failed. */
 #define PATIENCE_MS INT64_C(60000)
 
+/* For whoever shakes hands: the first word of the server is waited for a tenth of that. */
+#define HANDSHAKE_MS (10 * PATIENCE_MS)
+
 static const char *current_test = "start";
 static unsigned int tests_done;
 

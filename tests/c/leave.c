@@ -197,7 +197,7 @@ static void test_goodbyes_of_a_server_that_stops_go_nowhere(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_lines_that_wait_go_with_the_member);
     RUN(test_an_id_is_good_for_one_server_alone);
     RUN(test_who_is_sent_away_is_told_nothing_more);

@@ -90,7 +90,7 @@ static void test_every_kind_of_event_has_its_name(void)
 
 int main(void)
 {
-    watchdog(30);
+    watchdog(300);
     RUN(test_versions_agree);
     RUN(test_features_are_there);
     RUN(test_every_status_has_its_number_name_and_words);

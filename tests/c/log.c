@@ -104,7 +104,7 @@ static void test_one_takes_over_from_another(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_records_come_up_to_the_level);
     RUN(test_more_is_told_on_demand);
     RUN(test_nothing_is_told_when_nothing_failed);

@@ -140,7 +140,7 @@ static void test_messages_of_one_poll_are_released_each_for_itself(void)
 
 int main(void)
 {
-    watchdog(30);
+    watchdog(300);
     RUN(test_the_content_is_copied);
     RUN(test_bytes_of_any_kind_are_kept);
     RUN(test_no_bytes_are_a_message_too);

@@ -77,6 +77,7 @@ static void test_a_client_with_a_secret_is_told_that_none_is_wanted(void)
         options.framing = RUSTCHAT_FRAMING_U32BE;
         options.secret = bytes_of("a secret");
         options.profile = profiles[i];
+        options.timeout_ms = HANDSHAKE_MS;
         CHECK_STATUS(RUSTCHAT_EAUTH, rustchat_client_connect(&options, &client));
         check_says("the server asks for no secret", start);
         stop_server(server);
@@ -121,6 +122,7 @@ static void test_another_profile_is_named(void)
             options.address = address_of(server);
             options.secret = bytes_of("a secret");
             options.profile = profiles[ours];
+            options.timeout_ms = HANDSHAKE_MS;
             if (ours != theirs) {
                 CHECK_STATUS(RUSTCHAT_EAUTH, rustchat_connection_open(&options, &connection));
                 check_says(names[theirs], start);
@@ -199,7 +201,7 @@ static void test_a_web_page_says_nothing_in_a_room(void)
 
 int main(void)
 {
-    watchdog(120);
+    watchdog(300);
     RUN(test_a_client_without_a_secret_is_told_that_one_is_wanted);
     RUN(test_a_client_with_a_secret_is_told_that_none_is_wanted);
     RUN(test_a_silent_server_is_given_up_with_what_is_likely);

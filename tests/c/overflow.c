@@ -162,7 +162,7 @@ static void test_the_end_is_told_even_to_who_never_asked(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_the_oldest_are_lost);
     RUN(test_which_is_the_default_without_callbacks);
     RUN(test_the_newest_are_lost);

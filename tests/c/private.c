@@ -193,7 +193,7 @@ static void test_a_filter_is_told_whom_words_are_for(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_a_client_asks_who_is_there);
     RUN(test_a_private_word_is_heard_by_one);
     RUN(test_a_private_word_to_nobody_says_whom_it_was_for);

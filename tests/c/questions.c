@@ -86,6 +86,7 @@ static void test_callbacks_are_not_asked_by_events_as_well(void)
 
 int main(void)
 {
+    watchdog(300);
     RUN(test_messages_are_delivered_in_their_order_whatever_that_of_the_answers);
     RUN(test_who_is_kept_out_is_told);
     RUN(test_callbacks_are_not_asked_by_events_as_well);

@@ -321,7 +321,7 @@ static void test_in_on_drop_of_the_log(void)
 
 int main(void)
 {
-    watchdog(30);
+    watchdog(300);
     RUN(test_in_on_event);
     RUN(test_in_filter);
     RUN(test_in_authorize);

@@ -180,7 +180,7 @@ static void test_line_chat_has_a_wall_time_and_our_own(void)
 
 int main(void)
 {
-    watchdog(120);
+    watchdog(300);
     memset(long_text, 'x', sizeof long_text);
     RUN(test_whom_authorize_keeps_out_recv_tells);
     RUN(test_the_event_of_a_refusal_has_its_status);

@@ -225,7 +225,7 @@ static void test_other_reasons_are_none(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_a_broadcast_reaches_all_but_one);
     RUN(test_a_broadcast_to_nobody_is_no_failure);
     RUN(test_a_message_goes_out_several_times);

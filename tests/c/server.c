@@ -233,15 +233,15 @@ static void test_numbers_are_counted(void)
     put_line(one, "hello");
     hear_line(one, "hello");
     hear_line(two, "hello");
-    EVENTUALLY(rustchat_server_stats(server, &stats) == RUSTCHAT_OK && stats.deliveries == 2);
+    /* Bytes are counted at the end of the turn in which they came and went. */
+    EVENTUALLY(rustchat_server_stats(server, &stats) == RUSTCHAT_OK && stats.deliveries == 2 && stats.bytes_in == 6 &&
+               stats.bytes_out > 2 * 26);
     CHECK_NUMBER(sizeof stats, stats.struct_size);
     CHECK_NUMBER(2, stats.members);
     CHECK_NUMBER(2, stats.accepted);
     CHECK_NUMBER(0, stats.refused);
     CHECK_NUMBER(2, stats.joined);
     CHECK_NUMBER(1, stats.messages);
-    CHECK_NUMBER(6, stats.bytes_in);
-    CHECK(stats.bytes_out > 2 * 26);
     CHECK_NUMBER(0, stats.events_dropped);
     close(one);
     close(two);
@@ -270,7 +270,7 @@ static void test_a_full_house_turns_away(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_it_tells_where_it_listens);
     RUN(test_the_first_event_has_the_address);
     RUN(test_the_address_says_how_much_room_it_needs);

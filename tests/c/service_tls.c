@@ -125,7 +125,7 @@ static void test_without_tls_there_is_nothing_to_trust(void)
 
 int main(void)
 {
-    watchdog(120);
+    watchdog(300);
     make_certificate_folder();
     first = make_certificate("first");
     second = make_certificate("second");

@@ -65,7 +65,7 @@ static inline rustchat_command_client_options commands_of(rustchat_command_serve
     CHECK_OK(rustchat_command_server_address(server, address, sizeof address, NULL));
     options.address = address;
     options.secret = bytes_of(SERVICE_SECRET);
-    options.timeout_ms = 10 * PATIENCE_MS;
+    options.timeout_ms = HANDSHAKE_MS;
     return options;
 }
 
@@ -157,7 +157,7 @@ static inline rustchat_file_client_options files_of(rustchat_file_server *server
     CHECK_OK(rustchat_file_server_address(server, address, sizeof address, NULL));
     options.address = address;
     options.secret = bytes_of(SERVICE_SECRET);
-    options.timeout_ms = 10 * PATIENCE_MS;
+    options.timeout_ms = HANDSHAKE_MS;
     return options;
 }
 

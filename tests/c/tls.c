@@ -25,7 +25,7 @@ static rustchat_client_options tls_client(const rustchat_tls_options *tls)
 {
     rustchat_client_options options = RUSTCHAT_CLIENT_OPTIONS_INIT;
     options.secret = bytes_of(SECRET);
-    options.timeout_ms = 10 * PATIENCE_MS;
+    options.timeout_ms = HANDSHAKE_MS;
     options.tls = tls;
     return options;
 }
@@ -153,7 +153,7 @@ static void test_pins_and_roots_say_whom_to_trust(void)
     theirs.key_file = own.key;
     serving.handshake_timeout_ms = PATIENCE_MS;
     serving.tls = &theirs;
-    connecting.timeout_ms = 10 * PATIENCE_MS;
+    connecting.timeout_ms = HANDSHAKE_MS;
     connecting.tls = &ours;
     server = start_server(&serving);
     ours.pins = pins;
@@ -233,7 +233,7 @@ static void test_connections_carry_messages_by_tls(void)
     CHECK_OK(rustchat_listener_open(&listening, &listener));
     CHECK_OK(rustchat_listener_address(listener, address, sizeof address, NULL));
     connecting.address = address;
-    connecting.timeout_ms = 10 * PATIENCE_MS;
+    connecting.timeout_ms = HANDSHAKE_MS;
     CHECK_OK(rustchat_connection_open(&connecting, &connection));
     CHECK_OK(rustchat_listener_accept(listener, &accepted, PATIENCE_MS));
     memset(big, 'x', sizeof big);
@@ -357,7 +357,7 @@ static void test_options_are_copied(void)
 
 int main(void)
 {
-    watchdog(120);
+    watchdog(300);
     make_certificate_folder();
     own = make_certificate("own");
     RUN(test_a_secret_is_enough);

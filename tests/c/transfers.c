@@ -402,7 +402,7 @@ static void test_what_cannot_work_does_not_start(void)
 
 int main(void)
 {
-    watchdog(120);
+    watchdog(300);
     RUN(test_a_file_goes_there_and_back);
     RUN(test_names_are_listed_and_changed);
     RUN(test_nothing_outside_the_root_is_reached);

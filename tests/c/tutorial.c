@@ -73,7 +73,7 @@ static void test_it_proves_itself_by_its_own_profile_or_not_at_all(void)
 
 int main(void)
 {
-    watchdog(60);
+    watchdog(300);
     RUN(test_its_file_is_stored_in_its_folder);
     RUN(test_it_proves_itself_by_its_own_profile_or_not_at_all);
     return finish();

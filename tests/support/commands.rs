@@ -54,6 +54,7 @@ pub(crate) fn output_of(client: &CommandClient, text: &str) -> String {
 
 /// Whether there is such a process, and it has not ended.
 pub(crate) fn is_alive(pid: &str) -> bool {
+    assert!(!pid.trim().is_empty(), "it has not told its number");
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim())) else { return false };
     !matches!(stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().next()), Some("Z" | "X") | None)
 }
