@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustchat::Status;
 use rustchat::chat::{ChatServer, Event, Events, FilterFailure, Question, QuestionId, ServerOptions, Verdict};
@@ -206,4 +206,45 @@ fn who_is_asked_nothing_has_nothing_to_answer() {
     options.events = Events::All;
     let server = ChatServer::start(options).unwrap();
     assert_eq!(server.answer(1, Verdict::Deliver).unwrap_err().status(), Status::BadState);
+}
+
+/// An embedder that has answered all that it was asked, and does not poll again.
+#[test]
+fn nobody_needs_to_poll_for_who_leaves_with_nothing_unanswered() {
+    let server = asking(|options| options.events = Events::Membership);
+    let mut ann = LinePeer::join(&server);
+    // Who has said nothing that was not answered leaves at once, however it does.
+    drop(dial(&server));
+    let ben = LinePeer::join(&server);
+    await_members(&server, 2);
+    ann.say("hello");
+    let (id, _) = asked(&server);
+    server.answer(id, Verdict::Deliver).unwrap();
+    assert_eq!(ann.hear_text(), "hello");
+    ann.say("quit");
+    drop(ben);
+    await_members(&server, 0);
+    let begin = Instant::now();
+    server.stop(PATIENCE).unwrap();
+    assert!(begin.elapsed() < PATIENCE / 2, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn an_answer_lets_go_whoever_left_behind_what_is_answered() {
+    let server = asking(|options| options.events = Events::Membership);
+    let (ann, mut ben) = (LinePeer::join(&server), LinePeer::join(&server));
+    ann.send("one\ntwo\nquit\n");
+    let questions = [asked(&server).0, asked(&server).0];
+    server.answer(questions[0], Verdict::Deliver).unwrap();
+    assert_eq!(ben.hear_text(), "one");
+    // Nobody takes what is said behind that; the turn is over in which it was read.
+    ben.say("three");
+    eventually("three waits", || server.members()[1].messages_in() == 1);
+    assert_eq!(server.members().len(), 2, "its last word is not decided");
+    server.answer(questions[1], Verdict::Deliver).unwrap();
+    assert_eq!(ben.hear_text(), "two");
+    await_members(&server, 1);
+    server.answer(asked(&server).0, Verdict::Deliver).unwrap();
+    assert_eq!(ben.hear_text(), "three");
+    server.stop(PATIENCE).unwrap();
 }

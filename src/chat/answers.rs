@@ -40,10 +40,15 @@ impl Answers {
     pub(super) fn go_on(&self, hub: &Hub, questions: &Questions) {
         let mut passing = self.passing.lock();
         let mut bytes = 0;
-        while let Some(place) = questions.next() {
-            bytes += passing.take(hub, place);
+        loop {
+            while let Some(place) = questions.next() {
+                bytes += passing.take(hub, place);
+            }
+            passing.passed.publish(hub);
+            if !hub.events.follow(questions) {
+                break;
+            }
         }
-        passing.passed.publish(hub);
         drop(passing);
         if hub.events.answered(bytes) {
             hub.commons.wake_all();

@@ -124,14 +124,46 @@ impl EventQueue {
         });
     }
 
-    /// Queues what is asked, and what stands behind that. It is never dropped: the workers stop reading while the queue is full.
+    /// Queues what is asked. It is never dropped: the workers stop reading while the queue is full.
     pub(super) fn push_question(&self, item: Item) {
         self.queue.lock(|items| {
+            if let (Item::Submitted(_), Some(questions)) = (&item, &self.questions) {
+                questions.submit();
+            }
             let bytes = self.submitted.fetch_add(item.submitted(), Ordering::Relaxed) + item.submitted();
             items.push_back(item);
             let full = items.len() + self.unanswered() >= self.limit || bytes >= self.submitted_limit;
             self.full.store(full, Ordering::Release);
         });
+    }
+
+    /// Queues what may come to pass when all that was said before has passed. Gives it back where that is so already.
+    pub(super) fn push_behind(&self, item: Item) -> Option<Item> {
+        self.queue.lock(|items| {
+            if self.questions.as_ref().is_some_and(|questions| !questions.must_follow()) {
+                return Some(item);
+            }
+            items.push_back(item);
+            None
+        })
+    }
+
+    /// What could pass has passed: lets what stands before the first message here have a place in the line of `questions`, for which
+    /// nobody needs to poll. Whether there was any.
+    pub(super) fn follow(&self, questions: &Questions) -> bool {
+        // One lock for both: what is said meanwhile stands behind that.
+        self.queue.lock(|items| {
+            if !questions.rest() {
+                return false;
+            }
+            let before = items.len();
+            let first = items.iter().position(|item| matches!(item, Item::Submitted(_))).unwrap_or(before);
+            let rest = items.split_off(first);
+            let kept = |item: Item| if item.follows() { questions.ask(item) } else { Some(item) };
+            let front = std::mem::take(items);
+            items.extend(front.into_iter().filter_map(kept).chain(rest));
+            items.len() < before
+        })
     }
 
     /// Queues messages; returns the senders that the policy says to disconnect.

@@ -38,6 +38,11 @@ impl Item {
         }
     }
 
+    /// Whether it comes to pass when what was said before has passed.
+    pub(super) fn follows(&self) -> bool {
+        matches!(self, Item::Parting(..) | Item::Departed(..) | Item::LastSubmitted)
+    }
+
     pub(super) fn is_message(&self) -> bool {
         matches!(self, Item::Event(Event::Message(_)))
     }

@@ -25,6 +25,12 @@ struct Open {
     last: QuestionId,
     line: VecDeque<(QuestionId, Place)>,
     joins: HashMap<QuestionId, PeerRef>,
+    /// Messages that nobody has taken from the queue of events yet.
+    untaken: usize,
+    /// What stands behind them there.
+    following: usize,
+    /// What was first in the line is being done.
+    passing: bool,
 }
 
 pub(super) enum Place {
@@ -38,9 +44,32 @@ pub(super) enum Place {
 }
 
 impl Questions {
+    /// A message goes to the queue of events.
+    pub(super) fn submit(&self) {
+        self.open.lock().untaken += 1;
+    }
+
+    /// Whether something has to go to the queue of events as well, behind a message there or in the line. Otherwise all that was
+    /// said is where it is to be, and whoever polls has nothing to do with it.
+    pub(super) fn must_follow(&self) -> bool {
+        let mut open = self.open.lock();
+        let must = open.passing || open.untaken > 0 || open.following > 0 || !open.line.is_empty();
+        open.following += usize::from(must);
+        must
+    }
+
+    /// What could pass has passed. Whether something stands in the queue of events that may follow.
+    pub(super) fn rest(&self) -> bool {
+        let mut open = self.open.lock();
+        open.passing = false;
+        open.following > 0
+    }
+
     /// Has a number for what is asked, and a place in the line for what waits for answers; what is told, if anything.
     pub(super) fn ask(&self, item: Item) -> Option<Item> {
         let mut open = self.open.lock();
+        open.untaken -= usize::from(matches!(item, Item::Submitted(_)));
+        open.following -= usize::from(item.follows());
         let id = open.last + 1;
         let (place, question) = match item {
             Item::Event(_) => return Some(item),
@@ -88,7 +117,10 @@ impl Questions {
         let mut open = self.open.lock();
         match open.line.front()? {
             (_, Place::Asked(_)) => None,
-            _ => open.line.pop_front().map(|(_, place)| place),
+            _ => {
+                open.passing = true;
+                open.line.pop_front().map(|(_, place)| place)
+            }
         }
     }
 }

@@ -22,8 +22,11 @@ impl Reading {
 
 impl Drop for Reading {
     fn drop(&mut self) {
-        if self.workers.fetch_sub(1, Ordering::AcqRel) == 1 && self.hub.options.filter {
-            self.hub.events.push_question(Item::LastSubmitted);
+        if self.workers.fetch_sub(1, Ordering::AcqRel) == 1
+            && self.hub.options.filter
+            && self.hub.events.push_behind(Item::LastSubmitted).is_some()
+        {
+            self.hub.commons.finish();
         }
     }
 }

@@ -129,10 +129,8 @@ impl Service for Chat {
     }
 
     fn parting(&mut self, turn: &mut Turn<Chat>, peer: PeerRef, reason: LeaveReason) {
-        if self.hub.options.filter {
-            // What it said before has yet to pass.
-            self.hub.events.push_question(Item::Parting(peer, reason));
-        } else {
+        // With a filter, what it said before may have yet to pass.
+        if !self.hub.options.filter || self.hub.events.push_behind(Item::Parting(peer, reason)).is_some() {
             turn.dismiss_later(peer, reason);
         }
     }
@@ -327,10 +325,9 @@ impl Chat {
         {
             self.hub.sessions.leave(&session, member.id(), turn.instant());
         }
-        if reason == LeaveReason::Lost && self.hub.options.filter && !turn.is_stopping() {
-            // A connection that breaks takes no words back.
-            self.hub.events.push_question(Item::Departed(Arc::clone(member), reason));
-        } else {
+        // A connection that breaks takes no words back.
+        let may_follow = reason == LeaveReason::Lost && self.hub.options.filter && !turn.is_stopping();
+        if !may_follow || self.hub.events.push_behind(Item::Departed(Arc::clone(member), reason)).is_some() {
             self.hub.leave(member, reason);
         }
         let Some(index) = index else { return };
