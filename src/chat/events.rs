@@ -151,18 +151,18 @@ impl EventQueue {
     /// What could pass has passed: lets what stands before the first message here have a place in the line of `questions`, for which
     /// nobody needs to poll. Whether there was any.
     pub(super) fn follow(&self, questions: &Questions) -> bool {
-        // One lock for both: what is said meanwhile stands behind that.
+        if !questions.rest() {
+            return false;
+        }
         self.queue.lock(|items| {
-            if !questions.rest() {
+            let first = items.iter().position(|item| matches!(item, Item::Submitted(_))).unwrap_or(items.len());
+            if !items.range(..first).any(Item::follows) {
                 return false;
             }
-            let before = items.len();
-            let first = items.iter().position(|item| matches!(item, Item::Submitted(_))).unwrap_or(before);
-            let rest = items.split_off(first);
             let kept = |item: Item| if item.follows() { questions.ask(item) } else { Some(item) };
-            let front = std::mem::take(items);
-            items.extend(front.into_iter().filter_map(kept).chain(rest));
-            items.len() < before
+            let front: Vec<Item> = items.drain(..first).filter_map(kept).collect();
+            front.into_iter().rev().for_each(|item| items.push_front(item));
+            true
         })
     }
 
